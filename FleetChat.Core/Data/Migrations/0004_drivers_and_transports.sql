@@ -1,3 +1,31 @@
+-- A chat with one WhatsApp user: a phone, or a user id where WhatsApp shows no phone.
+-- Several drivers may share the phone; the 24-hour window, STOP and the order of sending belong to the phone.
+create table fleet.conversations (
+    tenant_id       text        not null references fleet.tenants (tenant_id),
+    id              uuid        not null,
+    -- Where messages go: E.164 or a user id, encrypted.
+    identity_kind   text        not null check (identity_kind in ('phone', 'user_id')),
+    identity        bytea       not null,
+    last_inbound_at timestamptz,
+    stopped_at      timestamptz,
+    -- When somebody unknown got his one answer.
+    introduced_at   timestamptz,
+    created_at      timestamptz not null,
+    primary key (tenant_id, id)
+);
+
+-- By what a WhatsApp user is known: the number as the roster has it, the one WhatsApp answers with
+-- (they differ in some countries), a user id. Blind indexes only.
+create table fleet.identities (
+    tenant_id       text        not null,
+    identity_kind   text        not null check (identity_kind in ('phone', 'user_id')),
+    identity_index  bytea       not null check (length(identity_index) = 32),
+    conversation_id uuid        not null,
+    created_at      timestamptz not null,
+    primary key (tenant_id, identity_kind, identity_index),
+    foreign key (tenant_id, conversation_id) references fleet.conversations (tenant_id, id)
+);
+
 create table fleet.drivers (
     tenant_id         text        not null references fleet.tenants (tenant_id),
     id                uuid        not null,
@@ -5,6 +33,8 @@ create table fleet.drivers (
     name              bytea       not null,
     -- E.164, encrypted; null while the roster shows no usable phone.
     whatsapp_number   bytea,
+    -- The chat of that phone. Several drivers may have the same one.
+    conversation_id   uuid,
     consent_status    text        not null default 'unknown'
                                   check (consent_status in ('unknown', 'invited', 'asked', 'granted', 'declined', 'withdrawn', 'expired')),
     language          text        check (language in ('en', 'es')),
@@ -12,36 +42,11 @@ create table fleet.drivers (
     created_at        timestamptz not null,
     updated_at        timestamptz not null,
     primary key (tenant_id, id),
-    unique (tenant_id, samsara_driver_id)
+    unique (tenant_id, samsara_driver_id),
+    foreign key (tenant_id, conversation_id) references fleet.conversations (tenant_id, id),
+    check ((whatsapp_number is null) = (conversation_id is null))
 );
-
--- A chat with one WhatsApp user (a phone, or a user id where WhatsApp shows no phone).
--- Several drivers may share the phone; the 24-hour window, STOP and the order of sending belong to the phone.
-create table fleet.conversations (
-    tenant_id       text        not null references fleet.tenants (tenant_id),
-    id              uuid        not null,
-    identity_kind   text        not null check (identity_kind in ('phone', 'user_id')),
-    identity        bytea       not null,
-    identity_index  bytea       not null,
-    last_inbound_at timestamptz,
-    stopped_at      timestamptz,
-    -- When somebody unknown got his one answer.
-    introduced_at   timestamptz,
-    created_at      timestamptz not null,
-    primary key (tenant_id, id),
-    unique (tenant_id, identity_kind, identity_index)
-);
-
-create table fleet.driver_identities (
-    tenant_id      text        not null,
-    driver_id      uuid        not null,
-    identity_kind  text        not null check (identity_kind in ('phone', 'user_id')),
-    identity_index bytea       not null,
-    created_at     timestamptz not null,
-    primary key (tenant_id, driver_id, identity_kind, identity_index),
-    foreign key (tenant_id, driver_id) references fleet.drivers (tenant_id, id)
-);
-create index driver_identities_index on fleet.driver_identities (tenant_id, identity_kind, identity_index);
+create index drivers_conversation on fleet.drivers (tenant_id, conversation_id);
 
 create table fleet.transports (
     tenant_id         text        not null references fleet.tenants (tenant_id),

@@ -76,14 +76,13 @@ where n.nspname = 'fleet'
 -- The app: what its use cases do, and nothing more. Rows of a log are never deleted by it.
 grant select, insert, update on
     fleet.tenants, fleet.tenant_configurations, fleet.number_assignments, fleet.api_keys,
-    fleet.drivers, fleet.conversations, fleet.transports, fleet.stops,
+    fleet.drivers, fleet.conversations, fleet.identities, fleet.transports, fleet.stops,
     fleet.message_logs, fleet.outbound, fleet.attempts, fleet.dispatcher_entries,
     fleet.inbox, fleet.lanes, fleet.alerts, fleet.idempotency_keys
     to fleetchat_app;
 grant select, insert on
     fleet.transport_events, fleet.inbox_keys, fleet.set_aside, fleet.audit_entries
     to fleetchat_app;
-grant select, insert, delete on fleet.driver_identities to fleetchat_app;
 grant delete on fleet.idempotency_keys to fleetchat_app;
 
 -- The system role: which lane has work, never what the work is.

@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text.Json;
+using FleetChat.Core.Data;
+using FleetChat.Core.Tenants;
+
+namespace FleetChat.Core.Security;
+
+/// <summary>
+/// The tenants' data keys. Each lies in the secret store under a random name that the tenant's row knows,
+/// wrapped by the master key: a dump of the database opens nothing.
+/// </summary>
+public sealed class DataKeys(ISecretStore secrets, TenantDbs dbs)
+{
+    private const string MasterKeyName = "fleetchat-master-key";
+    private const string PlatformKeyName = "fleetchat-platform-data-key";
+    private const string PlatformOwner = "-platform-";
+    private const int KeyLength = 32;
+    private static readonly Column WrappedKey = new("secrets", "data_key");
+
+    private readonly ConcurrentDictionary<TenantId, Lazy<Task<DataKey>>> _tenants = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task<DataKey>>> _platform = new();
+
+    /// <exception cref="InvalidOperationException">The tenant or its key does not exist.</exception>
+    public Task<DataKey> GetAsync(TenantId tenant, CancellationToken ct)
+        => SharedAsync(_tenants, tenant, () => LoadTenantAsync(tenant), ct);
+
+    /// <summary>The platform's own key, for what belongs to no tenant. Made when first asked for.</summary>
+    public Task<DataKey> GetPlatformAsync(CancellationToken ct)
+        => SharedAsync(_platform, PlatformOwner, LoadPlatformAsync, ct);
+
+    /// <summary>Makes a tenant's first key.</summary>
+    /// <returns>The random secret name, to be kept in the tenant's row.</returns>
+    public async Task<(string SecretName, DataKey Key)> CreateAsync(TenantId tenant, CancellationToken ct)
+    {
+        var name = $"tenant-key-{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
+        var key = await FindOrCreateAsync(name, tenant.Value, ct);
+        _tenants[tenant] = new(() => Task.FromResult(key));
+        return (name, key);
+    }
+
+    /// <summary>Makes the master key of a new installation; one that exists stays as it is.</summary>
+    public static Task EnsureMasterKeyAsync(ISecretStore secrets, CancellationToken ct)
+        => secrets.TryCreateAsync(MasterKeyName, RandomNumberGenerator.GetBytes(KeyLength), ct);
+
+    // One load serves all who ask at once; who goes away does not take it from the others, and a failed load is not kept.
+    private static async Task<DataKey> SharedAsync<TKey>(ConcurrentDictionary<TKey, Lazy<Task<DataKey>>> keys, TKey id, Func<Task<DataKey>> load, CancellationToken ct)
+        where TKey : notnull
+    {
+        var shared = keys.GetOrAdd(id, _ => new(load));
+        try
+        {
+            return await shared.Value.WaitAsync(ct);
+        }
+        catch when (shared.Value.IsFaulted)
+        {
+            keys.TryRemove(new(id, shared));
+            throw;
+        }
+    }
+
+    private async Task<DataKey> LoadTenantAsync(TenantId tenant)
+    {
+        var name = await FindSecretNameAsync(dbs.For(tenant), CancellationToken.None)
+            ?? throw new InvalidOperationException($"tenant {tenant} does not exist");
+        var wrapped = await secrets.FindAsync(name, CancellationToken.None)
+            ?? throw new InvalidOperationException($"tenant {tenant} has no data key in the secret store");
+        return Unwrap(tenant.Value, await MasterAsync(CancellationToken.None), wrapped);
+    }
+
+    private Task<DataKey> LoadPlatformAsync() => FindOrCreateAsync(PlatformKeyName, PlatformOwner, CancellationToken.None);
+
+    private async Task<DataKey> FindOrCreateAsync(string name, string owner, CancellationToken ct)
+    {
+        var master = await MasterAsync(ct);
+        if (await secrets.FindAsync(name, ct) is { } existing) return Unwrap(owner, master, existing);
+        var fresh = JsonSerializer.SerializeToUtf8Bytes(new KeyFile(
+            new() { [1] = RandomNumberGenerator.GetBytes(KeyLength) }, RandomNumberGenerator.GetBytes(KeyLength)));
+        var wrapped = master.Encrypt(WrappedKey, owner, fresh);
+        if (await secrets.TryCreateAsync(name, wrapped, ct)) return Unwrap(owner, master, wrapped);
+        return Unwrap(owner, master, (await secrets.FindAsync(name, ct))!);
+    }
+
+    private async Task<DataKey> MasterAsync(CancellationToken ct)
+    {
+        var key = await secrets.FindAsync(MasterKeyName, ct);
+        if (key is not { Length: KeyLength }) throw new InvalidOperationException($"the secret store has no master key of 32 bytes under {MasterKeyName}: restore it, or nothing that is stored can be read");
+        return new("-master-", new Dictionary<ushort, byte[]> { [1] = key }, key);
+    }
+
+    private static DataKey Unwrap(string owner, DataKey master, byte[] wrapped)
+    {
+        var file = JsonSerializer.Deserialize<KeyFile>(master.Decrypt(WrappedKey, owner, wrapped))!;
+        return new(owner, file.Keys, file.IndexKey);
+    }
+
+    private const string FindSecretName = """
+        select key_secret_name
+        from fleet.tenants
+        where tenant_id = $1
+        """;
+
+    private static Task<string?> FindSecretNameAsync(TenantDb db, CancellationToken ct)
+        => db.FindAsync(FindSecretName, row => row.GetString(0), ct);
+
+    private sealed record KeyFile(Dictionary<ushort, byte[]> Keys, byte[] IndexKey);
+}

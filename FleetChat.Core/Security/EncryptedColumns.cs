@@ -1,0 +1,17 @@
+namespace FleetChat.Core.Security;
+
+/// <summary>Every encrypted column. The names are part of what is authenticated: THEY MUST NOT CHANGE, even if a table is renamed.</summary>
+public static class EncryptedColumns
+{
+    public static readonly Column DriverName = new("drivers", "name");
+    public static readonly Column DriverNumber = new("drivers", "whatsapp_number");
+    public static readonly Column ConversationIdentity = new("conversations", "identity");
+    public static readonly Column MessageContent = new("message_logs", "content");
+    public static readonly Column InboxPayload = new("inbox", "payload");
+    public static readonly Column SetAsidePayload = new("set_aside", "payload");
+    public static readonly Column UnroutedPayload = new("unrouted", "payload");
+    public static readonly Column SamsaraApiToken = new("tenant_configurations", "samsara_api_token");
+    public static readonly Column SamsaraWebhookSecret = new("tenant_configurations", "samsara_webhook_secret");
+    public static readonly Column WhatsAppAccessToken = new("tenant_configurations", "whatsapp_access_token");
+    public static readonly Column IdempotentResponse = new("idempotency_keys", "response");
+}
