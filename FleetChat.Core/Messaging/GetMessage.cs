@@ -1,0 +1,25 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+using FleetChat.Core.Tenants;
+
+namespace FleetChat.Core.Messaging;
+
+/// <summary>One message of the tenant.</summary>
+public sealed class GetMessage(TenantDbs dbs, DataKeys keys)
+{
+    public static readonly Error NotFound = Error.NotFound("messages.not_found", "There is no such message. GET /api/messages lists those there are.");
+
+    public async Task<Result<MessageView>> HandleAsync(TenantId tenant, Guid id, CancellationToken ct)
+    {
+        var key = await keys.GetAsync(tenant, ct);
+        return await dbs.For(tenant).FindAsync(Find, row => MessageView.Read(row, key), ct, P.Uuid(id)) is { } message ? message : NotFound;
+    }
+
+    private const string Find = """
+        select id, conversation_id, driver_id, transport_id, stop_id, direction, content, kind, timestamp, status, reason,
+               reply_to, wamid, error_code, attempts, sent_at, delivered_at, read_at, failed_at
+        from fleet.message_logs
+        where tenant_id = $1
+          and id = $2
+        """;
+}

@@ -1,0 +1,32 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+using Npgsql;
+
+namespace FleetChat.Core.Messaging;
+
+/// <summary>A message as the API shows it, its content opened.</summary>
+/// <param name="Reason">Why it was sent, or what it was taken for.</param>
+/// <param name="ReplyTo">The message that it answers, if it names one.</param>
+/// <param name="ErrorCode">WhatsApp's, of a message that failed.</param>
+/// <param name="WhatsappMessageId">WhatsApp's own id; null until WhatsApp took the message.</param>
+public sealed record MessageView(
+    Guid Id, Guid ConversationId, Guid? DriverId, Guid? TransportId, Guid? StopId, string Direction, string Kind,
+    string Text, string? Template, string? Language, IReadOnlyList<MessageButton>? Buttons, string? Action,
+    MessageLocation? Location, MessageMedia? Media,
+    string Status, string Reason, Guid? ReplyTo, int Attempts, int? ErrorCode, string? WhatsappMessageId,
+    DateTimeOffset Timestamp, DateTimeOffset? SentAt, DateTimeOffset? DeliveredAt, DateTimeOffset? ReadAt, DateTimeOffset? FailedAt)
+{
+    /// <param name="first">Position of the column <c>id</c>; the other columns follow it.</param>
+    internal static MessageView Read(NpgsqlDataReader row, DataKey key, int first = 0)
+    {
+        var id = row.GetGuid(first);
+        var content = MessageContent.Open(key, id, row.Bytes(first + 6));
+        return new(
+            id, row.GetGuid(first + 1), row.GuidOrNull(first + 2), row.GuidOrNull(first + 3), row.GuidOrNull(first + 4),
+            row.GetString(first + 5), row.GetString(first + 7),
+            content.Text, content.Template, content.Language, content.Buttons, content.Action, content.Location, content.Media,
+            row.GetString(first + 9), row.GetString(first + 10), row.GuidOrNull(first + 11), row.GetInt32(first + 14),
+            row.IntOrNull(first + 13), row.TextOrNull(first + 12), row.Time(first + 8), row.TimeOrNull(first + 15),
+            row.TimeOrNull(first + 16), row.TimeOrNull(first + 17), row.TimeOrNull(first + 18));
+    }
+}

@@ -1,0 +1,21 @@
+namespace FleetChat.Core.Security;
+
+public static class ApiKeyErrors
+{
+    public static readonly Error NameInvalid = Error.Invalid("api_keys.name_invalid", "Give the key a name of 1 to 100 characters.", "$.name");
+
+    public static readonly Error ScopesInvalid = Error.Invalid("api_keys.scopes_invalid", "Give the key one or more of the scopes read and write.", "$.scopes");
+
+    public static readonly Error ExpiryInvalid = Error.Invalid("api_keys.expiry_invalid", "Let the key expire in the future, or leave expires_at out.", "$.expires_at");
+
+    public static readonly Error TenantNotFound = Error.NotFound("tenants.not_found", "There is no such company.");
+
+    public static readonly Error KeyNotFound = Error.NotFound("api_keys.not_found", "There is no such API key.");
+
+    public static readonly Error TenantNotInService = Error.Forbidden("tenants.not_in_service", "This company's account is suspended or closed. Ask FleetChat's support.");
+
+    /// <summary>The same whether the other tenant exists or not.</summary>
+    public static readonly Error AccessDenied = Error.Forbidden("access.denied", "Access denied.");
+
+    public static Error ScopeMissing(string scope) => Error.Forbidden("access.scope_missing", $"This API key lacks the scope {scope}. Use a key that has it.");
+}

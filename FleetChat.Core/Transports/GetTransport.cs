@@ -1,0 +1,63 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Messaging;
+using FleetChat.Core.Security;
+using FleetChat.Core.Tenants;
+
+namespace FleetChat.Core.Transports;
+
+/// <summary>One transport of the tenant with its stops and its timeline.</summary>
+public sealed class GetTransport(TenantDbs dbs, DataKeys keys)
+{
+    public static readonly Error NotFound = Error.NotFound("transports.not_found", "There is no such transport. GET /api/transports lists those there are.");
+
+    public async Task<Result<TransportDetail>> HandleAsync(TenantId tenant, Guid id, CancellationToken ct)
+    {
+        var key = await keys.GetAsync(tenant, ct);
+        await using var batch = dbs.For(tenant).Batch()
+            .Add(Find, P.Uuid(id))
+            .Add(ListStops, P.Uuid(id))
+            .Add(ListEvents, P.Uuid(id))
+            .Add(ListMessages, P.Uuid(id));
+        await using var reader = await batch.ReadAsync(ct);
+        if ((await reader.ListAsync(TransportView.Read, ct)).SingleOrDefault() is not { } transport) return NotFound;
+        var stops = await reader.ListAsync(StopView.Read, ct);
+        var events = await reader.ListAsync(TimelineEntry.ReadEvent, ct);
+        var messages = await reader.ListAsync(row => MessageView.Read(row, key), ct);
+        var timeline = events.Concat(messages.Select(TimelineEntry.Of)).OrderBy(entry => entry.At).ThenBy(entry => entry.Id);
+        return new TransportDetail(
+            transport.Id, transport.SamsaraRouteId, transport.Name, transport.Status, transport.StatusAt, transport.DriverId,
+            transport.SamsaraDriverId, transport.CreatedAt, transport.UpdatedAt, stops, [.. timeline]);
+    }
+
+    private const string Find = """
+        select id, samsara_route_id, name, status, status_at, driver_id, samsara_driver_id, created_at, updated_at
+        from fleet.transports
+        where tenant_id = $1
+          and id = $2
+        """;
+
+    private const string ListStops = """
+        select id, samsara_stop_id, sequence, name, kind, state, state_at, scheduled_at, eta, arrived_at, departed_at, done_at
+        from fleet.stops
+        where tenant_id = $1
+          and transport_id = $2
+        order by sequence, id
+        """;
+
+    private const string ListEvents = """
+        select id, happened_at, what, source, stop_id, message_id
+        from fleet.transport_events
+        where tenant_id = $1
+          and transport_id = $2
+        order by happened_at, id
+        """;
+
+    private const string ListMessages = """
+        select id, conversation_id, driver_id, transport_id, stop_id, direction, content, kind, timestamp, status, reason,
+               reply_to, wamid, error_code, attempts, sent_at, delivered_at, read_at, failed_at
+        from fleet.message_logs
+        where tenant_id = $1
+          and transport_id = $2
+        order by timestamp, id
+        """;
+}

@@ -1,0 +1,47 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Messaging;
+using Npgsql;
+
+namespace FleetChat.Core.Transports;
+
+/// <summary>A transport as the API lists it.</summary>
+/// <param name="DriverId">Null while no enrolled driver is assigned.</param>
+public sealed record TransportView(
+    Guid Id, string SamsaraRouteId, string Name, string Status, DateTimeOffset StatusAt,
+    Guid? DriverId, string? SamsaraDriverId, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+{
+    internal static TransportView Read(NpgsqlDataReader row) => new(
+        row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.Time(4),
+        row.GuidOrNull(5), row.TextOrNull(6), row.Time(7), row.Time(8));
+}
+
+/// <summary>A transport with its stops, in the order of the route, and all that happened, in the order of the facts' own times.</summary>
+public sealed record TransportDetail(
+    Guid Id, string SamsaraRouteId, string Name, string Status, DateTimeOffset StatusAt,
+    Guid? DriverId, string? SamsaraDriverId, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt,
+    IReadOnlyList<StopView> Stops, IReadOnlyList<TimelineEntry> Timeline);
+
+public sealed record StopView(
+    Guid Id, string SamsaraStopId, int Sequence, string Name, string Kind, string State, DateTimeOffset StateAt,
+    DateTimeOffset? ScheduledAt, DateTimeOffset? Eta, DateTimeOffset? ArrivedAt, DateTimeOffset? DepartedAt, DateTimeOffset? DoneAt)
+{
+    internal static StopView Read(NpgsqlDataReader row) => new(
+        row.GetGuid(0), row.GetString(1), row.GetInt32(2), row.GetString(3), row.GetString(4), row.GetString(5), row.Time(6),
+        row.TimeOrNull(7), row.TimeOrNull(8), row.TimeOrNull(9), row.TimeOrNull(10), row.TimeOrNull(11));
+}
+
+/// <summary>One thing that happened to a transport, or a message about it.</summary>
+/// <param name="Type"><c>event</c> or <c>message</c>.</param>
+/// <param name="What">An event's code; null for a message.</param>
+/// <param name="Source">Where an event comes from: <c>samsara</c>, <c>driver</c>, <c>dispatcher</c> or <c>system</c>; null for a message.</param>
+/// <param name="MessageId">Of an event: the message that it came with.</param>
+/// <param name="Message">Null for an event.</param>
+public sealed record TimelineEntry(
+    DateTimeOffset At, string Type, Guid Id, string? What, string? Source, Guid? StopId, Guid? MessageId, MessageView? Message)
+{
+    internal static TimelineEntry ReadEvent(NpgsqlDataReader row) => new(
+        row.Time(1), "event", row.GetGuid(0), row.GetString(2), row.GetString(3), row.GuidOrNull(4), row.GuidOrNull(5), null);
+
+    internal static TimelineEntry Of(MessageView message) => new(
+        message.Timestamp, "message", message.Id, null, null, message.StopId, message.Id, message);
+}
