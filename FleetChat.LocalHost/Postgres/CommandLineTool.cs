@@ -8,16 +8,16 @@ internal sealed record ToolResult(int ExitCode, string Output);
 /// <summary>Runs a program to its end and keeps what it said.</summary>
 internal static class CommandLineTool
 {
-    public static async Task<ToolResult> RunAsync(string program, IEnumerable<string> arguments, string workingFolder, CancellationToken cancellation)
+    public static async Task<ToolResult> RunAsync(string program, IEnumerable<string> arguments, string workingFolder, CancellationToken ct)
     {
         using var process = Process.Start(StartInfo(program, arguments, workingFolder))
             ?? throw new InvalidOperationException($"{program} did not start.");
         try
         {
             process.StandardInput.Close();
-            var output = process.StandardOutput.ReadToEndAsync(cancellation);
-            var errors = process.StandardError.ReadToEndAsync(cancellation);
-            await process.WaitForExitAsync(cancellation);
+            var output = process.StandardOutput.ReadToEndAsync(ct);
+            var errors = process.StandardError.ReadToEndAsync(ct);
+            await process.WaitForExitAsync(ct);
             return new ToolResult(process.ExitCode, $"{await output}{await errors}".Trim());
         }
         catch (OperationCanceledException)

@@ -28,17 +28,17 @@ internal sealed class OperatingUser
         return new OperatingUser((entry[2], entry[3]));
     }
 
-    public async Task<ToolResult> RunAsync(string program, IEnumerable<string> arguments, string workingFolder, CancellationToken cancellation)
+    public async Task<ToolResult> RunAsync(string program, IEnumerable<string> arguments, string workingFolder, CancellationToken ct)
     {
         if (_handover is not var (uid, gid))
         {
-            return await CommandLineTool.RunAsync(program, arguments, workingFolder, cancellation);
+            return await CommandLineTool.RunAsync(program, arguments, workingFolder, ct);
         }
 
         try
         {
             return await CommandLineTool.RunAsync(
-                "setpriv", [$"--reuid={uid}", $"--regid={gid}", "--clear-groups", "--", program, .. arguments], workingFolder, cancellation);
+                "setpriv", [$"--reuid={uid}", $"--regid={gid}", "--clear-groups", "--", program, .. arguments], workingFolder, ct);
         }
         catch (System.ComponentModel.Win32Exception missing)
         {
@@ -48,14 +48,14 @@ internal sealed class OperatingUser
     }
 
     /// <summary>Gives a folder and all in it to the user; nobody else may look into it.</summary>
-    public async Task OwnAsync(string folder, CancellationToken cancellation)
+    public async Task OwnAsync(string folder, CancellationToken ct)
     {
         if (_handover is not var (uid, gid))
         {
             return;
         }
 
-        var result = await CommandLineTool.RunAsync("chown", ["-R", $"{uid}:{gid}", folder], "/", cancellation);
+        var result = await CommandLineTool.RunAsync("chown", ["-R", $"{uid}:{gid}", folder], "/", ct);
         if (result.ExitCode != 0)
         {
             throw new PostgresUnavailableException($"'{folder}' could not be given to the user that Postgres runs as: {result.Output}");
@@ -85,7 +85,7 @@ internal sealed class OperatingUser
     /// Those of the folders that belong to this very user. A temporary folder is everybody's: what lies there under our name
     /// may be a trap, and is neither stopped nor removed unless it is ours.
     /// </summary>
-    public static async Task<IReadOnlyList<string>> OwnedAsync(IReadOnlyList<string> folders, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<string>> OwnedAsync(IReadOnlyList<string> folders, CancellationToken ct)
     {
         if (OperatingSystem.IsWindows() || folders.Count == 0)
         {
@@ -97,7 +97,7 @@ internal sealed class OperatingUser
         foreach (var folder in folders)
         {
             // mode links uid gid ...
-            var listing = await CommandLineTool.RunAsync("ls", ["-nd", folder], "/", cancellation);
+            var listing = await CommandLineTool.RunAsync("ls", ["-nd", folder], "/", ct);
             if (listing.ExitCode == 0 && listing.Output.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [['d', ..], _, var uid, ..] && uid == own)
             {
                 owned.Add(folder);

@@ -27,17 +27,17 @@ internal sealed partial record PostgresBinaries(string Folder, Version Version)
 
     /// <param name="major">The version that made a data folder, which no other can open; null for the newest.</param>
     /// <param name="cache">Where fetched binaries are kept.</param>
-    public static async Task<PostgresBinaries> FindAsync(OperatingUser user, int? major, string cache, CancellationToken cancellation)
-        => await FindInAsync(MachineFolders(), user, major, cancellation) ?? await FetchAsync(user, major, cache, Repository, cancellation);
+    public static async Task<PostgresBinaries> FindAsync(OperatingUser user, int? major, string cache, CancellationToken ct)
+        => await FindInAsync(MachineFolders(), user, major, ct) ?? await FetchAsync(user, major, cache, Repository, ct);
 
     /// <returns>The newest that fits, or null.</returns>
     internal static async Task<PostgresBinaries?> FindInAsync(
-        IEnumerable<string> folders, OperatingUser user, int? major, CancellationToken cancellation)
+        IEnumerable<string> folders, OperatingUser user, int? major, CancellationToken ct)
     {
         var found = new List<PostgresBinaries>();
         foreach (var folder in folders.Where(folder => HasPrograms(folder) && user.Reaches(folder)).Distinct())
         {
-            if (await VersionAsync(folder, user, cancellation) is { } version && version.Major >= OldestMajor && version.Major == (major ?? version.Major))
+            if (await VersionAsync(folder, user, ct) is { } version && version.Major >= OldestMajor && version.Major == (major ?? version.Major))
             {
                 found.Add(new PostgresBinaries(folder, version));
             }
@@ -46,7 +46,7 @@ internal sealed partial record PostgresBinaries(string Folder, Version Version)
         return found.MaxBy(binaries => binaries.Version);
     }
 
-    internal static async Task<PostgresBinaries> FetchAsync(OperatingUser user, int? major, string cache, string repository, CancellationToken cancellation)
+    internal static async Task<PostgresBinaries> FetchAsync(OperatingUser user, int? major, string cache, string repository, CancellationToken ct)
     {
         try
         {
@@ -58,8 +58,8 @@ internal sealed partial record PostgresBinaries(string Folder, Version Version)
                 MavenRepo = repository,
                 DownloadRetryCount = 1,
             });
-            await server.InstallAsync(cancellation);
-            return await FindInAsync([Path.Combine(server.InstallDir, "bin")], user, major, cancellation)
+            await server.InstallAsync(ct);
+            return await FindInAsync([Path.Combine(server.InstallDir, "bin")], user, major, ct)
                 ?? throw new PostgresUnavailableException($"The PostgreSQL fetched to '{server.InstallDir}' does not run on this machine: {Advice(major)}");
         }
         catch (Exception failure) when (failure is not (OperationCanceledException or PostgresUnavailableException))
@@ -81,10 +81,10 @@ internal sealed partial record PostgresBinaries(string Folder, Version Version)
 
     private static bool HasPrograms(string folder) => Array.TrueForAll(Programs, program => File.Exists(Path.Combine(folder, Executable(program))));
 
-    private static async Task<Version?> VersionAsync(string folder, OperatingUser user, CancellationToken cancellation)
+    private static async Task<Version?> VersionAsync(string folder, OperatingUser user, CancellationToken ct)
     {
         // postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)
-        var result = await user.RunAsync(Path.Combine(folder, Executable("postgres")), ["--version"], folder, cancellation);
+        var result = await user.RunAsync(Path.Combine(folder, Executable("postgres")), ["--version"], folder, ct);
         var match = VersionText().Match(result.Output);
         return result.ExitCode == 0 && match.Success ? Version.Parse(match.Groups[1].Value) : null;
     }

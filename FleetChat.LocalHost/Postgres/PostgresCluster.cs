@@ -65,18 +65,18 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// </summary>
     /// <param name="purpose">Part of the folder's name, so that somebody who finds it knows whose it is.</param>
     /// <exception cref="PostgresUnavailableException"/>
-    public static async Task<PostgresCluster> StartTemporaryAsync(string purpose, CancellationToken cancellation)
+    public static async Task<PostgresCluster> StartTemporaryAsync(string purpose, CancellationToken ct)
     {
         var user = OperatingUser.Choose();
-        var binaries = await PostgresBinaries.FindAsync(user, major: null, ApplicationFolder, cancellation);
-        await RemoveLeftoversAsync(user, binaries, cancellation);
+        var binaries = await PostgresBinaries.FindAsync(user, major: null, ApplicationFolder, ct);
+        await RemoveLeftoversAsync(user, binaries, ct);
 
         var (folder, owner) = NewTemporaryFolder(user, purpose);
         var cluster = new PostgresCluster(folder, owner, user, binaries, temporary: true);
 
         // For a process that exits without disposing. Signals are the host's: it wants Postgres until it has ended itself.
         AppDomain.CurrentDomain.ProcessExit += cluster.EndAtProcessExit;
-        return await StartOrDisposeAsync(cluster, cancellation);
+        return await StartOrDisposeAsync(cluster, ct);
     }
 
     /// <summary>
@@ -84,7 +84,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// taken over. Stopped, and the data kept, by <see cref="DisposeAsync"/>.
     /// </summary>
     /// <exception cref="PostgresUnavailableException">Also when a living process owns it: the message has its address.</exception>
-    public static async Task<PostgresCluster> OpenAsync(string folder, CancellationToken cancellation)
+    public static async Task<PostgresCluster> OpenAsync(string folder, CancellationToken ct)
     {
         folder = Path.GetFullPath(folder);
         var user = OperatingUser.Choose();
@@ -100,8 +100,8 @@ public sealed class PostgresCluster : IAsyncDisposable
                 $"'{folder}' is in use by {OwnerLock.DescribeOwner(folder)}: use that one, stop it, or choose another data folder.");
         try
         {
-            var binaries = await PostgresBinaries.FindAsync(user, MajorOf(folder), ApplicationFolder, cancellation);
-            return await StartOrDisposeAsync(new PostgresCluster(folder, owner, user, binaries, temporary: false), cancellation);
+            var binaries = await PostgresBinaries.FindAsync(user, MajorOf(folder), ApplicationFolder, ct);
+            return await StartOrDisposeAsync(new PostgresCluster(folder, owner, user, binaries, temporary: false), ct);
         }
         catch
         {
@@ -115,11 +115,11 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await _end.Value;
 
-    private static async Task<PostgresCluster> StartOrDisposeAsync(PostgresCluster cluster, CancellationToken cancellation)
+    private static async Task<PostgresCluster> StartOrDisposeAsync(PostgresCluster cluster, CancellationToken ct)
     {
         try
         {
-            await cluster.StartAsync(cancellation);
+            await cluster.StartAsync(ct);
             return cluster;
         }
         catch
@@ -129,14 +129,14 @@ public sealed class PostgresCluster : IAsyncDisposable
         }
     }
 
-    private async Task StartAsync(CancellationToken cancellation)
+    private async Task StartAsync(CancellationToken ct)
     {
         if (!Directory.Exists(DataFolder))
         {
-            await InitializeAsync(cancellation);
+            await InitializeAsync(ct);
         }
 
-        var server = await StartServerAsync(cancellation);
+        var server = await StartServerAsync(ct);
         Port = server.Port;
         ServerProcessId = server.Pid;
         AdminConnectionString = new NpgsqlConnectionStringBuilder
@@ -145,13 +145,13 @@ public sealed class PostgresCluster : IAsyncDisposable
             Port = server.Port,
             Database = "postgres",
             Username = Superuser,
-            Password = await File.ReadAllTextAsync(PasswordFile, cancellation),
+            Password = await File.ReadAllTextAsync(PasswordFile, ct),
         }.ConnectionString;
         _owner.Announce(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{server.Port}"));
     }
 
     /// <summary>The data folder appears whole or not at all: a process killed in here leaves nothing that looks finished.</summary>
-    private async Task InitializeAsync(CancellationToken cancellation)
+    private async Task InitializeAsync(CancellationToken ct)
     {
         var half = $"{DataFolder}-{RandomHex()}";
         if (Directory.Exists(ServerFolder))
@@ -164,21 +164,21 @@ public sealed class PostgresCluster : IAsyncDisposable
         WritePrivateFile(PasswordFile, password);
         var passwordForInitDb = Path.Combine(ServerFolder, "password");
         WritePrivateFile(passwordForInitDb, password);
-        await _user.OwnAsync(ServerFolder, cancellation);
+        await _user.OwnAsync(ServerFolder, ct);
 
         string[] arguments =
         [
             "--pgdata", half, "--username", Superuser, "--pwfile", passwordForInitDb, "--auth", "scram-sha-256",
             "--encoding", "UTF8", "--no-locale", .. _temporary ? ["--no-sync"] : Array.Empty<string>(),
         ];
-        var result = await _user.RunAsync(_binaries.InitDb, arguments, ServerFolder, cancellation);
+        var result = await _user.RunAsync(_binaries.InitDb, arguments, ServerFolder, ct);
         File.Delete(passwordForInitDb);
         if (result.ExitCode != 0)
         {
             throw new PostgresUnavailableException($"{_binaries.InitDb} could not make a cluster in '{ServerFolder}': {result.Output}");
         }
 
-        await File.AppendAllTextAsync(Path.Combine(half, "postgresql.conf"), _temporary ? Settings + TemporarySettings : Settings, cancellation);
+        await File.AppendAllTextAsync(Path.Combine(half, "postgresql.conf"), _temporary ? Settings + TemporarySettings : Settings, ct);
         Directory.Move(half, DataFolder);
     }
 
@@ -203,21 +203,21 @@ public sealed class PostgresCluster : IAsyncDisposable
 
         """;
 
-    private async Task<Postmaster> StartServerAsync(CancellationToken cancellation)
+    private async Task<Postmaster> StartServerAsync(CancellationToken ct)
     {
         var output = "";
         for (var tries = 0; tries < StartTries; tries++)
         {
             if (Postmaster.Find(DataFolder) is { } running)
             {
-                return await ReadyAsync(running, cancellation);
+                return await ReadyAsync(running, ct);
             }
 
             // Between our look and Postgres' start another process may take the port: then the next one.
             Postmaster.ForgetDead(DataFolder);
             var options = string.Create(CultureInfo.InvariantCulture, $"-p {FreePort()}");
             var result = await _user.RunAsync(
-                _binaries.PgCtl, ["start", "--pgdata", DataFolder, "--log", LogFile, "--wait", "--silent", "--options", options], ServerFolder, cancellation);
+                _binaries.PgCtl, ["start", "--pgdata", DataFolder, "--log", LogFile, "--wait", "--silent", "--options", options], ServerFolder, ct);
             output = result.Output;
         }
 
@@ -225,7 +225,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     }
 
     /// <summary>A server whose owner died while it started may still be recovering what it had not finished.</summary>
-    private async Task<Postmaster> ReadyAsync(Postmaster server, CancellationToken cancellation)
+    private async Task<Postmaster> ReadyAsync(Postmaster server, CancellationToken ct)
     {
         for (var tries = 0; tries < 600; tries++)
         {
@@ -234,7 +234,7 @@ public sealed class PostgresCluster : IAsyncDisposable
                 return server;
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(100), cancellation);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), ct);
             server = Postmaster.Find(DataFolder) ?? throw NotStarted("the server ended while it started");
         }
 
@@ -279,10 +279,10 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private void EndAtProcessExit(object? sender, EventArgs arguments) => _end.Value.GetAwaiter().GetResult();
 
-    private static async Task RemoveLeftoversAsync(OperatingUser user, PostgresBinaries binaries, CancellationToken cancellation)
+    private static async Task RemoveLeftoversAsync(OperatingUser user, PostgresBinaries binaries, CancellationToken ct)
     {
         var folders = Directory.GetDirectories(TemporaryFolder(user), TemporaryPrefix + "*");
-        foreach (var folder in await OperatingUser.OwnedAsync(folders, cancellation))
+        foreach (var folder in await OperatingUser.OwnedAsync(folders, ct))
         {
             using var owner = OwnerLock.TryTake(folder);
             if (owner is not null)

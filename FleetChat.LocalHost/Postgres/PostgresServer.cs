@@ -18,12 +18,12 @@ public sealed class PostgresServer : IAsyncDisposable
     public PostgresCluster? Cluster { get; }
 
     /// <exception cref="PostgresUnavailableException"/>
-    public static Task<PostgresServer> ResolveTemporaryAsync(string purpose, CancellationToken cancellation)
-        => ResolveAsync(() => PostgresCluster.StartTemporaryAsync(purpose, cancellation));
+    public static Task<PostgresServer> ResolveTemporaryAsync(string purpose, CancellationToken ct)
+        => ResolveAsync(() => PostgresCluster.StartTemporaryAsync(purpose, ct));
 
     /// <exception cref="PostgresUnavailableException"/>
-    public static Task<PostgresServer> ResolveLastingAsync(string folder, CancellationToken cancellation)
-        => ResolveAsync(() => PostgresCluster.OpenAsync(folder, cancellation));
+    public static Task<PostgresServer> ResolveLastingAsync(string folder, CancellationToken ct)
+        => ResolveAsync(() => PostgresCluster.OpenAsync(folder, ct));
 
     public ValueTask DisposeAsync() => Cluster?.DisposeAsync() ?? ValueTask.CompletedTask;
 

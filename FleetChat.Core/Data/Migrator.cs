@@ -1,0 +1,60 @@
+using DbUp;
+using DbUp.Engine;
+using DbUp.Postgresql;
+using Npgsql;
+
+namespace FleetChat.Core.Data;
+
+/// <summary>Runs the migrations that a database lacks, each in a transaction of its own.</summary>
+internal static class Migrator
+{
+    // A migration may rewrite a large table.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(30);
+
+    private const string Prepare = """
+        create schema if not exists migration;
+        grant usage on schema migration to fleetchat_app, fleetchat_system;
+        alter default privileges in schema migration grant select on tables to fleetchat_app, fleetchat_system;
+        """;
+
+    private const string Lock = "select pg_advisory_lock(hashtext('fleetchat.migrate'))";
+
+    /// <exception cref="DatabaseRefusedException">A script failed; those before it have taken effect.</exception>
+    public static async Task RunAsync(string ownerConnectionString, IReadOnlyList<Migration> migrations, CancellationToken ct)
+    {
+        var unpooled = new NpgsqlConnectionStringBuilder(ownerConnectionString) { Pooling = false }.ConnectionString;
+
+        // Two installations at once: the second waits here and then finds nothing left to do.
+        await using var session = new NpgsqlConnection(unpooled);
+        await session.OpenAsync(ct);
+        await using (var takeLock = new NpgsqlCommand(Lock, session) { CommandTimeout = (int)Longest.TotalSeconds })
+        {
+            await takeLock.ExecuteNonQueryAsync(ct);
+        }
+
+        await using (var prepare = new NpgsqlCommand(Prepare, session))
+        {
+            await prepare.ExecuteNonQueryAsync(ct);
+        }
+
+        var engine = DeployChanges.To.PostgresqlDatabase(new WholeScriptConnectionManager(unpooled))
+            .JournalToPostgresqlTable("migration", "journal")
+            .WithScripts(migrations.Select(migration => new SqlScript(migration.Name, migration.Sql)))
+            .WithTransactionPerScript()
+            .WithExecutionTimeout(Longest)
+            .WithVariablesDisabled()
+            .LogToNowhere()
+            .Build();
+        var result = await Task.Run(engine.PerformUpgrade, ct);
+        if (!result.Successful)
+        {
+            throw new DatabaseRefusedException($"Migration {result.ErrorScript?.Name} failed: {result.Error.Message}", result.Error);
+        }
+    }
+
+    /// <summary>DbUp would cut a script at lines that it takes for a statement's end; Npgsql knows better where statements end.</summary>
+    private sealed class WholeScriptConnectionManager(string connectionString) : PostgresqlConnectionManager(connectionString)
+    {
+        public override IEnumerable<string> SplitScriptIntoCommands(string scriptContents) => [scriptContents];
+    }
+}

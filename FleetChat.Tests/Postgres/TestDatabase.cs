@@ -1,0 +1,78 @@
+using FleetChat.Core.Data;
+using Npgsql;
+
+namespace FleetChat.Tests.Postgres;
+
+/// <summary>A database of a test's or a test class's own, dropped with it.</summary>
+public sealed class TestDatabase : IAsyncDisposable
+{
+    private readonly List<NpgsqlDataSource> _sources = [];
+
+    private TestDatabase(string name, string adminConnectionString)
+    {
+        Name = name;
+        Logins = DatabaseInstaller.Connections(adminConnectionString, name, TestPostgres.Logins);
+        Admin = new NpgsqlConnectionStringBuilder(adminConnectionString) { Database = name }.ConnectionString;
+        OwnerSource = Open(Logins.Owner);
+        AppSource = Open(Logins.App);
+        SystemSource = Open(Logins.System);
+    }
+
+    public string Name { get; }
+
+    public InstalledDatabase Logins { get; }
+
+    /// <summary>The superuser's connection to this database, whom row-level security does not bind.</summary>
+    public string Admin { get; }
+
+    public NpgsqlDataSource OwnerSource { get; }
+    public NpgsqlDataSource AppSource { get; }
+    public NpgsqlDataSource SystemSource { get; }
+
+    /// <summary>With all migrations.</summary>
+    /// <param name="name">Part of the database's name, for people.</param>
+    public static async Task<TestDatabase> CreateAsync(string name)
+        => new(await TestPostgres.CopyMigratedAsync(name), await TestPostgres.AdminConnectionStringAsync());
+
+    /// <summary>With nothing but the schema localhost, which the login <see cref="InstalledDatabase.LocalRuntime"/> owns.</summary>
+    public static async Task<TestDatabase> EmptyAsync(string name)
+        => new(await TestPostgres.CopyEmptyAsync(name), await TestPostgres.AdminConnectionStringAsync());
+
+    /// <summary>As the superuser: for what a test arranges or looks up behind the product's back.</summary>
+    public async Task ExecuteAsAdminAsync(string sql, params NpgsqlParameter[] parameters)
+    {
+        await using var source = NpgsqlDataSource.Create(Unpooled(Admin));
+        await using var command = source.CreateCommand(sql);
+        command.Parameters.AddRange(parameters);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <inheritdoc cref="ExecuteAsAdminAsync"/>
+    public async Task<T> ScalarAsAdminAsync<T>(string sql, params NpgsqlParameter[] parameters)
+    {
+        await using var source = NpgsqlDataSource.Create(Unpooled(Admin));
+        await using var command = source.CreateCommand(sql);
+        command.Parameters.AddRange(parameters);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var source in _sources)
+        {
+            await source.DisposeAsync();
+        }
+
+        await TestPostgres.DropAsync(Name);
+    }
+
+    private NpgsqlDataSource Open(string connectionString)
+    {
+        // Many classes at once share the server's connections.
+        var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 20 }.ConnectionString);
+        _sources.Add(source);
+        return source;
+    }
+
+    private static string Unpooled(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString;
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using FleetChat.Core.Data;
+using FleetChat.LocalHost.Postgres;
+
+namespace FleetChat.Tests.Postgres;
+
+/// <summary>
+/// The one Postgres of a test run, started when the first test wants it: a cluster of our own, or the server that
+/// FLEETCHAT_POSTGRES names, where everything of this run has a name of its own and is dropped at the end.
+/// Databases are copies of a template that the migrations ran on once; the logins are the same for all of them.
+/// </summary>
+public static class TestPostgres
+{
+    private static readonly string Run = $"fc{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+    private static readonly string Template = $"{Run}_template";
+    private static readonly string EmptyTemplate = $"{Run}_empty";
+    private static readonly Lazy<Task<PostgresServer>> Server = new(() => PostgresServer.ResolveTemporaryAsync("tests", CancellationToken.None));
+    private static readonly Lazy<Task> Migrated = new(() => MakeTemplateAsync(Template, Migration.All));
+    private static readonly Lazy<Task> Empty = new(() => MakeTemplateAsync(EmptyTemplate, []));
+
+    // Postgres refuses to copy a template that is being copied, and two installations of ours wait for each other anyway.
+    private static readonly SemaphoreSlim OneAtATime = new(1);
+    private static int s_number;
+
+    internal static DatabaseLogins Logins { get; } = DatabaseLogins.For(Run);
+
+    public static async Task<string> AdminConnectionStringAsync() => (await Server.Value).AdminConnectionString;
+
+    /// <summary>A name that no other run uses in this server.</summary>
+    public static string NewName(string name)
+    {
+        var number = Interlocked.Increment(ref s_number).ToString(CultureInfo.InvariantCulture);
+        var readable = string.Concat(name.ToLowerInvariant().Where(char.IsAsciiLetterOrDigit).Take(30));
+        return $"{Run}_{number}_{readable}";
+    }
+
+    internal static Task<string> CopyMigratedAsync(string name) => CopyAsync(Migrated.Value, Template, name);
+
+    internal static Task<string> CopyEmptyAsync(string name) => CopyAsync(Empty.Value, EmptyTemplate, name);
+
+    internal static async Task DropAsync(string database)
+    {
+        await using var admin = await AdministratorConnection.OpenAsync(await AdminConnectionStringAsync(), database: null, CancellationToken.None);
+        await DatabaseInstaller.DropDatabaseAsync(admin, database, CancellationToken.None);
+    }
+
+    /// <summary>At the end of the run: nothing of it stays, neither here nor in somebody else's server.</summary>
+    public static async Task StopAsync()
+    {
+        if (!Server.IsValueCreated)
+        {
+            return;
+        }
+
+        await using var server = await Server.Value;
+        if (server.Cluster is not null)
+        {
+            return;
+        }
+
+        await using var admin = await AdministratorConnection.OpenAsync(server.AdminConnectionString, database: null, CancellationToken.None);
+        await DatabaseInstaller.DropDatabaseAsync(admin, Template, CancellationToken.None);
+        await DatabaseInstaller.DropDatabaseAsync(admin, EmptyTemplate, CancellationToken.None);
+        await DatabaseInstaller.DropLoginsAsync(admin, Logins, CancellationToken.None);
+    }
+
+    private static async Task MakeTemplateAsync(string template, IReadOnlyList<Migration> migrations)
+        => await DatabaseInstaller.InstallAsync(await AdminConnectionStringAsync(), template, Logins, migrations, CancellationToken.None);
+
+    private static async Task<string> CopyAsync(Task templateMade, string template, string name)
+    {
+        await templateMade;
+        var database = NewName(name);
+        var adminConnectionString = await AdminConnectionStringAsync();
+        await OneAtATime.WaitAsync();
+        try
+        {
+            await using var admin = await AdministratorConnection.OpenAsync(adminConnectionString, database: null, CancellationToken.None);
+            await admin.ExecuteAsync("create database %I template %I", CancellationToken.None, database, template);
+            await DatabaseInstaller.GrantDatabaseAsync(adminConnectionString, database, Logins, CancellationToken.None);
+        }
+        finally
+        {
+            OneAtATime.Release();
+        }
+
+        return database;
+    }
+}

@@ -1,0 +1,58 @@
+using FleetChat.Core.Data;
+using Npgsql;
+
+namespace FleetChat.Tests.Postgres;
+
+public sealed class TestPostgresTests
+{
+    [Fact]
+    public async Task Databases_of_two_classes_share_nothing_but_the_logins()
+    {
+        await using var one = await TestDatabase.CreateAsync("one");
+        await using var other = await TestDatabase.CreateAsync("other");
+
+        await one.ExecuteAsAdminAsync("create table only_here (id int)");
+
+        Assert.False(await other.ScalarAsAdminAsync<bool>("select exists (select from pg_class where relname = 'only_here')"));
+        Assert.Equal(new NpgsqlConnectionStringBuilder(one.Logins.App).Username, new NpgsqlConnectionStringBuilder(other.Logins.App).Username);
+    }
+
+    [Fact]
+    public async Task Guard_is_content_with_a_copy_of_the_template()
+    {
+        await using var database = await TestDatabase.CreateAsync("guarded");
+
+        await DatabaseGuard.CheckAsync(database.AppSource, database.SystemSource, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task Empty_database_has_a_schema_for_the_local_runtime_alone()
+    {
+        await using var database = await TestDatabase.EmptyAsync("empty");
+        await using var source = NpgsqlDataSource.Create(database.Logins.LocalRuntime);
+
+        await using (var create = source.CreateCommand("create table localhost.things (id int)"))
+        {
+            await create.ExecuteNonQueryAsync();
+        }
+
+        Assert.Equal("localhost", await database.ScalarAsAdminAsync<string>("""
+            select string_agg(nspname, ',')
+            from pg_namespace
+            where nspname !~ '^pg_'
+              and pg_has_role((select tableowner from pg_tables where tablename = 'things'), nspowner, 'member')
+            """));
+    }
+
+    [Fact]
+    public async Task Disposed_database_is_gone()
+    {
+        var database = await TestDatabase.CreateAsync("gone");
+        await database.DisposeAsync();
+
+        await using var source = NpgsqlDataSource.Create(await TestPostgres.AdminConnectionStringAsync());
+        await using var command = source.CreateCommand("select exists (select from pg_database where datname = $1)");
+        command.Parameters.Add(P.Text(database.Name));
+        Assert.False((bool)(await command.ExecuteScalarAsync())!);
+    }
+}
