@@ -1,0 +1,30 @@
+using Npgsql;
+
+namespace FleetChat.LocalRuntime.Clock;
+
+internal static class PendingWork
+{
+    private const string ExistsSql = """
+        select exists (
+            select
+            from localhost.queue_messages m
+            where (m.claimed_by is not null or m.visible_at <= now())
+                and m.queue in (select unnest(h.queues) from localhost.living_hosts h)
+                and m.queue not like '%-poison'
+        )
+        or exists (
+            select
+            from localhost.timers t
+            where t.next_due <= $1
+                or t.running_host is not null
+        )
+        """;
+
+    /// <summary>Messages that somebody could or does work on, and timers that are due or run.</summary>
+    public static async Task<bool> ExistsAsync(NpgsqlDataSource database, DateTimeOffset businessNow, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(ExistsSql);
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = businessNow.UtcDateTime });
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+}

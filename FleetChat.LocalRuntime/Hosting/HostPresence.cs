@@ -1,0 +1,210 @@
+using FleetChat.LocalRuntime.Clock;
+using FleetChat.LocalRuntime.Invocation;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace FleetChat.LocalRuntime.Hosting;
+
+/// <summary>
+/// This process among those that share the database. One connection of its own holds a session lock that says "alive", listens
+/// for changes of the clock and for messages, beats once a second, and puts back what dead processes had claimed.
+/// </summary>
+internal sealed partial class HostPresence(
+    LocalDatabase database,
+    FunctionCatalog catalog,
+    BusinessClock clock,
+    HostActivity activity,
+    ILogger<HostPresence> logger) : IAsyncDisposable
+{
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly string[] _queues = [.. catalog.TriggeredBy<QueueTriggerBinding>().Select(q => q.Trigger.Queue).Distinct(StringComparer.Ordinal)];
+    private NpgsqlConnection? _connection;
+    private Task? _loop;
+    private bool _clockMoved;
+
+    public long HostId { get; private set; }
+
+    /// <summary>Called with a queue's name when another process stored messages that it could not begin at once.</summary>
+    public Action<string>? OnMessages { get; set; }
+
+    /// <summary>Called once a second, after dead processes were cleared away.</summary>
+    public Action? OnBeat { get; set; }
+
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        HostId = await RegisterAsync(cancellation);
+        _connection = await ConnectAsync(cancellation);
+        await BeatAsync(_connection, cancellation);
+        _loop = Task.Run(() => RunAsync(_stop.Token), CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        if (_loop is not null) await _loop;
+        if (_connection is not null) await _connection.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync(CancellationToken cancellation)
+    {
+        var nextBeat = TimeProvider.System.GetTimestamp();
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                _connection ??= await ConnectAsync(cancellation);
+                var left = Beat - TimeProvider.System.GetElapsedTime(nextBeat);
+                if (left > TimeSpan.Zero && !_clockMoved) await _connection.WaitAsync(left, cancellation);
+                if (_clockMoved) await ReportAsync(_connection, cancellation);
+                if (TimeProvider.System.GetElapsedTime(nextBeat) < Beat) continue;
+                nextBeat = TimeProvider.System.GetTimestamp();
+                await BeatAsync(_connection, cancellation);
+                OnBeat?.Invoke();
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or TimeoutException)
+            {
+                LogLost(exception);
+                await DropConnectionAsync();
+                await Task.Delay(Beat, TimeProvider.System, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task DropConnectionAsync()
+    {
+        if (_connection is not null) await _connection.DisposeAsync();
+        _connection = null;
+    }
+
+    private async Task BeatAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await ReportAsync(connection, cancellation);
+        await ClearDeadHostsAsync(connection, cancellation);
+    }
+
+    /// <summary>The order matters: first the clock is applied, then this process's activity is looked at, then both are told.</summary>
+    private async Task ReportAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        _clockMoved = false;
+        var state = await ClockRow.ReadAsync(connection, cancellation);
+        clock.Apply(state);
+        await TellAsync(connection, state, cancellation);
+    }
+
+    private const string RegisterSql = """
+        insert into localhost.hosts (heartbeat_at)
+        values (now())
+        returning id
+        """;
+
+    private async Task<long> RegisterAsync(CancellationToken cancellation)
+    {
+        await using var command = database.Durable.CreateCommand(RegisterSql);
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    private const string AliveSql = """
+        select pg_advisory_lock(1279869000, $1);
+        """;
+
+    private const string ListenSql = """
+        listen localhost_clock;
+        listen localhost_queue
+        """;
+
+    private async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellation)
+    {
+        // Pooled connections are reset and reused; the lock must end with this connection and nothing else.
+        var settings = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Pooling = false };
+        var connection = new NpgsqlConnection(settings.ConnectionString);
+        connection.Notification += (_, told) =>
+        {
+            if (told.Channel == "localhost_clock") _clockMoved = true;
+            else OnMessages?.Invoke(told.Payload);
+        };
+        await connection.OpenAsync(cancellation);
+        await using (var alive = new NpgsqlCommand(AliveSql, connection))
+        {
+            alive.Parameters.Add(new NpgsqlParameter<int> { TypedValue = checked((int)HostId) });
+            await alive.ExecuteNonQueryAsync(cancellation);
+        }
+        await using var listen = new NpgsqlCommand(ListenSql, connection);
+        await listen.ExecuteNonQueryAsync(cancellation);
+        return connection;
+    }
+
+    private const string TellSql = """
+        with told as (
+            insert into localhost.hosts (id, heartbeat_at, queues, clock_version, probe_seen, running, begun)
+            overriding system value
+            values ($1, now(), $2, $3, $4, $5, $6)
+            on conflict (id) do update
+            set heartbeat_at = excluded.heartbeat_at,
+                queues = excluded.queues,
+                clock_version = excluded.clock_version,
+                probe_seen = excluded.probe_seen,
+                running = excluded.running,
+                begun = excluded.begun
+            returning id
+        )
+        select pg_notify('localhost_hosts', '')
+        from told
+        where $7
+        """;
+
+    private long _probeSeen;
+
+    private async Task TellAsync(NpgsqlConnection connection, ClockState state, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(TellSql, connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = HostId });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = _queues });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = state.Version });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = state.Probe });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = activity.Running });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = activity.Begun });
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = state.Probe != _probeSeen });
+        await command.ExecuteNonQueryAsync(cancellation);
+        _probeSeen = state.Probe;
+    }
+
+    private const string ClearDeadHostsSql = """
+        with living as materialized (
+            select id
+            from localhost.living_hosts
+        ),
+        messages as (
+            update localhost.queue_messages
+            set claimed_by = null,
+                visible_at = least(visible_at, now())
+            where claimed_by is not null
+                and claimed_by not in (select id from living)
+        ),
+        timers as (
+            update localhost.timers
+            set running_host = null
+            where running_host is not null
+                and running_host not in (select id from living)
+        )
+        delete from localhost.hosts
+        where id <> $1
+            and heartbeat_at < now() - interval '10 seconds'
+            and id not in (select id from living)
+        """;
+
+    private async Task ClearDeadHostsAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(ClearDeadHostsSql, connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = HostId });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The connection that keeps this host known was lost; it is opened again")]
+    private partial void LogLost(Exception exception);
+}

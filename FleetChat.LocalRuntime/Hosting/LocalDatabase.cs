@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace FleetChat.LocalRuntime.Hosting;
+
+/// <summary>The host's own connections to Postgres.</summary>
+internal sealed class LocalDatabase : IAsyncDisposable
+{
+    public LocalDatabase(IOptions<LocalRuntimeOptions> options)
+    {
+        if (string.IsNullOrWhiteSpace(options.Value.Postgres))
+        {
+            throw new InvalidOperationException(
+                "LocalRuntime needs a Postgres database: set LocalRuntime:Postgres to the connection string of a login that owns the schema localhost.");
+        }
+        ConnectionString = options.Value.Postgres;
+        Durable = NpgsqlDataSource.Create(ConnectionString);
+        var relaxed = new NpgsqlConnectionStringBuilder(options.Value.Postgres);
+        relaxed.Options = $"{relaxed.Options} -c synchronous_commit=off".TrimStart();
+        Relaxed = NpgsqlDataSource.Create(relaxed.ConnectionString);
+    }
+
+    public string ConnectionString { get; }
+
+    /// <summary>For what must not be lost once it was acknowledged: new messages, timers.</summary>
+    public NpgsqlDataSource Durable { get; }
+
+    /// <summary>For claims and deletions of messages: if a crash of Postgres takes back the last of them, a message is delivered again, which may happen anyway.</summary>
+    public NpgsqlDataSource Relaxed { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Durable.DisposeAsync();
+        await Relaxed.DisposeAsync();
+    }
+}

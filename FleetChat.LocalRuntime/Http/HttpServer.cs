@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Text.Json;
+using FleetChat.LocalRuntime.Hosting;
+using FleetChat.LocalRuntime.Invocation;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace FleetChat.LocalRuntime.Http;
+
+/// <summary>Kestrel without a pipeline: a request is either a function's or the host's own.</summary>
+internal sealed partial class HttpServer(
+    IOptions<LocalRuntimeOptions> options,
+    IOptions<WorkerOptions> worker,
+    FunctionRoutes routes,
+    FunctionInvoker invoker,
+    HostActivity activity,
+    BusinessClock clock,
+    ILoggerFactory loggers) : IHttpApplication<DefaultHttpContext>, IDisposable
+{
+    private const string ClockPath = "/runtime/localhost/clock";
+
+    /// <summary>The real host's limit (FUNCTIONS_REQUEST_BODY_SIZE_LIMIT's default); beyond it the caller gets 500.</summary>
+    private const long LargestBody = 104_857_600;
+
+    private readonly ILogger _logger = loggers.CreateLogger<HttpServer>();
+    private KestrelServer? _server;
+
+    public Uri? Address { get; private set; }
+
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        var kestrel = new KestrelServerOptions { AddServerHeader = false };
+        kestrel.Limits.MaxRequestBodySize = null;
+        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers);
+        _server = new(Options.Create(kestrel), transport, loggers);
+        var addresses = _server.Features.Get<IServerAddressesFeature>()!;
+        foreach (var url in options.Value.Url.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)) addresses.Addresses.Add(url);
+        await _server.StartAsync(this, cancellation);
+        Address = new(addresses.Addresses.First());
+        LogListening(Address);
+    }
+
+    /// <summary>Takes no more requests and lets those under way be answered; when the token says that there is no more time, their callers are cut off.</summary>
+    public Task StopAsync(CancellationToken cancellation) => _server?.StopAsync(cancellation) ?? Task.CompletedTask;
+
+    public void Dispose() => _server?.Dispose();
+
+    public DefaultHttpContext CreateContext(IFeatureCollection contextFeatures) => new(contextFeatures);
+
+    public void DisposeContext(DefaultHttpContext context, Exception? exception)
+    {
+    }
+
+    public Task ProcessRequestAsync(DefaultHttpContext context)
+    {
+        if (routes.Find(context) is { } found) return RunAsync(context, found.Route, found.Values);
+        if (context.Request.Path.Equals(ClockPath, StringComparison.OrdinalIgnoreCase)) return TellTimeAsync(context);
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
+
+    private async Task RunAsync(DefaultHttpContext http, FunctionRoute route, RouteValueDictionary values)
+    {
+        if (route.Trigger.Level != AuthorizationLevel.Anonymous)
+        {
+            // Keys belong to a deployed host; here there are none that could be right.
+            http.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return;
+        }
+        activity.Begin();
+        try
+        {
+            if (await ReadBodyAsync(http.Request) is not { } body)
+            {
+                http.Response.StatusCode = StatusCodes.Status500InternalServerError;
+                return;
+            }
+            var bindings = await invoker.InvokeAsync(route.Function, context => InputOf(context, http, route, values, body), http.RequestAborted);
+            var answer = await HttpAnswer.OfAsync(bindings, worker.Value.Serializer!);
+            await answer.WriteAsync(http);
+        }
+        catch (Exception exception)
+        {
+            LogNotAnswered(route.Function.Name, exception);
+            if (http.Response.HasStarted || http.RequestAborted.IsCancellationRequested) return;
+            http.Response.Clear();
+            http.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        }
+        finally
+        {
+            activity.End();
+        }
+    }
+
+    /// <summary>The host passes on only bodies whose length was announced: a chunked request arrives empty.</summary>
+    /// <returns>Null if the body is too large.</returns>
+    private static async ValueTask<byte[]?> ReadBodyAsync(HttpRequest request)
+    {
+        if (request.ContentLength is not (> 0 and var length)) return [];
+        if (length > LargestBody)
+        {
+            await request.Body.CopyToAsync(Stream.Null, request.HttpContext.RequestAborted);
+            return null;
+        }
+        var body = new byte[length];
+        await request.Body.ReadExactlyAsync(body, request.HttpContext.RequestAborted);
+        return body;
+    }
+
+    private static TriggerInput InputOf(FunctionContext context, HttpContext http, FunctionRoute route, RouteValueDictionary values, byte[] body)
+        => TriggerInput.Of(
+            route.Trigger.Name,
+            new LocalHttpRequestData(context, http, body),
+            new HttpMetadata(http.Request, values, body, route.Function.Name));
+
+    private Task TellTimeAsync(DefaultHttpContext http)
+    {
+        http.Response.ContentType = "application/json";
+        return http.Response.WriteAsync(JsonSerializer.Serialize(new
+        {
+            now = clock.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
+            running = clock.IsRunning,
+            offset_ms = (long)clock.Offset.TotalMilliseconds,
+        }));
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Functions listen on {Address}")]
+    private partial void LogListening(Uri address);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The call of '{Function}' was answered with 500 or not at all")]
+    private partial void LogNotAnswered(string function, Exception exception);
+}

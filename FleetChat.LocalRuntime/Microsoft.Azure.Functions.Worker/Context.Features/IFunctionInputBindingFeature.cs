@@ -1,0 +1,6 @@
+namespace Microsoft.Azure.Functions.Worker.Context.Features;
+
+public interface IFunctionInputBindingFeature
+{
+    ValueTask<FunctionInputBindingResult> BindFunctionInputAsync(FunctionContext context);
+}

@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using FleetChat.LocalRuntime.Hosting;
+using FleetChat.LocalRuntime.Invocation;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+
+namespace FleetChat.LocalRuntime.Timers;
+
+/// <summary>Fires each timer once, in whichever process claims it first, when the business clock has reached its due time.</summary>
+internal sealed partial class TimerScheduler(
+    FunctionCatalog catalog,
+    FunctionInvoker invoker,
+    TimerStore store,
+    HostPresence presence,
+    HostActivity activity,
+    BusinessClock clock,
+    ILogger<TimerScheduler> logger) : IAsyncDisposable
+{
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+    private readonly CancellationTokenSource _stopFiring = new();
+    private readonly CancellationTokenSource _stopRunning = new();
+    private readonly ImmutableArray<Timer> _timers =
+    [
+        .. catalog.TriggeredBy<TimerTriggerBinding>().Select(t => new Timer(t.Function, t.Trigger, TimerSchedule.Parse(t.Function.Name, t.Trigger.Schedule))),
+    ];
+
+    private Task _loops = Task.CompletedTask;
+
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        var startedAt = clock.GetUtcNow();
+        var joins = await store.HasEldersAsync(presence.HostId, cancellation);
+        if (!joins) await store.ForgetOthersAsync([.. _timers.Select(t => t.Name)], cancellation);
+        foreach (var timer in _timers) await store.RegisterAsync(timer.Name, timer.Schedule, timer.Schedule.NextAfter(startedAt), cancellation);
+        _loops = Task.WhenAll(_timers.Select(t => Task.Run(() => FireUntilStoppedAsync(t, startedAt, joins), CancellationToken.None)));
+    }
+
+    /// <summary>Fires no more and lets what runs come to its end; when the token says that there is no more time, cancels it.</summary>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        await _stopFiring.CancelAsync();
+        await using var outOfTime = cancellation.Register(_stopRunning.Cancel);
+        await _loops;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_stopFiring.IsCancellationRequested) await StopAsync(new CancellationToken(canceled: true));
+        _stopFiring.Dispose();
+        _stopRunning.Dispose();
+    }
+
+    private async Task FireUntilStoppedAsync(Timer timer, DateTimeOffset startedAt, bool joins)
+    {
+        var first = !joins;
+        while (!_stopFiring.IsCancellationRequested)
+        {
+            try
+            {
+                if (first) await StartAsync(timer, startedAt);
+                first = false;
+                await FireNextAsync(timer, startedAt);
+            }
+            catch (OperationCanceledException) when (_stopFiring.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                LogFireFailed(timer.Name, exception);
+                await Task.Delay(LookAgain, TimeProvider.System, _stopFiring.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>A due time that passed while nobody ran: a timer under account makes up for it once, any other lets it go.</summary>
+    private async Task StartAsync(Timer timer, DateTimeOffset startedAt)
+    {
+        var row = await store.FindAsync(timer.Name, _stopFiring.Token);
+        if (row is not null && row.NextDue < startedAt)
+        {
+            if (timer.IsMonitored) return;
+            await store.SkipAsync(timer.Name, row.NextDue, timer.Schedule.NextAfter(startedAt), _stopFiring.Token);
+        }
+        if (timer.Trigger.RunOnStartup) await RunAsync(timer, row, isPastDue: false);
+    }
+
+    private async Task FireNextAsync(Timer timer, DateTimeOffset startedAt)
+    {
+        if (await store.FindAsync(timer.Name, _stopFiring.Token) is not { } row)
+        {
+            await store.RegisterAsync(timer.Name, timer.Schedule, timer.Schedule.NextAfter(clock.GetUtcNow()), _stopFiring.Token);
+            return;
+        }
+        if (row.RunningHost is not null)
+        {
+            // Another process runs it. Should that die, its claim is taken back, and this one sees it here.
+            await Task.Delay(LookAgain, TimeProvider.System, _stopFiring.Token);
+            return;
+        }
+        await clock.WaitUntilAsync(row.NextDue, _stopFiring.Token);
+        if (!await store.TryClaimAsync(timer.Name, presence.HostId, row.NextDue, _stopFiring.Token)) return;
+        await RunAsync(timer, row, isPastDue: timer.IsMonitored && row.NextDue < startedAt);
+        var now = clock.GetUtcNow();
+        await store.FinishAsync(timer.Name, presence.HostId, timer.Schedule.NextAfter(now > row.NextDue ? now : row.NextDue), now, CancellationToken.None);
+    }
+
+    private async Task RunAsync(Timer timer, TimerRow? row, bool isPastDue)
+    {
+        activity.Begin();
+        try
+        {
+            var info = new TimerInfo { IsPastDue = isPastDue, ScheduleStatus = timer.IsMonitored && row is not null ? StatusOf(row) : null };
+            var input = TriggerInput.Of(timer.Trigger.Name, JsonSerializer.Serialize(info), new Dictionary<string, object?>());
+            await invoker.InvokeAsync(timer.Function, input, _stopRunning.Token);
+        }
+        catch (Exception)
+        {
+            // Logged by the invoker. A timer that failed waits for its next time, as on the real host.
+        }
+        finally
+        {
+            activity.End();
+        }
+    }
+
+    private static ScheduleStatus StatusOf(TimerRow row) => new()
+    {
+        Last = row.LastDue?.UtcDateTime ?? default,
+        Next = row.NextDue.UtcDateTime,
+        LastUpdated = row.UpdatedAt?.UtcDateTime ?? default,
+    };
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The timer {Name} could not be looked after; trying again")]
+    private partial void LogFireFailed(string name, Exception exception);
+
+    private sealed record Timer(FunctionEntry Function, TimerTriggerBinding Trigger, TimerSchedule Schedule)
+    {
+        public string Name => Function.Name;
+
+        public bool IsMonitored => Trigger.UseMonitor && Schedule.IsMonitorable;
+    }
+}
