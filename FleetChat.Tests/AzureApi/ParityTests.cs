@@ -38,5 +38,5 @@ public sealed class ParityTests
 
     [Fact]
     public void Members_left_out_for_naming_DurableTask_Core_are_the_ones_we_know()
-        => Assert.Equal(NotAskedFor, ParityChecker.MembersLeftOut(PublicApi.Parse(ApiFile.ReadReal())).Select(m => $"{m.TypeName}.{m.Name}").Distinct());
+        => Assert.Equal(NotAskedFor, ParityChecker.MembersLeftOut(PublicApi.Real).Select(m => $"{m.TypeName}.{m.Name}").Distinct());
 }

@@ -23,6 +23,11 @@ public sealed record PublicApi(IReadOnlyDictionary<string, ApiType> Types)
         "System.Runtime.CompilerServices.AsyncIteratorStateMachine",                       // what the compiler made of an iterator
     ];
 
+    private static readonly Lazy<PublicApi> s_real = new(() => Parse(ApiFile.ReadReal()));
+
+    /// <summary>What the real worker and Durable Task offer.</summary>
+    public static PublicApi Real => s_real.Value;
+
     public static PublicApi Of(Assembly assembly) => Parse([new ApiFile(assembly.GetName().Name!, Print(assembly))]);
 
     public static PublicApi Parse(IReadOnlyList<ApiFile> files)

@@ -70,7 +70,7 @@ public sealed partial class LayerTests
             namespace FleetChat.LocalRuntime { public sealed class Something; }
             namespace Microsoft.Azure.Functions.Worker { public class TimerInfo { public bool IsPastDue { get; set; } public int Invented { get; } } }
             """);
-        var real = PublicApi.Parse(ApiFile.ReadReal());
+        var real = PublicApi.Real;
 
         Assert.Equal(offered, SymbolsUsedIn(compilation, "Small").Where(use => use.Place.StartsWith("Small/0.cs", StringComparison.Ordinal)).All(use => IsOffered(use.Symbol, real)));
     }

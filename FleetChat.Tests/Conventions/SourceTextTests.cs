@@ -26,27 +26,6 @@ public sealed partial class SourceTextTests
     public void A_sleep_is_found(string statement, int found) => Assert.Equal(found, Sleeps(statement, "Small.cs").Count());
 
     [Fact]
-    public void No_connection_uses_a_setting_that_PgBouncer_refuses()
-    {
-        var settings = new[] { "FleetChat.Core", "FleetChat.Functions", "FleetChat.LocalHost", "FleetChat.LocalRuntime", "FleetChat.Tests" }
-            .SelectMany(folder => Sources.Files(folder, ".cs"))
-            .Where(file => file != "FleetChat.Tests/Conventions/SourceTextTests.cs" && !file.StartsWith(DataOfTheRealHost, StringComparison.Ordinal))
-            .SelectMany(file => SettingsPgBouncerRefuses(Sources.Read(file), file));
-        Findings.AssertNone(settings);
-    }
-
-    [Theory]
-    [InlineData("var c = \"Host=localhost;Search Path=fleet\";", 1)]
-    [InlineData("var c = $\"{Basis};options=-c app.tenant_id=1\";", 1)]
-    [InlineData("var c = new NpgsqlConnectionStringBuilder { SearchPath = \"fleet\" };", 1)]
-    [InlineData("var c = new Npgsql.NpgsqlConnectionStringBuilder(text) { Options = text };", 1)]
-    [InlineData("builder.ConnectionStringBuilder.SearchPath = \"fleet\";", 1)]
-    [InlineData("var c = new Call { Options = text };", 0)]
-    [InlineData("const string Sql = \"set search_path to fleet\";", 0)]
-    public void A_setting_that_PgBouncer_refuses_is_found(string statement, int found)
-        => Assert.Equal(found, SettingsPgBouncerRefuses(statement, "Small.cs").Count());
-
-    [Fact]
     public void Every_suppression_says_why()
     {
         var code = AllFiles(".cs").SelectMany(file => SuppressionsWithoutReason(Sources.Read(file), file));
@@ -69,23 +48,6 @@ public sealed partial class SourceTextTests
             .Where(access => (access.Expression.ToString().Split('.')[^1], access.Name.Identifier.Text)
                 is ("Thread", "Sleep") or ("Task", "Delay") or ("SpinWait", "SpinUntil"))
             .Select(Sources.Place);
-
-    private static IEnumerable<string> SettingsPgBouncerRefuses(string source, string file)
-    {
-        var root = Parse(source, file);
-        var texts = root.DescendantTokens()
-            .Where(token => token.Value is string && ConnectionSetting().IsMatch(token.ValueText))
-            .Select(token => Sources.Place(token.Parent!));
-        var properties = root.DescendantNodes().OfType<AssignmentExpressionSyntax>()
-            .Where(assignment => assignment.Left.ToString().Split('.')[^1] switch
-            {
-                "SearchPath" => true,
-                "Options" => assignment.Parent?.Parent is ObjectCreationExpressionSyntax creation && creation.Type.ToString().EndsWith("ConnectionStringBuilder", StringComparison.Ordinal),
-                _ => false,
-            })
-            .Select(Sources.Place);
-        return texts.Concat(properties);
-    }
 
     private static IEnumerable<string> SuppressionsWithoutReason(string source, string file)
     {
@@ -117,9 +79,6 @@ public sealed partial class SourceTextTests
         => Sources.Files(".", extension).Where(file => !file.StartsWith(DataOfTheRealHost, StringComparison.Ordinal) || extension == ".editorconfig");
 
     private static SyntaxNode Parse(string source, string file) => CSharpSyntaxTree.ParseText(source, path: file).GetRoot();
-
-    [GeneratedRegex(@"\b(search\s?path|options)\s*=", RegexOptions.IgnoreCase)]
-    private static partial Regex ConnectionSetting();
 
     [GeneratedRegex(@"^\s*#(pragma\s+warning\s+disable|nullable\s+disable)\b")]
     private static partial Regex Directive();

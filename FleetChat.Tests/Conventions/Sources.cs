@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -71,6 +72,10 @@ public static class Sources
 
     /// <summary>The member or, outside of one, the type that holds a node.</summary>
     public static string Member(SyntaxNode node) => node.AncestorsAndSelf().Select(NameOf).FirstOrDefault(name => name is not null) ?? "";
+
+    /// <summary>As <see cref="Compile(string[])"/>, with the worker's API at hand.</summary>
+    public static Compilation CompileWithWorker(params string[] sources)
+        => Compile(sources).AddReferences(MetadataReference.CreateFromFile(Assembly.Load("FleetChat.LocalRuntime").Location));
 
     public static Compilation Compile(params string[] sources) => Compile(sources.Select((text, i) => Parse(text, $"Small/{i}.cs")));
 

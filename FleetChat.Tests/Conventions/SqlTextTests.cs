@@ -3,15 +3,21 @@ namespace FleetChat.Tests.Conventions;
 public sealed class SqlTextTests
 {
     /// <summary>Where SQL is put together all the same: file and member, and why it cannot be a parameter.</summary>
-    private static readonly Dictionary<(string File, string Member), string> Exceptions = [];
+    private static readonly Dictionary<(string File, string Member), string> Exceptions = new()
+    {
+        [("FleetChat.Core/Data/AdministratorConnection.cs", "ExecuteAsync")] =
+            "Creating roles and databases takes no parameters; the server's own format() quotes names and passwords into a constant text.",
+    };
+
+    private static readonly Lazy<IReadOnlyList<SqlFinding>> s_inProduct = new(() => SqlText.NotConstant(Sources.Product));
 
     [Fact]
     public void Every_command_text_is_a_constant()
-        => Findings.AssertNone(SqlText.NotConstant(Sources.Product).Where(f => !Exceptions.ContainsKey((f.File, f.Member))));
+        => Findings.AssertNone(s_inProduct.Value.Where(f => !Exceptions.ContainsKey((f.File, f.Member))));
 
     [Fact]
     public void Every_exception_is_still_needed()
-        => Findings.AssertNone(Exceptions.Keys.Except(SqlText.NotConstant(Sources.Product).Select(f => (f.File, f.Member))));
+        => Findings.AssertNone(Exceptions.Keys.Except(s_inProduct.Value.Select(f => (f.File, f.Member))));
 
     [Theory]
     [InlineData("new NpgsqlCommand(\"select * from t where id = \" + id)")]
