@@ -43,6 +43,9 @@ public sealed class DataKeys(ISecretStore secrets, TenantDbs dbs)
     public static Task EnsureMasterKeyAsync(ISecretStore secrets, CancellationToken ct)
         => secrets.TryCreateAsync(MasterKeyName, RandomNumberGenerator.GetBytes(KeyLength), ct);
 
+    /// <exception cref="InvalidOperationException">The master key cannot be read any more, whatever is still in memory.</exception>
+    public Task CheckAsync(CancellationToken ct) => MasterAsync(ct);
+
     // One load serves all who ask at once; who goes away does not take it from the others, and a failed load is not kept.
     private static async Task<DataKey> SharedAsync<TKey>(ConcurrentDictionary<TKey, Lazy<Task<DataKey>>> keys, TKey id, Func<Task<DataKey>> load, CancellationToken ct)
         where TKey : notnull

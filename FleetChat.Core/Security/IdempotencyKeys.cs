@@ -8,7 +8,8 @@ namespace FleetChat.Core.Security;
 public abstract record IdempotencyClaim
 {
     /// <summary>It is the first one, or takes the place of one that died without an answer: do the work.</summary>
-    public sealed record First : IdempotencyClaim;
+    /// <param name="EffectKey">For what the work writes, so that doing it twice writes it once.</param>
+    public sealed record First(string EffectKey) : IdempotencyClaim;
 
     /// <summary>It was answered before: give the same answer.</summary>
     public sealed record Answered(int StatusCode, byte[] Response) : IdempotencyClaim;
@@ -37,7 +38,7 @@ public sealed class IdempotencyKeys(TenantDbs dbs, DataKeys keys)
             .Add(Claim, P.Text(key), P.Bytes(hash))
             .Add(Find, P.Text(key));
         await using var reader = await batch.ReadAsync(ct);
-        if ((await reader.ListAsync(row => row.GetString(0), ct)).Count > 0) return new IdempotencyClaim.First();
+        if ((await reader.ListAsync(row => row.GetString(0), ct)).Count > 0) return new IdempotencyClaim.First(EffectKey(key, hash));
         var rows = await reader.ListAsync(row => (Hash: row.Bytes(0), Status: row.IntOrNull(1), Response: row.BytesOrNull(2)), ct);
         var (knownHash, status, response) = rows.Single();
         if (!hash.AsSpan().SequenceEqual(knownHash)) return new IdempotencyClaim.Reused();
@@ -53,8 +54,8 @@ public sealed class IdempotencyKeys(TenantDbs dbs, DataKeys keys)
             P.Text(key), P.Number(statusCode), P.Bytes(dataKey.Encrypt(EncryptedColumns.IdempotentResponse, key, response)));
     }
 
-    /// <summary>The work failed without an answer: the next request need not wait for the key to be taken over.</summary>
-    public Task ReleaseAsync(TenantId tenant, string key, CancellationToken ct) => dbs.For(tenant).ExecuteAsync(Release, ct, P.Text(key));
+    // With the hash, because a key that was forgotten after seven days may come again with another request. THE FORMAT NEVER CHANGES.
+    private static string EffectKey(string key, byte[] hash) => $"api:{key}:{Convert.ToHexStringLower(hash.AsSpan(0, 8))}";
 
     private const string PurgeOld = """
         delete from fleet.idempotency_keys
@@ -84,13 +85,6 @@ public sealed class IdempotencyKeys(TenantDbs dbs, DataKeys keys)
     private const string Answer = """
         update fleet.idempotency_keys
         set status_code = $3, response = $4
-        where tenant_id = $1
-          and key = $2
-          and status_code is null
-        """;
-
-    private const string Release = """
-        delete from fleet.idempotency_keys
         where tenant_id = $1
           and key = $2
           and status_code is null

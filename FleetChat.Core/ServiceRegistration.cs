@@ -1,0 +1,74 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Drivers;
+using FleetChat.Core.Messaging;
+using FleetChat.Core.Monitoring;
+using FleetChat.Core.Security;
+using FleetChat.Core.Tenants;
+using FleetChat.Core.Transports;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace FleetChat.Core;
+
+public static class ServiceRegistration
+{
+    private const string App = "app";
+    private const string System = "system";
+
+    /// <summary>All of Core, configured by the section <c>FleetChat</c>. What is wrong or missing there stops the host at its start.</summary>
+    public static IServiceCollection AddFleetChatCore(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddChecked<PlatformOptions>(configuration, PlatformOptions.Section)
+            .AddPostgres(configuration)
+            .AddSecurity(configuration)
+            .AddReading();
+    }
+
+    private static IServiceCollection AddPostgres(this IServiceCollection services, IConfiguration configuration) => services
+        .AddChecked<DatabaseOptions>(configuration, DatabaseOptions.Section)
+        .AddKeyedSingleton(App, (provider, _) => NpgsqlDataSource.Create(Database(provider).App))
+        .AddKeyedSingleton(System, (provider, _) => NpgsqlDataSource.Create(Database(provider).System))
+        .AddSingleton(provider => new TenantDbs(provider.GetRequiredKeyedService<NpgsqlDataSource>(App)))
+        .AddSingleton(provider => new SystemDb(provider.GetRequiredKeyedService<NpgsqlDataSource>(System)));
+
+    private static IServiceCollection AddSecurity(this IServiceCollection services, IConfiguration configuration) => services
+        .AddChecked<SecretStoreOptions>(configuration, SecretStoreOptions.Section)
+        .AddChecked<RequestRateOptions>(configuration, RequestRateOptions.Section)
+        .AddSingleton<ISecretStore>(provider => new FolderSecretStore(provider.GetRequiredService<IOptions<SecretStoreOptions>>().Value.Folder))
+        .AddSingleton<DataKeys>()
+        .AddSingleton<AuthenticateApiKey>()
+        .AddSingleton<CreateApiKey>()
+        .AddSingleton<RevokeApiKey>()
+        .AddSingleton<ReportForeignTenant>()
+        .AddSingleton<RequestRates>()
+        .AddSingleton<IdempotencyKeys>();
+
+    private static IServiceCollection AddReading(this IServiceCollection services) => services
+        .AddSingleton<Pages>()
+        .AddSingleton<GetTenant>()
+        .AddSingleton<ListDrivers>()
+        .AddSingleton<GetDriver>()
+        .AddSingleton<ListTransports>()
+        .AddSingleton<GetTransport>()
+        .AddSingleton<ListMessages>()
+        .AddSingleton<GetMessage>()
+        .AddSingleton<ListConversations>()
+        .AddSingleton<MarkConversationHandled>()
+        .AddSingleton<ListAlerts>()
+        .AddSingleton<ListEvents>()
+        .AddSingleton<CheckReadiness>();
+
+    private static IServiceCollection AddChecked<T>(this IServiceCollection services, IConfiguration configuration, string section)
+        where T : class
+    {
+        services.AddOptions<T>().Bind(configuration.GetSection(section)).ValidateDataAnnotations().ValidateOnStart();
+        return services;
+    }
+
+    private static DatabaseOptions Database(IServiceProvider provider) => provider.GetRequiredService<IOptions<DatabaseOptions>>().Value;
+}
