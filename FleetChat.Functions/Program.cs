@@ -1,3 +1,4 @@
+using FleetChat.Functions;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 

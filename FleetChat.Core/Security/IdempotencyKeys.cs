@@ -55,7 +55,7 @@ public sealed class IdempotencyKeys(TenantDbs dbs, DataKeys keys)
     }
 
     // With the hash, because a key that was forgotten after seven days may come again with another request. THE FORMAT NEVER CHANGES.
-    private static string EffectKey(string key, byte[] hash) => $"api:{key}:{Convert.ToHexStringLower(hash.AsSpan(0, 8))}";
+    private static string EffectKey(string key, byte[] hash) => $"{key}:{Convert.ToHexStringLower(hash.AsSpan(0, 8))}";
 
     private const string PurgeOld = """
         delete from fleet.idempotency_keys

@@ -1,0 +1,54 @@
+using System.Net;
+using System.Text;
+using FleetChat.Core.Security;
+using FleetChat.Functions.Security;
+using Microsoft.Azure.Functions.Worker.Http;
+
+namespace FleetChat.Functions.Http;
+
+/// <summary>
+/// Does the work of a POST once for each <c>Idempotency-Key</c>: a repeat gets the first one's answer.
+/// </summary>
+public sealed class IdempotentRequests(IdempotencyKeys keys)
+{
+    private const string KeyHeader = "Idempotency-Key";
+    private const string ReplayedHeader = "Idempotent-Replayed";
+
+    private static readonly Problem KeyInvalid = Problem.Invalid(
+        "idempotency.key_invalid", "Give an Idempotency-Key of 1 to 255 printable ASCII characters, such as a UUID.", KeyHeader);
+
+    private static readonly Problem KeyReused = Problem.Conflict(
+        "idempotency.key_reused", "This Idempotency-Key belongs to another request. Use a new key for a new request.");
+
+    private static readonly Problem StillRunning = Problem.RetryAfter(TimeSpan.FromSeconds(5), Problem.Conflict(
+        "idempotency.still_running", "The first request with this Idempotency-Key is still at work. Send it again after Retry-After, in seconds."));
+
+    /// <param name="body">As it came.</param>
+    /// <param name="work">Gets the key for its effects: what it writes under this key it must write once. Null: the caller gave no key.</param>
+    public async Task<HttpResponseData> AnswerAsync(HttpRequestData request, byte[] body, Func<string?, Task<ApiAnswer>> work)
+    {
+        var (tenant, ct) = (request.Tenant(), request.Cancellation());
+        if (request.Header(KeyHeader) is not { } key) return await (await work(null)).WriteAsync(request);
+        if (key.Length is 0 or > IdempotencyKeys.MaxLength || key.Any(character => character is < ' ' or > '~')) throw new RequestRefusedException(KeyInvalid);
+
+        switch (await keys.ClaimAsync(tenant, key, Identity(request, body), ct))
+        {
+            case IdempotencyClaim.First first:
+                var answer = await work(first.EffectKey);
+                // The work is done: a client that has gone will ask again with this key.
+                await keys.AnswerAsync(tenant, key, (int)answer.Status, answer.Body, CancellationToken.None);
+                return await answer.WriteAsync(request);
+            case IdempotencyClaim.Answered answered:
+                var repeated = await new ApiAnswer((HttpStatusCode)answered.StatusCode, answered.Response).WriteAsync(request);
+                repeated.Headers.Add(ReplayedHeader, "true");
+                return repeated;
+            case IdempotencyClaim.Running:
+                throw new RequestRefusedException(StillRunning);
+            default:
+                throw new RequestRefusedException(KeyReused);
+        }
+    }
+
+    private static byte[] Identity(HttpRequestData request, byte[] body)
+        => [.. Encoding.UTF8.GetBytes($"{request.Method} {request.Url.AbsolutePath}\n"), .. body];
+}

@@ -1,0 +1,50 @@
+using System.Net;
+using System.Text.Json.Serialization;
+using FleetChat.Core;
+using Microsoft.Azure.Functions.Worker.Http;
+
+namespace FleetChat.Functions.Http;
+
+/// <summary>The one place that turns errors and refusals into problem documents.</summary>
+public static class ProblemResponses
+{
+    public static Problem Of(Error error) => new(StatusOf(error.Kind), error.Code, error.Message, error.Field);
+
+    public static byte[] Document(Problem problem) => ApiJson.Write(new ProblemDocument(
+        $"urn:fleetchat:problem:{problem.Code}", TitleOf(problem.Status), (int)problem.Status, problem.Detail, problem.Code, problem.Field));
+
+    public static async Task<HttpResponseData> WriteAsync(HttpRequestData request, Problem problem)
+    {
+        var response = await new ApiAnswer(problem.Status, Document(problem)).WriteAsync(request);
+        if (problem.Header is var (name, value)) response.Headers.Add(name, value);
+        return response;
+    }
+
+    private static HttpStatusCode StatusOf(ErrorKind kind) => kind switch
+    {
+        ErrorKind.Invalid => HttpStatusCode.BadRequest,
+        ErrorKind.NotFound => HttpStatusCode.NotFound,
+        ErrorKind.Conflict => HttpStatusCode.Conflict,
+        ErrorKind.Forbidden => HttpStatusCode.Forbidden,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "an error kind without a status"),
+    };
+
+    private static string TitleOf(HttpStatusCode status) => status switch
+    {
+        HttpStatusCode.BadRequest => "Bad request",
+        HttpStatusCode.Unauthorized => "Unauthorized",
+        HttpStatusCode.Forbidden => "Forbidden",
+        HttpStatusCode.NotFound => "Not found",
+        HttpStatusCode.Conflict => "Conflict",
+        HttpStatusCode.LengthRequired => "Length required",
+        HttpStatusCode.RequestEntityTooLarge => "Content too large",
+        HttpStatusCode.UnsupportedMediaType => "Unsupported media type",
+        HttpStatusCode.TooManyRequests => "Too many requests",
+        HttpStatusCode.InternalServerError => "Internal server error",
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "a problem without a title"),
+    };
+
+    private sealed record ProblemDocument(
+        string Type, string Title, int Status, string Detail, string Code,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Field);
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using FleetChat.Core.Data;
+using Microsoft.Azure.Functions.Worker.Http;
+
+namespace FleetChat.Functions.Http;
+
+/// <summary>
+/// The query of a list. A parameter that the list does not know is refused: a mistyped filter would show everything.
+/// </summary>
+public sealed class QueryParameters
+{
+    private readonly HttpRequestData _request;
+
+    /// <param name="filters">The parameters that the list knows beside cursor and limit.</param>
+    /// <exception cref="RequestRefusedException">The query holds another one.</exception>
+    public QueryParameters(HttpRequestData request, params string[] filters)
+    {
+        _request = request;
+        foreach (var name in request.Query.AllKeys)
+        {
+            if (name is "cursor" or "limit" || filters.Contains(name)) continue;
+            throw Refused("request.parameter_unknown", $"Leave this parameter out. Known are: {string.Join(", ", filters.Concat(["cursor", "limit"]))}.", name ?? "");
+        }
+    }
+
+    /// <exception cref="RequestRefusedException">The limit is no number from 1 to 200.</exception>
+    public PageRequest Page() => new(Limit(), Text("cursor"));
+
+    /// <exception cref="RequestRefusedException">It is another word.</exception>
+    public string? OneOf(string name, IReadOnlyList<string> words)
+    {
+        var word = Text(name);
+        if (word is null || words.Contains(word)) return word;
+        throw Refused("request.parameter_invalid", $"Give one of: {string.Join(", ", words)}.", name);
+    }
+
+    /// <exception cref="RequestRefusedException">It is no UUID.</exception>
+    public Guid? Id(string name)
+    {
+        if (Text(name) is not { } text) return null;
+        return Guid.TryParse(text, out var id) ? id : throw Refused("request.parameter_invalid", "Give an id as the API shows it: a UUID.", name);
+    }
+
+    private int Limit()
+    {
+        if (Text("limit") is not { } text) return PageRequest.DefaultLimit;
+        var isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit);
+        return isNumber && limit is >= 1 and <= PageRequest.MaxLimit ? limit : throw Refused("request.parameter_invalid", "Give a number from 1 to 200.", "limit");
+    }
+
+    private string? Text(string name) => _request.Query[name] is { Length: > 0 } text ? text : null;
+
+    private static RequestRefusedException Refused(string code, string detail, string field) => new(Problem.Invalid(code, detail, field));
+}

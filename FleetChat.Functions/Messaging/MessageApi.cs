@@ -1,0 +1,28 @@
+using FleetChat.Core.Messaging;
+using FleetChat.Functions.Http;
+using FleetChat.Functions.Security;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Http;
+
+namespace FleetChat.Functions.Messaging;
+
+public sealed class MessageApi(ListMessages list, GetMessage get)
+{
+    [Function(nameof(GetMessages))]
+    public async Task<HttpResponseData> GetMessages(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/messages")] HttpRequestData request)
+    {
+        var query = new QueryParameters(request, "driver_id", "conversation_id", "transport_id", "direction");
+        var input = new ListMessagesInput(
+            request.Tenant(), query.Id("driver_id"), query.Id("conversation_id"), query.Id("transport_id"),
+            query.OneOf("direction", ListMessages.Directions), query.Page());
+        return await request.AnswerAsync(await list.HandleAsync(input, request.Cancellation()));
+    }
+
+    [Function(nameof(GetMessageById))]
+    public async Task<HttpResponseData> GetMessageById(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/messages/{id}")] HttpRequestData request, string id)
+        => await request.AnswerAsync(Guid.TryParse(id, out var message)
+            ? await get.HandleAsync(request.Tenant(), message, request.Cancellation())
+            : GetMessage.NotFound);
+}

@@ -1,0 +1,19 @@
+using FleetChat.Core.Monitoring;
+using FleetChat.Functions.Http;
+using FleetChat.Functions.Security;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Http;
+
+namespace FleetChat.Functions.Monitoring;
+
+public sealed class AlertApi(ListAlerts list)
+{
+    [Function(nameof(GetAlerts))]
+    public async Task<HttpResponseData> GetAlerts(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/alerts")] HttpRequestData request)
+    {
+        var query = new QueryParameters(request, "include");
+        var input = new ListAlertsInput(request.Tenant(), query.OneOf("include", ["closed"]) is not null, query.Page());
+        return await request.AnswerAsync(await list.HandleAsync(input, request.Cancellation()));
+    }
+}

@@ -1,0 +1,21 @@
+using FleetChat.Core.Tenants;
+using FleetChat.Functions.Http;
+using FleetChat.Functions.Security;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Http;
+
+namespace FleetChat.Functions.Tenants;
+
+public sealed class TenantApi(GetTenant get)
+{
+    [Function(nameof(GetOwnTenant))]
+    public async Task<HttpResponseData> GetOwnTenant(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/tenant")] HttpRequestData request)
+        => await request.AnswerAsync(await get.HandleAsync(request.Tenant(), request.Cancellation()));
+
+    // The middleware lets only the key's own tenant through, so the route's value is not needed here.
+    [Function(nameof(GetTenantById))]
+    public async Task<HttpResponseData> GetTenantById(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/tenants/{tenantId}")] HttpRequestData request)
+        => await request.AnswerAsync(await get.HandleAsync(request.Tenant(), request.Cancellation()));
+}
