@@ -24,6 +24,8 @@ public static class P
 
     public static NpgsqlParameter Day(DateOnly value) => new NpgsqlParameter<DateOnly> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Date };
 
+    public static NpgsqlParameter Days(DateOnly[] value) => Of(value, NpgsqlDbType.Array | NpgsqlDbType.Date);
+
     public static NpgsqlParameter Time(DateTimeOffset value)
         => new NpgsqlParameter<DateTimeOffset> { TypedValue = value.ToUniversalTime(), NpgsqlDbType = NpgsqlDbType.TimestampTz };
 

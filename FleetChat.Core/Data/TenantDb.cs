@@ -111,6 +111,11 @@ public sealed class TenantTransaction : TenantDb, IAsyncDisposable
 
     public Task CommitAsync(CancellationToken ct) => _transaction.CommitAsync(ct);
 
+    /// <summary>A point to come back to with <see cref="RollbackToAsync"/>. The setting of the tenant must stand before it.</summary>
+    public Task SaveAsync(string savepoint, CancellationToken ct) => _transaction.SaveAsync(savepoint, ct);
+
+    public Task RollbackToAsync(string savepoint, CancellationToken ct) => _transaction.RollbackAsync(savepoint, ct);
+
     public async ValueTask DisposeAsync()
     {
         await _transaction.DisposeAsync();

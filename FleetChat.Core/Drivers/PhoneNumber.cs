@@ -1,0 +1,43 @@
+using PhoneNumbers;
+
+namespace FleetChat.Core.Drivers;
+
+/// <summary>A phone number in E.164. <see cref="ToString"/> masks it, so that a log line never holds one.</summary>
+public readonly record struct PhoneNumber
+{
+    private PhoneNumber(string e164) => E164 = e164;
+
+    /// <summary>With <c>+</c>, such as <c>+15558234327</c>.</summary>
+    public string E164 { get; }
+
+    /// <summary>Digits only, as WhatsApp writes it.</summary>
+    public string Digits => E164[1..];
+
+    /// <param name="region">ISO country that numbers without a country code are read in.</param>
+    public static bool TryParse(string? text, string region, out PhoneNumber number)
+    {
+        number = default;
+        if (string.IsNullOrWhiteSpace(text) || text.Length > 50) return false;
+        var util = PhoneNumberUtil.GetInstance();
+        try
+        {
+            var parsed = util.Parse(text, region);
+            if (!util.IsPossibleNumber(parsed)) return false;
+            number = new(util.Format(parsed, PhoneNumberFormat.E164));
+            return true;
+        }
+        catch (NumberParseException)
+        {
+            return false;
+        }
+    }
+
+    /// <param name="digits">As WhatsApp sends <c>from</c> and <c>wa_id</c>: digits, with a + or without.</param>
+    public static PhoneNumber? FromWhatsApp(string? digits)
+    {
+        var bare = digits?.TrimStart('+');
+        return bare is { Length: >= 5 and <= 20 } && bare.All(char.IsAsciiDigit) ? new("+" + bare) : null;
+    }
+
+    public override string ToString() => E164.Length > 4 ? $"+…{E164[^4..]}" : "+…";
+}

@@ -1,0 +1,49 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Tenants;
+
+namespace FleetChat.Core.Inbox;
+
+/// <summary>
+/// Finds lanes whose work waits: a nudge was lost, a retry came due, a process died with a lease in its hand.
+/// Sees ids, lanes, states and due times, of all tenants.
+/// </summary>
+public sealed class Sweep(SystemDb db, TimeProvider time)
+{
+    public async Task<LaneWork> HandleAsync(CancellationToken ct)
+    {
+        var lanes = await RaiseAsync(db, time.GetUtcNow(), ct);
+        return new(Of(Lanes.ProcessStage), Of(Lanes.SendStage));
+
+        IReadOnlyList<Nudge> Of(string stage) => [.. lanes.Where(l => l.Stage == stage).Select(l => l.Nudge)];
+    }
+
+    // A flag that is up has its nudge, unless it is so old that the nudge must be lost. A lane that was nudged a moment ago
+    // is being worked on. Lanes that somebody has locked are being told at this moment.
+    private const string Raise = """
+        with work as (
+            select distinct tenant_id, 'process' as stage, lane
+            from fleet.inbox
+            where status = 'pending' and due_at <= $1
+            union
+            select distinct tenant_id, 'send' as stage, lane
+            from fleet.outbound
+            where (status in ('waiting', 'doubt') and due_at <= $1)
+               or (status = 'sending' and lease_until < now())
+        ), idle as (
+            select l.tenant_id, l.stage, l.lane
+            from fleet.lanes l
+            join work w on w.tenant_id = l.tenant_id and w.stage = l.stage and w.lane = l.lane
+            where l.nudged_at < now() - case when l.nudged then interval '10 seconds' else interval '2 seconds' end
+            order by l.tenant_id, l.stage, l.lane
+            for no key update of l skip locked
+        )
+        update fleet.lanes l
+        set nudged = true, nudged_at = now()
+        from idle i
+        where l.tenant_id = i.tenant_id and l.stage = i.stage and l.lane = i.lane
+        returning l.tenant_id, l.stage, l.lane
+        """;
+
+    private static Task<List<(string Stage, Nudge Nudge)>> RaiseAsync(SystemDb db, DateTimeOffset now, CancellationToken ct)
+        => db.ListAsync(Raise, row => (row.GetString(1), new Nudge(TenantId.Parse(row.GetString(0)), row.GetInt16(2))), ct, P.Time(now));
+}

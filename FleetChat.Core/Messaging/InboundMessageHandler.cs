@@ -1,0 +1,123 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Drivers;
+using FleetChat.Core.Inbox;
+using FleetChat.Core.Transports;
+using FleetChat.Core.WhatsApp;
+
+namespace FleetChat.Core.Messaging;
+
+/// <summary>
+/// Somebody wrote to the company's number. A tap under a message of ours moves what that message is about; everything else
+/// is put before a dispatcher.
+/// </summary>
+public sealed class InboundMessageHandler : IInboxHandler
+{
+    private const string UnknownSenderAnswer =
+        "This number isn't on the company's driver list. Dispatch was told.\nEste número no está en la lista de conductores de la empresa. Ya avisamos a despacho.";
+
+    private static readonly TimeSpan AnswerValidFor = TimeSpan.FromHours(1);
+
+    public bool Handles(string source, string kind) => source == InboxSource.WhatsApp && kind == WhatsAppDelivery.Message;
+
+    public Concerns ConcernsOf(InboxRow row)
+        => InboundMessage.TryRead(row.Payload, row.ReceivedAt) is { } message ? new([], message.From) : Concerns.Nobody;
+
+    public async Task<string> HandleAsync(InboxRow row, Processing processing, CancellationToken ct)
+    {
+        if (InboundMessage.TryRead(row.Payload, row.ReceivedAt) is not { } inbound) return "ignored: has no id";
+        if (inbound.From.Count == 0) return "ignored: names no sender";
+        var (db, time) = (processing.Db, processing.Time);
+        var conversation = await Conversations.FindOrCreateAsync(db, processing.Key, inbound.From, time, ct);
+        var id = time.NewId();
+        if (!await MessageSql.TryInsertInboundAsync(db, processing.Key, id, conversation, inbound.Type, inbound.Wamid, inbound.Content, inbound.SentAt, time.GetUtcNow(), ct))
+            return "known already";
+        await MessageSql.NoteInboundAsync(db, conversation, inbound.SentAt, ct);
+
+        var answered = await FindAnsweredAsync(db, inbound, conversation, ct);
+        var drivers = await DriverSql.ListOfConversationAsync(db, processing.Key, conversation, ct);
+        var driver = await FindWriterAsync(db, answered, drivers, ct);
+        var arrived = new Arrived(inbound, id, conversation, answered, driver, drivers);
+        var reason = await DecideAsync(arrived, processing, ct);
+        await MessageSql.AttributeAsync(db, id, driver, answered, reason ?? "answer", ct);
+        if (reason is null) return "answer: done";
+        await MessageSql.AddEntryAsync(db, time, conversation, id, driver, reason, inbound.SentAt, ct);
+        return $"dispatcher: {reason}";
+    }
+
+    /// <returns>Why a dispatcher has to look at it; null if there is nothing to look at.</returns>
+    private static async Task<string?> DecideAsync(Arrived arrived, Processing processing, CancellationToken ct)
+    {
+        var inbound = arrived.Inbound;
+        // STOP is heard from everybody, and before anything else is asked of the message.
+        if (OptOut.IsStop(inbound.Content.Text))
+        {
+            await MessageSql.StopAsync(processing.Db, arrived.Conversation, processing.Time.GetUtcNow(), ct);
+            return DispatcherReasons.OptedOut;
+        }
+        if (arrived.Drivers.Count == 0)
+        {
+            await AnswerUnknownAsync(arrived, processing, ct);
+            return DispatcherReasons.UnknownSender;
+        }
+        if (ButtonPayload.TryParse(inbound.Payload) is { } tap && arrived.Answered is { } answered && answered.Id == tap.MessageId)
+            return await TapAsync(arrived, answered, tap.Action, processing, ct);
+        if (inbound.Type == "reaction") return null;
+        if (arrived.Driver is null) return DispatcherReasons.WhoWrites;
+        return inbound switch
+        {
+            { Content.Media: not null } => DispatcherReasons.Attachment,
+            { Content.Location: not null } => DispatcherReasons.Location,
+            { Content.Text.Length: > 0 } => DispatcherReasons.FreeText,
+            _ => DispatcherReasons.NotUnderstood,
+        };
+    }
+
+    // An answer belongs to the message that it answers: by WhatsApp's context, else by what our button carries. A message of
+    // another chat answers nothing here, whatever a payload says.
+    private static async Task<LoggedMessage?> FindAnsweredAsync(TenantDb db, InboundMessage inbound, Guid conversation, CancellationToken ct)
+    {
+        var answered = inbound.ReplyTo is { } wamid ? await MessageSql.FindByWamidAsync(db, wamid, ct) : null;
+        if (answered is null && ButtonPayload.TryParse(inbound.Payload) is { } tap) answered = await MessageSql.FindAsync(db, tap.MessageId, ct);
+        return answered is { Direction: "outbound" } && answered.Conversation == conversation ? answered : null;
+    }
+
+    private static async Task<Guid?> FindWriterAsync(TenantDb db, LoggedMessage? answered, List<DriverRow> drivers, CancellationToken ct)
+    {
+        if (answered?.Driver is { } driver) return driver;
+        if (drivers.Count <= 1) return drivers.FirstOrDefault()?.Id;
+        var underWay = await DriverSql.ListUnderWayAsync(db, [.. drivers.Select(d => d.Id)], ct);
+        return underWay is [var only] ? only : null;
+    }
+
+    private static async Task<string?> TapAsync(Arrived arrived, LoggedMessage answered, string action, Processing processing, CancellationToken ct)
+    {
+        if (action == ButtonActions.Problem) return DispatcherReasons.Problem;
+        if (action != ButtonActions.StopDone || answered is not { Transport: { } transportId, Stop: { } stopId }) return DispatcherReasons.NotUnderstood;
+        var (db, time, at) = (processing.Db, processing.Time, arrived.Inbound.SentAt);
+        var transport = await TransportSql.LockAsync(db, transportId, ct);
+        var stops = await TransportSql.LockStopsAsync(db, transportId, ct);
+        var stop = stops.Find(s => s.Id == stopId)!;
+        // Tapped twice: the driver wanted to be sure, and there is nothing to do.
+        if (stop.State == StopState.Done) return null;
+        if (!StopState.CanMove(stop.State, StopState.Done)) return DispatcherReasons.StepNotPossible;
+
+        // Phones have clocks of their own: a tap is never before the arrival that it answers.
+        var doneAt = at > stop.StateAt ? at : stop.StateAt;
+        await TransportSql.MoveAsync(db, transport!, stops, stop, StopState.Done, doneAt, time, ct);
+        await TransportSql.TryNoteAsync(db, new(transportId, stopId, doneAt, "stop_done", "driver", $"stop:{stop.SamsaraStopId}:done:{arrived.MessageId:N}", arrived.MessageId), time, ct);
+        return null;
+    }
+
+    // One answer, without a word about the fleet, and never a second one.
+    private static async Task AnswerUnknownAsync(Arrived arrived, Processing processing, CancellationToken ct)
+    {
+        if (!await MessageSql.TryIntroduceAsync(processing.Db, arrived.Conversation, processing.Time.GetUtcNow(), ct)) return;
+        var message = new NewMessage(processing.Time.NewId(), arrived.Conversation, null, MessageKind.Text, new(UnknownSenderAnswer), "unknown_sender", $"unknown:{arrived.Conversation:N}")
+        {
+            ValidUntil = arrived.Inbound.SentAt + AnswerValidFor,
+        };
+        await Outbox.TryAddAsync(processing.Db, processing.Key, processing.Time, message, processing.SendLaneOf(arrived.Conversation), ct);
+    }
+
+    private sealed record Arrived(InboundMessage Inbound, Guid MessageId, Guid Conversation, LoggedMessage? Answered, Guid? Driver, List<DriverRow> Drivers);
+}

@@ -1,0 +1,115 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+
+namespace FleetChat.Core.Messaging;
+
+/// <summary>A message that an answer or a status report may belong to.</summary>
+public sealed record LoggedMessage(Guid Id, Guid Conversation, Guid? Driver, Guid? Transport, Guid? Stop, string Direction, string Status);
+
+internal static class MessageSql
+{
+    private const string FindByWamid = """
+        select id, conversation_id, driver_id, transport_id, stop_id, direction, status
+        from fleet.message_logs
+        where tenant_id = $1
+          and wamid = $2
+        """;
+
+    public static Task<LoggedMessage?> FindByWamidAsync(TenantDb db, string wamid, CancellationToken ct)
+        => db.FindAsync(FindByWamid, Read, ct, P.Text(wamid));
+
+    private const string Find = """
+        select id, conversation_id, driver_id, transport_id, stop_id, direction, status
+        from fleet.message_logs
+        where tenant_id = $1
+          and id = $2
+        """;
+
+    public static Task<LoggedMessage?> FindAsync(TenantDb db, Guid id, CancellationToken ct)
+        => db.FindAsync(Find, Read, ct, P.Uuid(id));
+
+    private const string InsertInbound = """
+        insert into fleet.message_logs (tenant_id, id, conversation_id, direction, content, kind, timestamp, status, status_rank,
+                                        reason, wamid, effect_key, created_at)
+        values ($1, $2, $3, 'inbound', $4, $5, $6, 'received', 7, 'inbound', $7, $8, $9)
+        on conflict do nothing
+        """;
+
+    /// <returns>False if the message is in the log already.</returns>
+    public static async Task<bool> TryInsertInboundAsync(
+        TenantDb db, DataKey key, Guid id, Guid conversation, string kind, string wamid, MessageContent content, DateTimeOffset sentAt, DateTimeOffset now, CancellationToken ct)
+        => await db.ExecuteAsync(InsertInbound, ct,
+            P.Uuid(id), P.Uuid(conversation), P.Bytes(content.Seal(key, id)), P.Text(kind), P.Time(sentAt), P.Text(wamid), P.Text($"wa:{wamid}"), P.Time(now)) == 1;
+
+    private const string Attribute = """
+        update fleet.message_logs
+        set driver_id = $3, transport_id = $4, stop_id = $5, reply_to = $6, reason = $7
+        where tenant_id = $1
+          and id = $2
+        """;
+
+    /// <summary>Notes whom an inbound message is from and what it answers.</summary>
+    public static Task AttributeAsync(TenantDb db, Guid id, Guid? driver, LoggedMessage? answered, string reason, CancellationToken ct)
+        => db.ExecuteAsync(Attribute, ct, P.Uuid(id), P.Uuid(driver), P.Uuid(answered?.Transport), P.Uuid(answered?.Stop), P.Uuid(answered?.Id), P.Text(reason));
+
+    private const string NoteInbound = """
+        update fleet.conversations
+        set last_inbound_at = greatest(last_inbound_at, $3)
+        where tenant_id = $1
+          and id = $2
+        """;
+
+    /// <summary>The user wrote: WhatsApp's 24-hour window begins anew.</summary>
+    public static Task NoteInboundAsync(TenantDb db, Guid conversation, DateTimeOffset sentAt, CancellationToken ct)
+        => db.ExecuteAsync(NoteInbound, ct, P.Uuid(conversation), P.Time(sentAt));
+
+    private const string InsertEntry = """
+        insert into fleet.dispatcher_entries (tenant_id, id, conversation_id, message_id, driver_id, reason, since)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        on conflict (tenant_id, message_id, reason) do nothing
+        """;
+
+    /// <summary>Puts a message before a dispatcher.</summary>
+    public static Task AddEntryAsync(TenantDb db, TimeProvider time, Guid conversation, Guid message, Guid? driver, string reason, DateTimeOffset since, CancellationToken ct)
+        => db.ExecuteAsync(InsertEntry, ct, P.Uuid(time.NewId()), P.Uuid(conversation), P.Uuid(message), P.Uuid(driver), P.Text(reason), P.Time(since));
+
+    private const string Stop = """
+        update fleet.conversations
+        set stopped_at = coalesce(stopped_at, $3)
+        where tenant_id = $1
+          and id = $2
+        """;
+
+    private const string Withdraw = """
+        update fleet.drivers
+        set consent_status = 'withdrawn', updated_at = $3
+        where tenant_id = $1
+          and conversation_id = $2
+          and consent_status <> 'withdrawn'
+        """;
+
+    /// <summary>STOP: the phone is silent from now on, for all who share it. The conversation's row is locked by this until the commit, as by every sender before he begins.</summary>
+    public static async Task StopAsync(TenantDb db, Guid conversation, DateTimeOffset at, CancellationToken ct)
+    {
+        await using var batch = db.Batch()
+            .Add(Stop, P.Uuid(conversation), P.Time(at))
+            .Add(Withdraw, P.Uuid(conversation), P.Time(at));
+        await batch.ExecuteAsync(ct);
+    }
+
+    private const string TryIntroduce = """
+        update fleet.conversations
+        set introduced_at = $3
+        where tenant_id = $1
+          and id = $2
+          and introduced_at is null
+          and stopped_at is null
+        """;
+
+    /// <returns>True once for each conversation.</returns>
+    public static async Task<bool> TryIntroduceAsync(TenantDb db, Guid conversation, DateTimeOffset now, CancellationToken ct)
+        => await db.ExecuteAsync(TryIntroduce, ct, P.Uuid(conversation), P.Time(now)) == 1;
+
+    private static LoggedMessage Read(Npgsql.NpgsqlDataReader row)
+        => new(row.GetGuid(0), row.GetGuid(1), row.GuidOrNull(2), row.GuidOrNull(3), row.GuidOrNull(4), row.GetString(5), row.GetString(6));
+}

@@ -1,0 +1,50 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Inbox;
+
+namespace FleetChat.Core.Messaging;
+
+/// <summary>A message to be sent.</summary>
+/// <param name="EffectKey">One fact makes one message: a second one with the same key is not queued.</param>
+/// <param name="Reason">Why it is sent, as a code.</param>
+public sealed record NewMessage(Guid Id, Guid Conversation, Guid? Driver, string Kind, MessageContent Content, string Reason, string EffectKey)
+{
+    public Guid? Transport { get; init; }
+
+    public Guid? Stop { get; init; }
+
+    /// <summary>Business time after which it must not be sent any more.</summary>
+    public DateTimeOffset? ValidUntil { get; init; }
+}
+
+/// <summary>Kinds of a message's content, as WhatsApp tells them apart.</summary>
+public static class MessageKind
+{
+    public const string Text = "text";
+    public const string Template = "template";
+}
+
+/// <summary>Queues messages: the log's row and the sender's row together, or neither.</summary>
+public static class Outbox
+{
+    private const string Insert = """
+        with message as (
+            insert into fleet.message_logs (tenant_id, id, conversation_id, driver_id, transport_id, stop_id, direction, content, kind,
+                                            timestamp, status, status_rank, reason, effect_key, created_at)
+            values ($1, $2, $3, $4, $5, $6, 'outbound', $7, $8, $9, 'queued', 0, $10, $11, $9)
+            on conflict (tenant_id, effect_key) do nothing
+            returning id
+        )
+        insert into fleet.outbound (tenant_id, id, message_id, conversation_id, driver_id, lane, due_at, valid_until, created_at)
+        select $1, $12, message.id, $3, $4, $13, $9, $14, $9
+        from message
+        """;
+
+    /// <returns>False if a message with this effect key exists already.</returns>
+    public static async Task<bool> TryAddAsync(TenantDb db, Security.DataKey key, TimeProvider time, NewMessage message, short lane, CancellationToken ct)
+        => await db.ExecuteAsync(Insert, ct,
+            P.Uuid(message.Id), P.Uuid(message.Conversation), P.Uuid(message.Driver), P.Uuid(message.Transport), P.Uuid(message.Stop),
+            P.Bytes(message.Content.Seal(key, message.Id)), P.Text(message.Kind), P.Time(time.GetUtcNow()), P.Text(message.Reason), P.Text(message.EffectKey),
+            P.Uuid(time.NewId()), P.Small(lane), P.Time(message.ValidUntil)) == 1;
+
+    public static short LaneOf(Guid conversation) => Lanes.Of(conversation.ToString("N"));
+}

@@ -1,0 +1,42 @@
+namespace FleetChat.Core.Messaging;
+
+/// <summary>What is known when a message is about to be sent.</summary>
+/// <param name="IsTemplate">A template may be sent at any time, anything else only inside WhatsApp's window.</param>
+/// <param name="Consent">The driver's consent; null if the message is to nobody we know.</param>
+public sealed record SendFacts(
+    bool IsTemplate, string? Consent, string? DriverStatus, DateTimeOffset? StoppedAt, DateTimeOffset? LastInboundAt, DateTimeOffset? ValidUntil);
+
+/// <summary>Whether a message may still go out, and when it is tried again.</summary>
+public static class SendPolicy
+{
+    /// <summary>WhatsApp's window is 24 hours; it closes earlier for us, because the call takes time and clocks differ.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromHours(24) - TimeSpan.FromMinutes(5);
+
+    /// <summary>An attempt with neither answer nor status is resent after this; WhatsApp's statuses have come long before, as a rule.</summary>
+    public static readonly TimeSpan DoubtWindow = TimeSpan.FromMinutes(10);
+
+    private const int MostAttempts = 12;
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(30);
+
+    /// <returns>Null if it may go out; else the status that it ends with, and the reason as a code.</returns>
+    public static (string Status, string Reason)? FindObjection(SendFacts facts, DateTimeOffset now)
+    {
+        if (facts.ValidUntil < now) return (DeliveryStatus.Expired, "expired");
+        if (facts.StoppedAt is not null) return (DeliveryStatus.Refused, "opted_out");
+        if (facts.DriverStatus is not null and not "active") return (DeliveryStatus.Refused, "driver_deactivated");
+        if (facts.Consent is not null and not "granted") return (DeliveryStatus.Refused, "no_consent");
+        if (!facts.IsTemplate && !IsWindowOpen(facts.LastInboundAt, now)) return (DeliveryStatus.Refused, "window_closed");
+        return null;
+    }
+
+    public static bool IsWindowOpen(DateTimeOffset? lastInboundAt, DateTimeOffset now) => lastInboundAt + Window > now;
+
+    /// <returns>When to try again after so many failed attempts; null: not any more.</returns>
+    public static DateTimeOffset? NextTry(int attempts, TimeSpan? asked, DateTimeOffset now)
+    {
+        if (attempts >= MostAttempts) return null;
+        var growing = TimeSpan.FromTicks(Math.Min(LongestDelay.Ticks, FirstDelay.Ticks << Math.Min(attempts - 1, 20)));
+        return now + (asked > growing ? asked.Value : growing);
+    }
+}

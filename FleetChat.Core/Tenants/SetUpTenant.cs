@@ -1,0 +1,114 @@
+using System.Text;
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+using Npgsql;
+
+namespace FleetChat.Core.Tenants;
+
+/// <param name="Country">ISO 3166 two-letter code; phone numbers without a country code are read in it.</param>
+/// <param name="TimeZone">IANA name.</param>
+/// <param name="DefaultLanguage"><c>en</c> or <c>es</c>.</param>
+/// <param name="Currency">ISO 4217.</param>
+public sealed record SetUpTenantInput(
+    TenantId Tenant, string CompanyName, string Country, string TimeZone, string DefaultLanguage, string Currency,
+    SamsaraSetup Samsara, WhatsAppSetup WhatsApp)
+{
+    public string ServiceTier { get; init; } = "starter";
+
+    public string DataRegion { get; init; } = "us";
+
+    public string MessageFooter { get; init; } = "";
+}
+
+/// <param name="WebhookSecret">Base64, as Samsara gave it when the webhook was created.</param>
+public sealed record SamsaraSetup(Uri BaseUrl, string? OrgId, string? WebhookId, string WebhookSecret, string? ApiToken);
+
+/// <param name="PhoneNumber">The company's own number, E.164.</param>
+public sealed record WhatsAppSetup(string PhoneNumber, string PhoneNumberId, string AccountId, string AccessToken);
+
+/// <summary>Enters a company with its Samsara webhook and its WhatsApp number, ready to work.</summary>
+public sealed class SetUpTenant(TenantDbs dbs, DataKeys keys, TimeProvider time)
+{
+    public async Task<Result<TenantId>> HandleAsync(SetUpTenantInput input, CancellationToken ct)
+    {
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(input.TimeZone, out _))
+            return Error.Invalid("tenants.unknown_time_zone", "Give the time zone by its IANA name, such as America/Chicago.", "$.time_zone");
+        if (!IsBase64(input.Samsara.WebhookSecret))
+            return Error.Invalid("tenants.webhook_secret_not_base64", "Give the webhook's secretKey exactly as Samsara shows it: it is Base64.", "$.samsara_config.webhook_secret");
+
+        var (secretName, key) = await keys.CreateAsync(input.Tenant, ct);
+        await using var db = await dbs.BeginAsync(input.Tenant, ct);
+        try
+        {
+            await InsertAsync(db, input, secretName, key, time.GetUtcNow(), ct);
+            await db.CommitAsync(ct);
+            return input.Tenant;
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            return exception.ConstraintName switch
+            {
+                "phone_numbers_pkey" => Error.Conflict("tenants.number_taken", "This WhatsApp number belongs to a company already. Choose another number."),
+                "whatsapp_accounts_pkey" => Error.Conflict("tenants.account_taken", "This WhatsApp account belongs to a company already. Choose another account."),
+                _ => Error.Conflict("tenants.id_taken", "A company with this id exists already. Choose another id."),
+            };
+        }
+    }
+
+    private const string InsertDirectory = """
+        insert into directory.tenants (tenant_id, status, data_region, created_at)
+        values ($1, 'active', $2, $3)
+        """;
+
+    private const string InsertTenant = """
+        insert into fleet.tenants (tenant_id, company_name, service_tier, status, data_region, country, time_zone,
+                                   default_language, currency, key_secret_name, created_at)
+        values ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9, $10)
+        """;
+
+    private const string InsertConfiguration = """
+        insert into fleet.tenant_configurations (tenant_id, samsara_base_url, samsara_org_id, samsara_webhook_id,
+                                                 samsara_webhook_secret, samsara_api_token, whatsapp_phone_number,
+                                                 whatsapp_phone_number_id, whatsapp_business_account_id,
+                                                 whatsapp_access_token, message_footer, updated_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        """;
+
+    private const string InsertNumber = """
+        insert into directory.phone_numbers (phone_number_id, tenant_id, created_at)
+        values ($2, $1, $3)
+        """;
+
+    private const string InsertAccount = """
+        insert into directory.whatsapp_accounts (waba_id, tenant_id, created_at)
+        values ($2, $1, $3)
+        """;
+
+    // From the beginning of time: nobody held the number before, so a late message can only be this tenant's.
+    private const string InsertAssignment = """
+        insert into fleet.number_assignments (tenant_id, phone_number_id, waba_id, valid_from)
+        values ($1, $2, $3, '-infinity')
+        """;
+
+    private static async Task InsertAsync(TenantDb db, SetUpTenantInput input, string secretName, DataKey key, DateTimeOffset now, CancellationToken ct)
+    {
+        var (samsara, whatsApp) = (input.Samsara, input.WhatsApp);
+        await using var batch = db.Batch()
+            .Add(InsertDirectory, P.Text(input.DataRegion), P.Time(now))
+            .Add(InsertTenant, P.Text(input.CompanyName), P.Text(input.ServiceTier), P.Text(input.DataRegion), P.Text(input.Country),
+                P.Text(input.TimeZone), P.Text(input.DefaultLanguage), P.Text(input.Currency), P.Text(secretName), P.Time(now))
+            .Add(InsertConfiguration, P.Text(samsara.BaseUrl.ToString()), P.Text(samsara.OrgId), P.Text(samsara.WebhookId),
+                P.Bytes(Seal(EncryptedColumns.SamsaraWebhookSecret, samsara.WebhookSecret)),
+                P.Bytes(Seal(EncryptedColumns.SamsaraApiToken, samsara.ApiToken)),
+                P.Text(whatsApp.PhoneNumber), P.Text(whatsApp.PhoneNumberId), P.Text(whatsApp.AccountId),
+                P.Bytes(Seal(EncryptedColumns.WhatsAppAccessToken, whatsApp.AccessToken)), P.Text(input.MessageFooter), P.Time(now))
+            .Add(InsertNumber, P.Text(whatsApp.PhoneNumberId), P.Time(now))
+            .Add(InsertAccount, P.Text(whatsApp.AccountId), P.Time(now))
+            .Add(InsertAssignment, P.Text(whatsApp.PhoneNumberId), P.Text(whatsApp.AccountId));
+        await batch.ExecuteAsync(ct);
+
+        byte[]? Seal(Column column, string? value) => value is null ? null : key.Encrypt(column, input.Tenant.Value, Encoding.UTF8.GetBytes(value));
+    }
+
+    private static bool IsBase64(string text) => text.Length > 0 && Convert.TryFromBase64String(text, new byte[text.Length], out _);
+}

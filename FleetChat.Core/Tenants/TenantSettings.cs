@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+
+namespace FleetChat.Core.Tenants;
+
+/// <summary>What receiving, processing and sending need to know of a tenant, with its secrets opened.</summary>
+/// <param name="Version">Counts the changes of the tenant's configuration.</param>
+public sealed record TenantSettings(
+    TenantId Tenant, int Version, string CompanyName, string Status, string Country, TimeZoneInfo TimeZone, string DefaultLanguage,
+    string? SamsaraOrgId, string? SamsaraWebhookId, string? SamsaraWebhookSecret,
+    string? PhoneNumberId, string? WhatsAppAccountId, string? WhatsAppAccessToken, string TemplateSet, string MessageFooter)
+{
+    /// <summary>Whether events are taken in. A suspended company's are: it may come back.</summary>
+    public bool TakesEvents => Status is not ("terminating" or "terminated");
+
+    // A record's own text would print the secrets.
+    public override string ToString() => $"{Tenant} v{Version}";
+}
+
+/// <summary>
+/// Settings by tenant, kept for a few seconds: a webhook needs them before its signature can be checked, and one tenant's
+/// flood of webhooks should not read the same row each time.
+/// </summary>
+public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
+{
+    private static readonly long Lifetime = (long)TimeSpan.FromSeconds(5).TotalMilliseconds;
+    private readonly ConcurrentDictionary<TenantId, (TenantSettings Settings, long ReadAt)> _known = new();
+
+    /// <summary>Null if there is no such tenant.</summary>
+    public async Task<TenantSettings?> FindAsync(TenantId tenant, CancellationToken ct)
+        => _known.TryGetValue(tenant, out var known) && Environment.TickCount64 - known.ReadAt < Lifetime
+            ? known.Settings
+            : await ReadAsync(tenant, ct);
+
+    /// <summary>Past the cache: after a signature failed, the secret may have been changed a moment ago.</summary>
+    public async Task<TenantSettings?> ReadAsync(TenantId tenant, CancellationToken ct)
+    {
+        var row = await FindRowAsync(dbs.For(tenant), ct);
+        if (row is null)
+        {
+            _known.TryRemove(tenant, out _);
+            return null;
+        }
+        var key = await keys.GetAsync(tenant, ct);
+        var settings = row(key);
+        _known[tenant] = (settings, Environment.TickCount64);
+        return settings;
+    }
+
+    private const string FindRow = """
+        select t.company_name, t.status, t.country, t.time_zone, t.default_language,
+               c.version, c.samsara_org_id, c.samsara_webhook_id, c.samsara_webhook_secret,
+               c.whatsapp_phone_number_id, c.whatsapp_business_account_id, c.whatsapp_access_token,
+               c.message_templates, c.message_footer
+        from fleet.tenants t
+        join fleet.tenant_configurations c on c.tenant_id = t.tenant_id
+        where t.tenant_id = $1
+        """;
+
+    private static Task<Func<DataKey, TenantSettings>?> FindRowAsync(TenantDb db, CancellationToken ct)
+        => db.FindAsync<Func<DataKey, TenantSettings>>(FindRow, row =>
+        {
+            var tenant = db.Tenant;
+            var (company, status, country, zone, language) = (row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4));
+            var (version, org, webhook, secret) = (row.GetInt32(5), row.TextOrNull(6), row.TextOrNull(7), row.BytesOrNull(8));
+            var (number, account, token) = (row.TextOrNull(9), row.TextOrNull(10), row.BytesOrNull(11));
+            var (templates, footer) = (row.GetString(12), row.GetString(13));
+            return key => new(tenant, version, company, status, country, TimeZoneInfo.FindSystemTimeZoneById(zone), language,
+                org, webhook, Open(key, EncryptedColumns.SamsaraWebhookSecret, secret),
+                number, account, Open(key, EncryptedColumns.WhatsAppAccessToken, token), templates, footer);
+
+            string? Open(DataKey dataKey, Column column, byte[]? value)
+                => value is null ? null : System.Text.Encoding.UTF8.GetString(dataKey.Decrypt(column, tenant.Value, value));
+        }, ct);
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using FleetChat.Core.Data;
+using FleetChat.Core.Drivers;
+using FleetChat.Core.Inbox;
+using FleetChat.Core.Messaging;
+using FleetChat.Core.Messaging.Rules;
+using FleetChat.Core.Monitoring;
+
+namespace FleetChat.Core.Transports;
+
+/// <summary>A truck reached a stop: the stop and its transport move, and the driver is asked to say when he is done.</summary>
+public sealed class StopArrivalHandler : IInboxHandler
+{
+    private static readonly MessageRule Rule = MessageRules.StopArrived;
+
+    public bool Handles(string source, string kind) => source == InboxSource.Samsara && kind == Rule.EventType;
+
+    public Concerns ConcernsOf(InboxRow row) => RouteFact.DriverIdOf(row.Payload) is { } driver ? new([driver], []) : Concerns.Nobody;
+
+    public async Task<string> HandleAsync(InboxRow row, Processing processing, CancellationToken ct)
+    {
+        if (RouteFact.TryReadStop(row.Payload, row.ReceivedAt) is not { } fact) return "ignored: names no route or no stop";
+        var (db, time) = (processing.Db, processing.Time);
+        var transport = await TransportSql.SaveRouteAsync(db, fact, [.. fact.Stops.DistinctBy(s => s.StopId).Select(s => StateOfNew(s, fact))], time, ct);
+        var stops = await TransportSql.LockStopsAsync(db, transport.Id, ct);
+        if (stops.Find(s => s.SamsaraStopId == fact.StopId) is not { } stop) return "ignored: the event's stop is not on its route";
+
+        var effect = string.Create(CultureInfo.InvariantCulture, $"stop:{fact.StopId}:arrived:{fact.At.ToUniversalTime():yyyyMMdd'T'HHmmss.fff}");
+        if (!await TransportSql.TryNoteAsync(db, new(transport.Id, stop.Id, fact.At, "stop_arrived", "samsara", effect), time, ct)) return "known already";
+        var moved = StopState.CanMove(stop.State, StopState.Arrived) && fact.At >= stop.StateAt;
+        if (moved) await TransportSql.MoveAsync(db, transport, stops, stop, StopState.Arrived, fact.At, time, ct);
+        else if (stop.State != StopState.Arrived) return $"noted: the stop is {stop.State} already";
+        return await TellDriverAsync(processing, fact, transport, stop, effect, ct);
+    }
+
+    // A stop that we hear of for the first time in its own arrival's event has not arrived yet: that is what the rule does.
+    private static string StateOfNew(StopOfRoute stop, RouteFact fact) => stop.StopId == fact.StopId ? StopState.Scheduled : stop.State;
+
+    private static async Task<string> TellDriverAsync(Processing processing, RouteFact fact, TransportRow transport, StopRow stop, string effect, CancellationToken ct)
+    {
+        var driver = transport.DriverId is { } id ? await DriverSql.FindAsync(processing.Db, processing.Key, id, ct) : null;
+        if (driver is not { MayBeWritten: true })
+        {
+            var code = driver is null ? "transport.no_driver" : driver.Conversation is null ? "driver.no_phone" : driver.Status != "active" ? "driver.deactivated" : "driver.no_consent";
+            await Alerts.RaiseAsync(processing.Db, processing.Time, code, Alerts.Warning, driver?.Id.ToString() ?? transport.Id.ToString(), ct);
+            return $"noted: {code}";
+        }
+
+        var content = TemplateMessages.Make(
+            TemplateSet.Get(processing.Settings.TemplateSet), Rule.Template, driver.Language ?? processing.Settings.DefaultLanguage, Rule.Buttons,
+            driver.Name, stop.Name, transport.Name);
+        var message = new NewMessage(processing.Time.NewId(), driver.Conversation!.Value, driver.Id, MessageKind.Template, content, Rule.EventType, $"{effect}:{driver.Id:N}")
+        {
+            Transport = transport.Id,
+            Stop = stop.Id,
+            ValidUntil = fact.At + Rule.ValidFor,
+        };
+        var lane = processing.SendLaneOf(driver.Conversation.Value);
+        return await Outbox.TryAddAsync(processing.Db, processing.Key, processing.Time, message, lane, ct) ? $"message: {Rule.Template}" : "known already";
+    }
+}

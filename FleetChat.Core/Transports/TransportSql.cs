@@ -1,0 +1,124 @@
+using FleetChat.Core.Data;
+
+namespace FleetChat.Core.Transports;
+
+/// <summary>A transport as rules see it.</summary>
+public sealed record TransportRow(Guid Id, string Name, string Status, DateTimeOffset StatusAt, Guid? DriverId);
+
+/// <summary>A stop as rules see it.</summary>
+public sealed record StopRow(Guid Id, string SamsaraStopId, string Kind, string State, DateTimeOffset StateAt, string Name);
+
+/// <param name="What">Code of what happened: <c>stop_arrived</c>.</param>
+/// <param name="Source"><c>samsara</c>, <c>driver</c>, <c>dispatcher</c> or <c>system</c>.</param>
+public sealed record TimelineEntry(Guid Transport, Guid? Stop, DateTimeOffset At, string What, string Source, string EffectKey, Guid? Message = null);
+
+internal static class TransportSql
+{
+    // A name or driver of an older fact doesn't replace those of a newer one; what a fact doesn't say stays.
+    private const string Upsert = """
+        insert into fleet.transports as t (tenant_id, id, samsara_route_id, samsara_driver_id, driver_id, name, status_at, created_at, updated_at)
+        values ($1, $2, $3, $4,
+                (select d.id from fleet.drivers d where d.tenant_id = $1 and d.samsara_driver_id = $4),
+                coalesce($5, $3), $6, $7, $7)
+        on conflict (tenant_id, samsara_route_id) do update
+        set name = case when t.status_at <= excluded.status_at then coalesce($5, t.name) else t.name end,
+            samsara_driver_id = case when t.status_at <= excluded.status_at then coalesce(excluded.samsara_driver_id, t.samsara_driver_id) else t.samsara_driver_id end,
+            -- Named and not enrolled: then nobody is, and surely not the driver before.
+            driver_id = case when t.status_at <= excluded.status_at and excluded.samsara_driver_id is not null then excluded.driver_id else t.driver_id end,
+            updated_at = excluded.updated_at
+        returning t.id, t.name, t.status, t.status_at, t.driver_id
+        """;
+
+    private const string UpsertStops = """
+        insert into fleet.stops as s (tenant_id, id, transport_id, samsara_stop_id, sequence, kind, state, state_at, name,
+                                      scheduled_at, eta, arrived_at, departed_at, done_at)
+        select $1, g.id, $2, g.samsara_stop_id, g.sequence, g.kind, g.state, $3, g.name, g.scheduled_at, g.eta, g.arrived_at, g.departed_at,
+               case when g.state = 'done' then coalesce(g.departed_at, $3) end
+        from unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+             as g (id, samsara_stop_id, sequence, kind, name, state, scheduled_at, eta, arrived_at, departed_at)
+        order by g.samsara_stop_id
+        on conflict (tenant_id, samsara_stop_id) do update
+        set name = excluded.name, sequence = excluded.sequence, kind = excluded.kind,
+            scheduled_at = coalesce(excluded.scheduled_at, s.scheduled_at), eta = excluded.eta
+        where s.transport_id = excluded.transport_id
+        """;
+
+    /// <summary>What the event says of the route, stored: the transport and its stops. Stops that are new come with the state the event gives them.</summary>
+    /// <param name="newStates">State of each of the fact's stops, if it is new to us.</param>
+    public static async Task<TransportRow> SaveRouteAsync(TenantDb db, RouteFact fact, IReadOnlyList<string> newStates, TimeProvider time, CancellationToken ct)
+    {
+        var stops = fact.Stops.DistinctBy(s => s.StopId).ToArray();
+        var transport = await db.FindAsync(Upsert, row => new TransportRow(row.GetGuid(0), row.GetString(1), row.GetString(2), row.Time(3), row.GuidOrNull(4)), ct,
+            P.Uuid(time.NewId()), P.Text(fact.RouteId), P.Text(fact.SamsaraDriverId), P.Text(fact.RouteName), P.Time(fact.At), P.Time(time.GetUtcNow()));
+        if (stops.Length > 0)
+            await db.ExecuteAsync(UpsertStops, ct, P.Uuid(transport!.Id), P.Time(fact.At),
+                P.Uuids(Array.ConvertAll(stops, _ => time.NewId())), P.Texts(Array.ConvertAll(stops, s => s.StopId)),
+                P.Numbers(Array.ConvertAll(stops, s => s.Sequence)), P.Texts(Array.ConvertAll(stops, s => s.Kind)), P.Texts(Array.ConvertAll(stops, s => s.Name)),
+                P.Texts([.. newStates]), P.Times(Array.ConvertAll(stops, s => s.ScheduledAt)), P.Times(Array.ConvertAll(stops, s => s.Eta)),
+                P.Times(Array.ConvertAll(stops, s => s.ArrivedAt)), P.Times(Array.ConvertAll(stops, s => s.DepartedAt)));
+        return transport!;
+    }
+
+    private const string ListStops = """
+        select id, samsara_stop_id, kind, state, state_at, name
+        from fleet.stops
+        where tenant_id = $1
+          and transport_id = $2
+        order by sequence, id
+        for no key update
+        """;
+
+    /// <summary>Locks them too: the caller is about to move one.</summary>
+    public static Task<List<StopRow>> LockStopsAsync(TenantDb db, Guid transport, CancellationToken ct)
+        => db.ListAsync(ListStops, row => new StopRow(row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.Time(4), row.GetString(5)), ct, P.Uuid(transport));
+
+    private const string Lock = """
+        select id, name, status, status_at, driver_id
+        from fleet.transports
+        where tenant_id = $1
+          and id = $2
+        for no key update
+        """;
+
+    public static Task<TransportRow?> LockAsync(TenantDb db, Guid transport, CancellationToken ct)
+        => db.FindAsync(Lock, row => new TransportRow(row.GetGuid(0), row.GetString(1), row.GetString(2), row.Time(3), row.GuidOrNull(4)), ct, P.Uuid(transport));
+
+    private const string MoveStop = """
+        update fleet.stops
+        set state = $3, state_at = $4,
+            arrived_at = case when $3 = 'arrived' then $4 else arrived_at end,
+            done_at = case when $3 = 'done' then $4 else done_at end
+        where tenant_id = $1
+          and id = $2
+        """;
+
+    private const string SetStatus = """
+        update fleet.transports
+        set status = $3, status_at = greatest(status_at, $4), updated_at = $5
+        where tenant_id = $1
+          and id = $2
+        """;
+
+    private const string InsertTimelineEntry = """
+        insert into fleet.transport_events (tenant_id, id, transport_id, stop_id, happened_at, what, source, message_id, effect_key, recorded_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        on conflict (tenant_id, effect_key) do nothing
+        """;
+
+    /// <summary>Notes a fact.</summary>
+    /// <returns>False if it is known already, whatever way it came.</returns>
+    public static async Task<bool> TryNoteAsync(TenantDb db, TimelineEntry entry, TimeProvider time, CancellationToken ct)
+        => await db.ExecuteAsync(InsertTimelineEntry, ct,
+            P.Uuid(time.NewId()), P.Uuid(entry.Transport), P.Uuid(entry.Stop), P.Time(entry.At), P.Text(entry.What), P.Text(entry.Source),
+            P.Uuid(entry.Message), P.Text(entry.EffectKey), P.Time(time.GetUtcNow())) == 1;
+
+    /// <summary>Moves a stop, and its transport's status after it.</summary>
+    public static async Task MoveAsync(TenantDb db, TransportRow transport, IReadOnlyList<StopRow> stops, StopRow stop, string state, DateTimeOffset at, TimeProvider time, CancellationToken ct)
+    {
+        var facts = stops.Select(s => s.Id == stop.Id ? new StopFact(s.Kind, state, at) : new StopFact(s.Kind, s.State, s.StateAt)).ToArray();
+        await using var batch = db.Batch()
+            .Add(MoveStop, P.Uuid(stop.Id), P.Text(state), P.Time(at))
+            .Add(SetStatus, P.Uuid(transport.Id), P.Text(TransportStatus.Follow(transport.Status, facts)), P.Time(at), P.Time(time.GetUtcNow()));
+        await batch.ExecuteAsync(ct);
+    }
+}

@@ -1,0 +1,34 @@
+namespace FleetChat.Core.Transports;
+
+/// <param name="StateAt">The time that the fact behind the state gave itself.</param>
+public sealed record StopFact(string Kind, string State, DateTimeOffset StateAt);
+
+/// <summary>A transport's status follows its stops.</summary>
+public static class TransportStatus
+{
+    public const string Assigned = "assigned";
+    public const string Declined = "declined";
+    public const string EnRoute = "en_route";
+    public const string Arrived = "arrived";
+    public const string Loaded = "loaded";
+    public const string Delivered = "delivered";
+    public const string Completed = "completed";
+    public const string Cancelled = "cancelled";
+
+    /// <summary>The status that the stops give, or the current one if they say nothing or it is final.</summary>
+    public static string Follow(string current, IReadOnlyCollection<StopFact> stops)
+    {
+        if (current is Cancelled or Completed or Declined || stops.Count == 0) return current;
+        if (stops.All(s => s.State is StopState.Done or StopState.Skipped))
+            return stops.Any(s => s is { Kind: StopKind.Delivery, State: StopState.Done }) ? Delivered : Completed;
+        if (stops.Any(s => s.State == StopState.Arrived)) return Arrived;
+        if (stops.Any(s => s.State == StopState.EnRoute)) return EnRoute;
+        var last = stops.Where(s => s.State == StopState.Done).MaxBy(s => s.StateAt);
+        return last switch
+        {
+            null => current,
+            { Kind: StopKind.Pickup } => Loaded,
+            _ => EnRoute,
+        };
+    }
+}

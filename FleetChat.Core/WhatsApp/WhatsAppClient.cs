@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FleetChat.Core.Messaging;
+using Microsoft.Extensions.Options;
+
+namespace FleetChat.Core.WhatsApp;
+
+/// <summary>The real Cloud API over HTTP. Never retries by itself: whether a second call is safe, only the sender's rows know.</summary>
+public sealed class WhatsAppClient(HttpClient http, IOptions<WhatsAppOptions> options) : IWhatsAppClient
+{
+    private const int LongestText = 4096;
+    private readonly string _base = $"{options.Value.GraphBaseUrl.ToString().TrimEnd('/')}/{options.Value.GraphVersion}";
+
+    public async Task<WhatsAppAcceptance> SendAsync(WhatsAppMessage message, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{_base}/{Uri.EscapeDataString(message.PhoneNumberId)}/messages")
+        {
+            // With a length: not every proxy on the way takes chunks.
+            Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(Body(message))) { Headers = { ContentType = new("application/json") } },
+        };
+        request.Headers.Authorization = new("Bearer", message.AccessToken);
+        try
+        {
+            using var response = await http.SendAsync(request, ct);
+            using var answer = await ReadAsync(response, ct);
+            return response.IsSuccessStatusCode ? ReadAcceptance(answer) : throw ReadRefusal(answer, response.Headers);
+        }
+        catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError)
+        {
+            // No connection was made: surely nothing was sent.
+            throw new WhatsAppException(WhatsAppFailure.Transient, 0, null, null, exception);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or JsonException || (exception is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            throw new WhatsAppException(WhatsAppFailure.Unknown, 0, null, null, exception);
+        }
+    }
+
+    private static JsonObject Body(WhatsAppMessage message)
+    {
+        var body = new JsonObject
+        {
+            ["messaging_product"] = "whatsapp",
+            ["recipient_type"] = "individual",
+            [message.RecipientIsPhone ? "to" : "recipient"] = message.Recipient,
+            ["biz_opaque_callback_data"] = message.OpaqueId,
+        };
+        if (message.Content.Template is null)
+        {
+            body["type"] = "text";
+            body["text"] = new JsonObject { ["body"] = message.Content.Text.Length <= LongestText ? message.Content.Text : message.Content.Text[..LongestText], ["preview_url"] = false };
+            return body;
+        }
+        body["type"] = "template";
+        body["template"] = new JsonObject
+        {
+            ["name"] = message.Content.Template,
+            ["language"] = new JsonObject { ["code"] = message.Content.Language },
+            ["components"] = Components(message),
+        };
+        return body;
+    }
+
+    private static JsonArray Components(WhatsAppMessage message)
+    {
+        var components = new JsonArray();
+        if (message.Content.Parameters is { Count: > 0 } parameters)
+            components.Add(new JsonObject { ["type"] = "body", ["parameters"] = new JsonArray([.. parameters.Select(p => new JsonObject { ["type"] = "text", ["text"] = p })]) });
+        foreach (var (button, index) in (message.Content.Buttons ?? []).Select((button, index) => (button, index)))
+            components.Add(new JsonObject
+            {
+                ["type"] = "button",
+                ["sub_type"] = "quick_reply",
+                ["index"] = index.ToString(CultureInfo.InvariantCulture),
+                ["parameters"] = new JsonArray(new JsonObject { ["type"] = "payload", ["payload"] = new ButtonPayload(message.MessageId, button.Action).ToString() }),
+            });
+        return components;
+    }
+
+    private static async Task<JsonDocument> ReadAsync(HttpResponseMessage response, CancellationToken ct)
+    {
+        await using var stream = await response.Content.ReadAsStreamAsync(ct);
+        return await JsonDocument.ParseAsync(stream, cancellationToken: ct);
+    }
+
+    private static WhatsAppAcceptance ReadAcceptance(JsonDocument answer)
+    {
+        var wamid = answer.RootElement.Items("messages").Select(m => m.Text("id")).FirstOrDefault();
+        var contact = answer.RootElement.Items("contacts").Select(c => c.Text("wa_id")).FirstOrDefault();
+        return new(wamid ?? throw new JsonException("a success without a message id"), contact);
+    }
+
+    private static WhatsAppException ReadRefusal(JsonDocument answer, HttpResponseHeaders headers)
+    {
+        var error = answer.RootElement.Member("error");
+        var code = (int)(error.Number("code") ?? 0);
+        return new(MetaErrors.Classify(code, error), code, error.Text("fbtrace_id"), RetryAfter(headers));
+    }
+
+    private static TimeSpan? RetryAfter(HttpResponseHeaders headers)
+        => headers.TryGetValues("Retry-After", out var values) && double.TryParse(values.First(), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 86400
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
+}
