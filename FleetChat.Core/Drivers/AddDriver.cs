@@ -16,7 +16,7 @@ public sealed class AddDriver(TenantDbs dbs, DataKeys keys, TenantSettingsCache 
     public async Task<Result<Guid>> HandleAsync(AddDriverInput input, CancellationToken ct)
     {
         var tenant = await settings.FindAsync(input.Tenant, ct);
-        if (tenant is null) return Error.NotFound("tenants.not_found", "There is no such company.");
+        if (tenant is null) return GetTenant.NotFound;
         var number = default(PhoneNumber?);
         if (input.Phone is not null)
         {

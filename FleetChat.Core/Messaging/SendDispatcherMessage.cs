@@ -31,7 +31,7 @@ public sealed class SendDispatcherMessage(TenantDbs dbs, DataKeys keys, TenantSe
         if (string.IsNullOrWhiteSpace(input.Text) || input.Text.Length > LongestText) return MessagingErrors.TextLength(LongestText);
         var (tenant, key) = (await settings.FindAsync(input.Tenant, ct), await keys.GetAsync(input.Tenant, ct));
         await using var db = await dbs.BeginAsync(input.Tenant, ct);
-        if (await DriverSql.FindAsync(db, key, input.DriverId, ct) is not { } driver) return DriverErrors.NotFound;
+        if (await DriverSql.FindAsync(db, key, input.DriverId, ct) is not { } driver) return GetDriver.NotFound;
         if (driver.Conversation is not { } conversation) return MessagingErrors.NoPhone;
         if (!driver.MayBeWritten) return MessagingErrors.NoConsent;
 

@@ -10,7 +10,7 @@ public sealed record StopRow(Guid Id, string SamsaraStopId, string Kind, string 
 
 /// <param name="What">Code of what happened: <c>stop_arrived</c>.</param>
 /// <param name="Source"><c>samsara</c>, <c>driver</c>, <c>dispatcher</c> or <c>system</c>.</param>
-public sealed record TimelineEntry(Guid Transport, Guid? Stop, DateTimeOffset At, string What, string Source, string EffectKey, Guid? Message = null);
+public sealed record TimelineFact(Guid Transport, Guid? Stop, DateTimeOffset At, string What, string Source, string EffectKey, Guid? Message = null);
 
 internal static class TransportSql
 {
@@ -99,7 +99,7 @@ internal static class TransportSql
           and id = $2
         """;
 
-    private const string InsertTimelineEntry = """
+    private const string InsertTimelineFact = """
         insert into fleet.transport_events (tenant_id, id, transport_id, stop_id, happened_at, what, source, message_id, effect_key, recorded_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         on conflict (tenant_id, effect_key) do nothing
@@ -107,8 +107,8 @@ internal static class TransportSql
 
     /// <summary>Notes a fact.</summary>
     /// <returns>False if it is known already, whatever way it came.</returns>
-    public static async Task<bool> TryNoteAsync(TenantDb db, TimelineEntry entry, TimeProvider time, CancellationToken ct)
-        => await db.ExecuteAsync(InsertTimelineEntry, ct,
+    public static async Task<bool> TryNoteAsync(TenantDb db, TimelineFact entry, TimeProvider time, CancellationToken ct)
+        => await db.ExecuteAsync(InsertTimelineFact, ct,
             P.Uuid(time.NewId()), P.Uuid(entry.Transport), P.Uuid(entry.Stop), P.Time(entry.At), P.Text(entry.What), P.Text(entry.Source),
             P.Uuid(entry.Message), P.Text(entry.EffectKey), P.Time(time.GetUtcNow())) == 1;
 

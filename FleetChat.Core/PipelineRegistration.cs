@@ -1,0 +1,44 @@
+using FleetChat.Core.Drivers;
+using FleetChat.Core.Inbox;
+using FleetChat.Core.Messaging;
+using FleetChat.Core.Samsara;
+using FleetChat.Core.Tenants;
+using FleetChat.Core.Transports;
+using FleetChat.Core.WhatsApp;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FleetChat.Core;
+
+/// <summary>The way of an event: receive, process, send.</summary>
+internal static class PipelineRegistration
+{
+    public static IServiceCollection AddPipeline(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<WhatsAppOptions>().Bind(configuration.GetSection(WhatsAppOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        // The caller's own limit is shorter; this one only keeps a forgotten call from living for ever.
+        services.AddHttpClient<IWhatsAppClient, WhatsAppClient>(http => http.Timeout = 2 * SendLane.CallTimeout);
+        return services
+            .AddSingleton<TenantSettingsCache>()
+            .AddSingleton<SetUpTenant>()
+            .AddSingleton<AddDriver>()
+            .AddSingleton<StoreItems>()
+            .AddSingleton<SetAside>()
+            .AddSingleton<SamsaraSignature>()
+            .AddSingleton<DeliveryOwnership>()
+            .AddSingleton<ReceiveSamsaraWebhook>()
+            .AddSingleton<WhatsAppSignature>()
+            .AddSingleton<NumberDirectory>()
+            .AddSingleton<ReceiveWhatsAppWebhook>()
+            .AddSingleton<StatusOrder>()
+            .AddSingleton<IInboxHandler, StopArrivalHandler>()
+            .AddSingleton<IInboxHandler, InboundMessageHandler>()
+            .AddSingleton<IInboxHandler, DeliveryReportHandler>()
+            .AddSingleton<ProcessLane>()
+            .AddSingleton<Sweep>()
+            .AddSingleton<KeepInbox>()
+            // Not a singleton: its HTTP client's connections are renewed by the factory.
+            .AddTransient<SendLane>()
+            .AddSingleton<SendDispatcherMessage>();
+    }
+}

@@ -1,0 +1,22 @@
+using FleetChat.Core.Inbox;
+using Microsoft.Azure.Functions.Worker;
+
+namespace FleetChat.Functions.Inbox;
+
+public sealed class NudgesOut
+{
+    [QueueOutput(QueueNames.Process)]
+    public string[]? Process { get; set; }
+
+    [QueueOutput(QueueNames.Send)]
+    public string[]? Send { get; set; }
+
+    internal static NudgesOut Of(LaneWork work) => new() { Process = work.Process.ToMessages(), Send = work.Send.ToMessages() };
+}
+
+public sealed class ProcessLaneFunction(ProcessLane processLane)
+{
+    [Function("ProcessLane")]
+    public async Task<NudgesOut> RunAsync([QueueTrigger(QueueNames.Process)] string message, CancellationToken ct)
+        => NudgesOut.Of(await processLane.HandleAsync(Nudge.Parse(message), ct));
+}

@@ -1,0 +1,25 @@
+using System.Net;
+using FleetChat.Core.Samsara;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Http;
+
+namespace FleetChat.Functions.Inbox;
+
+/// <summary>A webhook's answer, and the nudges that go with it.</summary>
+public sealed class WebhookAnswer
+{
+    [HttpResult]
+    public HttpResponseData? Response { get; set; }
+
+    [QueueOutput(QueueNames.Process)]
+    public string[]? Nudges { get; set; }
+
+    /// <summary>200 and <c>OK</c> once it is stored, one constant 401 for everything that was rejected.</summary>
+    internal static async Task<WebhookAnswer> OfAsync(HttpRequestData request, WebhookReceipt receipt)
+    {
+        var response = request.CreateResponse(receipt.IsAccepted ? HttpStatusCode.OK : HttpStatusCode.Unauthorized);
+        response.Headers.Add("Content-Type", "text/plain; charset=utf-8");
+        await response.WriteStringAsync(receipt.IsAccepted ? "OK" : "Unauthorized");
+        return new() { Response = response, Nudges = receipt.Nudges.ToMessages() };
+    }
+}
