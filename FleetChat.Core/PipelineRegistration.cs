@@ -15,7 +15,7 @@ internal static class PipelineRegistration
 {
     public static IServiceCollection AddPipeline(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<WhatsAppOptions>().Bind(configuration.GetSection(WhatsAppOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddChecked<WhatsAppOptions>(configuration, WhatsAppOptions.Section);
         // The caller's own limit is shorter; this one only keeps a forgotten call from living for ever.
         services.AddHttpClient<IWhatsAppClient, WhatsAppClient>(http => http.Timeout = 2 * SendLane.CallTimeout);
         return services

@@ -26,7 +26,8 @@ public static class ServiceRegistration
             .AddChecked<PlatformOptions>(configuration, PlatformOptions.Section)
             .AddPostgres(configuration)
             .AddSecurity(configuration)
-            .AddReading();
+            .AddReading()
+            .AddPipeline(configuration);
     }
 
     private static IServiceCollection AddPostgres(this IServiceCollection services, IConfiguration configuration) => services
@@ -63,7 +64,7 @@ public static class ServiceRegistration
         .AddSingleton<ListEvents>()
         .AddSingleton<CheckReadiness>();
 
-    private static IServiceCollection AddChecked<T>(this IServiceCollection services, IConfiguration configuration, string section)
+    internal static IServiceCollection AddChecked<T>(this IServiceCollection services, IConfiguration configuration, string section)
         where T : class
     {
         services.AddOptions<T>().Bind(configuration.GetSection(section)).ValidateDataAnnotations().ValidateOnStart();
