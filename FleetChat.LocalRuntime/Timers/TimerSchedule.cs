@@ -12,13 +12,16 @@ internal sealed class TimerSchedule
     {
         Text = text;
         _schedule = schedule;
-        IsMonitorable = ShortestOf(schedule) >= TimeSpan.FromMinutes(1);
+        Period = ShortestOf(schedule);
     }
 
     public string Text { get; }
 
+    /// <summary>The shortest time between two of its occurrences.</summary>
+    public TimeSpan Period { get; }
+
     /// <summary>The real host keeps no account of timers that come round more than once a minute.</summary>
-    public bool IsMonitorable { get; }
+    public bool IsMonitorable => Period >= TimeSpan.FromMinutes(1);
 
     /// <exception cref="InvalidOperationException">It is not a NCRONTAB expression.</exception>
     public static TimerSchedule Parse(string function, string text)
@@ -35,6 +38,6 @@ internal sealed class TimerSchedule
     {
         var from = new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
         var dues = schedule.GetNextOccurrences(from, DateTime.MaxValue).Take(Samples + 1).ToArray();
-        return dues.Zip(dues.Skip(1), (a, b) => b - a).DefaultIfEmpty(TimeSpan.MaxValue).Min();
+        return dues.Zip(dues.Skip(1), (a, b) => b - a).DefaultIfEmpty(TimeSpan.FromDays(3650)).Min();
     }
 }

@@ -9,10 +9,11 @@ internal sealed record TimerRow(DateTimeOffset NextDue, DateTimeOffset? LastDue,
 internal sealed class TimerStore(LocalDatabase database)
 {
     private const string RegisterSql = """
-        insert into localhost.timers (name, schedule, next_due)
-        values ($1, $2, $3)
+        insert into localhost.timers (name, schedule, period, next_due)
+        values ($1, $2, $3, $4)
         on conflict (name) do update
         set schedule = excluded.schedule,
+            period = excluded.period,
             next_due = excluded.next_due
         where timers.schedule <> excluded.schedule
         """;
@@ -23,6 +24,7 @@ internal sealed class TimerStore(LocalDatabase database)
         await using var command = database.Durable.CreateCommand(RegisterSql);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = schedule.Text });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = schedule.Period });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = nextDue.UtcDateTime });
         await command.ExecuteNonQueryAsync(cancellation);
     }

@@ -45,6 +45,7 @@ create index queue_messages_claimed on localhost.queue_messages (claimed_by)
 create table localhost.timers (
     name text primary key,
     schedule text not null,
+    period interval not null,
     next_due timestamptz not null,
     last_due timestamptz,
     updated_at timestamptz,
