@@ -23,10 +23,11 @@ public sealed record StepOptions
 public sealed class BusinessClockControl(NpgsqlDataSource database)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(20);
+    private bool _upgraded;
 
     public async Task<BusinessClockReading> ReadAsync(CancellationToken cancellation = default)
     {
-        await LocalSchema.UpgradeAsync(database, cancellation);
+        await UpgradeOnceAsync(cancellation);
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var state = await ClockRow.ReadAsync(connection, cancellation);
         var realNow = TimeProvider.System.GetUtcNow();
@@ -123,6 +124,14 @@ public sealed class BusinessClockControl(NpgsqlDataSource database)
         return connection;
     }
 
+    /// <summary>The clock may be set before the first host of the database has started.</summary>
+    private async Task UpgradeOnceAsync(CancellationToken cancellation)
+    {
+        if (_upgraded) return;
+        await LocalSchema.UpgradeAsync(database, cancellation);
+        _upgraded = true;
+    }
+
     private async Task<ClockState> ReadRowAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
@@ -143,7 +152,7 @@ public sealed class BusinessClockControl(NpgsqlDataSource database)
 
     private async Task SetAsync(TimeSpan offset, DateTimeOffset? frozenAt, CancellationToken cancellation)
     {
-        await LocalSchema.UpgradeAsync(database, cancellation);
+        await UpgradeOnceAsync(cancellation);
         await using var command = database.CreateCommand(SetSql);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = offset.Ticks / TimeSpan.TicksPerMicrosecond });
         command.Parameters.Add(new NpgsqlParameter<DateTime?> { TypedValue = frozenAt?.UtcDateTime });

@@ -7,6 +7,8 @@ public sealed class SqlTextTests
     {
         [("FleetChat.Core/Data/AdministratorConnection.cs", "ExecuteAsync")] =
             "Creating roles and databases takes no parameters; the server's own format() quotes names and passwords into a constant text.",
+        [("FleetChat.LocalRuntime/Hosting/LocalSchema.cs", "RunScriptAsync")] =
+            "The text is a numbered script that is embedded in the assembly; nothing is put into it.",
     };
 
     private static readonly Lazy<IReadOnlyList<SqlFinding>> s_inProduct = new(() => SqlText.NotConstant(Sources.Product));
