@@ -1,0 +1,382 @@
+using Npgsql;
+
+namespace FleetChat.Tests.Data;
+
+/// <summary>
+/// What Postgres' own catalog says about the isolation of tenants, whatever the migrations meant to say.
+/// </summary>
+internal static class Catalog
+{
+    /// <summary>Tables whose rows are no tenant's; the app's role may not touch them.</summary>
+    private static readonly Dictionary<string, string> WithoutTenant = new()
+    {
+        ["fleet.unrouted"] = "WhatsApp updates that belong to no tenant",
+        ["fleet.platform_alerts"] = "alerts to the operator",
+    };
+
+    /// <summary>Keys that do not begin with the tenant, because they are what finds the tenant.</summary>
+    private static readonly Dictionary<string, string> PointerKeys = new()
+    {
+        ["directory.phone_numbers_pkey"] = "from phone_number_id to the tenant; two tenants never hold one number",
+        ["directory.whatsapp_accounts_pkey"] = "from a WABA to the tenant",
+        ["directory.api_keys_pkey"] = "from an API key's id to the tenant",
+    };
+
+    /// <summary>Tenant tables that do not refer to their schema's tenants, or to a table that does.</summary>
+    private static readonly Dictionary<string, string> WithoutReference = new()
+    {
+        ["fleet.tenants"] = "it is what the others refer to",
+        ["directory.tenants"] = "it is what the others refer to",
+        ["fleet.inbox_keys"] = "written for each event together with its inbox row, which refers; narrow for speed",
+    };
+
+    /// <summary>All that the system role may do: who has work where and since when, and whose a pointer is. Never contents.</summary>
+    private static readonly HashSet<string> SystemGrants =
+    [
+        "directory.tenants select",
+        "directory.phone_numbers select",
+        "directory.whatsapp_accounts select",
+        "directory.api_keys select",
+        "fleet.inbox.tenant_id select",
+        "fleet.inbox.received_on select",
+        "fleet.inbox.lane select",
+        "fleet.inbox.status select",
+        "fleet.inbox.due_at select",
+        "fleet.inbox_keys.tenant_id select",
+        "fleet.inbox_keys.received_at select",
+        "fleet.inbox_keys delete",
+        "fleet.lanes.tenant_id select",
+        "fleet.lanes.stage select",
+        "fleet.lanes.lane select",
+        "fleet.lanes.nudged select",
+        "fleet.lanes.nudged_at select",
+        "fleet.lanes.lease_until select",
+        "fleet.lanes.nudged update",
+        "fleet.lanes.nudged_at update",
+        "fleet.outbound.tenant_id select",
+        "fleet.outbound.lane select",
+        "fleet.outbound.status select",
+        "fleet.outbound.due_at select",
+        "fleet.outbound.lease_until select",
+        "fleet.platform_alerts select",
+        "fleet.platform_alerts insert",
+        "fleet.platform_alerts update",
+        "fleet.unrouted select",
+        "fleet.unrouted insert",
+        "fleet.prepare_inbox(date,date) execute",
+        "fleet.drop_inbox_day(date) execute",
+    ];
+
+    private static readonly HashSet<string> SystemPolicies =
+    [
+        "directory.tenants select",
+        "directory.phone_numbers select",
+        "directory.whatsapp_accounts select",
+        "directory.api_keys select",
+        "fleet.inbox select",
+        "fleet.inbox_keys select",
+        "fleet.inbox_keys delete",
+        "fleet.lanes select",
+        "fleet.lanes update",
+        "fleet.outbound select",
+    ];
+
+    /// <summary>Run with their owner's rights, so they must not be led astray by a search path.</summary>
+    private static readonly HashSet<string> OwnersFunctions = ["fleet.prepare_inbox(date,date)", "fleet.drop_inbox_day(date)"];
+
+    /// <returns>A sentence for each thing that is not as it must be.</returns>
+    public static async Task<IReadOnlyList<string>> FindingsAsync(NpgsqlConnection connection) =>
+    [
+        .. await ListAsync(connection, UnprotectedTables),
+        .. await PolicyFindingsAsync(connection),
+        .. Except(await ListAsync(connection, TablesWithoutTenant), WithoutTenant.Keys, "has no tenant_id"),
+        .. Except(await ListAsync(connection, IndexesWithoutTenant), PointerKeys.Keys, "is an index that does not begin with tenant_id"),
+        .. await ListAsync(connection, ReferencesWithoutTenant),
+        .. Except(await ListAsync(connection, TablesWithoutReference), WithoutReference.Keys, "does not refer to a tenant"),
+        .. await ListAsync(connection, RolesOfTooMuchPower),
+        .. await ListAsync(connection, WaysAroundRowSecurity),
+        .. Except(await ListAsync(connection, OwnersFunctionsSql), OwnersFunctions, "runs with its owner's rights"),
+        .. Difference("the system role's grant", await ListAsync(connection, SystemGrantsSql), SystemGrants),
+        .. Difference("the system role's policy", await ListAsync(connection, SystemPoliciesSql), SystemPolicies),
+        .. await ColumnFindingsAsync(connection),
+    ];
+
+    private const string UnprotectedTables = """
+        select format('%s: %s', c.oid::regclass, problem)
+        from pg_catalog.pg_class c
+        join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
+        cross join lateral (values
+            (not a.attnotnull, 'tenant_id may be null'),
+            (a.atttypid <> 'text'::regtype, 'tenant_id is no text'),
+            (not c.relrowsecurity, 'row-level security is not enabled'),
+            (not c.relforcerowsecurity, 'row-level security is not forced'),
+            (not exists (select from pg_catalog.pg_index i where i.indrelid = c.oid and i.indisprimary), 'it has no primary key')
+        ) as problems (present, problem)
+        where c.relnamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
+          and c.relkind in ('r', 'p')
+          and present
+        order by 1
+        """;
+
+    private const string Isolation = "(tenant_id = ( SELECT current_setting('app.tenant_id'::text, true) AS current_setting))";
+
+    // Permissive policies add up: one that says less opens what another closes. So each that the app's role falls under must say this.
+    private const string Policies = """
+        select c.oid::regclass::text, p.polname::text, p.polcmd::text,
+               coalesce(pg_get_expr(p.polqual, p.polrelid), ''), coalesce(pg_get_expr(p.polwithcheck, p.polrelid), '')
+        from pg_catalog.pg_class c
+        left join pg_catalog.pg_policy p
+               on p.polrelid = c.oid
+              and p.polroles && array[0::oid, 'fleetchat_app'::regrole::oid]
+        where c.relnamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
+          and c.relkind in ('r', 'p')
+          and exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id')
+        order by 1, 2
+        """;
+
+    private static async Task<List<string>> PolicyFindingsAsync(NpgsqlConnection connection)
+    {
+        var findings = new List<string>();
+        await using var command = new NpgsqlCommand(Policies, connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            var table = reader.GetString(0);
+            if (reader.IsDBNull(1))
+            {
+                findings.Add($"{table}: no policy for fleetchat_app");
+                continue;
+            }
+
+            var (name, scope, sees, writes) = (reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4));
+            if (scope != "*")
+            {
+                findings.Add($"{table}: policy {name} is not for all commands");
+            }
+
+            if (sees != Isolation)
+            {
+                findings.Add($"{table}: policy {name} has USING {(sees.Length == 0 ? "nothing" : sees)}");
+            }
+
+            if (writes != Isolation)
+            {
+                findings.Add($"{table}: policy {name} has WITH CHECK {(writes.Length == 0 ? "nothing" : writes)}");
+            }
+        }
+
+        return findings;
+    }
+
+    private const string TablesWithoutTenant = """
+        select c.oid::regclass::text
+        from pg_catalog.pg_class c
+        where c.relkind in ('r', 'p', 'f')
+          and c.relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+          and c.oid is distinct from to_regclass('migration.journal')
+          and not exists (select from pg_catalog.pg_namespace n where n.oid = c.relnamespace and (n.nspname = 'localhost' or starts_with(n.nspname, 'pg_')))
+          and not exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped)
+        order by 1
+        """;
+
+    private const string IndexesWithoutTenant = """
+        select i.indexrelid::regclass::text
+        from pg_catalog.pg_index i
+        join pg_catalog.pg_class c on c.oid = i.indrelid
+        join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
+        where c.relnamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
+          and i.indkey[0] <> a.attnum
+        order by 1
+        """;
+
+    private const string ReferencesWithoutTenant = """
+        select format('%s: foreign key %I %s', f.conrelid::regclass, f.conname, problem)
+        from pg_catalog.pg_constraint f
+        join pg_catalog.pg_class c on c.oid = f.conrelid
+        join pg_catalog.pg_class target on target.oid = f.confrelid
+        left join pg_catalog.pg_attribute here on here.attrelid = f.conrelid and here.attname = 'tenant_id'
+        left join pg_catalog.pg_attribute there on there.attrelid = f.confrelid and there.attname = 'tenant_id'
+        cross join lateral (values
+            (f.conkey[1] is distinct from here.attnum, 'does not begin with tenant_id'),
+            (f.confkey[1] is distinct from there.attnum, 'refers to a key that does not begin with tenant_id'),
+            (c.relnamespace <> target.relnamespace, 'crosses from one schema to the other')
+        ) as problems (present, problem)
+        where f.contype = 'f'
+          and c.relnamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
+          and present
+        order by 1
+        """;
+
+    private const string TablesWithoutReference = """
+        select c.oid::regclass::text
+        from pg_catalog.pg_class c
+        join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
+        where c.relnamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
+          and c.relkind in ('r', 'p')
+          and not c.relispartition
+          and not exists (select from pg_catalog.pg_constraint f where f.conrelid = c.oid and f.contype = 'f' and f.conkey[1] = a.attnum)
+        order by 1
+        """;
+
+    private const string RolesOfTooMuchPower = """
+        select format('%I: %s', r.rolname, problem)
+        from pg_catalog.pg_roles r
+        cross join lateral (values
+            (r.rolsuper, 'is a superuser'),
+            (r.rolbypassrls, 'bypasses row-level security'),
+            (r.rolcreaterole, 'may create roles'),
+            (r.rolcanlogin, 'may log in'),
+            (exists (select from pg_catalog.pg_auth_members m where m.member = r.oid), 'is a member of another role')
+        ) as problems (present, problem)
+        where r.rolname in ('fleetchat_owner', 'fleetchat_app', 'fleetchat_system')
+          and present
+        union all
+        select format('%s: belongs to %s', what, owner)
+        from (
+            select c.oid::regclass::text as what, c.relowner::regrole::text as owner
+            from pg_catalog.pg_class c
+            where c.relnamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
+            union all
+            select format('schema %I', n.nspname), n.nspowner::regrole::text
+            from pg_catalog.pg_namespace n
+            where n.nspname in ('fleet', 'directory')
+            union all
+            select p.oid::regprocedure::text, p.proowner::regrole::text
+            from pg_catalog.pg_proc p
+            where p.pronamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
+        ) as owned
+        where owner <> 'fleetchat_owner'
+        order by 1
+        """;
+
+    // TRUNCATE asks no policy, REFERENCES tells whether a foreign row is there, a trigger runs on other tenants' rows, PUBLIC is
+    // everybody, a view sees with its owner's eyes, and what the app may do to a table without tenant_id nothing restrains.
+    private const string WaysAroundRowSecurity = """
+        select format('%s: %s has %s', c.oid::regclass, case g.grantee when 0 then 'PUBLIC' else g.grantee::regrole::text end, g.privilege_type)
+        from pg_catalog.pg_class c
+        cross join lateral aclexplode(c.relacl) g
+        where c.relnamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
+          and g.grantee <> c.relowner
+          and (g.grantee not in ('fleetchat_app'::regrole, 'fleetchat_system'::regrole)
+               or g.privilege_type not in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+               or g.is_grantable)
+        union all
+        select format('%s: fleetchat_app has %s', c.oid::regclass, g.privilege_type)
+        from pg_catalog.pg_class c
+        cross join lateral aclexplode(c.relacl) g
+        where c.relnamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
+          and c.relkind in ('r', 'p')
+          and g.grantee = 'fleetchat_app'::regrole
+          and not exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id')
+        union all
+        select format('%s: is a view that sees with its owner''s eyes', c.oid::regclass)
+        from pg_catalog.pg_class c
+        where c.relnamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
+          and (c.relkind = 'm' or c.relkind = 'v' and not coalesce('security_invoker=true' = any (c.reloptions), false))
+        union all
+        select format('%s: everybody may run it', p.oid::regprocedure)
+        from pg_catalog.pg_proc p
+        where p.pronamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
+          and has_function_privilege('public', p.oid, 'execute')
+        order by 1
+        """;
+
+    private const string OwnersFunctionsSql = """
+        select format('%s%s', p.oid::regprocedure, case when 'search_path=""' = any (p.proconfig) then '' else ' without a search path of its own' end)
+        from pg_catalog.pg_proc p
+        where p.pronamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
+          and p.prosecdef
+        order by 1
+        """;
+
+    private const string SystemGrantsSql = """
+        select format('%s %s', c.oid::regclass, lower(g.privilege_type))
+        from pg_catalog.pg_class c
+        cross join lateral aclexplode(c.relacl) g
+        where c.relnamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
+          and g.grantee = 'fleetchat_system'::regrole
+        union all
+        select format('%s.%I %s', c.oid::regclass, a.attname, lower(g.privilege_type))
+        from pg_catalog.pg_class c
+        join pg_catalog.pg_attribute a on a.attrelid = c.oid
+        cross join lateral aclexplode(a.attacl) g
+        where c.relnamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
+          and g.grantee = 'fleetchat_system'::regrole
+        union all
+        select format('%s %s', p.oid::regprocedure, lower(g.privilege_type))
+        from pg_catalog.pg_proc p
+        cross join lateral aclexplode(p.proacl) g
+        where p.pronamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
+          and g.grantee = 'fleetchat_system'::regrole
+        order by 1
+        """;
+
+    // A partition's policies are its table's: nobody is granted a partition.
+    private const string SystemPoliciesSql = """
+        select distinct format('%s %s', coalesce(parent.inhparent, p.polrelid)::regclass,
+                               case p.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete' else 'all' end)
+        from pg_catalog.pg_policy p
+        left join pg_catalog.pg_inherits parent on parent.inhrelid = p.polrelid
+        where 'fleetchat_system'::regrole = any (p.polroles)
+        order by 1
+        """;
+
+    private const string Columns = """
+        select format('%s.%I', c.oid::regclass, a.attname), a.atttypid = 'bytea'::regtype
+        from pg_catalog.pg_class c
+        join pg_catalog.pg_attribute a on a.attrelid = c.oid
+        join pg_catalog.pg_type t on t.oid = a.atttypid
+        left join pg_catalog.pg_type element on element.oid = t.typelem and t.typcategory = 'A'
+        where c.relnamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
+          and c.relkind in ('r', 'p')
+          and not c.relispartition
+          and a.attnum > 0
+          and not a.attisdropped
+          and a.attname <> 'tenant_id'
+          and (coalesce(element.typcategory, t.typcategory) = 'S'
+               or coalesce(element.oid, t.oid) in ('bytea'::regtype, 'json'::regtype, 'jsonb'::regtype, 'xml'::regtype))
+        order by 1
+        """;
+
+    private static async Task<List<string>> ColumnFindingsAsync(NpgsqlConnection connection)
+    {
+        var columns = new Dictionary<string, bool>();
+        await using var command = new NpgsqlCommand(Columns, connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            columns.Add(reader.GetString(0), reader.GetBoolean(1));
+        }
+
+        var encrypted = PersonalDataColumns.Encrypted;
+        var notPersonal = PersonalDataColumns.NotPersonal.Keys;
+        return
+        [
+            .. columns.Keys.Where(column => !encrypted.Contains(column) && !notPersonal.Contains(column))
+                .Select(column => $"{column}: is it personal? PersonalDataColumns does not say"),
+            .. encrypted.Concat(notPersonal).Except(columns.Keys).Select(column => $"{column}: in PersonalDataColumns, but not in the database"),
+            .. encrypted.Intersect(notPersonal).Select(column => $"{column}: both encrypted and not personal"),
+            .. columns.Where(column => encrypted.Contains(column.Key) && !column.Value).Select(column => $"{column.Key}: encrypted, but its type is not bytea"),
+            .. encrypted.Where(column => column.StartsWith("directory.", StringComparison.Ordinal)).Select(column => $"{column}: personal, in the directory"),
+        ];
+    }
+
+    private static IEnumerable<string> Except(IEnumerable<string> found, IEnumerable<string> allowed, string problem)
+        => found.Except(allowed).Select(name => $"{name}: {problem}").Concat(allowed.Except(found).Select(name => $"{name}: a listed exception that is none any more"));
+
+    private static IEnumerable<string> Difference(string what, IReadOnlyList<string> found, HashSet<string> expected)
+        => found.Except(expected).Select(item => $"{what} {item} is on no list").Concat(expected.Except(found).Select(item => $"{what} {item} is missing"));
+
+    private static async Task<List<string>> ListAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        var names = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            names.Add(reader.GetString(0));
+        }
+
+        return names;
+    }
+}
