@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using FleetChat.Simulators.Hosting;
+
+namespace FleetChat.Simulators.Samsara;
+
+/// <summary>The simulator's own routes under <c>/_sim</c>; <see cref="SamsaraControl"/> is their typed client.</summary>
+internal static class SamsaraControlApi
+{
+    public static void Map(WebApplication app, SamsaraWorld world, SamsaraEvents events)
+    {
+        var sim = app.MapGroup(SimulatorApp.ControlPrefix);
+        sim.MapPost("/orgs", (NewOrg request) => Done(() => world.AddOrg(request)));
+        sim.MapPost("/faults", (CallFault request) => Done(() => world.Fail(request)));
+        sim.MapPost("/hold", () => Done(events.Hold));
+        sim.MapPost("/release", (Release request) => new Released(events.Release(request.Order)));
+        sim.MapPost("/events/{eventId}/again", (string eventId) => events.EmitAgain(eventId));
+
+        var org = sim.MapGroup("/orgs/{orgId:long}");
+        org.MapPost("/tokens", (long orgId, NewToken request) => Done(() => world.AddToken(orgId, request)));
+        org.MapPost("/tokens/revoke", (long orgId, NewToken request) => Done(() => world.RevokeToken(orgId, request.Value)));
+        org.MapPost("/drivers", (long orgId, NewDriver request) => world.AddDriver(orgId, request));
+        org.MapPost("/drivers/{driverId}", (long orgId, string driverId, DriverChange request) => Done(() => world.ChangeDriver(orgId, driverId, request)));
+        org.MapPost("/vehicles", (long orgId, NewVehicle request) => world.AddVehicle(orgId, request));
+        org.MapPost("/vehicles/{vehicleId}/position", (long orgId, string vehicleId, VehiclePosition request) => Done(() => world.MoveVehicle(orgId, vehicleId, request)));
+        org.MapPost("/assignments", (long orgId, NewAssignment request) => Done(() => world.Assign(orgId, request)));
+        org.MapPost("/webhooks", (long orgId, NewWebhook request) => world.AddWebhook(orgId, request));
+        org.MapPost("/webhooks/{webhookId}/ping", (long orgId, string webhookId) => world.Ping(orgId, webhookId));
+        org.MapPost("/document-types", (long orgId, NewDocumentType request) => world.AddDocumentType(orgId, request));
+        org.MapPost("/events", (long orgId, EmitEvent request) => world.Emit(orgId, request));
+        org.MapPost("/alerts", (long orgId, EmitAlert request) => world.EmitAlert(orgId, request));
+
+        org.MapPost("/routes", (long orgId, NewRoute request) => world.AddRoute(orgId, request));
+        org.MapGet("/routes/{routeId}", (long orgId, string routeId) => world.GetRoute(orgId, routeId));
+        org.MapPost("/routes/{routeId}/order", (long orgId, string routeId, NewOrder request) => world.Resequence(orgId, routeId, request));
+        var stop = org.MapGroup("/routes/{routeId}/stops/{stopId}");
+        stop.MapPost("/en-route", (long orgId, string routeId, string stopId, StopEvent request) => world.EnRoute(orgId, routeId, stopId, request));
+        stop.MapPost("/arrive", (long orgId, string routeId, string stopId, StopEvent request) => world.Arrive(orgId, routeId, stopId, request));
+        stop.MapPost("/depart", (long orgId, string routeId, string stopId, StopEvent request) => world.Depart(orgId, routeId, stopId, request));
+        stop.MapPost("/skip", (long orgId, string routeId, string stopId, StopEvent request) => world.Skip(orgId, routeId, stopId, request));
+        stop.MapPost("/eta", (long orgId, string routeId, string stopId, StopEvent request) => world.Expect(orgId, routeId, stopId, request));
+    }
+
+    private static IResult Done(Action action)
+    {
+        action();
+        return Results.Json(new Nothing());
+    }
+}

@@ -1,0 +1,185 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FleetChat.Simulators.Hosting;
+
+namespace FleetChat.Simulators.WhatsApp;
+
+/// <summary>What exists in the simulated WhatsApp, and the rules that it follows from now on.</summary>
+internal sealed class WhatsAppSetup(WhatsAppState state, WhatsAppPeople people)
+{
+    public void AddWaba(NewWaba request)
+    {
+        lock (state.Gate)
+        {
+            RefuseTaken(state.Wabas.Exists(waba => waba.Id == request.Id), request.Id);
+            state.Wabas.Add(new(request.Id, request.Name) { Subscribed = request.Subscribed });
+        }
+    }
+
+    public void AddToken(NewAccessToken request)
+    {
+        lock (state.Gate)
+        {
+            if (!state.Tokens.TryAdd(request.Value, new(request.Value, request.WabaIds, request.ExpiresAt)))
+                throw new ControlException("this token exists already");
+        }
+    }
+
+    public void ExpireToken(TokenExpiry request)
+    {
+        lock (state.Gate)
+        {
+            var token = state.Tokens.GetValueOrDefault(request.Value) ?? throw new ControlException("there is no such token");
+            state.Tokens[request.Value] = token with { ExpiresAt = request.At };
+        }
+    }
+
+    public void AddNumber(NewNumber request)
+    {
+        lock (state.Gate)
+        {
+            RefuseTaken(state.Numbers.Exists(number => number.Id == request.Id || number.Phone == request.Phone), $"{request.Id} or {request.Phone}");
+            RequireDigits(request.Phone);
+            state.Numbers.Add(new(request.Id, state.GetWaba(request.WabaId), request.Phone) { VerifiedName = request.VerifiedName, Verified = request.Registered, Registered = request.Registered });
+        }
+    }
+
+    public void AddUser(NewUser request)
+    {
+        lock (state.Gate)
+        {
+            RefuseTaken(state.FindUser(request.Phone) is not null, request.Phone);
+            RequireDigits(request.Phone);
+            if (request.HidesPhone && request.UserId is null)
+                throw new ControlException("who hides the phone has a user id");
+            state.Users.Add(new(request.Phone)
+            {
+                WaId = request.WaId ?? request.Phone,
+                Name = request.Name,
+                UserId = request.UserId,
+                ParentUserId = request.ParentUserId,
+                Username = request.Username,
+                HidesPhone = request.HidesPhone,
+                OnWhatsApp = request.OnWhatsApp,
+                ReadsAtOnce = request.ReadsAtOnce,
+            });
+        }
+    }
+
+    public void AddTemplate(NewTemplate request)
+    {
+        var template = Template.Read(Fields.Of(JsonSerializer.SerializeToElement(Submission(request)), ""), Unique.Digits(16));
+        template.Status = request.Status;
+        lock (state.Gate)
+        {
+            var waba = state.GetWaba(request.WabaId);
+            RefuseTaken(waba.Templates.Exists(other => other.Name == request.Name && other.Language == request.Language), $"{request.Name} in {request.Language}");
+            waba.Templates.Add(template);
+        }
+    }
+
+    public void SetTemplateStatus(TemplateStatus request)
+    {
+        lock (state.Gate)
+        {
+            var waba = state.GetWaba(request.WabaId);
+            var template = waba.Templates.Find(found => found.Name == request.Name && found.Language == request.Language)
+                ?? throw new ControlException($"WABA {request.WabaId} has no template {request.Name} in {request.Language}");
+            (template.Status, template.RejectedReason, template.ReviewedAt) = (request.Status, request.Reason, null);
+            people.TemplateChanged(waba, template);
+        }
+    }
+
+    public void Review(ReviewRule rule)
+    {
+        lock (state.Gate)
+        {
+            state.Reviews.RemoveAll(other => other.Name == rule.Name);
+            state.Reviews.Add(rule);
+        }
+    }
+
+    public void Fail(SendFault fault)
+    {
+        lock (state.Gate)
+            state.Faults.Add(fault);
+    }
+
+    public void ClearFaults()
+    {
+        lock (state.Gate)
+            state.Faults.Clear();
+    }
+
+    public void Plan(StatusPlan plan)
+    {
+        lock (state.Gate)
+        {
+            state.Plans.RemoveAll(other => other.NumberId == plan.NumberId);
+            state.Plans.Add(plan);
+        }
+    }
+
+    public void Change(WhatsAppSettings settings)
+    {
+        lock (state.Gate)
+            state.Settings = settings;
+    }
+
+    public WhatsAppSettings Settings()
+    {
+        lock (state.Gate)
+            return state.Settings;
+    }
+
+    public async Task<Handshake> SubscribeAsync(Subscription request, CancellationToken ct)
+    {
+        var handshake = await people.ShakeHandsAsync(request.CallbackUrl, request.VerifyToken, ct);
+        if (handshake.Verified)
+        {
+            lock (state.Gate)
+                state.Callback = request.CallbackUrl;
+        }
+        return handshake;
+    }
+
+    // Meta's own form of a submission, so that one reader checks both.
+    private static JsonObject Submission(NewTemplate request) => SimulatorJson.Object(
+        ("name", request.Name),
+        ("language", request.Language),
+        ("category", request.Category),
+        ("parameter_format", request.Named ? "NAMED" : "POSITIONAL"),
+        ("components", SimulatorJson.Array(new JsonObject?[]
+        {
+            request.Header is { } header ? SimulatorJson.Object(("type", "HEADER"), ("format", "TEXT"), ("text", header), ("example", Example(header, "header_text", named: false))) : null,
+            SimulatorJson.Object(("type", "BODY"), ("text", request.Body), ("example", Example(request.Body, request.Named ? "body_text_named_params" : "body_text", request.Named))),
+            request.Footer is { } footer ? SimulatorJson.Object(("type", "FOOTER"), ("text", footer)) : null,
+            request.Buttons is { Count: > 0 } buttons
+                ? SimulatorJson.Object(("type", "BUTTONS"), ("buttons", SimulatorJson.Array(buttons.Select(button => SimulatorJson.Object(("type", "QUICK_REPLY"), ("text", button))))))
+                : null,
+        }.OfType<JsonObject>())));
+
+    private static JsonObject? Example(string text, string member, bool named)
+    {
+        var variables = Template.Variables(text);
+        if (variables.Count == 0)
+            return null;
+        var values = named
+            ? SimulatorJson.Array(variables.Select(name => SimulatorJson.Object(("param_name", name), ("example", "example"))))
+            : SimulatorJson.Array(variables.Select(number => JsonValue.Create(string.Create(CultureInfo.InvariantCulture, $"example {number}"))));
+        return SimulatorJson.Object((member, member == "body_text" ? new JsonArray(values) : values));
+    }
+
+    private static void RefuseTaken(bool taken, string what)
+    {
+        if (taken)
+            throw new ControlException($"{what} is taken");
+    }
+
+    private static void RequireDigits(string phone)
+    {
+        if (phone.Length == 0 || !phone.All(char.IsAsciiDigit))
+            throw new ControlException($"a phone is digits only, and {phone} is not");
+    }
+}

@@ -1,0 +1,84 @@
+using FleetChat.Simulators.Hosting;
+
+namespace FleetChat.Simulators.WhatsApp;
+
+/// <summary>Everything that the simulated WhatsApp knows. Whoever reads or writes it holds <see cref="Gate"/>.</summary>
+internal sealed class WhatsAppState(WhatsAppSettings settings)
+{
+    public Lock Gate { get; } = new();
+
+    public WhatsAppSettings Settings { get; set; } = settings;
+
+    public Uri? Callback { get; set; }
+
+    public List<Waba> Wabas { get; } = [];
+
+    public List<Number> Numbers { get; } = [];
+
+    public List<User> Users { get; } = [];
+
+    public List<Chat> Chats { get; } = [];
+
+    public Dictionary<string, AccessToken> Tokens { get; } = [];
+
+    public Dictionary<string, Media> Media { get; } = [];
+
+    /// <summary>Links to media by the secret in their path; they live five minutes.</summary>
+    public Dictionary<string, (Media Media, DateTimeOffset Until)> MediaLinks { get; } = [];
+
+    public List<SendFault> Faults { get; } = [];
+
+    public List<StatusPlan> Plans { get; } = [];
+
+    public List<ReviewRule> Reviews { get; } = [];
+
+    /// <summary>When each number's last messages passed, in and out.</summary>
+    public Dictionary<string, Queue<DateTimeOffset>> Passed { get; } = [];
+
+    public Waba GetWaba(string id) => Wabas.Find(waba => waba.Id == id) ?? throw new ControlException($"there is no WABA {id}");
+
+    public Number GetNumber(string id) => Numbers.Find(number => number.Id == id) ?? throw new ControlException($"there is no number {id}");
+
+    /// <summary>Null: nobody has subscribed.</summary>
+    public Uri? CallbackOf(Waba waba, string field) => !waba.Subscribed ? null : field == "messages" && waba.OverrideCallback is { } own ? own : Callback;
+
+    public User GetUser(string phone) => FindUser(phone) ?? throw new ControlException($"there is no user {phone}");
+
+    public User? FindUser(string phone) => Users.Find(user => user.Phone == phone) ?? Users.Find(user => user.WaId == phone);
+
+    public User? FindUserById(string userId) => Users.Find(user => user.UserId == userId || user.ParentUserId == userId);
+
+    public Chat ChatOf(Number number, User user)
+    {
+        var chat = Chats.Find(found => found.Number == number && found.User == user);
+        if (chat is null)
+            Chats.Add(chat = new(number, user));
+        return chat;
+    }
+
+    public (Chat Chat, ChatMessage Message) GetMessage(string wamid)
+    {
+        foreach (var chat in Chats)
+        {
+            if (chat.Messages.Find(message => message.Wamid == wamid) is { } message)
+                return (chat, message);
+        }
+        throw new ControlException($"there is no message {wamid}");
+    }
+
+    /// <summary>The fault that the next send call of this number runs into, used up by asking.</summary>
+    public SendFault? TakeFault(string numberId)
+    {
+        var index = Faults.FindIndex(fault => fault.NumberId is null || fault.NumberId == numberId);
+        if (index < 0)
+            return null;
+        var fault = Faults[index];
+        if (fault.Count > 1)
+            Faults[index] = fault with { Count = fault.Count - 1 };
+        else
+            Faults.RemoveAt(index);
+        return fault;
+    }
+
+    public StatusPlan PlanOf(string numberId) => Plans.Find(plan => plan.NumberId == numberId) ?? Plans.Find(plan => plan.NumberId is null) ?? new();
+}
