@@ -63,4 +63,6 @@ DeliveryOptions Patience(DeliveryOptions usual, int? attempts) => usual with
     LongestDelay = line.LongestDelayMs is { } longest ? TimeSpan.FromMilliseconds(longest) : usual.LongestDelay,
 };
 
-internal sealed record Addresses(Uri? Samsara, [property: JsonPropertyName("whatsapp")] Uri? WhatsApp);
+internal sealed record Addresses(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Uri? Samsara,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonPropertyName("whatsapp")] Uri? WhatsApp);

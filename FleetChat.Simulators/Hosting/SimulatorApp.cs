@@ -103,7 +103,6 @@ internal sealed class SimulatorApp : IAsyncDisposable
         to.UnmappedMemberHandling = from.UnmappedMemberHandling;
         to.RespectNullableAnnotations = from.RespectNullableAnnotations;
         to.RespectRequiredConstructorParameters = from.RespectRequiredConstructorParameters;
-        to.DefaultIgnoreCondition = from.DefaultIgnoreCondition;
         to.Encoder = from.Encoder;
         foreach (var converter in from.Converters)
             to.Converters.Add(converter);

@@ -88,7 +88,7 @@ public sealed class WhatsAppControl(Uri address) : IDisposable
     public Task UpdateWabaAsync(WabaUpdate update, CancellationToken ct = default) => http.DoAsync("/wabas/updates", update, ct);
 
     public Task<IReadOnlyList<ChatView>> ChatsAsync(string? numberId = null, string? user = null, CancellationToken ct = default)
-        => http.GetAsync<IReadOnlyList<ChatView>>($"/chats?number={Uri.EscapeDataString(numberId ?? "")}&user={Uri.EscapeDataString(user ?? "")}", ct);
+        => http.GetAsync<IReadOnlyList<ChatView>>("/chats?" + string.Join('&', new[] { Query("number", numberId), Query("user", user) }.OfType<string>()), ct);
 
     /// <summary>Webhooks that are held back, or neither acknowledged nor given up.</summary>
     public Task<int> PendingAsync(CancellationToken ct = default) => http.PendingAsync(ct);
@@ -96,6 +96,8 @@ public sealed class WhatsAppControl(Uri address) : IDisposable
     public Task<IReadOnlyList<JournalEntry>> JournalAsync(long after = 0, CancellationToken ct = default) => http.JournalAsync(after, ct);
 
     public void Dispose() => http.Dispose();
+
+    private static string? Query(string name, string? value) => value is null ? null : $"{name}={Uri.EscapeDataString(value)}";
 
     private async Task<string> SendAsync<TRequest>(string path, TRequest request, CancellationToken ct) => (await http.PostAsync<TRequest, UserMessage>(path, request, ct)).Wamid;
 }
