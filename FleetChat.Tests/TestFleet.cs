@@ -1,0 +1,165 @@
+using System.Security.Cryptography;
+using System.Text;
+using FleetChat.Core;
+using FleetChat.Core.Data;
+using FleetChat.Core.Drivers;
+using FleetChat.Core.Inbox;
+using FleetChat.Core.Messaging;
+using FleetChat.Core.Samsara;
+using FleetChat.Core.Security;
+using FleetChat.Core.Tenants;
+using FleetChat.Core.WhatsApp;
+using FleetChat.Tests.Postgres;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Time.Testing;
+using Moq;
+
+namespace FleetChat.Tests;
+
+/// <summary>Core as it is, on a test's own database, with a clock that stands still and WhatsApp outside replaced.</summary>
+public sealed class TestFleet : IAsyncDisposable
+{
+    public const string AppSecret = "an app secret of the tests";
+    private static int _numbers;
+    private readonly ServiceProvider _services;
+    private readonly DirectoryInfo _secrets;
+
+    private TestFleet(ServiceProvider services, DirectoryInfo secrets, FakeTimeProvider clock, Mock<IWhatsAppClient> whatsApp, TestDatabase database)
+        => (_services, _secrets, Clock, WhatsApp, Database) = (services, secrets, clock, whatsApp, database);
+
+    public FakeTimeProvider Clock { get; }
+
+    /// <summary>Strict: a call that the test did not expect fails it.</summary>
+    public Mock<IWhatsAppClient> WhatsApp { get; }
+
+    public TestDatabase Database { get; }
+
+    public static async Task<TestFleet> StartAsync(TestDatabase database)
+    {
+        var secrets = Directory.CreateTempSubdirectory("fleetchat-test-secrets-");
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 2, 15, 0, 0, TimeSpan.Zero));
+        var whatsApp = new Mock<IWhatsAppClient>(MockBehavior.Strict);
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["FleetChat:Environment"] = "test",
+            ["FleetChat:PublicBaseUrl"] = "http://127.0.0.1",
+            ["FleetChat:Postgres:App"] = database.Logins.App,
+            ["FleetChat:Postgres:System"] = database.Logins.System,
+            ["FleetChat:Secrets:Folder"] = secrets.FullName,
+            ["FleetChat:WhatsApp:AppSecret"] = AppSecret,
+            ["FleetChat:WhatsApp:VerifyToken"] = "a verify token",
+        }).Build();
+        var services = new ServiceCollection();
+        services.AddSingleton<TimeProvider>(clock);
+        services.AddLogging();
+        services.AddFleetChatCore(configuration);
+        services.Replace(ServiceDescriptor.Singleton(whatsApp.Object));
+        var fleet = new TestFleet(services.BuildServiceProvider(), secrets, clock, whatsApp, database);
+        await DataKeys.EnsureMasterKeyAsync(fleet.Get<ISecretStore>(), default);
+        return fleet;
+    }
+
+    public T Get<T>()
+        where T : notnull
+        => _services.GetRequiredService<T>();
+
+    public TenantDb Db(TestCompany company) => Get<TenantDbs>().For(company.Id);
+
+    public async Task<TestCompany> AddCompanyAsync(string name = "acme")
+    {
+        var number = Interlocked.Increment(ref _numbers);
+        var company = new TestCompany(
+            TenantId.Parse($"{name}_{number:000}"), OrgId: $"{9000 + number}", WebhookId: $"{141100 + number}",
+            WebhookSecret: Convert.ToBase64String(RandomNumberGenerator.GetBytes(24)), PhoneNumberId: $"10654{number:0000}", AccountId: $"10229{number:0000}");
+        var result = await Get<SetUpTenant>().HandleAsync(
+            new(company.Id, $"{name} trucking", "US", "America/Chicago", "en", "USD",
+                new(new("https://api.samsara.com"), company.OrgId, company.WebhookId, company.WebhookSecret, "samsara-token"),
+                new($"+1555010{number:0000}", company.PhoneNumberId, company.AccountId, "whatsapp-token")),
+            default);
+        Assert.True(result.IsOk, result.Error?.Code);
+        return company;
+    }
+
+    public async Task<Guid> AddDriverAsync(TestCompany company, string samsaraId, string phone, string name = "Ana", string? language = null, string consent = "granted")
+        => (await Get<AddDriver>().HandleAsync(new(company.Id, samsaraId, name, phone, language, consent), default)).Value;
+
+    /// <summary>As Samsara would send it: signed with the company's secret.</summary>
+    public Task<WebhookReceipt> FromSamsaraAsync(TestCompany company, string body, string? secret = null)
+    {
+        const string timestamp = "1772463600";
+        var bytes = Encoding.UTF8.GetBytes(body);
+        var mac = HMACSHA256.HashData(Convert.FromBase64String(secret ?? company.WebhookSecret), (byte[])[.. Encoding.UTF8.GetBytes($"v1:{timestamp}:"), .. bytes]);
+        return Get<ReceiveSamsaraWebhook>().HandleAsync(new(company.Id.Value, timestamp, $"v1={Convert.ToHexStringLower(mac)}", bytes), default);
+    }
+
+    /// <summary>As Meta would send it: signed with the app's secret.</summary>
+    public Task<WebhookReceipt> FromWhatsAppAsync(string body, string secret = AppSecret)
+    {
+        var bytes = Encoding.UTF8.GetBytes(body);
+        var mac = HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), bytes);
+        return Get<ReceiveWhatsAppWebhook>().HandleAsync(new($"sha256={Convert.ToHexStringLower(mac)}", bytes), default);
+    }
+
+    /// <summary>Carries nudges to their workers until no work is left, as the queues would.</summary>
+    public async Task WorkAsync(IEnumerable<Nudge> process, IEnumerable<Nudge>? send = null)
+    {
+        var (processing, sending) = (new Queue<Nudge>(process), new Queue<Nudge>(send ?? []));
+        while (processing.Count + sending.Count > 0)
+        {
+            if (processing.TryDequeue(out var nudge))
+            {
+                var work = await Get<ProcessLane>().HandleAsync(nudge, default);
+                foreach (var more in work.Process) processing.Enqueue(more);
+                foreach (var more in work.Send) sending.Enqueue(more);
+            }
+            else
+            {
+                foreach (var more in await Get<SendLane>().HandleAsync(sending.Dequeue(), default)) sending.Enqueue(more);
+            }
+        }
+    }
+
+    /// <summary>WhatsApp takes whatever it gets; the messages that it took are in the list.</summary>
+    public List<WhatsAppMessage> AcceptAll()
+    {
+        var taken = new List<WhatsAppMessage>();
+        WhatsApp.Setup(w => w.SendAsync(It.IsAny<WhatsAppMessage>(), It.IsAny<CancellationToken>()))
+            .ReturnsAsync((WhatsAppMessage message, CancellationToken _) =>
+            {
+                lock (taken) taken.Add(message);
+                return new WhatsAppAcceptance($"wamid.{message.OpaqueId}", message.Recipient.TrimStart('+'));
+            });
+        return taken;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        _secrets.Delete(recursive: true);
+    }
+}
+
+/// <summary>A company of a test, with what its senders know of it.</summary>
+public sealed record TestCompany(TenantId Id, string OrgId, string WebhookId, string WebhookSecret, string PhoneNumberId, string AccountId);
+
+/// <summary>A class's own migrated database with Core on it.</summary>
+public sealed class FleetFixture : IAsyncLifetime
+{
+    private TestDatabase _database = null!;
+
+    public TestFleet Fleet { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        _database = await TestDatabase.CreateAsync("fleet");
+        Fleet = await TestFleet.StartAsync(_database);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Fleet.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+}
