@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Http;
+
+namespace FleetChat.Tests.LocalRuntime;
+
+/// <summary>What the functions below saw, and the gates that some of them wait at; one for all hosts of a test.</summary>
+public sealed class RuntimeLog
+{
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _gates = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> _entries = new();
+
+    public IReadOnlyList<string> Entries => [.. _entries];
+
+    public void Add(string entry) => _entries.Enqueue(entry);
+
+    public IReadOnlyList<string> Of(string function) => [.. _entries.Where(e => e.StartsWith(function + ' ', StringComparison.Ordinal)).Select(e => e[(function.Length + 1)..])];
+
+    public void Open(string gate) => GateOf(gate).TrySetResult();
+
+    public Task WaitAtAsync(string gate) => GateOf(gate).Task;
+
+    private TaskCompletionSource GateOf(string gate)
+        => _gates.GetOrAdd(gate, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+}
+
+/// <summary>A host's name, so that a test can tell which of two did something.</summary>
+public sealed record HostName(string Value);
+
+public sealed class PutAnswer
+{
+    [HttpResult]
+    public HttpResponseData? Answer { get; set; }
+
+    [QueueOutput("work")]
+    public string[]? Messages { get; set; }
+}
+
+public sealed class RuntimeFunctions(RuntimeLog log, HostName host, TimeProvider clock)
+{
+    /// <summary>One message a line of the body.</summary>
+    [Function("Put")]
+    public async Task<PutAnswer> Put([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "put")] HttpRequestData request)
+    {
+        var lines = (await request.ReadAsStringAsync())!.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        log.Add($"Put {lines.Length}");
+        return new() { Answer = request.CreateResponse(System.Net.HttpStatusCode.Accepted), Messages = lines };
+    }
+
+    /// <summary>A message is "text", "hold:gate" or "fail".</summary>
+    [Function("Work")]
+    public async Task Work([QueueTrigger("work")] string message, int dequeueCount)
+    {
+        log.Add($"Work {message} {dequeueCount.ToString(CultureInfo.InvariantCulture)} {host.Value}");
+        if (message.StartsWith("hold:", StringComparison.Ordinal)) await log.WaitAtAsync(message["hold:".Length..]);
+        if (message == "fail") throw new InvalidOperationException("asked to fail");
+        log.Add($"Worked {message} {host.Value}");
+    }
+
+    [Function("Hold")]
+    public async Task<string> Hold([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "hold/{gate}")] HttpRequestData request, string gate)
+    {
+        log.Add($"Hold {gate} begun");
+        await log.WaitAtAsync(gate);
+        log.Add($"Hold {gate} done");
+        return "held";
+    }
+
+    [Function("NameOfBody")]
+    public static string NameOfBody([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "name")] HttpRequestData request, string? name) => name ?? "none";
+
+    [Function("Hourly")]
+    public void Hourly([TimerTrigger("0 0 * * * *")] TimerInfo timer) => log.Add($"Hourly {Now()} pastDue={timer.IsPastDue}");
+
+    [Function("EveryTenMinutes")]
+    [QueueOutput("ticks")]
+    public string EveryTenMinutes([TimerTrigger("0 */10 * * * *")] TimerInfo timer)
+    {
+        log.Add($"EveryTenMinutes {Now()} {host.Value}");
+        return Now();
+    }
+
+    [Function("TakeTick")]
+    public void TakeTick([QueueTrigger("ticks")] string message) => log.Add($"TakeTick {message} at {Now()}");
+
+    [Function("Sweep")]
+    public void Sweep([TimerTrigger("*/5 * * * * *")] TimerInfo timer) => log.Add($"Sweep {Now()}");
+
+    [Function("AtStart")]
+    public void AtStart([TimerTrigger("0 0 0 1 1 *", RunOnStartup = true)] TimerInfo timer) => log.Add($"AtStart {host.Value}");
+
+    private string Now() => clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture);
+}
