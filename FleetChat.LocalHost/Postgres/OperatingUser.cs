@@ -30,22 +30,22 @@ internal sealed class OperatingUser
 
     public async Task<ToolResult> RunAsync(string program, IEnumerable<string> arguments, string workingFolder, CancellationToken ct)
     {
-        if (_handover is not var (uid, gid))
-        {
-            return await CommandLineTool.RunAsync(program, arguments, workingFolder, ct);
-        }
-
+        var command = Command(program, arguments);
         try
         {
-            return await CommandLineTool.RunAsync(
-                "setpriv", [$"--reuid={uid}", $"--regid={gid}", "--clear-groups", "--", program, .. arguments], workingFolder, ct);
+            return await CommandLineTool.RunAsync(command[0], command[1..], workingFolder, ct);
         }
-        catch (System.ComponentModel.Win32Exception missing)
+        catch (System.ComponentModel.Win32Exception missing) when (_handover is not null)
         {
             throw new PostgresUnavailableException(
                 "Postgres does not run as root, and 'setpriv' (package util-linux) is not here to leave root with: install it, or run FleetChat as an ordinary user.", missing);
         }
     }
+
+    /// <summary>The program and its arguments, such that it runs as the user.</summary>
+    public string[] Command(string program, IEnumerable<string> arguments) => _handover is var (uid, gid)
+        ? ["setpriv", $"--reuid={uid}", $"--regid={gid}", "--clear-groups", "--", program, .. arguments]
+        : [program, .. arguments];
 
     /// <summary>Gives a folder and all in it to the user; nobody else may look into it.</summary>
     public async Task OwnAsync(string folder, CancellationToken ct)

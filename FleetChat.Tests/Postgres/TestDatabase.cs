@@ -8,10 +8,11 @@ public sealed class TestDatabase : IAsyncDisposable
 {
     private readonly List<NpgsqlDataSource> _sources = [];
 
-    private TestDatabase(string name, string adminConnectionString)
+    private TestDatabase(string name, string adminConnectionString, PgBouncer? bouncer)
     {
         Name = name;
-        Logins = DatabaseInstaller.Connections(adminConnectionString, name, TestPostgres.Logins);
+        var direct = DatabaseInstaller.Connections(adminConnectionString, name, TestPostgres.Logins);
+        Logins = bouncer is null ? direct : direct with { App = bouncer.Through(direct.App), System = bouncer.Through(direct.System) };
         Admin = new NpgsqlConnectionStringBuilder(adminConnectionString) { Database = name }.ConnectionString;
         OwnerSource = Open(Logins.Owner);
         AppSource = Open(Logins.App);
@@ -31,12 +32,15 @@ public sealed class TestDatabase : IAsyncDisposable
 
     /// <summary>With all migrations.</summary>
     /// <param name="name">Part of the database's name, for people.</param>
-    public static async Task<TestDatabase> CreateAsync(string name)
-        => new(await TestPostgres.CopyMigratedAsync(name), await TestPostgres.AdminConnectionStringAsync());
+    /// <param name="door">The way of the app's and the system's login; the others migrate and run LocalRuntime, and go straight.</param>
+    public static async Task<TestDatabase> CreateAsync(string name, Door door = Door.Direct) => new(
+        await TestPostgres.CopyMigratedAsync(name),
+        await TestPostgres.AdminConnectionStringAsync(),
+        door == Door.PgBouncer ? await PgBouncer.SharedAsync() : null);
 
     /// <summary>With nothing but the schema localhost, which the login <see cref="InstalledDatabase.LocalRuntime"/> owns.</summary>
     public static async Task<TestDatabase> EmptyAsync(string name)
-        => new(await TestPostgres.CopyEmptyAsync(name), await TestPostgres.AdminConnectionStringAsync());
+        => new(await TestPostgres.CopyEmptyAsync(name), await TestPostgres.AdminConnectionStringAsync(), bouncer: null);
 
     /// <summary>As the superuser: for what a test arranges or looks up behind the product's back.</summary>
     public async Task ExecuteAsAdminAsync(string sql, params NpgsqlParameter[] parameters)

@@ -33,6 +33,7 @@ public sealed class TestRun(IMessageSink messages) : XunitTestFramework(messages
         protected override async Task BeforeTestAssemblyFinishedAsync()
         {
             await base.BeforeTestAssemblyFinishedAsync();
+            await PgBouncer.StopSharedAsync();
             await TestPostgres.StopAsync();
         }
     }
