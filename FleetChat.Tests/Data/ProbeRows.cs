@@ -1,0 +1,113 @@
+using Npgsql;
+
+namespace FleetChat.Tests.Data;
+
+/// <summary>A column that a row cannot do without.</summary>
+internal sealed record ProbeColumn(string Name, string Type, string[] Allowed);
+
+/// <param name="IsPartition">Its rows are its table's rows.</param>
+internal sealed record ProbeTable(string Name, bool IsPartition, IReadOnlyList<ProbeColumn> Columns)
+{
+    /// <summary>Columns whose CHECK is a pattern or a sentence; for the rest the catalog is enough.</summary>
+    private static readonly Dictionary<string, string> Given = new()
+    {
+        ["fleet.tenants.country"] = "US",
+        ["fleet.tenants.currency"] = "USD",
+        ["fleet.message_logs.status"] = "received",
+    };
+
+    /// <summary>A row with the least that it can have. Every id in it is the tenant's own, so that references find their rows.</summary>
+    public string Insert(string tenant)
+        => $"insert into {Name} ({string.Join(", ", Columns.Select(column => column.Name))}) values ({string.Join(", ", Columns.Select(column => Value(column, tenant)))})";
+
+    private string Value(ProbeColumn column, string tenant)
+    {
+        if (Given.TryGetValue($"{Name}.{column.Name}", out var given))
+        {
+            return $"'{given}'";
+        }
+
+        return column.Type switch
+        {
+            _ when column.Allowed.Length > 0 => $"'{column.Allowed[0]}'",
+            "text" => $"'{tenant}'",
+            "uuid" => $"md5('{tenant}')::uuid",
+            "bytea" => $"sha256('{tenant}')",
+            "text[]" => $"array['{tenant}']",
+            "date" => "current_date",
+            "timestamp with time zone" => "now()",
+            "boolean" => "false",
+            "smallint" or "integer" or "bigint" or "numeric" => "1",
+            "jsonb" => "'{}'",
+            _ => throw new NotSupportedException($"{Name}.{column.Name} is {column.Type}: say in ProbeTable what such a column holds."),
+        };
+    }
+}
+
+internal static class ProbeRows
+{
+    private const string Tables = """
+        select c.oid::regclass::text, c.relispartition, a.attname::text, format_type(a.atttypid, a.atttypmod),
+               coalesce((
+                   select array_agg(word[1])
+                   from pg_catalog.pg_constraint k
+                   cross join lateral regexp_matches(pg_get_constraintdef(k.oid), '''([a-z0-9_]+)''::text', 'g') word
+                   where k.conrelid = c.oid
+                     and k.contype = 'c'
+                     and k.conkey = array[a.attnum]
+                     and pg_get_constraintdef(k.oid) ~ '= ANY \(ARRAY\['
+               ), '{}')
+        from pg_catalog.pg_class c
+        join pg_catalog.pg_attribute a on a.attrelid = c.oid
+        where c.relnamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
+          and c.relkind in ('r', 'p')
+          and a.attnum > 0
+          and not a.attisdropped
+          and (a.attname = 'tenant_id' or a.attnotnull and not a.atthasdef and a.attidentity = '')
+          and exists (select from pg_catalog.pg_attribute t where t.attrelid = c.oid and t.attname = 'tenant_id')
+        order by c.oid, a.attnum
+        """;
+
+    private const string References = """
+        select distinct f.conrelid::regclass::text, f.confrelid::regclass::text
+        from pg_catalog.pg_constraint f
+        where f.contype = 'f'
+          and f.conrelid <> f.confrelid
+        """;
+
+    /// <returns>Every tenant table, those that others refer to first.</returns>
+    public static async Task<IReadOnlyList<ProbeTable>> TablesAsync(NpgsqlDataSource source)
+    {
+        var columns = await ListAsync(source, Tables, row => (
+            Table: row.GetString(0), IsPartition: row.GetBoolean(1), Column: new ProbeColumn(row.GetString(2), row.GetString(3), row.GetFieldValue<string[]>(4))));
+        var references = await ListAsync(source, References, row => (From: row.GetString(0), To: row.GetString(1)));
+
+        var waiting = columns.GroupBy(column => (column.Table, column.IsPartition))
+            .Select(table => new ProbeTable(table.Key.Table, table.Key.IsPartition, [.. table.Select(column => column.Column)]))
+            .ToList();
+        var ordered = new List<ProbeTable>();
+        while (waiting.Count > 0)
+        {
+            var names = waiting.Select(table => table.Name).ToHashSet();
+            var next = waiting.Where(table => !references.Exists(reference => reference.From == table.Name && names.Contains(reference.To))).ToList();
+            Assert.NotEmpty(next);
+            ordered.AddRange(next);
+            waiting.RemoveAll(next.Contains);
+        }
+
+        return ordered;
+    }
+
+    private static async Task<List<T>> ListAsync<T>(NpgsqlDataSource source, string sql, Func<NpgsqlDataReader, T> read)
+    {
+        await using var command = source.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<T>();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
+    }
+}
