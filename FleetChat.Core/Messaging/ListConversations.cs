@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Drivers;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using Npgsql;
@@ -11,9 +12,6 @@ public sealed record ListConversationsInput(TenantId Tenant, bool NeedsDispatche
 /// <summary>The tenant's conversations with what waits for a dispatcher in each.</summary>
 public sealed class ListConversations(TenantDbs dbs, Pages pages, TimeProvider time)
 {
-    // For so long after the user's last message WhatsApp lets a business send text of its own.
-    private static readonly TimeSpan Window = TimeSpan.FromHours(24);
-
     public async Task<Result<Page<ConversationView>>> HandleAsync(ListConversationsInput input, CancellationToken ct)
     {
         var (list, first) = input.NeedsDispatcher ? ("conversations:dispatcher", Position.BeforeOldest) : ("conversations", Position.BeforeNewest);
@@ -27,10 +25,10 @@ public sealed class ListConversations(TenantDbs dbs, Pages pages, TimeProvider t
     private ConversationView View(IGrouping<Guid, Row> rows)
     {
         var row = rows.First();
-        var windowEnd = row.LastInboundAt + Window;
         return new(
-            row.Id, row.IdentityKind == "phone" ? row.Identity : null, row.IdentityKind == "user_id" ? row.Identity : null,
-            row.Drivers, row.LastInboundAt, windowEnd > time.GetUtcNow() ? windowEnd : null, row.StoppedAt, row.CreatedAt,
+            row.Id, row.IdentityKind == ChatIdentity.Phone ? row.Identity : null, row.IdentityKind == ChatIdentity.UserId ? row.Identity : null,
+            row.Drivers, row.LastInboundAt, SendPolicy.IsWindowOpen(row.LastInboundAt, time.GetUtcNow()) ? row.LastInboundAt + SendPolicy.Window : null,
+            row.StoppedAt, row.CreatedAt,
             [.. rows.Select(r => r.Entry).OfType<DispatcherEntry>()]);
     }
 

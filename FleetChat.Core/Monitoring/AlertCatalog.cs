@@ -12,6 +12,8 @@ public static class AlertCatalog
         ["inbox.unparsable"] = "A webhook with a right signature could not be read and was kept. Ask FleetChat's support whether the sender has changed its format.",
         ["inbox.foreign_org"] = "A webhook with a right signature came from another Samsara organization and was kept without effect. Check which organization your webhook was created in.",
         ["inbox.foreign_webhook"] = "A webhook with a right signature came from another Samsara webhook than the one set up and was kept without effect. Check your webhooks in Samsara; remove those no longer used.",
+        ["message.failed"] = "WhatsApp refused messages for good with the error code in subject. GET /api/messages shows which; reach their drivers another way and look the code up with Meta.",
+        ["message.resent"] = "WhatsApp neither confirmed nor refused a message for ten minutes, so it was sent again. A driver may have got it twice; nothing to do unless it goes on.",
     };
 
     public static IReadOnlyCollection<string> Codes => Sentences.Keys;

@@ -9,10 +9,11 @@ public sealed record ApiAnswer(HttpStatusCode Status, byte[] Body)
 {
     public string ContentType { get; init; } = (int)Status >= 400 ? "application/problem+json" : "application/json";
 
-    public static ApiAnswer Of<T>(Result<T> result, HttpStatusCode success = HttpStatusCode.OK)
+    public static ApiAnswer Of<T>(Result<T> result) => result.IsOk ? new(HttpStatusCode.OK, ApiJson.Write(result.Value)) : Of(result.Error);
+
+    public static ApiAnswer Of(Error error)
     {
-        if (result.IsOk) return new(success, ApiJson.Write(result.Value));
-        var problem = ProblemResponses.Of(result.Error);
+        var problem = ProblemResponses.Of(error);
         return new(problem.Status, ProblemResponses.Document(problem));
     }
 

@@ -18,7 +18,7 @@ public sealed partial class LayerTests
     ];
 
     /// <summary>Folders of tests for what is no feature.</summary>
-    private static readonly string[] TestFolders = ["AzureApi", "Conventions", "Demo", "LocalHost", "LocalRuntime", "Postgres", "Simulators"];
+    private static readonly string[] TestFolders = ["AzureApi", "Conventions", "Demo", "Http", "LocalHost", "LocalRuntime", "Postgres", "Simulators"];
 
     /// <summary>What FleetChat.Functions can name: itself, Core, the framework, and the packages that its project refers to.</summary>
     private static readonly string[] NamespacesOfFunctions =

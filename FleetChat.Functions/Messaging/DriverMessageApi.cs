@@ -1,0 +1,49 @@
+using System.Net;
+using FleetChat.Core;
+using FleetChat.Core.Drivers;
+using FleetChat.Core.Messaging;
+using FleetChat.Functions.Http;
+using FleetChat.Functions.Inbox;
+using FleetChat.Functions.Security;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Http;
+
+namespace FleetChat.Functions.Messaging;
+
+/// <summary>An answer, and the nudge that tells the sender of the new message.</summary>
+public sealed class DriverMessageAnswer
+{
+    [HttpResult]
+    public HttpResponseData? Response { get; set; }
+
+    [QueueOutput(QueueNames.Send)]
+    public string[]? Nudges { get; set; }
+}
+
+public sealed class DriverMessageApi(SendDispatcherMessage send, IdempotentRequests idempotent)
+{
+    [Function(nameof(PostDriverMessage))]
+    public async Task<DriverMessageAnswer> PostDriverMessage(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/drivers/{id}/messages")] HttpRequestData request, string id)
+    {
+        var answer = new DriverMessageAnswer();
+        var (body, bytes) = await RequestBody.ReadJsonAsync<MessageBody>(request);
+        answer.Response = await idempotent.AnswerAsync(request, bytes, async effectKey =>
+        {
+            var sent = await SendAsync(request, id, body.Text ?? "", effectKey);
+            if (!sent.IsOk) return ApiAnswer.Of(sent.Error);
+            answer.Nudges = sent.Value.Nudges.ToMessages();
+            return new(HttpStatusCode.Accepted, ApiJson.Write(new MessageTaken(sent.Value.MessageId, sent.Value.Kind)));
+        });
+        return answer;
+    }
+
+    private async Task<Result<SentDispatcherMessage>> SendAsync(HttpRequestData request, string id, string text, string? effectKey)
+        => Guid.TryParse(id, out var driver)
+            ? await send.HandleAsync(new(request.Tenant(), driver, text, request.Caller().Actor) { IdempotencyKey = effectKey }, request.Cancellation())
+            : GetDriver.NotFound;
+
+    private sealed record MessageBody(string? Text = null);
+
+    private sealed record MessageTaken(Guid MessageId, string Kind);
+}

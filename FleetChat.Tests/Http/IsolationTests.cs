@@ -1,0 +1,109 @@
+using System.Net;
+using FleetChat.Functions.Security;
+using FleetChat.Tests.Conventions;
+using FleetChat.Tests.Security;
+
+namespace FleetChat.Tests.Http;
+
+/// <summary>Every route with the key of one company and the ids of another. A route that is not tried here fails the class.</summary>
+public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
+{
+    private const string Missing = "0199b0a0-0000-7000-8000-00000000dead";
+
+    /// <summary>Routes with an id: A's id, with which B gets the same as with one that nobody has.</summary>
+    private static readonly Dictionary<string, Func<ApiCompany, Guid>> ById = new()
+    {
+        ["GetDriverById"] = a => a.Driver,
+        ["PostDriverMessage"] = a => a.Driver,
+        ["GetTransportById"] = a => a.Transport,
+        ["GetMessageById"] = a => a.Message,
+        ["PostConversationHandled"] = a => a.Conversation,
+    };
+
+    /// <summary>Lists, with every filter that takes an id of A's.</summary>
+    private static readonly Dictionary<string, Func<ApiCompany, string[]>> Lists = new()
+    {
+        ["GetDrivers"] = _ => [""],
+        ["GetTransports"] = a => ["", $"?driver_id={a.Driver}"],
+        ["GetMessages"] = a => ["", $"?driver_id={a.Driver}", $"?conversation_id={a.Conversation}", $"?transport_id={a.Transport}"],
+        ["GetConversations"] = _ => ["", "?needs=dispatcher"],
+        ["GetAlerts"] = _ => ["", "?include=closed"],
+        ["GetEvents"] = _ => [""],
+    };
+
+    /// <summary>What is about the company itself: see GuardTests for the refusal.</summary>
+    private static readonly string[] OfTheCompany = ["GetOwnTenant", "GetTenantById"];
+
+    [Fact]
+    public void Every_guarded_route_is_tried()
+        => Findings.AssertNone(Route.All.Select(route => route.Function)
+            .Except(OpenRoutes.Names).Except(SignedRoutes.Names)
+            .Except(ById.Keys).Except(Lists.Keys).Except(OfTheCompany));
+
+    public static TheoryData<string> RoutesById => [.. ById.Keys];
+
+    public static TheoryData<string> RoutesOfLists => [.. Lists.Keys];
+
+    [Theory]
+    [MemberData(nameof(RoutesById))]
+    public async Task Another_companys_id_gets_the_same_404_as_a_missing_one_and_one_that_is_no_id(string function)
+    {
+        var route = Route.All.Single(r => r.Function == function);
+
+        var foreign = await AskAsync(route, ById[function](api.A).ToString());
+        var missing = await AskAsync(route, Missing);
+        var strange = await AskAsync(route, "no-id");
+
+        Assert.Equal(missing, foreign);
+        Assert.Equal(missing, strange);
+    }
+
+    [Theory]
+    [MemberData(nameof(RoutesById))]
+    public async Task Ones_own_id_is_found(string function)
+    {
+        var route = Route.All.Single(r => r.Function == function);
+        using var response = await SendAsync(api.A, route, ById[function](api.A).ToString());
+
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    [Theory]
+    [MemberData(nameof(RoutesOfLists))]
+    public async Task Lists_hold_nothing_of_another_company(string function)
+    {
+        var route = Route.All.Single(r => r.Function == function);
+        foreach (var query in Lists[function](api.A))
+        {
+            var mine = (await api.A.GetJsonAsync(route.Path + query)).ToString();
+            var theirs = (await api.B.GetJsonAsync(route.Path + query)).ToString();
+
+            Assert.Contains("\"id\"", mine, StringComparison.Ordinal);
+            foreach (var id in new object[] { api.A.Driver, api.A.Conversation, api.A.Transport, api.A.Message, api.A.Tenant })
+                Assert.DoesNotContain(id.ToString()!, theirs, StringComparison.Ordinal);
+            if (query.Contains("_id=", StringComparison.Ordinal)) Assert.Contains("\"data\":[]", theirs, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Message_of_another_company_is_no_end_for_ones_own_entries()
+    {
+        using var response = await api.B.PostAsync($"/api/conversations/{api.B.Conversation}/handled", $$"""{"through_message_id":"{{api.A.Message}}"}""");
+
+        await HttpAssert.ProblemAsync(response, HttpStatusCode.BadRequest, "conversations.message_not_found");
+    }
+
+    private async Task<string> AskAsync(Route route, string id)
+    {
+        using var response = await SendAsync(api.B, route, id);
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        var headers = response.Headers.Concat(response.Content.Headers).Where(header => header.Key != "Date").Select(header => $"{header.Key}: {string.Join(',', header.Value)}");
+        return $"{string.Join('\n', headers)}\n\n{await response.Content.ReadAsStringAsync()}";
+    }
+
+    private static Task<HttpResponseMessage> SendAsync(ApiCompany company, Route route, string id)
+    {
+        var path = route.Path.Replace("{id}", id, StringComparison.Ordinal);
+        return route.Method == "get" ? company.GetAsync(path) : company.PostAsync(path, route.Function == "PostDriverMessage" ? """{"text":"Hello."}""" : null);
+    }
+}

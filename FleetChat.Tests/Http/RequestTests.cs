@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using FleetChat.Tests.Security;
+
+namespace FleetChat.Tests.Http;
+
+/// <summary>How requests are read. The route that takes a message has a queue output beside its answer; the other has none.</summary>
+public sealed class RequestTests(ApiFixture api) : IClassFixture<ApiFixture>
+{
+    private string WithQueueOutput => $"/api/drivers/{api.A.Driver}/messages";
+
+    private string WithoutQueueOutput => $"/api/conversations/{api.A.Conversation}/handled";
+
+    [Fact]
+    public void Both_kinds_of_routes_are_what_they_are_called()
+    {
+        Assert.True(Route.All.Single(route => route.Function == "PostDriverMessage").HasQueueOutput);
+        Assert.False(Route.All.Single(route => route.Function == "PostConversationHandled").HasQueueOutput);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Body_over_one_MiB_gets_413(bool queueOutput)
+    {
+        using var response = await api.A.PostAsync(Path(queueOutput), $$"""{"text":"{{new string('x', 1024 * 1024)}}"}""");
+
+        await HttpAssert.ProblemAsync(response, HttpStatusCode.RequestEntityTooLarge, "request.too_large");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Chunked_body_gets_411(bool queueOutput)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Path(queueOutput)) { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+        request.Headers.TransferEncodingChunked = true;
+
+        using var response = await api.A.SendAsync(request);
+
+        var problem = await HttpAssert.ProblemAsync(response, HttpStatusCode.LengthRequired, "request.length_required");
+        Assert.Contains("Content-Length", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, "text/plain")]
+    [InlineData(true, "application/json; charset=utf-16")]
+    [InlineData(true, null)]
+    [InlineData(false, "application/x-www-form-urlencoded")]
+    public async Task Body_that_is_not_called_JSON_gets_415(bool queueOutput, string? contentType)
+    {
+        using var content = new ByteArrayContent("{}"u8.ToArray());
+        content.Headers.ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType);
+        using var request = new HttpRequestMessage(HttpMethod.Post, Path(queueOutput)) { Content = content };
+
+        using var response = await api.A.SendAsync(request);
+
+        await HttpAssert.ProblemAsync(response, HttpStatusCode.UnsupportedMediaType, "request.unsupported_media_type");
+    }
+
+    [Theory]
+    [InlineData(true, "{\"text\":", "$.text")]
+    [InlineData(true, "{\"text\":5}", "$.text")]
+    [InlineData(true, "{\"text\":\"a\",\"colour\":\"red\"}", "$.colour")]
+    [InlineData(true, "{\"text\":\"a\",\"text\":\"b\"}", "$.text")]
+    [InlineData(true, "[]", "$")]
+    [InlineData(true, "null", "$")]
+    [InlineData(true, "", "$")]
+    [InlineData(false, "{\"through_message_id\":\"no-id\"}", "$.through_message_id")]
+    [InlineData(false, "{\"throughMessageId\":null}", "$.throughMessageId")]
+    public async Task Wrong_JSON_gets_400_with_the_path_of_the_field(bool queueOutput, string json, string field)
+    {
+        using var response = await api.A.PostAsync(Path(queueOutput), json);
+
+        Assert.Equal(field, HttpAssert.Field(await HttpAssert.ProblemAsync(response, HttpStatusCode.BadRequest, "request.json_invalid")));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("{\"text\":null}")]
+    [InlineData("{\"text\":\" \"}")]
+    public async Task Error_of_a_use_case_gets_its_status_beside_a_queue_output(string json)
+    {
+        using var response = await api.A.PostAsync(WithQueueOutput, json);
+
+        Assert.Equal("$.text", HttpAssert.Field(await HttpAssert.ProblemAsync(response, HttpStatusCode.BadRequest, "messaging.text_length")));
+    }
+
+    [Theory]
+    [InlineData("limit=0", "limit")]
+    [InlineData("limit=201", "limit")]
+    [InlineData("limit=many", "limit")]
+    [InlineData("driver_id=no-id", "driver_id")]
+    [InlineData("direction=sideways", "direction")]
+    [InlineData("cursor=made-up", "cursor")]
+    [InlineData("drivr_id=0199b0a0-0000-7000-8000-000000000001", "drivr_id")]
+    public async Task Wrong_parameter_gets_400_with_its_name(string query, string parameter)
+    {
+        using var response = await api.A.GetAsync($"/api/messages?{query}");
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains($"\"field\":\"{parameter}\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Answers_are_not_to_be_cached()
+    {
+        using var response = await api.A.GetAsync("/api/drivers");
+
+        Assert.True(response.Headers.CacheControl?.NoStore);
+    }
+
+    private string Path(bool queueOutput) => queueOutput ? WithQueueOutput : WithoutQueueOutput;
+}

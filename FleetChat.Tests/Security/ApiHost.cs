@@ -1,0 +1,80 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+using FleetChat.Functions;
+using FleetChat.Functions.Drivers;
+using FleetChat.LocalRuntime;
+using FleetChat.Tests.Postgres;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace FleetChat.Tests.Security;
+
+/// <summary>The functions app with its real HTTP server, on a database and a secret folder of its own.</summary>
+public sealed class ApiHost : IAsyncDisposable
+{
+    private const string NobodyListens = "http://127.0.0.1:1";
+    private readonly string _secrets;
+    private readonly IHost _host;
+
+    private ApiHost(TestDatabase database, string secrets, IHost host)
+    {
+        (Database, _secrets, _host) = (database, secrets, host);
+        Address = host.Services.GetRequiredService<LocalRuntimeServer>().Address;
+    }
+
+    public TestDatabase Database { get; }
+
+    public Uri Address { get; }
+
+    public T Get<T>()
+        where T : notnull
+        => _host.Services.GetRequiredService<T>();
+
+    /// <param name="settings">Beside the usual ones, or in their place.</param>
+    /// <param name="configure">To put something of the test's own in a service's place.</param>
+    public static async Task<ApiHost> StartAsync(
+        string name, IReadOnlyDictionary<string, string?>? settings = null, Action<FunctionsApplicationBuilder>? configure = null)
+    {
+        var database = await TestDatabase.CreateAsync(name);
+        var secrets = Path.Combine(Path.GetTempPath(), $"fleetchat-secrets-{database.Name}");
+        await DataKeys.EnsureMasterKeyAsync(new FolderSecretStore(secrets), CancellationToken.None);
+        var builder = FunctionsApplication.CreateBuilder([]);
+        builder.Configuration.AddInMemoryCollection(Settings(database.Logins, secrets));
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.UseLocalRuntime(options =>
+        {
+            options.Postgres = database.Logins.LocalRuntime;
+            options.Url = "http://127.0.0.1:0";
+            options.FunctionsAssembly = typeof(DriverApi).Assembly;
+        });
+        builder.AddFleetChat();
+        configure?.Invoke(builder);
+        var host = builder.Build();
+        await host.StartAsync();
+        return new(database, secrets, host);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+        await Database.DisposeAsync();
+        Directory.Delete(_secrets, recursive: true);
+    }
+
+    private static Dictionary<string, string?> Settings(InstalledDatabase logins, string secrets) => new()
+    {
+        ["FleetChat:Environment"] = "test",
+        ["FleetChat:PublicBaseUrl"] = "https://fleetchat.example",
+        ["FleetChat:Postgres:App"] = logins.App,
+        ["FleetChat:Postgres:System"] = logins.System,
+        ["FleetChat:Secrets:Folder"] = secrets,
+        ["FleetChat:RequestRate:PerSecond"] = "10000",
+        ["FleetChat:RequestRate:Burst"] = "10000",
+        ["FleetChat:WhatsApp:AppSecret"] = "app-secret-of-the-tests",
+        ["FleetChat:WhatsApp:VerifyToken"] = "verify-token-of-the-tests",
+        ["FleetChat:WhatsApp:GraphBaseUrl"] = NobodyListens,
+    };
+}

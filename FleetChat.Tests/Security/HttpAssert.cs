@@ -1,0 +1,24 @@
+using System.Net;
+using System.Text.Json;
+
+namespace FleetChat.Tests.Security;
+
+public static class HttpAssert
+{
+    /// <summary>A problem document with this status and code, and all that every problem has.</summary>
+    public static async Task<JsonElement> ProblemAsync(HttpResponseMessage response, HttpStatusCode status, string code)
+    {
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(status == response.StatusCode, $"{response.RequestMessage?.RequestUri}: {(int)response.StatusCode} {text}");
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        var problem = JsonDocument.Parse(text).RootElement;
+        Assert.Equal(code, problem.GetProperty("code").GetString());
+        Assert.Equal($"urn:fleetchat:problem:{code}", problem.GetProperty("type").GetString());
+        Assert.Equal((int)status, problem.GetProperty("status").GetInt32());
+        Assert.NotEqual("", problem.GetProperty("title").GetString());
+        Assert.NotEqual("", problem.GetProperty("detail").GetString());
+        return problem;
+    }
+
+    public static string? Field(JsonElement problem) => problem.TryGetProperty("field", out var field) ? field.GetString() : null;
+}
