@@ -17,6 +17,9 @@ public sealed class SamsaraControl(Uri address) : IDisposable
 
     public Task RevokeTokenAsync(long orgId, string token, CancellationToken ct = default) => http.DoAsync($"/orgs/{orgId}/tokens/revoke", new NewToken(token), ct);
 
+    /// <summary>An org's consent to a marketplace app, to be exchanged at <c>/oauth2/token</c>.</summary>
+    public Task AddGrantAsync(long orgId, NewGrant grant, CancellationToken ct = default) => http.DoAsync($"/orgs/{orgId}/grants", grant, ct);
+
     /// <returns>The driver's id. Webhooks that asked for it get <c>DriverCreated</c>.</returns>
     public async Task<string> AddDriverAsync(long orgId, NewDriver driver, CancellationToken ct = default)
         => (await http.PostAsync<NewDriver, Created>($"/orgs/{orgId}/drivers", driver, ct)).Id;

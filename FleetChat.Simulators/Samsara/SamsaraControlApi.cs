@@ -19,6 +19,7 @@ internal static class SamsaraControlApi
         var org = sim.MapGroup("/orgs/{orgId:long}");
         org.MapPost("/tokens", (long orgId, NewToken request) => Done(() => world.AddToken(orgId, request)));
         org.MapPost("/tokens/revoke", (long orgId, NewToken request) => Done(() => world.RevokeToken(orgId, request.Value)));
+        org.MapPost("/grants", (long orgId, NewGrant request) => Done(() => world.AddGrant(orgId, request)));
         org.MapPost("/drivers", (long orgId, NewDriver request) => world.AddDriver(orgId, request));
         org.MapPost("/drivers/{driverId}", (long orgId, string driverId, DriverChange request) => Done(() => world.ChangeDriver(orgId, driverId, request)));
         org.MapPost("/vehicles", (long orgId, NewVehicle request) => world.AddVehicle(orgId, request));

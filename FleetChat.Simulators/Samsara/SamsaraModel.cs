@@ -32,6 +32,23 @@ internal sealed class Org(long id, string name)
 /// <summary>With tags the token sees only what bears one of them, and writes must name tags.</summary>
 internal sealed record ApiToken(string Value, IReadOnlyList<string> TagIds, DateTimeOffset? ExpiresAt);
 
+/// <summary>A marketplace app's access to an org. Each refresh gives a new refresh token and ends the old one.</summary>
+internal sealed class OAuthGrant(string clientId, string clientSecret, Org org, string code, TimeSpan tokenLife)
+{
+    public string ClientId { get; } = clientId;
+
+    public string ClientSecret { get; } = clientSecret;
+
+    public Org Org { get; } = org;
+
+    /// <summary>Null once it is used.</summary>
+    public string? Code { get; set; } = code;
+
+    public string? RefreshToken { get; set; }
+
+    public TimeSpan TokenLife { get; } = tokenLife;
+}
+
 internal sealed class Driver(string id)
 {
     public string Id { get; } = id;

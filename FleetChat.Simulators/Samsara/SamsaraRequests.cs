@@ -9,6 +9,10 @@ public sealed record NewOrg(long Id, string Name, string Token, string TimeZone 
 /// <param name="ExpiresAt">Business time; null never.</param>
 public sealed record NewToken(string Value, IReadOnlyList<string>? TagIds = null, DateTimeOffset? ExpiresAt = null);
 
+/// <summary>An org's consent to a marketplace app: the code is exchanged at <c>/oauth2/token</c>.</summary>
+/// <param name="TokenLifeSeconds">Of access tokens, business time; Samsara does not publish it.</param>
+public sealed record NewGrant(string ClientId, string ClientSecret, string Code, int TokenLifeSeconds = 3600);
+
 /// <param name="Id">Decimal digits; a free one if null.</param>
 /// <param name="Phone">Free text, as in Samsara.</param>
 public sealed record NewDriver(

@@ -52,6 +52,7 @@ internal sealed class SamsaraRest(SamsaraState state, TimeProvider clock, Simula
 
     public void Map(WebApplication app, SamsaraWorld world)
     {
+        OAuthApi.Map(app, state, clock, journal);
         OrgApi.Map(app, this);
         DriversApi.Map(app, this, world);
         RoutesApi.Map(app, this, world);

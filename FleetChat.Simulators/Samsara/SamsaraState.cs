@@ -11,6 +11,8 @@ internal sealed class SamsaraState
 
     public List<CallFault> Faults { get; } = [];
 
+    public List<OAuthGrant> Grants { get; } = [];
+
     public void Add(Org org)
     {
         if (!orgs.TryAdd(org.Id, org))

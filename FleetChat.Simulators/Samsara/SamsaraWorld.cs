@@ -34,6 +34,12 @@ internal sealed class SamsaraWorld(SamsaraState state, SamsaraEvents events, Tim
         }
     }
 
+    public void AddGrant(long orgId, NewGrant request)
+    {
+        lock (state.Gate)
+            state.Grants.Add(new(request.ClientId, request.ClientSecret, state.GetOrg(orgId), request.Code, TimeSpan.FromSeconds(request.TokenLifeSeconds)));
+    }
+
     public Created AddDriver(long orgId, NewDriver request)
     {
         lock (state.Gate)

@@ -18,20 +18,29 @@ internal static class MediaApi
     {
         app.MapGet(GraphRest.Version + "/{id}", rest.Handle(call => GetObject(call, state)));
         app.MapPost(GraphRest.Version + "/{id}/media", rest.HandleAsync(call => UploadAsync(call, state)));
-        app.MapDelete(GraphRest.Version + "/{id}", rest.Handle(call => state.Media.Remove(call.Route("id")) ? GraphRest.Success() : throw GraphErrorException.NoObject(call.Route("id"))));
+        app.MapDelete(GraphRest.Version + "/{id}", rest.Handle(call => Delete(call, state)));
         app.MapGet(DownloadPath + "{secret}", rest.Handle(call => Download(call, state)));
     }
 
     private static IResult GetObject(GraphCall call, WhatsAppState state)
     {
         var id = call.Route("id");
-        if (state.Media.TryGetValue(id, out var media))
+        if (Find(call, state) is { } media)
             return Link(call, state, media);
         if (state.Numbers.Exists(number => number.Id == id))
             return GraphRest.Json(NumbersApi.Json(call.Number(state, "id")));
         if (state.Wabas.Exists(waba => waba.Id == id))
             return GraphRest.Json(SimulatorJson.Object(("id", id), ("name", call.Waba(state, "id").Name)));
         return GraphRest.Json(TemplatesApi.Json(TemplatesApi.Find(call, state).Template));
+    }
+
+    private static Media? Find(GraphCall call, WhatsAppState state)
+        => state.Media.GetValueOrDefault(call.Route("id")) is { } media && (call.Token.WabaIds is null || call.Token.WabaIds.Contains(media.WabaId)) ? media : null;
+
+    private static IResult Delete(GraphCall call, WhatsAppState state)
+    {
+        state.Media.Remove((Find(call, state) ?? throw GraphErrorException.NoObject(call.Route("id"))).Id);
+        return GraphRest.Success();
     }
 
     private static IResult Link(GraphCall call, WhatsAppState state, Media media)
@@ -66,8 +75,8 @@ internal static class MediaApi
         var bytes = content.ToArray();
         lock (state.Gate)
         {
-            call.Number(state, "id");
-            var media = new Media(Unique.Digits(16), form["type"] is [{ Length: > 0 } type] ? type : file.ContentType, bytes, Convert.ToBase64String(SHA256.HashData(bytes)), file.FileName);
+            var number = call.Number(state, "id");
+            var media = new Media(Unique.Digits(16), form["type"] is [{ Length: > 0 } type] ? type : file.ContentType, bytes, Convert.ToBase64String(SHA256.HashData(bytes))) { WabaId = number.Waba.Id };
             state.Media[media.Id] = media;
             return GraphRest.Json(SimulatorJson.Object(("id", media.Id)));
         }

@@ -125,7 +125,10 @@ internal enum ButtonKind
 /// <param name="Payload">What the tap sends back beside the title.</param>
 internal sealed record ChatButton(ButtonKind Kind, string Title, string Payload);
 
-internal sealed record Media(string Id, string MimeType, byte[] Content, string Sha256, string? Filename);
+internal sealed record Media(string Id, string MimeType, byte[] Content, string Sha256)
+{
+    public string? WabaId { get; init; }
+}
 
 /// <summary>One status or message or other change, before it is put into an envelope.</summary>
 /// <param name="Callback">Null: nobody has subscribed, so it is lost.</param>

@@ -48,9 +48,9 @@ internal sealed class WhatsAppPeople(WhatsAppState state, WhatsAppUpdates update
     {
         if (request.Kind is not ("image" or "document" or "audio" or "video" or "sticker"))
             throw new ControlException($"there is no medium {request.Kind}");
-        var media = new Media(Unique.Digits(16), request.MimeType, request.Content, Convert.ToBase64String(SHA256.HashData(request.Content)), request.Filename);
+        var media = new Media(Unique.Digits(16), request.MimeType, request.Content, Convert.ToBase64String(SHA256.HashData(request.Content)));
         lock (state.Gate)
-            state.Media[media.Id] = media;
+            state.Media[media.Id] = media with { WabaId = state.GetNumber(request.NumberId).Waba.Id };
         var content = SimulatorJson.Object(
             ("caption", request.Caption), ("filename", request.Filename), ("mime_type", media.MimeType), ("sha256", media.Sha256), ("id", media.Id));
         return Send(request.NumberId, request.User, request.Kind, content, $"[{request.Kind}] {request.Caption}".TrimEnd(), request.Options);
@@ -149,7 +149,7 @@ internal sealed class WhatsAppPeople(WhatsAppState state, WhatsAppUpdates update
     {
         lock (state.Gate)
         {
-            return [.. state.Chats
+            return [.. state.Chats.Values
                 .Where(chat => (numberId is null || chat.Number.Id == numberId) && (userPhone is null || chat.User.Phone == userPhone) && chat.Messages.Count > 0)
                 .Select(chat => new ChatView(chat.Number.Id, chat.Number.Phone, chat.Number.VerifiedName, chat.User.Phone, chat.User.Name, [.. chat.Messages.Select(View)]))];
         }
@@ -187,7 +187,7 @@ internal sealed class WhatsAppPeople(WhatsAppState state, WhatsAppUpdates update
                 journal.Write("user.sent", (JsonObject)update.Facts.DeepClone());
                 var chat = state.ChatOf(number, user);
                 ReadBeforeAnswering(chat);
-                chat.Messages.Add(new(wamid, inbound: true, now, type, text) { InReplyTo = options?.InReplyTo });
+                state.Add(chat, new(wamid, inbound: true, now, type, text) { InReplyTo = options?.InReplyTo });
                 chat.LastInbound = now;
                 CountInbound(number, now);
             }

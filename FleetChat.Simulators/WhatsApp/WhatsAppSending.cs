@@ -112,7 +112,8 @@ internal sealed class WhatsAppSending(WhatsAppState state, WhatsAppUpdates updat
             OpaqueId = opaqueId,
             PricingCategory = template?.Category.ToLowerInvariant(),
         };
-        chat?.Messages.Add(message);
+        if (chat is not null)
+            state.Add(chat, message);
         journal.Write("send.accepted", SimulatorJson.Object(
             ("wamid", message.Wamid),
             ("phone_number_id", number.Id),
@@ -139,7 +140,7 @@ internal sealed class WhatsAppSending(WhatsAppState state, WhatsAppUpdates updat
     {
         body.OneOf("status", "read");
         var wamid = body.Text("message_id", 1000);
-        if (!state.Chats.Any(chat => chat.Number == number && chat.Messages.Exists(message => message.Inbound && message.Wamid == wamid)))
+        if (state.FindMessage(wamid) is not { Message.Inbound: true } found || found.Chat.Number != number)
             throw GraphErrorException.Invalid($"message_id {wamid} is no message that this number received");
         body.OptionalObject("typing_indicator")?.OneOf("type", "text");
         journal.Write("read.marked", SimulatorJson.Object(("phone_number_id", number.Id), ("wamid", wamid)));
@@ -174,7 +175,7 @@ internal sealed class WhatsAppSending(WhatsAppState state, WhatsAppUpdates updat
         };
     }
 
-    public void Throttle(Number number, DateTimeOffset now)
+    private void Throttle(Number number, DateTimeOffset now)
     {
         if (state.Settings.MessagesPerSecond is not { } most)
             return;

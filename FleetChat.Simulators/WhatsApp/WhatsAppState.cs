@@ -5,6 +5,8 @@ namespace FleetChat.Simulators.WhatsApp;
 /// <summary>Everything that the simulated WhatsApp knows. Whoever reads or writes it holds <see cref="Gate"/>.</summary>
 internal sealed class WhatsAppState(WhatsAppSettings settings)
 {
+    private readonly Dictionary<string, (Chat, ChatMessage)> messages = [];
+
     public Lock Gate { get; } = new();
 
     public WhatsAppSettings Settings { get; set; } = settings;
@@ -17,7 +19,8 @@ internal sealed class WhatsAppState(WhatsAppSettings settings)
 
     public List<User> Users { get; } = [];
 
-    public List<Chat> Chats { get; } = [];
+    /// <summary>By number and phone.</summary>
+    public Dictionary<(string NumberId, string Phone), Chat> Chats { get; } = [];
 
     public Dictionary<string, AccessToken> Tokens { get; } = [];
 
@@ -50,21 +53,20 @@ internal sealed class WhatsAppState(WhatsAppSettings settings)
 
     public Chat ChatOf(Number number, User user)
     {
-        var chat = Chats.Find(found => found.Number == number && found.User == user);
-        if (chat is null)
-            Chats.Add(chat = new(number, user));
+        if (!Chats.TryGetValue((number.Id, user.Phone), out var chat))
+            Chats[(number.Id, user.Phone)] = chat = new(number, user);
         return chat;
     }
 
-    public (Chat Chat, ChatMessage Message) GetMessage(string wamid)
+    public void Add(Chat chat, ChatMessage message)
     {
-        foreach (var chat in Chats)
-        {
-            if (chat.Messages.Find(message => message.Wamid == wamid) is { } message)
-                return (chat, message);
-        }
-        throw new ControlException($"there is no message {wamid}");
+        chat.Messages.Add(message);
+        messages[message.Wamid] = (chat, message);
     }
+
+    public (Chat Chat, ChatMessage Message)? FindMessage(string wamid) => messages.TryGetValue(wamid, out var found) ? found : null;
+
+    public (Chat Chat, ChatMessage Message) GetMessage(string wamid) => FindMessage(wamid) ?? throw new ControlException($"there is no message {wamid}");
 
     /// <summary>The fault that the next send call of this number runs into, used up by asking.</summary>
     public SendFault? TakeFault(string numberId)
