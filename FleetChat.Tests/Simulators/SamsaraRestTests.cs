@@ -13,24 +13,20 @@ public sealed class SamsaraRestTests : IAsyncLifetime
     private const long Org = 5005929;
     private const string Token = "token-north";
 
+    private static readonly HttpClient Http = new();
+
     private readonly FakeTimeProvider clock = new(new DateTimeOffset(2026, 3, 2, 8, 0, 0, TimeSpan.Zero));
     private SamsaraSimulator simulator = null!;
-    private HttpClient http = null!;
 
     private SamsaraControl Control => simulator.Control;
 
     public async Task InitializeAsync()
     {
         simulator = await SamsaraSimulator.StartAsync(new() { Clock = clock });
-        http = new() { BaseAddress = simulator.Address };
         await Control.AddOrgAsync(new(Org, "North Haulage", Token));
     }
 
-    public async Task DisposeAsync()
-    {
-        http.Dispose();
-        await simulator.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await simulator.DisposeAsync();
 
     [Fact]
     public async Task Me_tells_the_org_of_the_token()
@@ -319,9 +315,9 @@ public sealed class SamsaraRestTests : IAsyncLifetime
 
     private async Task<(HttpStatusCode Status, JsonElement Json)> ExchangeAsync(params (string, string)[] form)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/oauth2/token") { Content = new FormUrlEncodedContent(form.Select(pair => KeyValuePair.Create(pair.Item1, pair.Item2))) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(simulator.Address, "/oauth2/token")) { Content = new FormUrlEncodedContent(form.Select(pair => KeyValuePair.Create(pair.Item1, pair.Item2))) };
         request.Headers.Authorization = new("Basic", Convert.ToBase64String("app:app-secret"u8));
-        using var response = await http.SendAsync(request);
+        using var response = await Http.SendAsync(request);
         return (response.StatusCode, await JsonAsync(response));
     }
 
@@ -333,11 +329,11 @@ public sealed class SamsaraRestTests : IAsyncLifetime
 
     private async Task<HttpResponseMessage> RawAsync(HttpMethod method, string path, JsonNode? body = null, string token = Token)
     {
-        using var request = new HttpRequestMessage(method, path);
+        using var request = new HttpRequestMessage(method, new Uri(simulator.Address, path));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (body is not null)
             request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
-        return await http.SendAsync(request);
+        return await Http.SendAsync(request);
     }
 
     private static async Task<JsonElement> JsonAsync(HttpResponseMessage response)
