@@ -17,8 +17,15 @@ public sealed partial class LayerTests
         "Corporate", "Security", "Data",
     ];
 
-    /// <summary>Folders of tests for what is no feature.</summary>
-    private static readonly string[] TestFolders = ["AzureApi", "Conventions", "Demo", "Http", "LocalHost", "LocalRuntime", "Postgres", "Simulators"];
+    /// <summary>Folders for what is no feature.</summary>
+    private static readonly Dictionary<string, string[]> OtherFolders = new()
+    {
+        ["FleetChat.Core"] = [],
+        // How requests are read and answers written, the same for every feature's triggers.
+        ["FleetChat.Functions"] = ["Http"],
+        // Tests of the other projects, and of the rules that hold across all.
+        ["FleetChat.Tests"] = ["AzureApi", "Conventions", "Demo", "Http", "LocalHost", "LocalRuntime", "Postgres", "Simulators"],
+    };
 
     /// <summary>What FleetChat.Functions can name: itself, Core, the framework, and the packages that its project refers to.</summary>
     private static readonly string[] NamespacesOfFunctions =
@@ -55,6 +62,15 @@ public sealed partial class LayerTests
         Assert.DoesNotContain(literals, token => Sql().IsMatch(token.ValueText));
     }
 
+    [Fact]
+    public void Functions_uses_nothing_that_the_real_packages_lack()
+    {
+        var findings = SymbolsUsedIn(Sources.FunctionsApp, "FleetChat.Functions")
+            .Where(use => !IsOffered(use.Symbol, PublicApi.Real))
+            .Select(use => $"{use.Place} {use.Symbol.ToDisplayString()}");
+        Findings.AssertNone(findings);
+    }
+
     [Theory]
     [InlineData("new FleetChat.LocalRuntime.Something()", false)]
     [InlineData("new Microsoft.Azure.Functions.Worker.TimerInfo().Invented", false)]
@@ -82,13 +98,7 @@ public sealed partial class LayerTests
     public void Folders_bear_the_features_names(string project)
     {
         var folders = Sources.Files(project, ".cs").Select(file => file.Split('/')).Where(parts => parts.Length > 2).Select(parts => parts[1]).Distinct();
-        Findings.AssertNone(folders.Except(project switch
-        {
-            "FleetChat.Tests" => [.. Features, .. TestFolders],
-            // How a request is read and answered is the same for every feature.
-            "FleetChat.Functions" => [.. Features, "Http"],
-            _ => Features,
-        }));
+        Findings.AssertNone(folders.Except([.. Features, .. OtherFolders[project]]));
     }
 
     private static IEnumerable<(ISymbol Symbol, string Place)> SymbolsUsedIn(Compilation compilation, string folder)

@@ -1,7 +1,35 @@
+using FleetChat.Functions.Security;
+
 namespace FleetChat.Tests.Conventions;
 
 public sealed class TriggerTests
 {
+    /// <summary>What anybody may read: whether the host lives, and how its API is called. None of it touches a tenant's data.</summary>
+    private static readonly string[] Open = ["api/openapi.json", "health/live", "health/ready"];
+
+    private static readonly Lazy<IReadOnlyList<Triggers.Function>> s_functions = new(() => Triggers.FunctionsIn(Sources.FunctionsApp));
+
+    private static IEnumerable<Triggers.Function> HttpFunctions => s_functions.Value.Where(f => f.HttpTrigger is not null);
+
+    [Fact]
+    public void Every_function_is_one_that_the_real_host_loads_and_no_key_of_the_host_opens()
+        => Findings.AssertNone(Triggers.Broken(s_functions.Value));
+
+    [Fact]
+    public void Only_the_routes_named_here_are_open() => Assert.Equal(Open.Order(), OpenRoutes.Names.Select(RouteOf).Order());
+
+    [Fact]
+    public void Webhooks_and_nothing_else_are_guarded_by_a_signature()
+        => Assert.Equal(
+            HttpFunctions.Where(f => f.Route!.Split('/').Contains("webhook")).Select(f => f.Name).Order(),
+            SignedRoutes.Names.Order());
+
+    [Fact]
+    public void Every_other_route_is_the_apis()
+        => Findings.AssertNone(HttpFunctions
+            .Where(f => !OpenRoutes.Names.Contains(f.Name) && !SignedRoutes.Names.Contains(f.Name) && !f.Route!.StartsWith("api/", StringComparison.Ordinal))
+            .Select(f => f.Name));
+
     [Fact]
     public void A_good_function_is_found_good()
     {
@@ -51,6 +79,9 @@ public sealed class TriggerTests
             public string[]? Nudges { get; set; }
         }
         """;
+
+    // A name that is no function's would wait, open, for the function that takes it.
+    private static string RouteOf(string name) => HttpFunctions.SingleOrDefault(f => f.Name == name)?.Route ?? $"no function is called {name}";
 
     private static IReadOnlyList<Triggers.Function> FunctionsIn(string source) => Triggers.FunctionsIn(Sources.CompileWithWorker(source));
 }
