@@ -1,0 +1,34 @@
+"""Prints the seconds each folder of tests took, and the closing line, from dotnet test's trx file."""
+import collections
+import sys
+import xml.etree.ElementTree as xml
+
+NS = {"t": "http://microsoft.com/schemas/VisualStudio/TeamTest/2010"}
+
+
+def seconds(duration: str) -> float:
+    hours, minutes, rest = duration.split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + float(rest)
+
+
+def main(path: str) -> int:
+    root = xml.parse(path).getroot()
+    suites: dict[str, list[float]] = collections.defaultdict(lambda: [0, 0.0])
+    outcomes: collections.Counter[str] = collections.Counter()
+    for result in root.iterfind(".//t:UnitTestResult", NS):
+        suite = result.get("testName", "").removeprefix("FleetChat.Tests.").split(".")[0]
+        suites[suite][0] += 1
+        suites[suite][1] += seconds(result.get("duration", "0:0:0"))
+        outcomes[result.get("outcome", "")] += 1
+        if result.get("outcome") == "NotExecuted":
+            message = result.find(".//t:Message", NS)
+            print(f"skipped: {result.get('testName')}: {message.text if message is not None else ''}")
+    for suite, (count, took) in sorted(suites.items(), key=lambda s: -s[1][1]):
+        print(f"{took:8.1f} s  {count:4d} tests  {suite}")
+    passed, skipped = outcomes["Passed"], outcomes["NotExecuted"]
+    failed = sum(outcomes.values()) - passed - skipped
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed or not passed else 0
+
+
+sys.exit(main(sys.argv[1]))
