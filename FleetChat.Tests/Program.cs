@@ -1,4 +1,5 @@
 using FleetChat.LocalHost.Postgres;
+using FleetChat.Tests.LocalRuntime;
 
 namespace FleetChat.Tests;
 
@@ -11,6 +12,12 @@ public static class Program
     public static async Task<int> Main(string[] arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);
+        if (arguments is ["runtime-host", var postgres])
+        {
+            await RuntimeProcess.RunAsync(postgres);
+            return 0;
+        }
+
         await using var cluster = arguments switch
         {
             ["temporary-cluster" or "temporary-cluster-and-exit", var purpose] => await PostgresCluster.StartTemporaryAsync(purpose, CancellationToken.None),

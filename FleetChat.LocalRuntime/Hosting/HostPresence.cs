@@ -25,11 +25,8 @@ internal sealed partial class HostPresence(
 
     public long HostId { get; private set; }
 
-    /// <summary>Called with a queue's name when another process stored messages that it could not begin at once.</summary>
+    /// <summary>Called with a queue's name when another process stored messages that it could not begin at once, or left some behind.</summary>
     public Action<string>? OnMessages { get; set; }
-
-    /// <summary>Called once a second, after dead processes were cleared away.</summary>
-    public Action? OnBeat { get; set; }
 
     public async Task StartAsync(CancellationToken cancellation)
     {
@@ -43,7 +40,7 @@ internal sealed partial class HostPresence(
     {
         await _stop.CancelAsync();
         if (_loop is not null) await _loop;
-        if (_connection is not null) await _connection.DisposeAsync();
+        await DropConnectionAsync();
         _stop.Dispose();
     }
 
@@ -61,13 +58,12 @@ internal sealed partial class HostPresence(
                 if (TimeProvider.System.GetElapsedTime(nextBeat) < Beat) continue;
                 nextBeat = TimeProvider.System.GetTimestamp();
                 await BeatAsync(_connection, cancellation);
-                OnBeat?.Invoke();
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or TimeoutException)
+            catch (Exception exception)
             {
                 LogLost(exception);
                 await DropConnectionAsync();
@@ -120,9 +116,7 @@ internal sealed partial class HostPresence(
 
     private async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellation)
     {
-        // Pooled connections are reset and reused; the lock must end with this connection and nothing else.
-        var settings = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Pooling = false };
-        var connection = new NpgsqlConnection(settings.ConnectionString);
+        var connection = database.NewSession();
         connection.Notification += (_, told) =>
         {
             if (told.Channel == "localhost_clock") _clockMoved = true;
@@ -185,24 +179,30 @@ internal sealed partial class HostPresence(
                 visible_at = least(visible_at, now())
             where claimed_by is not null
                 and claimed_by not in (select id from living)
+            returning queue
         ),
         timers as (
             update localhost.timers
             set running_host = null
             where running_host is not null
                 and running_host not in (select id from living)
+        ),
+        hosts as (
+            delete from localhost.hosts
+            where id <> $1
+                and heartbeat_at < now() - interval '10 seconds'
+                and id not in (select id from living)
         )
-        delete from localhost.hosts
-        where id <> $1
-            and heartbeat_at < now() - interval '10 seconds'
-            and id not in (select id from living)
+        select distinct queue
+        from messages
         """;
 
     private async Task ClearDeadHostsAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(ClearDeadHostsSql, connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = HostId });
-        await command.ExecuteNonQueryAsync(cancellation);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation)) OnMessages?.Invoke(reader.GetString(0));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The connection that keeps this host known was lost; it is opened again")]

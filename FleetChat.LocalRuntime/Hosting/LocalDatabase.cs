@@ -6,6 +6,8 @@ namespace FleetChat.LocalRuntime.Hosting;
 /// <summary>The host's own connections to Postgres.</summary>
 internal sealed class LocalDatabase : IAsyncDisposable
 {
+    private readonly string _session;
+
     public LocalDatabase(IOptions<LocalRuntimeOptions> options)
     {
         if (string.IsNullOrWhiteSpace(options.Value.Postgres))
@@ -13,20 +15,24 @@ internal sealed class LocalDatabase : IAsyncDisposable
             throw new InvalidOperationException(
                 "LocalRuntime needs a Postgres database: set LocalRuntime:Postgres to the connection string of a login that owns the schema localhost.");
         }
-        ConnectionString = options.Value.Postgres;
-        Durable = NpgsqlDataSource.Create(ConnectionString);
+        Durable = NpgsqlDataSource.Create(options.Value.Postgres);
         var relaxed = new NpgsqlConnectionStringBuilder(options.Value.Postgres);
         relaxed.Options = $"{relaxed.Options} -c synchronous_commit=off".TrimStart();
         Relaxed = NpgsqlDataSource.Create(relaxed.ConnectionString);
-    }
 
-    public string ConnectionString { get; }
+        // Pooled connections are reset and reused; a session lock must end with its connection and nothing else.
+        relaxed.Pooling = false;
+        _session = relaxed.ConnectionString;
+    }
 
     /// <summary>For what must not be lost once it was acknowledged: new messages, timers.</summary>
     public NpgsqlDataSource Durable { get; }
 
     /// <summary>For claims and deletions of messages: if a crash of Postgres takes back the last of them, a message is delivered again, which may happen anyway.</summary>
     public NpgsqlDataSource Relaxed { get; }
+
+    /// <summary>A connection outside the pools, for a lock that says by its end that this process has ended.</summary>
+    public NpgsqlConnection NewSession() => new(_session);
 
     public async ValueTask DisposeAsync()
     {

@@ -15,6 +15,7 @@ internal sealed class LocalRuntimeService(
     HostPresence presence,
     FunctionCatalog catalog,
     FunctionRoutes routes,
+    HostActivity activity,
     HttpServer http,
     QueueDispatcher queues,
     TimerScheduler timers) : IHostedLifecycleService
@@ -23,6 +24,9 @@ internal sealed class LocalRuntimeService(
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(routes);
+
+        // Until it has started, this process is not at rest, whatever the stepper of the clock thinks.
+        activity.Begin();
         await LocalSchema.UpgradeAsync(database.Durable, cancellationToken);
         await presence.StartAsync(cancellationToken);
     }
@@ -34,6 +38,7 @@ internal sealed class LocalRuntimeService(
         await http.StartAsync(cancellationToken);
         queues.Start();
         await timers.StartAsync(cancellationToken);
+        activity.End();
     }
 
     public async Task StoppingAsync(CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using System.Text;
 using FleetChat.LocalRuntime.Invocation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Primitives;
 using Newtonsoft.Json;
 
 namespace FleetChat.LocalRuntime.Http;
@@ -19,6 +20,7 @@ internal sealed class HttpMetadata(HttpRequest request, RouteValueDictionary rou
     private const string KeyParameter = "code";
 
     private Dictionary<string, object?>? _all;
+    private Dictionary<string, object?>? _ofBody;
 
     public int Count => All.Count;
 
@@ -30,16 +32,24 @@ internal sealed class HttpMetadata(HttpRequest request, RouteValueDictionary rou
 
     private Dictionary<string, object?> All => _all ??= Build();
 
+    private Dictionary<string, object?> OfBody => _ofBody ??= ReadBody();
+
     public bool ContainsKey(string key) => TryGetValue(key, out _);
 
     public bool TryGetValue(string key, [MaybeNullWhen(false)] out object? value)
     {
-        if (_all is null && route.TryGetValue(key, out var inRoute) && inRoute is not null)
+        if (IsOfHost(key)) return All.TryGetValue(key, out value);
+        if (route.TryGetValue(key, out var inRoute) && inRoute is not null)
         {
             value = TextOf(inRoute);
             return true;
         }
-        return All.TryGetValue(key, out value);
+        if (!key.Equals(KeyParameter, StringComparison.OrdinalIgnoreCase) && request.Query.TryGetValue(key, out var inQuery))
+        {
+            value = LastOf(inQuery);
+            return true;
+        }
+        return OfBody.TryGetValue(key, out value);
     }
 
     public IEnumerator<KeyValuePair<string, object?>> GetEnumerator() => All.GetEnumerator();
@@ -48,9 +58,8 @@ internal sealed class HttpMetadata(HttpRequest request, RouteValueDictionary rou
 
     private Dictionary<string, object?> Build()
     {
-        var all = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
-        if (body.Length > 0) BodyMetadata.AddTo(all, Encoding.UTF8.GetString(body));
-        var query = request.Query.ToDictionary(q => q.Key, q => q.Value.LastOrDefault() ?? "");
+        var all = new Dictionary<string, object?>(OfBody, StringComparer.OrdinalIgnoreCase);
+        var query = request.Query.ToDictionary(q => q.Key, q => LastOf(q.Value));
         foreach (var (name, value) in query)
             if (!name.Equals(KeyParameter, StringComparison.OrdinalIgnoreCase)) all[name] = value;
         foreach (var (name, value) in route)
@@ -65,6 +74,21 @@ internal sealed class HttpMetadata(HttpRequest request, RouteValueDictionary rou
         });
         return all;
     }
+
+    private Dictionary<string, object?> ReadBody()
+    {
+        var members = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
+        if (body.Length > 0) BodyMetadata.AddTo(members, Encoding.UTF8.GetString(body));
+        return members;
+    }
+
+    private static bool IsOfHost(string key)
+        => key.Equals("Headers", StringComparison.OrdinalIgnoreCase)
+            || key.Equals("Query", StringComparison.OrdinalIgnoreCase)
+            || key.Equals("sys", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The last of repeated values counts.</summary>
+    private static string LastOf(StringValues values) => values.Count == 0 ? "" : values[^1] ?? "";
 
     private static string TextOf(object value) => Convert.ToString(value, CultureInfo.InvariantCulture)!;
 }

@@ -83,20 +83,37 @@ internal sealed partial class HttpServer(
                 http.Response.StatusCode = StatusCodes.Status500InternalServerError;
                 return;
             }
-            var bindings = await invoker.InvokeAsync(route.Function, context => InputOf(context, http, route, values, body), http.RequestAborted);
+            if (await TryInvokeAsync(http, route, values, body) is not { } bindings)
+            {
+                http.Response.StatusCode = StatusCodes.Status500InternalServerError;
+                return;
+            }
             var answer = await HttpAnswer.OfAsync(bindings, worker.Value.Serializer!);
             await answer.WriteAsync(http);
         }
         catch (Exception exception)
         {
+            if (http.RequestAborted.IsCancellationRequested) return;
             LogNotAnswered(route.Function.Name, exception);
-            if (http.Response.HasStarted || http.RequestAborted.IsCancellationRequested) return;
+            if (http.Response.HasStarted) throw;
             http.Response.Clear();
             http.Response.StatusCode = StatusCodes.Status500InternalServerError;
         }
         finally
         {
             activity.End();
+        }
+    }
+
+    private async Task<FunctionBindings?> TryInvokeAsync(DefaultHttpContext http, FunctionRoute route, RouteValueDictionary values, byte[] body)
+    {
+        try
+        {
+            return await invoker.InvokeAsync(route.Function, context => InputOf(context, http, route, values, body), http.RequestAborted);
+        }
+        catch (Exception)
+        {
+            return null; // Logged by the invoker, beside the function's name.
         }
     }
 
@@ -119,7 +136,11 @@ internal sealed partial class HttpServer(
         => TriggerInput.Of(
             route.Trigger.Name,
             new LocalHttpRequestData(context, http, body),
-            new HttpMetadata(http.Request, values, body, route.Function.Name));
+            new HttpMetadata(http.Request, values, body, route.Function.Name)) with
+        {
+            TraceParent = http.Request.Headers.TraceParent.ToString(),
+            TraceState = http.Request.Headers.TraceState.ToString(),
+        };
 
     private Task TellTimeAsync(DefaultHttpContext http)
     {
@@ -135,6 +156,6 @@ internal sealed partial class HttpServer(
     [LoggerMessage(Level = LogLevel.Information, Message = "Functions listen on {Address}")]
     private partial void LogListening(Uri address);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The call of '{Function}' was answered with 500 or not at all")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "What '{Function}' answered could not be sent; the caller got 500")]
     private partial void LogNotAnswered(string function, Exception exception);
 }

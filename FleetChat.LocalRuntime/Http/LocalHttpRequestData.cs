@@ -17,7 +17,7 @@ internal sealed class LocalHttpRequestData(FunctionContext context, HttpContext 
 
     public override string Method => http.Request.Method;
 
-    public override Stream Body => _body ??= body.Length == 0 ? Stream.Null : BodyStream();
+    public override Stream Body => _body ??= body.Length == 0 ? Stream.Null : new MemoryStream(body, 0, body.Length, writable: true, publiclyVisible: true);
 
     public override HttpHeadersCollection Headers => _headers ??= new(
         http.Request.Headers.Select(h => KeyValuePair.Create(h.Key.ToLowerInvariant(), h.Value.ToString())));
@@ -30,17 +30,9 @@ internal sealed class LocalHttpRequestData(FunctionContext context, HttpContext 
 
     public override HttpResponseData CreateResponse() => new LocalHttpResponseData(FunctionContext, HttpStatusCode.OK);
 
-    private MemoryStream BodyStream()
-    {
-        var stream = new MemoryStream(body.Length);
-        stream.Write(body);
-        stream.Position = 0;
-        return stream;
-    }
-
+    /// <summary>The real worker cuts a value off at its second equals sign and throws at a cookie without a value; so does this.</summary>
     private HttpCookie[] ReadCookies()
-        => [.. http.Request.Headers.Cookie.ToString()
-            .Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(c => c.Split('=', 2))
-            .Select(parts => new HttpCookie(parts[0], parts.Length > 1 ? parts[1] : ""))];
+        => http.Request.Headers.Cookie.ToString() is { Length: > 0 } all
+            ? [.. all.Split(';').Select(c => c.Split('=', StringSplitOptions.RemoveEmptyEntries)).Select(parts => new HttpCookie(parts[0].Trim(), parts[1]))]
+            : [];
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using FleetChat.LocalRuntime.Hosting;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
@@ -8,8 +9,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace FleetChat.LocalRuntime.Invocation;
 
 /// <summary>The functions of an assembly. What the real host would refuse to load is refused here, with a sentence that says what to change.</summary>
-internal sealed class FunctionCatalog
+internal sealed partial class FunctionCatalog
 {
+    private const string AnyMethod = "*";
     private static readonly string[] RefusedRoutes = ["admin", "runtime"];
 
     private FunctionCatalog(IReadOnlyList<FunctionEntry> functions) => Functions = functions;
@@ -32,11 +34,13 @@ internal sealed class FunctionCatalog
                     functions.Add(EntryOf(attribute.Name, method, type, settings));
         }
         RefuseDuplicateNames(functions);
+        RefuseConflictingRoutes(functions);
         return new(functions);
     }
 
     private static FunctionEntry EntryOf(string name, MethodInfo method, Type type, AppSettings settings)
     {
+        if (!FunctionName().IsMatch(name)) throw Refused(name, "a name is a letter and then letters, digits, - and _, at most 128 in all");
         if (!method.IsPublic || !type.IsVisible)
             throw Refused(name, $"{type.FullName}.{method.Name} must be a public method of a public class");
         var trigger = TriggerOf(name, method, settings);
@@ -65,7 +69,7 @@ internal sealed class FunctionCatalog
         return triggers[0].Attribute switch
         {
             HttpTriggerAttribute http => HttpTriggerOf(function, name, http),
-            QueueTriggerAttribute queue => new QueueTriggerBinding(name, settings.QueueName(queue.QueueName)),
+            QueueTriggerAttribute queue => new QueueTriggerBinding(name, QueueOf(function, queue.QueueName, settings)),
             TimerTriggerAttribute timer => new TimerTriggerBinding(name, settings.Resolve(timer.Schedule), timer.RunOnStartup, timer.UseMonitor),
             var other => throw Refused(function, $"the trigger {other!.GetType().Name} is not known here"),
         };
@@ -100,9 +104,17 @@ internal sealed class FunctionCatalog
         OutputBinding OutputOf(string name, OutputBindingAttribute attribute) => attribute switch
         {
             HttpResultAttribute => new(name, Queue: null),
-            QueueOutputAttribute queue => new(name, settings.QueueName(queue.QueueName)),
+            QueueOutputAttribute queue => new(name, QueueOf(function, queue.QueueName, settings)),
             _ => throw Refused(function, $"the output {attribute.GetType().Name} is not known here"),
         };
+    }
+
+    private static string QueueOf(string function, string name, AppSettings settings)
+    {
+        var queue = settings.QueueName(name);
+        return QueueName().IsMatch(queue)
+            ? queue
+            : throw Refused(function, $"'{queue}' is no name for a queue: 3 to 63 lower-case letters, digits and single hyphens between them");
     }
 
     private static Type? ResultTypeOf(MethodInfo method)
@@ -120,6 +132,22 @@ internal sealed class FunctionCatalog
             throw Refused(group.Key, $"several methods bear this name: {string.Join(", ", group.Select(f => f.Definition.EntryPoint))}");
     }
 
+    private static void RefuseConflictingRoutes(List<FunctionEntry> functions)
+    {
+        var https = functions.Where(f => f.Trigger is HttpTriggerBinding).Select(f => (f.Name, Trigger: (HttpTriggerBinding)f.Trigger)).ToArray();
+        foreach (var group in https.GroupBy(h => h.Trigger.Route, StringComparer.OrdinalIgnoreCase))
+        {
+            var methods = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            foreach (var (name, trigger) in group)
+            {
+                var isAny = trigger.Methods.Count == 0;
+                if ((isAny && methods.Count > 0) || methods.Contains(AnyMethod) || trigger.Methods.Distinct(StringComparer.OrdinalIgnoreCase).Any(m => !methods.Add(m)))
+                    throw Refused(name, $"another function has the route '{trigger.Route}' with the same method");
+                if (isAny) methods.Add(AnyMethod);
+            }
+        }
+    }
+
     private static void RefuseDuplicateBindings(string function, MethodInfo method, List<OutputBinding> outputs)
     {
         var names = method.GetParameters().Where(p => p.GetCustomAttribute<BindingAttribute>() is not null).Select(p => p.Name!)
@@ -129,6 +157,12 @@ internal sealed class FunctionCatalog
     }
 
     private static InvalidOperationException Refused(string function, string reason) => new($"The function '{function}' cannot be loaded: {reason}.");
+
+    [GeneratedRegex("^[a-z][a-z0-9_-]{0,127}$", RegexOptions.IgnoreCase)]
+    private static partial Regex FunctionName();
+
+    [GeneratedRegex("^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$")]
+    private static partial Regex QueueName();
 }
 
 file static class TypeExtensions

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Context.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -65,7 +66,7 @@ internal sealed class LocalFunctionContext : FunctionContext, IAsyncDisposable
     public void Accept(TriggerInput input)
     {
         _bindings = new(_function, input);
-        _trace = new LocalTraceContext(input.TraceParent, input.TraceState);
+        _trace = new LocalTraceContext(input);
         var binder = new ParameterBinder(_bindings, _converters);
         Features.Set(_bindings);
         Features.Set(binder);
@@ -80,9 +81,10 @@ internal sealed class LocalBindingContext(FunctionBindings bindings) : BindingCo
     public override IReadOnlyDictionary<string, object?> BindingData => bindings.TriggerMetadata;
 }
 
-internal sealed class LocalTraceContext(string parent, string state) : TraceContext
+/// <summary>The invocation's own activity where somebody listens to it, else what its trigger brought along.</summary>
+internal sealed class LocalTraceContext(TriggerInput input) : TraceContext
 {
-    public override string TraceParent => parent;
+    public override string TraceParent => Activity.Current?.Id ?? input.TraceParent;
 
-    public override string TraceState => state;
+    public override string TraceState => Activity.Current?.TraceStateString ?? input.TraceState;
 }

@@ -68,8 +68,7 @@ internal sealed partial class QueueDispatcher(
     {
         await _stopClaiming.CancelAsync();
         if (_loop is not null) await _loop;
-        await using var outOfTime = cancellation.Register(_stopRunning.Cancel);
-        while (!_runs.IsEmpty) await Task.WhenAll(_runs.Keys);
+        await Draining.FinishAsync(Task.WhenAll(_runs.Keys), _stopRunning, cancellation);
     }
 
     public async ValueTask DisposeAsync()
@@ -176,7 +175,7 @@ internal sealed partial class QueueDispatcher(
             if (message.DequeueCount > settings.MaxDequeueCount) await PoisonAsync(message);
             else if (await TryInvokeAsync(listener, message)) await FinishAsync(message);
             else if (message.DequeueCount == settings.MaxDequeueCount) await PoisonAsync(message);
-            else await store.ReleaseAsync(message, settings.VisibilityTimeout, CancellationToken.None);
+            else await RetryLaterAsync(message);
         }
         catch (Exception exception)
         {
@@ -207,6 +206,18 @@ internal sealed partial class QueueDispatcher(
     private async Task FinishAsync(ClaimedMessage message)
     {
         if (!await store.DeleteAsync(message, CancellationToken.None)) LogLost(message.Id, message.Queue);
+    }
+
+    private async Task RetryLaterAsync(ClaimedMessage message)
+    {
+        await store.ReleaseAsync(message, settings.VisibilityTimeout, CancellationToken.None);
+        _ = SignalLaterAsync();
+
+        async Task SignalLaterAsync()
+        {
+            await Task.Delay(settings.VisibilityTimeout, TimeProvider.System, CancellationToken.None);
+            Signal(message.Queue);
+        }
     }
 
     private async Task PoisonAsync(ClaimedMessage message)

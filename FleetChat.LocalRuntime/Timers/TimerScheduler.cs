@@ -33,6 +33,9 @@ internal sealed partial class TimerScheduler(
         var joins = await store.HasEldersAsync(presence.HostId, cancellation);
         if (!joins) await store.ForgetOthersAsync([.. _timers.Select(t => t.Name)], cancellation);
         foreach (var timer in _timers) await store.RegisterAsync(timer.Name, timer.Schedule, timer.Schedule.NextAfter(startedAt), cancellation);
+
+        // Counted as running from here on: until each timer has looked at what it missed, this process is not at rest.
+        if (!joins) foreach (var _ in _timers) activity.Begin();
         _loops = Task.WhenAll(_timers.Select(t => Task.Run(() => FireUntilStoppedAsync(t, startedAt, joins), CancellationToken.None)));
     }
 
@@ -40,8 +43,7 @@ internal sealed partial class TimerScheduler(
     public async Task StopAsync(CancellationToken cancellation)
     {
         await _stopFiring.CancelAsync();
-        await using var outOfTime = cancellation.Register(_stopRunning.Cancel);
-        await _loops;
+        await Draining.FinishAsync(_loops, _stopRunning, cancellation);
     }
 
     public async ValueTask DisposeAsync()
@@ -58,8 +60,12 @@ internal sealed partial class TimerScheduler(
         {
             try
             {
-                if (first) await StartAsync(timer, startedAt);
-                first = false;
+                if (first)
+                {
+                    await StartAsync(timer, startedAt);
+                    first = false;
+                    activity.End();
+                }
                 await FireNextAsync(timer, startedAt);
             }
             catch (OperationCanceledException) when (_stopFiring.IsCancellationRequested)

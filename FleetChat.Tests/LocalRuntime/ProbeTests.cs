@@ -25,7 +25,7 @@ public sealed class ProbeTests
     {
         await using var database = await TestDatabase.EmptyAsync("probe");
         var probe = CompileProbe();
-        await using var host = await RuntimeHost.StartAsync(database, probe, builder => Configure(builder, probe), Folder);
+        await using var host = await RuntimeHost.StartAsync(database.Logins.LocalRuntime, probe, builder => Configure(builder, probe), Folder);
         var sender = new ProbeSender(host.Server.Address);
         var observed = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Folder, "observed.json")))!.AsObject();
         var different = new List<string>();

@@ -1,5 +1,6 @@
 using FleetChat.LocalRuntime;
 using FleetChat.Tests.Postgres;
+using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -29,13 +30,15 @@ public sealed class RuntimeApp : IAsyncDisposable
 
     public async Task<RuntimeHost> StartHostAsync(string name)
     {
-        var host = await RuntimeHost.StartAsync(_database, typeof(RuntimeFunctions).Assembly, builder =>
-        {
-            builder.Services.AddSingleton(Log);
-            builder.Services.AddSingleton(new HostName(name));
-        });
+        var host = await RuntimeHost.StartAsync(_database.Logins.LocalRuntime, typeof(RuntimeFunctions).Assembly, builder => Configure(builder, Log, name));
         _hosts.Add(host);
         return host;
+    }
+
+    public static void Configure(FunctionsApplicationBuilder builder, RuntimeLog log, string name)
+    {
+        builder.Services.AddSingleton(log);
+        builder.Services.AddSingleton(new HostName(name));
     }
 
     public async Task<long> CountMessagesAsync(string queue)

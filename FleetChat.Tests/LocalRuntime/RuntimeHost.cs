@@ -1,6 +1,5 @@
 using System.Reflection;
 using FleetChat.LocalRuntime;
-using FleetChat.Tests.Postgres;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -28,22 +27,22 @@ public sealed class RuntimeHost : IAsyncDisposable
     public IServiceProvider Services => _host.Services;
 
     public static async Task<RuntimeHost> StartAsync(
-        TestDatabase database,
+        string postgres,
         Assembly functions,
         Action<FunctionsApplicationBuilder>? configure = null,
         string? contentRoot = null)
     {
-        var host = Build(database, functions, configure, contentRoot);
+        var host = Build(postgres, functions, configure, contentRoot);
         await host.StartAsync();
         return new(host);
     }
 
-    public static IHost Build(TestDatabase database, Assembly functions, Action<FunctionsApplicationBuilder>? configure = null, string? contentRoot = null)
+    public static IHost Build(string postgres, Assembly functions, Action<FunctionsApplicationBuilder>? configure = null, string? contentRoot = null)
     {
         var builder = FunctionsApplication.CreateBuilder([]);
         builder.UseLocalRuntime(options =>
         {
-            options.Postgres = new NpgsqlConnectionStringBuilder(database.Logins.LocalRuntime) { MaxPoolSize = 10 }.ConnectionString;
+            options.Postgres = new NpgsqlConnectionStringBuilder(postgres) { MaxPoolSize = 10 }.ConnectionString;
             options.Url = "http://127.0.0.1:0";
             options.FunctionsAssembly = functions;
             options.ContentRoot = contentRoot ?? Path.Combine(AppContext.BaseDirectory, "AzureApi", "data", "probe");

@@ -17,6 +17,9 @@ public sealed class StartTests
     [InlineData("""[Function("A")] public static Outputs One([HttpTrigger] HttpRequestData answer) => new();""", "called 'answer'")]
     [InlineData("""[Function("A")] static string One([HttpTrigger] HttpRequestData r) => "";""", "must be a public method")]
     [InlineData("""[Function("A")] public static string One(HttpRequestData r) => "";""", "0 triggers")]
+    [InlineData("""[Function("A")] public static string One([HttpTrigger("get", Route = "x")] HttpRequestData r) => ""; [Function("B")] public static string Two([HttpTrigger("post", "GET", Route = "X")] HttpRequestData r) => "";""", "with the same method")]
+    [InlineData("""[Function("A")] public static void One([QueueTrigger("my_queue")] string m) { }""", "'my_queue' is no name for a queue")]
+    [InlineData("""[Function("A b")] public static void One([QueueTrigger("queue")] string m) { }""", "a name is a letter")]
     [InlineData("""[Function("A")] public static void One([QueueTrigger("%Missing%")] string m) { }""", "no app setting Missing")]
     public void What_the_real_host_would_not_load_is_refused_at_start(string functions, string reason)
     {
@@ -26,7 +29,7 @@ public sealed class StartTests
             public class Outputs
             {
                 [HttpResult] public HttpResponseData Answer { get; set; }
-                [QueueOutput("q")] public string[] Messages { get; set; }
+                [QueueOutput("queue")] public string[] Messages { get; set; }
             }
             public static class Functions { {{functions}} }
             """);
@@ -86,7 +89,7 @@ public sealed class StartTests
             public static class Functions { [Function("A")] public static void One([TimerTrigger("every day")] TimerInfo t) { } }
             """);
 
-        using var host = RuntimeHost.Build(database, assembly);
+        using var host = RuntimeHost.Build(database.Logins.LocalRuntime, assembly);
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync());
 
         Assert.Contains("'every day' is not a NCRONTAB expression", refused.Message, StringComparison.Ordinal);
