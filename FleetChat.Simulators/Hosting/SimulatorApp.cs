@@ -23,13 +23,11 @@ internal sealed class SimulatorApp : IAsyncDisposable
 
     public Uri Address { get; private set; } = new("http://127.0.0.1");
 
-    /// <param name="answer">The API's own error body for an exception, or null if it is a bug of the simulator.</param>
     /// <param name="pending">Webhooks that are held back or not yet acknowledged.</param>
     public static async Task<SimulatorApp> StartAsync(
         string url,
         TimeProvider clock,
         SimulatorJournal journal,
-        Func<HttpContext, Exception, IResult?> answer,
         Func<int> pending,
         Action<WebApplication> map)
     {
@@ -41,7 +39,7 @@ internal sealed class SimulatorApp : IAsyncDisposable
         builder.Services.ConfigureHttpJsonOptions(options => Copy(SimulatorJson.Control, options.SerializerOptions));
 
         var app = builder.Build();
-        app.Use(next => context => AnswerErrorsAsync(context, next, journal, answer));
+        app.Use(next => context => AnswerErrorsAsync(context, next, journal));
         app.Use(async (context, next) =>
         {
             if (clock is HostClock host)
@@ -66,7 +64,7 @@ internal sealed class SimulatorApp : IAsyncDisposable
         await app.DisposeAsync();
     }
 
-    private static async Task AnswerErrorsAsync(HttpContext context, RequestDelegate next, SimulatorJournal journal, Func<HttpContext, Exception, IResult?> answer)
+    private static async Task AnswerErrorsAsync(HttpContext context, RequestDelegate next, SimulatorJournal journal)
     {
         try
         {
@@ -78,7 +76,7 @@ internal sealed class SimulatorApp : IAsyncDisposable
         }
         catch (Exception error) when (!context.Response.HasStarted)
         {
-            var result = context.Request.Path.StartsWithSegments(ControlPrefix, StringComparison.Ordinal) ? ControlError(error) : answer(context, error);
+            var result = context.Request.Path.StartsWithSegments(ControlPrefix, StringComparison.Ordinal) ? ControlError(error) : null;
             if (result is null)
             {
                 journal.Write("simulator.error", SimulatorJson.Object(("path", context.Request.Path.ToString()), ("error", error.ToString())));

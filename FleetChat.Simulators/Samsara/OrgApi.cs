@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using FleetChat.Simulators.Hosting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace FleetChat.Simulators.Samsara;
@@ -13,13 +15,13 @@ internal static class OrgApi
     public static void Map(IEndpointRouteBuilder app, SamsaraRest rest)
     {
         app.MapGet("/me", rest.Handle(call => SamsaraRest.Data(SimulatorJson.Object(
-            ("carrierSettings", SimulatorJson.Object(("carrierName", call.Org.Name))), ("id", call.Org.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("name", call.Org.Name)))));
+            ("carrierSettings", SimulatorJson.Object(("carrierName", call.Org.Name))), ("id", call.Org.Id.ToString(CultureInfo.InvariantCulture)), ("name", call.Org.Name)))));
         app.MapGet("/fleet/vehicles/stats", rest.Handle(Stats));
         app.MapGet("/fleet/driver-vehicle-assignments", rest.Handle(Assignments));
         app.MapGet("/fleet/hos/clocks", rest.Handle(Clocks));
     }
 
-    private static Microsoft.AspNetCore.Http.IResult Stats(SamsaraCall call)
+    private static IResult Stats(SamsaraCall call)
     {
         if (call.QueryList("types") is not { } types)
             throw SamsaraErrorException.Invalid("types is required.");
@@ -38,7 +40,7 @@ internal static class OrgApi
                 ("speedMilesPerHour", vehicle.SpeedMilesPerHour)))));
     }
 
-    private static Microsoft.AspNetCore.Http.IResult Assignments(SamsaraCall call)
+    private static IResult Assignments(SamsaraCall call)
     {
         var filterBy = call.Query("filterBy") ?? throw SamsaraErrorException.Invalid("filterBy is required.");
         if (filterBy is not ("vehicles" or "drivers"))
@@ -59,7 +61,7 @@ internal static class OrgApi
             ("vehicle", RouteJson.Which(assignment.Vehicle))));
     }
 
-    private static Microsoft.AspNetCore.Http.IResult Clocks(SamsaraCall call)
+    private static IResult Clocks(SamsaraCall call)
     {
         var wanted = call.QueryList("driverIds");
         var drivers = call.Org.Drivers.Where(driver => driver.DeactivatedAt is null && (wanted is null || wanted.Contains(driver.Id)) && call.Sees(driver.Tags.Select(tag => tag.Id)));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FleetChat.Simulators.Delivery;
 using FleetChat.Simulators.Hosting;
 using FleetChat.Simulators.Journal;
 

@@ -1,6 +1,7 @@
+using FleetChat.Simulators.Delivery;
+using FleetChat.Simulators.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using FleetChat.Simulators.Hosting;
 
 namespace FleetChat.Simulators.Samsara;
 

@@ -12,6 +12,7 @@ namespace FleetChat.Simulators.Samsara;
 internal sealed class SamsaraEvents(SamsaraOptions options, SimulatorJournal journal, WebhookSender sender)
 {
     private const string Alert = "Alert";
+    private const string AlertIncident = "AlertIncident";
     private const string Ping = "Ping";
 
     // Shuffles only; the property order of real deliveries is arbitrary and no receiver may lean on it.
@@ -29,12 +30,12 @@ internal sealed class SamsaraEvents(SamsaraOptions options, SimulatorJournal jou
         }
     }
 
-    /// <summary>To each webhook of the org that asked for this type of event, in envelope 2.0.</summary>
+    /// <summary>To each webhook of the org that asked for this type of event, in envelope 2.0; alerts come to every one.</summary>
     public IReadOnlyList<EmittedEvent> Emit(Org org, string eventType, JsonObject data, EventOptions how)
     {
         var eventId = how.EventId ?? Unique.Uuid();
         var now = options.Clock.GetUtcNow();
-        return Deliver(org, eventId, eventType, how, webhook => webhook.EventTypes.Contains(eventType, StringComparer.Ordinal), data, webhook =>
+        return Deliver(org, eventId, eventType, how, webhook => eventType == AlertIncident || webhook.EventTypes.Contains(eventType, StringComparer.Ordinal), data, webhook =>
         [
             ("eventId", eventId),
             ("eventTime", WireTime.Milliseconds(now)),
@@ -103,8 +104,9 @@ internal sealed class SamsaraEvents(SamsaraOptions options, SimulatorJournal jou
             else if (order == ReleaseOrder.Shuffled)
                 shuffle.Shuffle(posts);
         }
+        // One lane for all, or routes would overtake each other.
         foreach (var post in posts)
-            sender.SendAsync(post);
+            sender.SendAsync(post with { Lane = "released" });
         return posts.Length;
     }
 
@@ -163,7 +165,7 @@ internal sealed class SamsaraEvents(SamsaraOptions options, SimulatorJournal jou
         if (forgery == Forgery.TamperedBody)
             body = [.. body, (byte)' '];
         var (url, secret, custom, eventType) = (webhook.Url, webhook.SecretKey, webhook.CustomHeaders, (string)facts["event_type"]!);
-        return new(Unique.Uuid(), $"org:{org.Id}", url, body, () =>
+        return new(Unique.Uuid(), $"{org.Id}:{facts["route_id"]}", url, body, () =>
         {
             var timestamp = options.SignRetriesAfresh ? WireTime.UnixSeconds(options.Clock.GetUtcNow()) : signedAt;
             var signature = SamsaraSignature.Sign(forgery == Forgery.WrongSecret ? Convert.ToBase64String(SHA256.HashData(body)) : secret, timestamp, signedBody);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FleetChat.Simulators.Delivery;
 
 namespace FleetChat.Simulators.Samsara;
 
@@ -93,16 +94,7 @@ public sealed record NewOrder(IReadOnlyList<string> StopIds, EventOptions? Optio
 
 public sealed record EmittedEvent(string EventId, string EventType, string WebhookId);
 
-public enum ReleaseOrder
-{
-    AsEmitted,
-    Reversed,
-    Shuffled,
-}
-
 public sealed record Release(ReleaseOrder Order = ReleaseOrder.AsEmitted);
-
-public sealed record Released(int Count);
 
 /// <summary>The next calls fail.</summary>
 /// <param name="PathPrefix">Such as <c>/fleet/routes</c>.</param>

@@ -38,7 +38,7 @@ public sealed class SamsaraSimulator : IAsyncDisposable
         var events = new SamsaraEvents(options, journal, sender);
         var world = new SamsaraWorld(state, events, options.Clock);
         var rest = new SamsaraRest(state, options.Clock, journal);
-        var app = await SimulatorApp.StartAsync(options.Url, options.Clock, journal, (_, _) => null, () => events.Pending, routes =>
+        var app = await SimulatorApp.StartAsync(options.Url, options.Clock, journal, () => events.Pending, routes =>
         {
             SamsaraControlApi.Map(routes, world, events);
             rest.Map(routes, world);

@@ -46,6 +46,8 @@ internal sealed class SamsaraWorld(SamsaraState state, SamsaraEvents events, Tim
         {
             var org = state.GetOrg(orgId);
             var id = FreeId(request.Id, org.Drivers.Select(driver => driver.Id));
+            if (!id.All(char.IsAsciiDigit))
+                throw new ControlException($"a driver's id is digits, because the old API shows it as a number, and {id} is not");
             var now = clock.GetUtcNow();
             var driver = new Driver(id)
             {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FleetChat.Simulators.Delivery;
 using FleetChat.Simulators.Hosting;
 using FleetChat.Simulators.Journal;
 
@@ -50,7 +51,7 @@ public sealed class WhatsAppControl(Uri address) : IDisposable
 
     /// <returns>How many updates went out.</returns>
     public async Task<int> ReleaseAsync(UpdateRelease? release = null, CancellationToken ct = default)
-        => (await http.PostAsync<UpdateRelease, ReleasedUpdates>("/release", release ?? new(), ct)).Count;
+        => (await http.PostAsync<UpdateRelease, Released>("/release", release ?? new(), ct)).Count;
 
     /// <param name="id">A delivery id of the journal, or a wamid: then every POST that carried it.</param>
     public Task RedeliverAsync(string id, CancellationToken ct = default) => http.DoAsync("/redeliver", new Redelivery(id), ct);

@@ -1,3 +1,4 @@
+using FleetChat.Simulators.Delivery;
 using FleetChat.Simulators.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -28,7 +29,7 @@ internal static class WhatsAppControlApi
         sim.MapPost("/statuses/plan", (StatusPlan request) => Done(() => setup.Plan(request)));
         sim.MapPost("/statuses", (NewStatus request) => Done(() => people.SendStatus(request)));
         sim.MapPost("/hold", () => Done(updates.Hold));
-        sim.MapPost("/release", (UpdateRelease request) => new ReleasedUpdates(updates.Release(request, setup.Settings())));
+        sim.MapPost("/release", (UpdateRelease request) => new Released(updates.Release(request, setup.Settings())));
         sim.MapPost("/redeliver", (Redelivery request) => Done(() => updates.SendAgain(request.Id)));
 
         sim.MapPost("/users/text", (UserText request) => people.SendText(request));

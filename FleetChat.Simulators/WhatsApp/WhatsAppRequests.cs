@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FleetChat.Simulators.Delivery;
 
 namespace FleetChat.Simulators.WhatsApp;
 
@@ -127,17 +128,8 @@ public sealed record SendFault(
 public sealed record StatusPlan(
     string? NumberId = null, bool Automatic = true, bool Shuffled = false, int Copies = 1, bool SkipDelivered = false, int? FailAfterSent = null, int DelayMs = 0);
 
-public enum UpdateOrder
-{
-    AsEmitted,
-    Reversed,
-    Shuffled,
-}
-
 /// <param name="OnePost">All in one POST, of however many numbers and WABAs; 1,000 at most in each.</param>
-public sealed record UpdateRelease(UpdateOrder Order = UpdateOrder.AsEmitted, bool OnePost = false);
-
-public sealed record ReleasedUpdates(int Count);
+public sealed record UpdateRelease(ReleaseOrder Order = ReleaseOrder.AsEmitted, bool OnePost = false);
 
 public sealed record UserMessage(string Wamid);
 

@@ -42,7 +42,7 @@ public sealed class WhatsAppSimulator : IAsyncDisposable
         var people = new WhatsAppPeople(state, updates, statuses, clock, journal);
         var sending = new WhatsAppSending(state, updates, statuses, clock, journal);
         var rest = new GraphRest(state, clock, journal);
-        var app = await SimulatorApp.StartAsync(options.Url, clock, journal, (_, _) => null, () => updates.Pending, routes =>
+        var app = await SimulatorApp.StartAsync(options.Url, clock, journal, () => updates.Pending, routes =>
         {
             WhatsAppControlApi.Map(routes, new WhatsAppSetup(state, people), people, updates);
             rest.Map(routes, sending, people);

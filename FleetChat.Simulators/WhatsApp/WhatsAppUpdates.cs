@@ -56,9 +56,9 @@ internal sealed class WhatsAppUpdates(WhatsAppOptions options, SimulatorJournal 
         {
             updates = [.. held ?? throw new ControlException("nothing is held")];
             held = null;
-            if (release.Order == UpdateOrder.Reversed)
+            if (release.Order == ReleaseOrder.Reversed)
                 Array.Reverse(updates);
-            else if (release.Order == UpdateOrder.Shuffled)
+            else if (release.Order == ReleaseOrder.Shuffled)
                 shuffle.Shuffle(updates);
         }
         var posts = release.OnePost

@@ -201,6 +201,18 @@ public sealed class SamsaraWebhookTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Alerts_come_to_a_webhook_that_asked_for_no_events()
+    {
+        await using var other = await Receiver.StartAsync();
+        await Control.AddWebhookAsync(Org, new(other.Url, []));
+
+        await Control.ArriveAsync(Org, route.Id, route.Stops[0].Id);
+        await Control.EmitAsync(Org, "AlertIncident", new JsonObject { ["isResolved"] = false });
+
+        Assert.Equal("AlertIncident", Assert.Single(await other.WaitAsync(1)).Json.GetProperty("eventType").GetString());
+    }
+
+    [Fact]
     public async Task A_control_call_about_something_unknown_says_so()
     {
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Control.ArriveAsync(Org, "404", "1"));

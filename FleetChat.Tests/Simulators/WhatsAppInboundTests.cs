@@ -96,7 +96,7 @@ public sealed class WhatsAppInboundTests : IAsyncLifetime
         }
     }
 
-    [FixtureFact]
+    [Fact]
     public async Task Held_updates_of_several_numbers_and_WABAs_go_out_in_one_POST()
     {
         await Control.AddWabaAsync(new("302290129340777", "South Haulage"));
@@ -116,7 +116,6 @@ public sealed class WhatsAppInboundTests : IAsyncLifetime
         Assert.Equal(["one", "two", "three"], post.All("messages").Select(message => message.GetProperty("text").GetProperty("body").GetString()));
         Assert.Equal(3, post.All("statuses").Count());
         Assert.Equal(2, post.Json.GetProperty("entry").GetArrayLength());
-        Assert.Equal("[].changes[].value.messages[]: object", Shape.Of(Fixtures.Read("whatsapp/composed_batch_two_wabas_two_numbers.json").GetProperty("entry")).Intersect(Shape.Of(post.Json.GetProperty("entry"))).First(member => member.EndsWith("messages[]: object", StringComparison.Ordinal)));
     }
 
     [Fact]
