@@ -83,7 +83,7 @@ public sealed class ApiCompany : IDisposable
         => (await _host.Get<AddDriver>().HandleAsync(new(Tenant, samsaraId, name, phone, "en", "granted"), CancellationToken.None)).Value;
 
     /// <summary>A message from the driver, as the processing of a webhook would leave it.</summary>
-    public async Task<Guid> AddInboundAsync(string text, DateTimeOffset? at = null, bool waits = true)
+    public async Task<Guid> AddInboundAsync(string text, DateTimeOffset? at = null, bool waits = true, Guid? conversation = null)
     {
         var (id, key) = (Time.NewId(), await _host.Get<DataKeys>().GetAsync(Tenant, CancellationToken.None));
         await Db.ExecuteAsync("""
@@ -91,14 +91,14 @@ public sealed class ApiCompany : IDisposable
                                             status, status_rank, reason, effect_key, created_at)
             values ($1, $2, $3, $4, $5, 'inbound', $6, 'text', $7, 'received', 0, 'free_text', $8, $7)
             """, CancellationToken.None,
-            P.Uuid(id), P.Uuid(Conversation), P.Uuid(Driver), P.Uuid(Transport), P.Bytes(new MessageContent(text).Seal(key, id)),
+            P.Uuid(id), P.Uuid(conversation ?? Conversation), P.Uuid(Driver), P.Uuid(Transport), P.Bytes(new MessageContent(text).Seal(key, id)),
             P.Time(at ?? Time.GetUtcNow()), P.Text($"test:{id}"));
         if (waits)
             await Db.ExecuteAsync("""
                 insert into fleet.dispatcher_entries (tenant_id, id, conversation_id, message_id, driver_id, reason, since)
                 values ($1, $2, $3, $4, $5, 'free_text', $6)
                 """, CancellationToken.None,
-                P.Uuid(Time.NewId()), P.Uuid(Conversation), P.Uuid(id), P.Uuid(Driver), P.Time(at ?? Time.GetUtcNow()));
+                P.Uuid(Time.NewId()), P.Uuid(conversation ?? Conversation), P.Uuid(id), P.Uuid(Driver), P.Time(at ?? Time.GetUtcNow()));
         return id;
     }
 
@@ -106,6 +106,17 @@ public sealed class ApiCompany : IDisposable
         insert into fleet.transports (tenant_id, id, samsara_route_id, samsara_driver_id, driver_id, name, status, status_at, created_at, updated_at)
         values ($1, $2, $3, 'driver-1', $4, 'Dallas to Tulsa', 'en_route', $5, $5, $5)
         """, CancellationToken.None, P.Uuid(id), P.Text(route), P.Uuid(Driver), P.Time(Time.GetUtcNow()));
+
+    /// <summary>So that every list has two rows.</summary>
+    public async Task AddSecondOfEverythingAsync()
+    {
+        await AddDriverAsync("driver-2", "Ben", "+15558232000");
+        await AddTransportAsync(Time.NewId(), "route-2");
+        await Alerts.RaiseAsync(Db, Time, "inbox.parked", Alerts.Critical, "another-event", CancellationToken.None);
+        await AddEventAsync("second-event");
+        var conversation = Guid.Parse((await GetJsonAsync($"/api/drivers/{await AddDriverAsync("driver-3", "Cem", "+15558233000")}")).GetProperty("conversation_id").GetString()!);
+        await AddInboundAsync("Me too!", conversation: conversation);
+    }
 
     public void Dispose() => _client.Dispose();
 
@@ -125,9 +136,11 @@ public sealed class ApiCompany : IDisposable
             """, CancellationToken.None, P.Uuid(Time.NewId()), P.Uuid(Transport), P.Uuid(Stop), P.Time(Time.GetUtcNow()));
         Message = await AddInboundAsync("Where do I park?");
         await Alerts.RaiseAsync(Db, Time, "inbox.parked", Alerts.Critical, "some-event", CancellationToken.None);
-        await Db.ExecuteAsync("""
-            insert into fleet.inbox (tenant_id, received_on, id, source, kind, external_id, lane, payload, received_at, status, due_at, outcome, finished_at)
-            values ($1, ($3 at time zone 'utc')::date, $2, 'samsara', 'RouteStopArrival', $4, 0, '', $3, 'done', $3, 'message_queued', $3)
-            """, CancellationToken.None, P.Uuid(Time.NewId()), P.Time(Time.GetUtcNow()), P.Text($"event-of-{Tenant}"));
+        await AddEventAsync("first-event");
     }
+
+    private Task AddEventAsync(string externalId) => Db.ExecuteAsync("""
+        insert into fleet.inbox (tenant_id, received_on, id, source, kind, external_id, lane, payload, received_at, status, due_at, outcome, finished_at)
+        values ($1, ($3 at time zone 'utc')::date, $2, 'samsara', 'RouteStopArrival', $4, 0, '', $3, 'done', $3, 'message_queued', $3)
+        """, CancellationToken.None, P.Uuid(Time.NewId()), P.Time(Time.GetUtcNow()), P.Text($"{externalId} of {Tenant}"));
 }

@@ -15,18 +15,19 @@ namespace FleetChat.Tests.Security;
 public sealed class ApiHost : IAsyncDisposable
 {
     private const string NobodyListens = "http://127.0.0.1:1";
-    private readonly string _secrets;
     private readonly IHost _host;
 
     private ApiHost(TestDatabase database, string secrets, IHost host)
     {
-        (Database, _secrets, _host) = (database, secrets, host);
+        (Database, SecretsFolder, _host) = (database, secrets, host);
         Address = host.Services.GetRequiredService<LocalRuntimeServer>().Address;
     }
 
     public TestDatabase Database { get; }
 
     public Uri Address { get; }
+
+    public string SecretsFolder { get; }
 
     public T Get<T>()
         where T : notnull
@@ -61,7 +62,7 @@ public sealed class ApiHost : IAsyncDisposable
         await _host.StopAsync();
         _host.Dispose();
         await Database.DisposeAsync();
-        Directory.Delete(_secrets, recursive: true);
+        Directory.Delete(SecretsFolder, recursive: true);
     }
 
     private static Dictionary<string, string?> Settings(InstalledDatabase logins, string secrets) => new()
