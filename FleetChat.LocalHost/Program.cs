@@ -1,1 +1,3 @@
-return 0;
+using FleetChat.LocalHost.Commands;
+
+return await CommandLine.RunAsync(args);

@@ -79,6 +79,14 @@ public sealed class PostgresCluster : IAsyncDisposable
         return await StartOrDisposeAsync(cluster, ct);
     }
 
+    /// <summary>Stops and removes the temporary clusters whose owners died.</summary>
+    /// <exception cref="PostgresUnavailableException"/>
+    public static async Task RemoveAbandonedAsync(CancellationToken ct)
+    {
+        var user = OperatingUser.Choose();
+        await RemoveLeftoversAsync(user, await PostgresBinaries.FindAsync(user, major: null, ApplicationFolder, ct), ct);
+    }
+
     /// <summary>
     /// The lasting cluster of a folder, made when it is not there yet. A cluster still running although its owner died is
     /// taken over. Stopped, and the data kept, by <see cref="DisposeAsync"/>.

@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using FleetChat.Core.Data;
+using FleetChat.LocalHost.Hosting;
+using FleetChat.LocalHost.Postgres;
+using Spectre.Console;
+
+namespace FleetChat.LocalHost.Commands;
+
+/// <summary>What a person types. Exit codes: 0 done, 1 an expectation of the demo failed or it does not start, 2 not understood.</summary>
+internal static class CommandLine
+{
+    private const int Done = 0;
+    private const int Failed = 1;
+    private const int NotUnderstood = 2;
+
+    private const string Help = """
+        FleetChat on one machine, without a cloud account.
+
+        usage: FleetChat.LocalHost [command] [options]
+
+          up (the default)   Start FleetChat with a simulated Samsara and WhatsApp, and keep its data.
+                             Prints the addresses and an API key. Ctrl-C stops everything.
+            --port N         listen on 127.0.0.1:N (7071); the simulators take the next two ports
+            --data FOLDER    where the data lies
+          demo               Play ten minutes of two companies' day, then check what happened.
+                             Everything is temporary. Exit code 1 if an expectation fails.
+            --json           end with one line of JSON
+            --speed N        let N seconds of the day pass in one second; else it goes as fast as it can
+          help               Show this.
+
+        FLEETCHAT_POSTGRES   connection string of a Postgres administrator, to use that server
+                             instead of one started from this machine's PostgreSQL binaries
+
+        """;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        using var end = new CancellationTokenSource();
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+        try
+        {
+            return await RunAsync(args, end);
+        }
+        catch (FormatException wrong)
+        {
+            await Console.Error.WriteLineAsync($"{wrong.Message}\n\n{Help}");
+            return NotUnderstood;
+        }
+        catch (Exception refused) when (refused is StartRefusedException or PostgresUnavailableException or DatabaseRefusedException)
+        {
+            await Console.Error.WriteLineAsync(refused.Message);
+            return Failed;
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            return Done;
+        }
+
+        // A child's parent tells it when to end: a terminal's Ctrl-C reaches both, and the parent still has questions.
+        void End(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            if (!(signal.Signal == PosixSignal.SIGINT && args is ["serve", "--settings", _])) end.Cancel();
+        }
+    }
+
+    private static async Task<int> RunAsync(string[] args, CancellationTokenSource end)
+    {
+        switch (args)
+        {
+            case ["help" or "--help" or "-h", ..]:
+                Console.Write(Help);
+                return Done;
+            case ["serve"]:
+                await ServeCommand.RunAsync(end.Token);
+                return Done;
+            case ["serve", "--settings", var file]:
+                await ServeCommand.RunAsChildAsync(file, end.Token);
+                return Done;
+            case ["demo", .. var options]:
+                return await DemoCommand.RunAsync(ReadDemo(options), AnsiConsole.Console, end.Token) ? Done : Failed;
+            case ["up", .. var options]:
+                await UpCommand.RunAsync(ReadUp(options), end.Token);
+                return Done;
+            case [] or [['-', '-', ..], ..]:
+                await UpCommand.RunAsync(ReadUp(args), end.Token);
+                return Done;
+            default:
+                throw new FormatException($"There is no command '{args[0]}'.");
+        }
+    }
+
+    private static UpOptions ReadUp(string[] options)
+    {
+        var read = new UpOptions();
+        for (var at = 0; at < options.Length; at += 2)
+        {
+            var value = at + 1 < options.Length ? options[at + 1] : throw new FormatException($"{options[at]} needs a value.");
+            read = options[at] switch
+            {
+                "--port" => read with { Port = Port(value) },
+                "--data" => read with { Folder = value },
+                _ => throw new FormatException($"'up' has no option {options[at]}."),
+            };
+        }
+        return read;
+    }
+
+    private static DemoOptions ReadDemo(string[] options)
+    {
+        var read = new DemoOptions();
+        for (var at = 0; at < options.Length; at++)
+        {
+            read = options[at] switch
+            {
+                "--json" => read with { Json = true },
+                "--speed" => read with { Speed = Speed(++at < options.Length ? options[at] : "") },
+                _ => throw new FormatException($"'demo' has no option {options[at]}."),
+            };
+        }
+        return read;
+    }
+
+    // The two after it are the simulators'.
+    private static int Port(string text)
+        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65_534 ? port : throw new FormatException("--port needs a number from 1 to 65533.");
+
+    private static double Speed(string text)
+        => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var speed) && speed > 0 ? speed : throw new FormatException("--speed needs a positive number.");
+}

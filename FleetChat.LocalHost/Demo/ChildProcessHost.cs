@@ -1,0 +1,26 @@
+using FleetChat.LocalHost.Hosting;
+
+namespace FleetChat.LocalHost.Demo;
+
+/// <summary>LocalHost as a process of its own, that can be killed and started again.</summary>
+/// <param name="folder">For its settings file: nobody else's to read.</param>
+public sealed class ChildProcessHost(string folder) : IDemoHost
+{
+    private readonly string _settingsFile = Path.Combine(folder, "serve.json");
+    private ServeProcess? _process;
+
+    public int ProcessId => _process?.ProcessId ?? throw new InvalidOperationException("The host has not started yet.");
+
+    public async Task StartAsync(LocalHostSettings settings, CancellationToken ct)
+    {
+        await settings.WriteAsync(_settingsFile, ct);
+        await StartAgainAsync(ct);
+    }
+
+    public async Task StartAgainAsync(CancellationToken ct) => _process = await ServeProcess.StartAsync(_settingsFile, ct);
+
+    /// <summary>SIGKILL.</summary>
+    public Task KillAsync() => _process?.KillAsync() ?? Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => _process?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

@@ -1,0 +1,51 @@
+namespace FleetChat.LocalHost.Demo;
+
+/// <summary>What the script did, for the expectations: ids as the simulators gave them, and answers as the API gave them.</summary>
+internal sealed class DayNotes
+{
+    public string RedeliveredEvent { get; set; } = "";
+
+    public string FirstEventOfFact { get; set; } = "";
+
+    public string SecondEventOfFact { get; set; } = "";
+
+    public string? RedeliveredTap { get; set; }
+
+    public string? TapInOnePost { get; set; }
+
+    public string? OtherTapInOnePost { get; set; }
+
+    /// <summary>Written on the shared phone, answering nothing.</summary>
+    public string SharedText { get; set; } = "";
+
+    public string Photo { get; set; } = "";
+
+    public string Place { get; set; } = "";
+
+    public string FreeText { get; set; } = "";
+
+    /// <summary>What waited for the freight company's dispatchers before they looked.</summary>
+    public IReadOnlyList<ApiEntry> FreightWaited { get; set; } = [];
+
+    public IReadOnlyList<ApiEntry> CargoWaited { get; set; } = [];
+
+    /// <summary>The dispatcher's answer to a driver who had written.</summary>
+    public Guid TextToDriver { get; set; }
+
+    /// <summary>The dispatcher's message to a driver who never wrote.</summary>
+    public Guid NoteToDriver { get; set; }
+
+    /// <summary>What still waited of a conversation after it was marked as handled.</summary>
+    public int LeftAfterHandled { get; set; } = -1;
+
+    /// <summary>Stops that were not yet done after only the other driver of the shared phone had tapped.</summary>
+    public string? RosasStopAfterJacksTap { get; set; }
+
+    public string? JacksStopAfterJacksTap { get; set; }
+
+    /// <summary>Questions with the wrong key that got the wrong answer.</summary>
+    public IList<string> NotRefused { get; } = [];
+
+    /// <summary>Foreign ids that were answered otherwise than missing ones.</summary>
+    public IList<string> ForeignIdsTold { get; } = [];
+}

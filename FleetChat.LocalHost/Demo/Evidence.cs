@@ -1,0 +1,101 @@
+using FleetChat.LocalHost.Hosting;
+
+namespace FleetChat.LocalHost.Demo;
+
+/// <summary>All that the expectations may look at: what the API answers each company, and what the simulators wrote down.</summary>
+internal sealed class Evidence
+{
+    /// <summary>Every list of the API.</summary>
+    public static readonly IReadOnlyList<string> Lists = ["api/drivers", "api/transports", "api/messages", "api/conversations", "api/alerts?include=closed", "api/events"];
+
+    public required CompanyEvidence Freight { get; init; }
+
+    public required CompanyEvidence Cargo { get; init; }
+
+    public required Journals Journals { get; init; }
+
+    public required DayNotes Notes { get; init; }
+
+    /// <summary>Statuses that were seen to go backwards during the day.</summary>
+    public required IReadOnlyList<string> Backwards { get; init; }
+
+    public IReadOnlyList<CompanyEvidence> Companies => [Freight, Cargo];
+
+    public static async Task<Evidence> ReadAsync(Stage stage, Company freight, Company cargo, DayNotes notes, CancellationToken ct) => new()
+    {
+        Freight = await CompanyEvidence.ReadAsync(stage, freight, ct),
+        Cargo = await CompanyEvidence.ReadAsync(stage, cargo, ct),
+        Journals = await Journals.ReadAsync(stage.Samsara, stage.WhatsApp, ct),
+        Notes = notes,
+        Backwards = stage.Watch.Backwards,
+    };
+
+    /// <summary>Samsara's webhooks to this company that were signed rightly, its own, and answered with 200.</summary>
+    public IEnumerable<SamsaraWebhook> Accepted(CompanyEvidence company)
+        => Journals.Samsara.Where(w => w.OrgId == company.Company.OrgId && w is { IsGenuine: true, Acknowledged: true });
+
+    /// <summary>WhatsApp's updates of this company's number that were signed rightly and answered with 200.</summary>
+    public IEnumerable<WhatsAppUpdate> AcceptedUpdates(CompanyEvidence company)
+        => Journals.Updates.Where(u => u.PhoneNumberId == company.Company.NumberId && u is { Forged: false, Acknowledged: true, Wamid: not null });
+
+    public IEnumerable<TakenMessage> TakenFrom(CompanyEvidence company) => Journals.Taken.Where(t => t.PhoneNumberId == company.Company.NumberId);
+}
+
+/// <summary>What the API answers one company.</summary>
+internal sealed class CompanyEvidence
+{
+    public required Company Company { get; init; }
+
+    public required IReadOnlyList<ApiDriver> Drivers { get; init; }
+
+    public required IReadOnlyList<ApiTransport> Transports { get; init; }
+
+    public required IReadOnlyList<ApiMessage> Messages { get; init; }
+
+    public required IReadOnlyList<ApiConversation> Conversations { get; init; }
+
+    public required IReadOnlyList<ApiAlert> Alerts { get; init; }
+
+    public required IReadOnlyList<ApiEvent> Events { get; init; }
+
+    public IEnumerable<Guid> Ids =>
+    [
+        .. Drivers.Select(d => d.Id), .. Transports.Select(t => t.Id), .. Transports.SelectMany(t => t.Stops!).Select(s => s.Id), .. Messages.Select(m => m.Id),
+        .. Conversations.Select(c => c.Id), .. Alerts.Select(a => a.Id), .. Events.Select(e => e.Id),
+    ];
+
+    public static async Task<CompanyEvidence> ReadAsync(Stage stage, Company company, CancellationToken ct)
+    {
+        var api = stage.ApiOf(company);
+        var transports = new List<ApiTransport>();
+        foreach (var transport in await api.ListAsync<ApiTransport>("api/transports", ct)) transports.Add(await api.GetAsync<ApiTransport>($"api/transports/{transport.Id}", ct));
+        return new()
+        {
+            Company = company,
+            Drivers = await api.ListAsync<ApiDriver>("api/drivers", ct),
+            Transports = transports,
+            Messages = await stage.LookAsync(company, ct),
+            Conversations = await api.ListAsync<ApiConversation>("api/conversations", ct),
+            Alerts = await api.ListAsync<ApiAlert>("api/alerts?include=closed", ct),
+            Events = await api.ListAsync<ApiEvent>("api/events", ct),
+        };
+    }
+
+    public ApiTransport? TripOf(Driver driver) => Transports.SingleOrDefault(t => t.SamsaraRouteId == driver.Trip.RouteId);
+
+    public string? StateOf(Driver driver, int stop) => FindStop(driver, stop)?.State;
+
+    public ApiStop? FindStop(Driver driver, int stop) => TripOf(driver)?.Stops!.SingleOrDefault(s => s.SamsaraStopId == driver.Trip.Stops[stop].Id);
+
+    /// <summary>How often the timeline of the driver's trip tells this of the stop.</summary>
+    public int Times(string what, Driver driver, int stop)
+        => FindStop(driver, stop) is { } found ? TripOf(driver)!.Timeline!.Count(entry => entry.What == what && entry.StopId == found.Id) : 0;
+
+    /// <summary>What the driver was told about the stop.</summary>
+    public IEnumerable<ApiMessage> ToldAbout(Driver driver, int stop)
+        => FindStop(driver, stop) is { } found ? Messages.Where(m => m.IsOutbound && m.StopId == found.Id) : [];
+
+    public ApiMessage? Inbound(string? wamid) => Messages.SingleOrDefault(m => !m.IsOutbound && m.WhatsappMessageId == wamid);
+
+    public Guid IdOf(Driver driver) => Drivers.Single(d => d.SamsaraDriverId == driver.Id).Id;
+}

@@ -1,0 +1,71 @@
+namespace FleetChat.LocalHost.Demo;
+
+/// <summary>What has to be true after the day. Each is told from the API's answers and the simulators' journals alone.</summary>
+internal static class Expectations
+{
+    private static readonly IReadOnlyDictionary<string, Func<Evidence, string?>> s_all = new Dictionary<string, Func<Evidence, string?>>
+    {
+        ["every-accepted-event-is-listed-once-and-done"] = Deliveries.ListedOnceAndDone,
+        ["every-arrival-was-told-its-driver-once"] = Deliveries.ToldOnce,
+        ["redelivered-samsara-webhook-had-no-second-effect"] = Deliveries.RedeliveredArrival,
+        ["same-fact-under-another-event-id-had-no-second-effect"] = Deliveries.SameFact,
+        ["redelivered-whatsapp-message-had-no-second-effect"] = Deliveries.RedeliveredTap,
+        ["every-message-the-api-calls-taken-is-in-whatsapps-journal-once"] = Deliveries.TakenAreInJournal,
+        ["every-message-in-whatsapps-journal-is-in-the-api-once"] = Deliveries.JournalIsInApi,
+        ["lost-answer-was-settled-and-nothing-sent-twice"] = Deliveries.LostAnswer,
+        ["transient-failure-was-sent-once-in-the-end"] = Deliveries.TransientFailure,
+        ["statuses-never-went-backwards"] = Deliveries.StatusesForward,
+        ["final-status-is-the-best-that-was-reported"] = Deliveries.FinalIsBest,
+        ["whatsapp-refused-nothing-unordered"] = Deliveries.NothingRefused,
+
+        ["wrong-signatures-got-401-and-changed-nothing"] = Doors.WrongSignatures,
+        ["another-orgs-and-another-webhooks-event-changed-nothing-and-raised-alerts"] = Doors.ForeignEvents,
+        ["one-post-for-two-companies-was-split"] = Doors.OnePost,
+        ["a-number-of-nobodys-reached-nobody"] = Doors.NobodysNumber,
+        ["neither-company-sees-a-row-of-the-other"] = Doors.RowsApart,
+        ["messages-belong-to-the-company-whose-number-they-used"] = Doors.MessagesOfOwnNumber,
+        ["foreign-ids-are-answered-like-missing-ones"] = Doors.ForeignIds,
+        ["wrong-keys-are-refused"] = Doors.WrongKeys,
+        ["no-alert-but-the-expected-ones"] = Doors.OnlyExpectedAlerts,
+
+        ["one-phone-for-two-companies-moved-each-companys-own"] = Answers.OnePhoneForTwoCompanies,
+        ["shared-phones-taps-moved-only-their-own-stops"] = Answers.SharedPhoneTaps,
+        ["shared-phones-text-asks-who-writes"] = Answers.SharedPhoneText,
+        ["done-taps-moved-stops-and-transports-on"] = Answers.DoneTaps,
+        ["dispatchers-saw-problem-photo-place-and-question"] = Answers.DispatchersSaw,
+        ["handled-conversation-left-the-dispatchers-list"] = Answers.Handled,
+        ["dispatcher-text-inside-the-window-template-outside"] = Answers.DispatcherWrote,
+        ["stranger-got-one-answer-without-fleet-data"] = Answers.Stranger,
+        ["nothing-was-sent-after-stop"] = Answers.AfterStop,
+        ["each-driver-was-written-to-in-his-language"] = Answers.Languages,
+    };
+
+    public static IEnumerable<string> Names => s_all.Keys;
+
+    public static DayOutcome Judge(Evidence evidence)
+        => new([.. evidence.Companies.Select(company => Count(evidence, company))], [.. s_all.Select(expectation => new ExpectationResult(expectation.Key, FaultOf(expectation.Value, evidence)))]);
+
+    // What cannot be told does not hold: a row that should be there and is not, or is there twice.
+    private static string? FaultOf(Func<Evidence, string?> find, Evidence evidence)
+    {
+        try
+        {
+            return find(evidence);
+        }
+        catch (Exception untold) when (untold is InvalidOperationException or ArgumentException)
+        {
+            return $"cannot be told: {untold.Message}";
+        }
+    }
+
+    private static CompanyDay Count(Evidence evidence, CompanyEvidence company)
+    {
+        var events = Deliveries.AcceptedIds(evidence, company);
+        var taken = evidence.TakenFrom(company).ToList();
+        var lost = events.Count(id => !company.Events.Any(e => e.ExternalId == id && e.Status == "done"))
+            + company.Messages.Count(m => m.IsTaken && !taken.Exists(t => t.Wamid == m.WhatsappMessageId));
+        // Two of the same text to the same phone are no accident of the day: every stop and every sentence comes once in it.
+        var twice = taken.GroupBy(t => (t.To, t.Text)).Sum(same => same.Count() - 1);
+        return new(company.Company.Tenant, events.Count, taken.Count, lost, twice);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace FleetChat.LocalHost.Demo;
+
+/// <summary>FleetChat's API as a company's own program would call it: over HTTP, with a key, and with shapes of its own.</summary>
+internal sealed class FleetApi(Uri host, string? key) : IDisposable
+{
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false })
+    {
+        BaseAddress = host,
+        DefaultRequestHeaders = { Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key) },
+    };
+
+    /// <summary>The whole list, page by page.</summary>
+    public async Task<IReadOnlyList<T>> ListAsync<T>(string path, CancellationToken ct)
+    {
+        var all = new List<T>();
+        var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+        for (string? cursor = ""; cursor is not null;)
+        {
+            var page = await GetAsync<Page<T>>($"{path}{separator}limit=200{(cursor.Length > 0 ? $"&cursor={Uri.EscapeDataString(cursor)}" : "")}", ct);
+            all.AddRange(page.Data);
+            cursor = page.NextCursor;
+        }
+        return all;
+    }
+
+    public async Task<T> GetAsync<T>(string path, CancellationToken ct)
+    {
+        var (status, body) = await AskAsync(HttpMethod.Get, path, null, ct);
+        return status == HttpStatusCode.OK
+            ? JsonSerializer.Deserialize<T>(body, Json) ?? throw new JsonException($"{path} answered null")
+            : throw new HttpRequestException($"{path} answered {(int)status}: {body}");
+    }
+
+    public Task<(HttpStatusCode Status, string Body)> PostAsync(string path, object body, CancellationToken ct) => AskAsync(HttpMethod.Post, path, body, ct);
+
+    /// <summary>Whatever the answer is. One that asks to wait is waited for: many lists in a row are more than a company's share of a second.</summary>
+    public async Task<(HttpStatusCode Status, string Body)> AskAsync(HttpMethod method, string path, object? body, CancellationToken ct)
+    {
+        while (true)
+        {
+            using var request = new HttpRequestMessage(method, path);
+            // Not chunked: the real host wants to know the length.
+            if (body is not null) request.Content = new StringContent(JsonSerializer.Serialize(body, Json), System.Text.Encoding.UTF8, "application/json");
+            using var response = await _http.SendAsync(request, ct);
+            if (response.StatusCode != HttpStatusCode.TooManyRequests) return (response.StatusCode, await response.Content.ReadAsStringAsync(ct));
+            await Task.Delay(response.Headers.RetryAfter?.Delta ?? TimeSpan.FromSeconds(1), ct);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private sealed record Page<T>(IReadOnlyList<T> Data, string? NextCursor);
+}
+
+internal sealed record ApiMessage(
+    Guid Id, Guid ConversationId, Guid? DriverId, Guid? StopId, string Direction, string Kind, string Text, string? Template, string? Language,
+    string Status, string Reason, int Attempts, string? WhatsappMessageId)
+{
+    public bool IsOutbound => Direction == "outbound";
+
+    /// <summary>WhatsApp has taken it, as far as the API knows.</summary>
+    public bool IsTaken => IsOutbound && Statuses.Rank(Status) >= Statuses.Rank("accepted");
+}
+
+internal sealed record ApiEvent(Guid Id, string Source, string Kind, string ExternalId, string Status, string? Outcome);
+
+internal sealed record ApiDriver(Guid Id, string SamsaraDriverId, string Name);
+
+internal sealed record ApiAlert(Guid Id, string Code);
+
+internal sealed record ApiConversation(Guid Id, string? WhatsappNumber, DateTimeOffset? StoppedAt, IReadOnlyList<ApiEntry> Entries);
+
+internal sealed record ApiEntry(Guid Id, string Reason, Guid? DriverId, ApiMessage Message);
+
+internal sealed record ApiTransport(
+    Guid Id, string SamsaraRouteId, string Status, IReadOnlyList<ApiStop>? Stops = null, IReadOnlyList<ApiTimelineEntry>? Timeline = null);
+
+internal sealed record ApiStop(Guid Id, string SamsaraStopId, string State);
+
+internal sealed record ApiTimelineEntry(Guid Id, string Type, string? What, Guid? StopId);
+
+/// <summary>A message's statuses in the order that they may be in.</summary>
+internal static class Statuses
+{
+    private static readonly string[] Order = ["queued", "accepted", "sent", "failed", "delivered", "read"];
+
+    /// <returns>-1 for what is no way station of a sent message.</returns>
+    public static int Rank(string status) => Array.IndexOf(Order, status);
+}

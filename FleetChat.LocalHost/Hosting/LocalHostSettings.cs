@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text.Json;
+using FleetChat.Core.Data;
+
+namespace FleetChat.LocalHost.Hosting;
+
+/// <summary>
+/// What one host process is told. It holds secrets: between processes it travels in a file that its owner alone can read,
+/// never on a command line, which every user of the machine can see.
+/// </summary>
+/// <param name="SecretsFolder">Of the files that hold the master key and the tenants' wrapped keys.</param>
+/// <param name="Url">Where the host listens, and where the world reaches it.</param>
+/// <param name="AppSecret">Signs what WhatsApp sends.</param>
+/// <param name="VerifyToken">What WhatsApp shows when it subscribes.</param>
+/// <param name="GraphBaseUrl">WhatsApp's Cloud API.</param>
+public sealed record LocalHostSettings(
+    InstalledDatabase Database, string SecretsFolder, Uri Url, string AppSecret, string VerifyToken, Uri GraphBaseUrl)
+{
+    /// <summary>Stands in every API key of such a host.</summary>
+    public const string EnvironmentName = "local";
+
+    public static string NewSecret() => RandomNumberGenerator.GetHexString(32, lowercase: true);
+
+    /// <summary>A port of 127.0.0.1 that was free a moment ago: whoever is told the address before the host starts needs one.</summary>
+    public static Uri FreeUrl()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port: 0);
+        listener.Start();
+        return new($"http://{listener.LocalEndpoint}");
+    }
+
+    /// <summary>As FleetChat's configuration names them.</summary>
+    public Dictionary<string, string?> ToConfiguration() => new()
+    {
+        ["FleetChat:Environment"] = EnvironmentName,
+        ["FleetChat:PublicBaseUrl"] = Url.ToString(),
+        ["FleetChat:Postgres:App"] = Database.App,
+        ["FleetChat:Postgres:System"] = Database.System,
+        ["FleetChat:Secrets:Folder"] = SecretsFolder,
+        ["FleetChat:WhatsApp:AppSecret"] = AppSecret,
+        ["FleetChat:WhatsApp:VerifyToken"] = VerifyToken,
+        ["FleetChat:WhatsApp:GraphBaseUrl"] = GraphBaseUrl.ToString(),
+    };
+
+    public async Task WriteAsync(string file, CancellationToken ct)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        await using var stream = new FileStream(file, options);
+        await JsonSerializer.SerializeAsync(stream, this, cancellationToken: ct);
+    }
+
+    /// <exception cref="StartRefusedException">It is no such file.</exception>
+    public static async Task<LocalHostSettings> ReadAsync(string file, CancellationToken ct)
+    {
+        try
+        {
+            await using var stream = File.OpenRead(file);
+            return await JsonSerializer.DeserializeAsync<LocalHostSettings>(stream, cancellationToken: ct) ?? throw new JsonException("it holds null");
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new StartRefusedException($"The settings file '{file}' could not be read: {unreadable.Message}", unreadable);
+        }
+    }
+
+    // A record's own text would print the secrets.
+    public override string ToString() => Url.ToString();
+}

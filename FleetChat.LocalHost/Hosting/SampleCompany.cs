@@ -1,0 +1,67 @@
+using System.Text;
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+using FleetChat.Simulators.Samsara;
+using FleetChat.Simulators.WhatsApp;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FleetChat.LocalHost.Hosting;
+
+/// <param name="Key">Its API key.</param>
+internal sealed record SampleAccess(string Key, Company Company);
+
+/// <summary>
+/// One company to play with, entered when the database is empty. The simulators forget everything when they stop: the sample's
+/// ids are constants and its secrets are kept, so that they can be told again.
+/// </summary>
+internal sealed class SampleCompany(FolderSecretStore secrets, SamsaraControl samsara, WhatsAppControl whatsApp)
+{
+    private const string KeyName = "sample-api-key";
+
+    private static readonly Company Sample = new("sample_trucking_001", "Sample Trucking", "en", 1001, "1002", "1000000000000001", "1000000000000002", "15125550100",
+    [
+        new("1003", "Sam Driver", "15125550101", "en", new("", "Trip to Waco", [])),
+    ]);
+
+    /// <returns>Null if the database holds companies and none of them is the sample.</returns>
+    public async Task<SampleAccess?> EnterAsync(LocalHostSettings settings, CancellationToken ct)
+    {
+        var setUp = new CompanySetUp(samsara, whatsApp);
+        await using var core = SetUpServices.Create(settings, TimeProvider.System);
+        var now = TimeProvider.System.GetUtcNow();
+        var company = Sample with
+        {
+            Drivers = [.. Sample.Drivers.Select(driver => driver with { Trip = NewTrip(driver.Trip.Name, now) })],
+            WebhookSecret = await secrets.FindOrMakeAsync("sample-samsara-webhook-secret", () => Sample.WebhookSecret, ct),
+            WhatsAppToken = await secrets.FindOrMakeAsync("sample-whatsapp-token", () => Sample.WhatsAppToken, ct),
+        };
+        await setUp.SubscribeAsync(settings.Url, settings.VerifyToken, ct);
+        var key = await secrets.FindTextAsync(KeyName, ct);
+        if (key is null)
+        {
+            if (!await IsEmptyAsync(core.GetRequiredService<SystemDb>(), ct)) return null;
+            key = await setUp.EnterInFleetChatAsync(core, company, ct);
+            await secrets.TryCreateAsync(KeyName, Encoding.UTF8.GetBytes(key), ct);
+        }
+
+        await setUp.EnterInSimulatorsAsync(company, settings.Url, now, ct);
+        foreach (var driver in company.Drivers) await whatsApp.AddUserAsync(new(driver.Phone, driver.Name), ct);
+        return new(key, company);
+    }
+
+    // A new trip each time: of an old one FleetChat knows that the truck was there.
+    private static Trip NewTrip(string name, DateTimeOffset now)
+    {
+        var number = now.ToUnixTimeSeconds();
+        return new($"{number}0", name, [new($"{number}1", "Austin yard"), new($"{number}2", "Waco warehouse")]);
+    }
+
+    private const string IsEmpty = """
+        select not exists (
+            select
+            from directory.tenants
+        )
+        """;
+
+    private static Task<bool> IsEmptyAsync(SystemDb db, CancellationToken ct) => db.FindAsync(IsEmpty, row => row.GetBoolean(0), ct);
+}

@@ -1,0 +1,20 @@
+using FleetChat.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FleetChat.LocalHost.Hosting;
+
+/// <summary>Core's use cases without a host, for setting up companies on a database that a host works on.</summary>
+internal static class SetUpServices
+{
+    /// <param name="time">Of the rows that are made.</param>
+    public static ServiceProvider Create(LocalHostSettings settings, TimeProvider time)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.ToConfiguration()).Build();
+        return new ServiceCollection()
+            .AddLogging()
+            .AddSingleton(time)
+            .AddFleetChatCore(configuration)
+            .BuildServiceProvider();
+    }
+}
