@@ -54,13 +54,6 @@ internal readonly struct Fields
         return text;
     }
 
-    public long? OptionalInteger(string name)
-    {
-        if (Find(name) is not { } value)
-            return null;
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : throw WrongType(name, "an integer");
-    }
-
     public double Number(string name)
         => Find(name) is not { } value ? throw Missing(name) : value.ValueKind == JsonValueKind.Number ? value.GetDouble() : throw WrongType(name, "a number");
 

@@ -110,7 +110,7 @@ internal static class RoutesApi
             route.StartingCondition = settings.OptionalOneOf("routeStartingCondition", "departFirstStop", "arriveFirstStop") ?? route.StartingCondition;
         }
         if (driver is not null || vehicle is not null)
-            (route.Driver, route.Vehicle, route.AssignedAt) = (driver, vehicle, call.Now);
+            (route.Driver, route.Vehicle) = (driver, vehicle);
         route.Notes = notes ?? route.Notes;
         route.TagIds = tagIds is null ? route.TagIds : [.. tagIds];
         foreach (var (key, value) in externalIds ?? [])

@@ -122,8 +122,6 @@ internal sealed class Route(string id)
 
     public Vehicle? Vehicle { get; set; }
 
-    public DateTimeOffset? AssignedAt { get; set; }
-
     public Dictionary<string, string> ExternalIds { get; } = [];
 
     public List<string> TagIds { get; set; } = [];

@@ -165,7 +165,6 @@ internal sealed class SamsaraWorld(SamsaraState state, SamsaraEvents events, Tim
                 Notes = request.Notes,
                 Driver = request.DriverId is { } driver ? org.GetDriver(driver) : null,
                 Vehicle = request.VehicleId is { } vehicle ? org.GetVehicle(vehicle) : null,
-                AssignedAt = request.DriverId is null && request.VehicleId is null ? null : clock.GetUtcNow(),
                 TagIds = [.. request.TagIds ?? []],
                 CompletionCondition = request.CompletionCondition,
                 StartingCondition = request.StartingCondition,
