@@ -65,7 +65,7 @@ public sealed partial class LayerTests
     [Fact]
     public void Functions_uses_nothing_that_the_real_packages_lack()
     {
-        var findings = SymbolsUsedIn(Sources.FunctionsApp, "FleetChat.Functions")
+        var findings = SymbolsUsedIn(Sources.Product, "FleetChat.Functions")
             .Where(use => !IsOffered(use.Symbol, PublicApi.Real))
             .Select(use => $"{use.Place} {use.Symbol.ToDisplayString()}");
         Findings.AssertNone(findings);
