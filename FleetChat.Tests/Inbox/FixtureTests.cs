@@ -64,11 +64,11 @@ public sealed class FixtureTests(FleetFixture fixture) : IClassFixture<FleetFixt
     {
         var names = new[] { "inbound_*", "status_*", "composed_*", "webhook_user_*" }.SelectMany(p => Fixtures.List("whatsapp", $"{p}.json")).ToArray();
         Assert.NotEmpty(names);
-        _fleet.AcceptAll();
+        await using var database = await Postgres.TestDatabase.CreateAsync("fixture");
         foreach (var name in names)
         {
-            // Each file's numbers go to fresh companies of their own.
-            await using var database = await Postgres.TestDatabase.CreateAsync("fixture");
+            // Each file's numbers go to fresh companies of their own; the companies of the file before give theirs up.
+            await database.ExecuteAsAdminAsync("truncate directory.phone_numbers, directory.whatsapp_accounts");
             await using var fleet = await TestFleet.StartAsync(database);
             fleet.AcceptAll();
             var (companies, updates) = await CompaniesForAsync(fleet, Fixtures.Read(name));
