@@ -1,3 +1,4 @@
+using FleetChat.Functions.Security;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Logging;
@@ -24,12 +25,13 @@ public sealed partial class ProblemMiddleware(ILogger<ProblemMiddleware> logger)
         }
         catch (RequestRefusedException exception)
         {
-            Log.Refused(logger, context.FunctionDefinition.Name, exception.Problem.Code);
+            Log.Refused(logger, context.FunctionDefinition.Name, context.FindCaller()?.Tenant.Value, exception.Problem.Code);
             await AnswerAsync(context, exception.Problem);
         }
         catch (Exception exception)
         {
-            Log.Failed(logger, context.FunctionDefinition.Name, exception);
+            // The scope that the key's check opened has ended with the exception: the tenant is named here.
+            Log.Failed(logger, context.FunctionDefinition.Name, context.FindCaller()?.Tenant.Value, exception);
             await AnswerAsync(context, Problem.Unexpected);
         }
     }
@@ -39,10 +41,10 @@ public sealed partial class ProblemMiddleware(ILogger<ProblemMiddleware> logger)
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Information, Message = "{Function} refused a request: {Code}")]
-        public static partial void Refused(ILogger logger, string function, string code);
+        [LoggerMessage(Level = LogLevel.Information, Message = "{Function} refused a request of {TenantId}: {Code}")]
+        public static partial void Refused(ILogger logger, string function, string? tenantId, string code);
 
-        [LoggerMessage(Level = LogLevel.Error, Message = "{Function} failed")]
-        public static partial void Failed(ILogger logger, string function, Exception exception);
+        [LoggerMessage(Level = LogLevel.Error, Message = "{Function} failed for {TenantId}")]
+        public static partial void Failed(ILogger logger, string function, string? tenantId, Exception exception);
     }
 }

@@ -1,4 +1,5 @@
 using FleetChat.Core.Tenants;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Http;
 
 namespace FleetChat.Functions.Security;
@@ -20,7 +21,8 @@ public static class RequestTenants
 
     /// <exception cref="InvalidOperationException">The function is open or signed: no key was checked.</exception>
     public static RequestTenant Caller(this HttpRequestData request)
-        => request.FunctionContext.Items.TryGetValue(Key, out var caller)
-            ? (RequestTenant)caller
-            : throw new InvalidOperationException($"{request.FunctionContext.FunctionDefinition.Name} is tied to no tenant");
+        => request.FunctionContext.FindCaller() ?? throw new InvalidOperationException($"{request.FunctionContext.FunctionDefinition.Name} is tied to no tenant");
+
+    public static RequestTenant? FindCaller(this FunctionContext context)
+        => context.Items.TryGetValue(Key, out var caller) ? (RequestTenant)caller : null;
 }

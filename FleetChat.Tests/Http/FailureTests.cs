@@ -29,7 +29,7 @@ public sealed class FailureTests
             await HttpAssert.ProblemAsync(response, HttpStatusCode.InternalServerError, "internal.unexpected");
             Assert.DoesNotContain("broken_haulage_001", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
-        Assert.Equal(["GetDrivers failed", "PostDriverMessage failed"], log.Lines.Order());
+        Assert.Equal(["GetDrivers failed for broken_haulage_001", "PostDriverMessage failed for broken_haulage_001"], log.Lines.Order());
     }
 
     [Fact]
