@@ -22,6 +22,7 @@ public sealed record ApiAnswer(HttpStatusCode Status, byte[] Body)
         // Never WriteAsJsonAsync: beside a Content-Type of one's own the real worker answers 500.
         var response = request.CreateResponse(Status);
         response.Headers.Add("Content-Type", ContentType);
+        response.Headers.Add("X-Content-Type-Options", "nosniff");
         // Drivers' names and words: no proxy keeps them.
         response.Headers.Add("Cache-Control", "no-store");
         await response.WriteBytesAsync(Body);

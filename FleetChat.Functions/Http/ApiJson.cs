@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Unicode;
 
 namespace FleetChat.Functions.Http;
 
@@ -12,8 +11,8 @@ public static class ApiJson
     public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Strict)
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        // Names and texts of drivers are readable; what a browser could take for markup stays escaped.
-        Encoder = JavaScriptEncoder.Create(UnicodeRanges.All),
+        // Numbers with +, names and texts stay readable. Safe, because no browser takes our answers for anything but JSON: see ApiAnswer.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new UtcTime() },
         MaxDepth = 32,
     };

@@ -104,11 +104,13 @@ public sealed class RequestTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
-    public async Task Answers_are_not_to_be_cached()
+    public async Task Answers_are_readable_and_neither_cached_nor_taken_for_anything_but_JSON()
     {
         using var response = await api.A.GetAsync("/api/drivers");
 
+        Assert.Contains("\"+15558231000\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.True(response.Headers.CacheControl?.NoStore);
+        Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
     }
 
     private string Path(bool queueOutput) => queueOutput ? WithQueueOutput : WithoutQueueOutput;
