@@ -1,15 +1,22 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
+using FleetChat.Tests.Postgres;
 using Npgsql;
 
 namespace FleetChat.Tests.Inbox;
 
+[Through(Door.Direct)]
+public sealed class DirectNudgeTests(FleetFixture fixture) : NudgeTests(fixture), IClassFixture<FleetFixture>;
+
+[Through(Door.PgBouncer)]
+public sealed class PgBouncerNudgeTests(PgBouncerFleetFixture fixture) : NudgeTests(fixture), IClassFixture<PgBouncerFleetFixture>;
+
 /// <summary>Nudges coalesce, and no row waits for the sweep because of it.</summary>
-public sealed class NudgeTests(FleetFixture fixture) : IClassFixture<FleetFixture>
+public abstract class NudgeTests(FleetFixture fixture)
 {
     private readonly TestFleet _fleet = fixture.Fleet;
 
-    [Fact]
+    [DoorFact]
     public async Task Rows_that_come_while_a_nudge_is_under_way_make_no_second_one()
     {
         var company = await _fleet.AddCompanyAsync();
@@ -21,7 +28,7 @@ public sealed class NudgeTests(FleetFixture fixture) : IClassFixture<FleetFixtur
         Assert.Empty(second.Nudges);
     }
 
-    [Fact]
+    [DoorFact]
     public async Task A_row_that_commits_while_the_worker_reads_is_picked_up_by_its_own_nudge()
     {
         var company = await _fleet.AddCompanyAsync();
@@ -40,7 +47,7 @@ public sealed class NudgeTests(FleetFixture fixture) : IClassFixture<FleetFixtur
         Assert.Equal(2, await DoneAsync(company));
     }
 
-    [Fact]
+    [DoorFact]
     public async Task A_worker_that_puts_the_flag_down_waits_for_a_row_that_is_just_being_stored()
     {
         var company = await _fleet.AddCompanyAsync();
@@ -70,7 +77,7 @@ public sealed class NudgeTests(FleetFixture fixture) : IClassFixture<FleetFixtur
         Assert.Equal(1, await DoneAsync(company));
     }
 
-    [Fact]
+    [DoorFact]
     public async Task A_nudge_for_a_lane_that_another_worker_holds_makes_that_worker_look_again()
     {
         var company = await _fleet.AddCompanyAsync();
@@ -85,7 +92,7 @@ public sealed class NudgeTests(FleetFixture fixture) : IClassFixture<FleetFixtur
         Assert.False(await LaneSql.MustLookAgainAsync(db, Lanes.ProcessStage, nudge.Lane, token, TimeSpan.FromMinutes(1), default));
     }
 
-    [Fact]
+    [DoorFact]
     public async Task A_worker_whose_lease_ran_out_changes_nothing_of_the_lane()
     {
         var company = await _fleet.AddCompanyAsync();
@@ -100,7 +107,7 @@ public sealed class NudgeTests(FleetFixture fixture) : IClassFixture<FleetFixtur
         Assert.True(await LaneSql.TryExtendAsync(db, Lanes.ProcessStage, nudge.Lane, next, TimeSpan.FromMinutes(1), default));
     }
 
-    [Fact]
+    [DoorFact]
     public async Task The_sweep_finds_a_row_whose_nudge_was_lost_and_leaves_fresh_ones_alone()
     {
         var company = await _fleet.AddCompanyAsync();
@@ -114,14 +121,14 @@ public sealed class NudgeTests(FleetFixture fixture) : IClassFixture<FleetFixtur
         Assert.Single(swept.Process, n => n.Tenant == company.Id);
     }
 
-    [Fact]
+    [DoorFact]
     public async Task A_row_that_fails_is_overtaken_tried_again_and_parked_with_an_alert_after_five_times()
     {
         var company = await _fleet.AddCompanyAsync();
         await _fleet.AddDriverAsync(company, "11", "+15550001111");
         _fleet.AcceptAll();
         var receipt = await _fleet.FromSamsaraAsync(company, Payloads.StopArrival(company, "11", stop: "1"));
-        await _fleet.Database.ExecuteAsAdminAsync("alter table fleet.stops add constraint refuses_one check (samsara_stop_id <> '1')");
+        await _fleet.Database.ExecuteAsAdminAsync("alter table fleet.stops add constraint refuses_one check (samsara_stop_id <> '1') not valid");
         await _fleet.FromSamsaraAsync(company, Payloads.StopArrival(company, "11", route: "6002", stop: "2"));
 
         for (var attempt = 1; attempt <= 5; attempt++)

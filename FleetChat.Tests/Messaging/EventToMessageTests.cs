@@ -1,18 +1,25 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.WhatsApp;
+using FleetChat.Tests.Postgres;
 using Moq;
 
 namespace FleetChat.Tests.Messaging;
 
+[Through(Door.Direct)]
+public sealed class DirectEventToMessageTests(FleetFixture fixture) : EventToMessageTests(fixture), IClassFixture<FleetFixture>;
+
+[Through(Door.PgBouncer)]
+public sealed class PgBouncerEventToMessageTests(PgBouncerFleetFixture fixture) : EventToMessageTests(fixture), IClassFixture<PgBouncerFleetFixture>;
+
 /// <summary>The whole way of an event in one process: receive, process, send, answer, report.</summary>
-public sealed class EventToMessageTests(FleetFixture fixture) : IClassFixture<FleetFixture>
+public abstract class EventToMessageTests(FleetFixture fixture)
 {
     private const string Phone = "+15550001111";
     private const string Digits = "15550001111";
     private readonly TestFleet _fleet = fixture.Fleet;
 
-    [Fact]
+    [DoorFact]
     public async Task A_stop_reached_becomes_a_message_with_two_buttons()
     {
         var company = await _fleet.AddCompanyAsync();
@@ -31,7 +38,7 @@ public sealed class EventToMessageTests(FleetFixture fixture) : IClassFixture<Fl
         Assert.Equal("accepted", await MessageStatusAsync(company, message.MessageId));
     }
 
-    [Fact]
+    [DoorFact]
     public async Task A_redelivered_webhook_and_the_same_fact_by_another_id_have_no_second_effect()
     {
         var company = await _fleet.AddCompanyAsync();
@@ -49,7 +56,7 @@ public sealed class EventToMessageTests(FleetFixture fixture) : IClassFixture<Fl
         Assert.Equal(2, await CountAsync(company, "select count(*) from fleet.inbox where tenant_id = $1"));
     }
 
-    [Fact]
+    [DoorFact]
     public async Task A_tap_moves_the_stop_and_the_transport_after_it()
     {
         var (company, message) = await SendOneAsync();
@@ -61,7 +68,7 @@ public sealed class EventToMessageTests(FleetFixture fixture) : IClassFixture<Fl
         Assert.Equal(0, await CountAsync(company, OpenEntries));
     }
 
-    [Fact]
+    [DoorFact]
     public async Task A_second_tap_on_the_same_button_changes_nothing_and_bothers_nobody()
     {
         var (company, message) = await SendOneAsync();
@@ -73,7 +80,7 @@ public sealed class EventToMessageTests(FleetFixture fixture) : IClassFixture<Fl
         Assert.Equal(0, await CountAsync(company, OpenEntries));
     }
 
-    [Fact]
+    [DoorFact]
     public async Task A_problem_is_put_before_a_dispatcher()
     {
         var (company, message) = await SendOneAsync();
@@ -84,7 +91,7 @@ public sealed class EventToMessageTests(FleetFixture fixture) : IClassFixture<Fl
         Assert.Equal("arrived", await StopStateAsync(company, "7002"));
     }
 
-    [Fact]
+    [DoorFact]
     public async Task A_payload_that_names_a_message_of_another_chat_moves_nothing()
     {
         var (company, message) = await SendOneAsync();
@@ -97,7 +104,7 @@ public sealed class EventToMessageTests(FleetFixture fixture) : IClassFixture<Fl
         Assert.Equal("free_text", await ReasonAsync(company));
     }
 
-    [Fact]
+    [DoorFact]
     public async Task On_a_shared_phone_each_tap_belongs_to_the_driver_whose_message_it_answers()
     {
         var company = await _fleet.AddCompanyAsync();
@@ -116,7 +123,7 @@ public sealed class EventToMessageTests(FleetFixture fixture) : IClassFixture<Fl
         Assert.NotEqual(ana, ben);
     }
 
-    [Fact]
+    [DoorFact]
     public async Task Free_text_of_a_shared_phone_without_a_transport_under_way_asks_a_dispatcher_who_writes()
     {
         var company = await _fleet.AddCompanyAsync();
@@ -128,7 +135,7 @@ public sealed class EventToMessageTests(FleetFixture fixture) : IClassFixture<Fl
         Assert.Equal("who_writes", await ReasonAsync(company));
     }
 
-    [Fact]
+    [DoorFact]
     public async Task A_phone_that_drives_for_two_companies_is_two_drivers()
     {
         var (one, two) = (await _fleet.AddCompanyAsync(), await _fleet.AddCompanyAsync("bravo"));
@@ -145,7 +152,7 @@ public sealed class EventToMessageTests(FleetFixture fixture) : IClassFixture<Fl
         Assert.Equal("done", await StopStateAsync(two, "7002"));
     }
 
-    [Fact]
+    [DoorFact]
     public async Task An_unknown_sender_gets_one_answer_without_fleet_data_and_a_dispatcher_is_told()
     {
         var company = await _fleet.AddCompanyAsync();
@@ -159,7 +166,7 @@ public sealed class EventToMessageTests(FleetFixture fixture) : IClassFixture<Fl
         Assert.Equal(2, await CountAsync(company, OpenEntries));
     }
 
-    [Fact]
+    [DoorFact]
     public async Task After_a_stop_nothing_that_waits_is_sent()
     {
         var company = await _fleet.AddCompanyAsync();
@@ -175,7 +182,7 @@ public sealed class EventToMessageTests(FleetFixture fixture) : IClassFixture<Fl
         Assert.Equal("withdrawn", await _fleet.Db(company).FindAsync("select consent_status from fleet.drivers where tenant_id = $1", r => r.GetString(0), default));
     }
 
-    [Fact]
+    [DoorFact]
     public async Task Statuses_only_move_forward_whatever_order_they_arrive_in()
     {
         var (company, message) = await SendOneAsync();
@@ -188,7 +195,7 @@ public sealed class EventToMessageTests(FleetFixture fixture) : IClassFixture<Fl
         Assert.Equal(1, await CountAsync(company, "select count(*) from fleet.message_logs where tenant_id = $1 and sent_at is not null and delivered_at is not null and read_at is not null"));
     }
 
-    [Fact]
+    [DoorFact]
     public async Task A_delivery_after_a_failure_counts_and_a_failure_after_a_delivery_does_not()
     {
         var (company, message) = await SendOneAsync();
@@ -202,7 +209,7 @@ public sealed class EventToMessageTests(FleetFixture fixture) : IClassFixture<Fl
         Assert.Equal("delivered", await MessageStatusAsync(company, message.MessageId));
     }
 
-    [Fact]
+    [DoorFact]
     public async Task A_lost_answer_is_settled_by_the_status_that_brings_the_attempt_back()
     {
         var (company, attempt) = await LoseAnswerAsync();
@@ -216,7 +223,7 @@ public sealed class EventToMessageTests(FleetFixture fixture) : IClassFixture<Fl
         Assert.Equal(1, await CountAsync(company, "select count(*) from fleet.attempts where tenant_id = $1 and outcome = 'accepted'"));
     }
 
-    [Fact]
+    [DoorFact]
     public async Task A_lost_answer_that_no_status_settles_is_resent_after_the_doubt_window_and_counted()
     {
         var (company, _) = await LoseAnswerAsync();
@@ -232,7 +239,7 @@ public sealed class EventToMessageTests(FleetFixture fixture) : IClassFixture<Fl
         Assert.Equal(1, await CountAsync(company, "select count(*) from fleet.alerts where tenant_id = $1 and code = 'message.resent'"));
     }
 
-    [Fact]
+    [DoorFact]
     public async Task A_failure_that_may_pass_is_tried_again_with_growing_delay()
     {
         var company = await _fleet.AddCompanyAsync();
@@ -251,7 +258,7 @@ public sealed class EventToMessageTests(FleetFixture fixture) : IClassFixture<Fl
         Assert.Equal(2, await CountAsync(company, "select attempts::bigint from fleet.message_logs where tenant_id = $1"));
     }
 
-    [Fact]
+    [DoorFact]
     public async Task A_failure_for_good_is_not_tried_again_and_raises_an_alert()
     {
         var company = await _fleet.AddCompanyAsync();
@@ -265,7 +272,7 @@ public sealed class EventToMessageTests(FleetFixture fixture) : IClassFixture<Fl
         Assert.Equal(1, await CountAsync(company, "select count(*) from fleet.outbound where tenant_id = $1 and status = 'done'"));
     }
 
-    [Fact]
+    [DoorFact]
     public async Task A_message_that_is_no_longer_true_expires_unsent()
     {
         var company = await _fleet.AddCompanyAsync();
@@ -276,7 +283,7 @@ public sealed class EventToMessageTests(FleetFixture fixture) : IClassFixture<Fl
         Assert.Equal("expired", await _fleet.Db(company).FindAsync("select status from fleet.message_logs where tenant_id = $1", r => r.GetString(0), default));
     }
 
-    [Fact]
+    [DoorFact]
     public async Task Nothing_goes_to_a_driver_without_consent()
     {
         var company = await _fleet.AddCompanyAsync();

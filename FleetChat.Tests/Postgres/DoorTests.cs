@@ -66,3 +66,13 @@ public abstract class DoorTests(Door door) : IAsyncLifetime
         await Assert.ThrowsAsync<PostgresException>(() => connection.OpenAsync());
     }
 }
+
+public sealed class PgBouncerTests
+{
+    [Theory]
+    [InlineData(null, null, true)]
+    [InlineData(null, "true", false)]
+    [InlineData("/usr/sbin/pgbouncer", null, false)]
+    public void Machine_without_it_skips_with_a_reason_and_a_build_machine_does_not(string? program, string? ci, bool skips)
+        => Assert.Equal(skips, PgBouncer.ReasonToSkip(program, ci) is not null);
+}

@@ -29,8 +29,10 @@ internal sealed class PgBouncer : IAsyncDisposable
     }
 
     /// <summary>Why tests through it are skipped here; null where they run. On a build machine its absence is a failure.</summary>
-    public static string? MissingReason
-        => Program is null && Environment.GetEnvironmentVariable("CI") != "true" ? "pgbouncer is not installed (Debian: apt-get install pgbouncer)." : null;
+    public static string? MissingReason => ReasonToSkip(Program, Environment.GetEnvironmentVariable("CI"));
+
+    internal static string? ReasonToSkip(string? program, string? ci)
+        => program is null && ci != "true" ? "pgbouncer is not installed (Debian: apt-get install pgbouncer)." : null;
 
     private static string? Program { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Concat(Places)
