@@ -333,6 +333,11 @@ public sealed class PostgresCluster : IAsyncDisposable
             return;
         }
 
+        if (Path.GetDirectoryName(folder) is { } parent)
+        {
+            MakeFolder(parent);
+        }
+
         Directory.CreateDirectory(folder);
         if (!OperatingSystem.IsWindows())
         {
