@@ -14,7 +14,7 @@ public sealed partial class ConnectionSettingTests
         ["FleetChat.LocalRuntime/Hosting/LocalDatabase.cs"] = "LocalRuntime listens and holds session locks: its connections are direct by requirement.",
     };
 
-    private static readonly Lazy<IReadOnlyList<Setting>> s_inProduct = new(() => [.. Settings(Sources.Product)]);
+    private static readonly Lazy<IReadOnlyList<Setting>> s_inProduct = new(() => [.. Sources.Product.SelectMany(Settings)]);
 
     [Fact]
     public void No_connection_brings_settings_for_its_session()

@@ -65,7 +65,7 @@ public sealed partial class LayerTests
     [Fact]
     public void Functions_uses_nothing_that_the_real_packages_lack()
     {
-        var findings = SymbolsUsedIn(Sources.Product, "FleetChat.Functions")
+        var findings = SymbolsUsedIn(Sources.Functions)
             .Where(use => !IsOffered(use.Symbol, PublicApi.Real))
             .Select(use => $"{use.Place} {use.Symbol.ToDisplayString()}");
         Findings.AssertNone(findings);
@@ -88,7 +88,7 @@ public sealed partial class LayerTests
             """);
         var real = PublicApi.Real;
 
-        Assert.Equal(offered, SymbolsUsedIn(compilation, "Small").Where(use => use.Place.StartsWith("Small/0.cs", StringComparison.Ordinal)).All(use => IsOffered(use.Symbol, real)));
+        Assert.Equal(offered, SymbolsUsedIn(compilation).Where(use => use.Place.StartsWith("Small/0.cs", StringComparison.Ordinal)).All(use => IsOffered(use.Symbol, real)));
     }
 
     [Theory]
@@ -101,8 +101,8 @@ public sealed partial class LayerTests
         Findings.AssertNone(folders.Except([.. Features, .. OtherFolders[project]]));
     }
 
-    private static IEnumerable<(ISymbol Symbol, string Place)> SymbolsUsedIn(Compilation compilation, string folder)
-        => from tree in compilation.In(folder)
+    private static IEnumerable<(ISymbol Symbol, string Place)> SymbolsUsedIn(Compilation compilation)
+        => from tree in compilation.SyntaxTrees
            let model = compilation.GetSemanticModel(tree)
            from node in tree.GetRoot().DescendantNodes()
            where node is SimpleNameSyntax or BaseObjectCreationExpressionSyntax or AttributeSyntax

@@ -9,12 +9,11 @@ namespace FleetChat.Tests.Conventions;
 public static class Sources
 {
     /// <summary>
-    /// What the compiler says of several programs as one, and where a source generator would have written code. Any other error
-    /// means that a source was not understood, and then a convention could be broken unseen.
+    /// What the compiler says where a source generator would have written code. Any other error means that a source was not
+    /// understood, and then a convention could be broken unseen.
     /// </summary>
-    private static readonly HashSet<string> ExpectedErrors =
+    private static readonly HashSet<string> ErrorsOfAbsentGenerators =
     [
-        "CS8802", // a second Program.cs
         "CS8795", // a partial method without its generated body
         "CS9248", // a partial property without its generated body
         "CS0534", // a JsonSerializerContext without its generated members
@@ -34,8 +33,7 @@ public static class Sources
 
     private static readonly string[] NotSources = ["bin", "obj", ".git", "node_modules", "TestResults"];
 
-    private static readonly Lazy<Compilation> s_product = new(()
-        => CompileFolders(["FleetChat.Core", "FleetChat.LocalRuntime", "FleetChat.Simulators", "FleetChat.Functions", "FleetChat.LocalHost"]));
+    private static readonly Lazy<Projects> s_projects = new(() => new Projects());
 
     public static string Root { get; } = FindRoot(new DirectoryInfo(AppContext.BaseDirectory));
 
@@ -47,8 +45,11 @@ public static class Sources
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
-    /// <summary>All projects but the tests as one, with LocalRuntime where the real worker's packages would be.</summary>
-    public static Compilation Product => s_product.Value;
+    /// <summary>Every project that LocalHost consists of.</summary>
+    public static IReadOnlyList<Compilation> Product => [s_projects.Value.Core, s_projects.Value.LocalRuntime, s_projects.Value.Simulators, s_projects.Value.LocalHost];
+
+    /// <summary>FleetChat.Functions as the real build has it, with LocalRuntime in the place of the worker's packages.</summary>
+    public static Compilation Functions => s_projects.Value.Functions;
 
     /// <summary>Paths from the root, with forward slashes.</summary>
     public static IEnumerable<string> Files(string folder, string extension)
@@ -59,34 +60,34 @@ public static class Sources
 
     public static string Read(string file) => File.ReadAllText(Path.Combine(Root, file));
 
-    public static IEnumerable<SyntaxTree> In(this Compilation compilation, string folder)
-        => compilation.SyntaxTrees.Where(tree => tree.FilePath.StartsWith(folder + "/", StringComparison.Ordinal));
-
     /// <summary>File and line, as an editor opens it.</summary>
     public static string Place(SyntaxNode node) => $"{node.SyntaxTree.FilePath}:{node.GetLocation().GetLineSpan().StartLinePosition.Line + 1}";
 
     /// <summary>The member or, outside of one, the type that holds a node.</summary>
     public static string Member(SyntaxNode node) => node.AncestorsAndSelf().Select(NameOf).FirstOrDefault(name => name is not null) ?? "";
 
+    public static Compilation Compile(params string[] sources) => Compile("Small", sources.Select((text, i) => Parse(text, $"Small/{i}.cs")), []);
+
     /// <summary>As <see cref="Compile(string[])"/>, with the worker's API at hand.</summary>
     public static Compilation CompileWithWorker(params string[] sources)
         => Compile(sources).AddReferences(MetadataReference.CreateFromFile(Assembly.Load("FleetChat.LocalRuntime").Location));
 
-    public static Compilation Compile(params string[] sources) => Compile(sources.Select((text, i) => Parse(text, $"Small/{i}.cs")));
-
-    private static CSharpCompilation CompileFolders(string[] folders)
+    private static CSharpCompilation CompileProject(string name, IEnumerable<string> files, params Compilation[] references)
     {
-        var compilation = Compile(folders.SelectMany(folder => Files(folder, ".cs")).Select(file => Parse(Read(file), file)));
-        var errors = compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error && !ExpectedErrors.Contains(d.Id)).ToList();
-        return errors.Count == 0 ? compilation : throw new InvalidDataException($"The sources were not understood:\n{string.Join('\n', errors)}");
+        var compilation = Compile(name, files.Select(file => Parse(Read(file), file)), references);
+        var errors = compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error && !ErrorsOfAbsentGenerators.Contains(d.Id)).ToList();
+        return errors.Count == 0 ? compilation : throw new InvalidDataException($"The sources of {name} were not understood:\n{string.Join('\n', errors)}");
     }
 
-    private static CSharpCompilation Compile(IEnumerable<SyntaxTree> trees) => CSharpCompilation.Create(
-        "Conventions",
-        trees.Append(Parse(ImplicitUsings, "ImplicitUsings.cs")),
-        PlatformReferences,
+    private static CSharpCompilation Compile(string name, IEnumerable<SyntaxTree> trees, Compilation[] references)
+    {
+        var all = trees.Append(Parse(ImplicitUsings, "ImplicitUsings.cs")).ToList();
+        var isProgram = all.Any(tree => ((CompilationUnitSyntax)tree.GetRoot()).Members.Any(SyntaxKind.GlobalStatement));
         // Without the warnings about null, which the build gives: they cost a quarter of the time.
-        new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Annotations, allowUnsafe: true));
+        var options = new CSharpCompilationOptions(
+            isProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Annotations);
+        return CSharpCompilation.Create(name, all, [.. PlatformReferences, .. references.Select(reference => reference.ToMetadataReference())], options);
+    }
 
     private static SyntaxTree Parse(string text, string path) => CSharpSyntaxTree.ParseText(text, new CSharpParseOptions(LanguageVersion.Latest), path);
 
@@ -103,4 +104,31 @@ public static class Sources
         => folder is null ? throw new DirectoryNotFoundException("FleetChat.sln is in no folder above the tests.")
             : File.Exists(Path.Combine(folder.FullName, "FleetChat.sln")) ? folder.FullName
             : FindRoot(folder.Parent);
+
+    private sealed class Projects
+    {
+        public Projects()
+        {
+            Core = CompileProject("FleetChat.Core", Files("FleetChat.Core", ".cs"));
+            LocalRuntime = CompileProject("FleetChat.LocalRuntime", Files("FleetChat.LocalRuntime", ".cs"));
+            Simulators = CompileProject("FleetChat.Simulators", Files("FleetChat.Simulators", ".cs"));
+            Functions = CompileProject("FleetChat.Functions", Files("FleetChat.Functions", ".cs"), Core, LocalRuntime);
+            LocalHost = CompileProject(
+                "FleetChat.LocalHost",
+                [.. Files("FleetChat.LocalHost", ".cs"), .. Files("FleetChat.Functions", ".cs").Where(file => file != "FleetChat.Functions/Program.cs")],
+                Core,
+                LocalRuntime,
+                Simulators);
+        }
+
+        public Compilation Core { get; }
+
+        public Compilation LocalRuntime { get; }
+
+        public Compilation Simulators { get; }
+
+        public Compilation Functions { get; }
+
+        public Compilation LocalHost { get; }
+    }
 }

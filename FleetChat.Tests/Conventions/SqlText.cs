@@ -12,9 +12,9 @@ public static class SqlText
     /// <summary>
     /// A method that hands its own parameter on as command text is a door like Npgsql's own, so its callers are looked at in turn.
     /// </summary>
-    public static IReadOnlyList<SqlFinding> NotConstant(Compilation compilation)
+    public static IReadOnlyList<SqlFinding> NotConstant(IReadOnlyList<Compilation> compilations)
     {
-        var uses = compilation.SyntaxTrees.SelectMany(tree => Uses(compilation.GetSemanticModel(tree), tree)).ToList();
+        var uses = compilations.SelectMany(c => c.SyntaxTrees.SelectMany(tree => Uses(c.GetSemanticModel(tree), tree))).ToList();
         var doors = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
         while (uses.Where(use => use.IsCommandText(doors)).SelectMany(use => HandedOn(use.Value)).Any(doors.Add))
         {

@@ -64,6 +64,6 @@ public sealed class SqlTextTests
                 private object Say(string text) => text + connection + fromAField + Select;
             }
             """);
-        return SqlText.NotConstant(compilation);
+        return SqlText.NotConstant([compilation]);
     }
 }
