@@ -41,11 +41,8 @@ public static class StopKind
     public const string ExternalIdKey = "fleetchatKind";
 
     /// <summary>As the dispatcher says; else a route's first stop picks up, its last one delivers, and those between do either.</summary>
-    public static string Of(string? said, int sequence, int count) => said switch
-    {
-        Pickup or Delivery or Other => said,
-        _ when sequence == 0 => Pickup,
-        _ when sequence == count - 1 => Delivery,
-        _ => Other,
-    };
+    public static string Of(string? said, int sequence, int count) => Of(said, sequence == 0 ? Pickup : sequence == count - 1 ? Delivery : Other);
+
+    /// <summary>As the dispatcher says, else as given.</summary>
+    public static string Of(string? said, string otherwise) => said is Pickup or Delivery or Other ? said : otherwise;
 }

@@ -6,7 +6,9 @@ namespace FleetChat.Core.Transports;
 public sealed record TransportRow(Guid Id, string Name, string Status, DateTimeOffset StatusAt, Guid? DriverId);
 
 /// <summary>A stop as rules see it.</summary>
-public sealed record StopRow(Guid Id, string SamsaraStopId, string Kind, string State, DateTimeOffset StateAt, string Name);
+/// <param name="ArrivedAt">Null if it was never arrived at, or if only its state was told.</param>
+/// <param name="IsListed">False if no fact has told its place in the route yet.</param>
+public sealed record StopRow(Guid Id, string SamsaraStopId, string Kind, string State, DateTimeOffset StateAt, string Name, DateTimeOffset? ArrivedAt, bool IsListed);
 
 /// <param name="What">Code of what happened: <c>stop_arrived</c>.</param>
 /// <param name="Source"><c>samsara</c>, <c>driver</c>, <c>dispatcher</c> or <c>system</c>.</param>
@@ -14,53 +16,76 @@ public sealed record TimelineFact(Guid Transport, Guid? Stop, DateTimeOffset At,
 
 internal static class TransportSql
 {
-    // A name or driver of an older fact doesn't replace those of a newer one; what a fact doesn't say stays.
+    private const string FindRouteOfStop = """
+        select t.samsara_route_id
+        from fleet.stops s
+        join fleet.transports t on t.tenant_id = s.tenant_id and t.id = s.transport_id
+        where s.tenant_id = $1
+          and s.samsara_stop_id = $2
+        """;
+
+    /// <returns>Samsara's id of the route that the stop is on; null if we don't know the stop.</returns>
+    public static Task<string?> FindRouteOfStopAsync(TenantDb db, string samsaraStopId, CancellationToken ct)
+        => db.FindAsync(FindRouteOfStop, row => row.GetString(0), ct, P.Text(samsaraStopId));
+
+    // An older fact's name or driver doesn't replace a newer one's, and what a fact doesn't say stays. The driver has an age of
+    // his own, which only facts that name one raise: one without a driver must not shut out one that is older and newer than his.
     private const string Upsert = """
-        insert into fleet.transports as t (tenant_id, id, samsara_route_id, samsara_driver_id, driver_id, name, status_at, created_at, updated_at)
+        insert into fleet.transports as t (tenant_id, id, samsara_route_id, samsara_driver_id, driver_id, name, status_at, route_at, driver_at, created_at, updated_at)
         values ($1, $2, $3, $4,
                 (select d.id from fleet.drivers d where d.tenant_id = $1 and d.samsara_driver_id = $4),
-                coalesce($5, $3), $6, $7, $7)
+                coalesce($5, $3), $6, $6, case when $4 is not null then $6 end, $7, $7)
         on conflict (tenant_id, samsara_route_id) do update
-        set name = case when t.status_at <= excluded.status_at then coalesce($5, t.name) else t.name end,
-            samsara_driver_id = case when t.status_at <= excluded.status_at then coalesce(excluded.samsara_driver_id, t.samsara_driver_id) else t.samsara_driver_id end,
+        set name = case when t.route_at <= excluded.route_at then coalesce($5, t.name) else t.name end,
+            route_at = greatest(t.route_at, excluded.route_at),
+            samsara_driver_id = case when coalesce(t.driver_at, '-infinity') <= excluded.driver_at then excluded.samsara_driver_id else t.samsara_driver_id end,
             -- Named and not enrolled: then nobody is, and surely not the driver before.
-            driver_id = case when t.status_at <= excluded.status_at and excluded.samsara_driver_id is not null then excluded.driver_id else t.driver_id end,
+            driver_id = case when coalesce(t.driver_at, '-infinity') <= excluded.driver_at then excluded.driver_id else t.driver_id end,
+            driver_at = greatest(t.driver_at, excluded.driver_at),
             updated_at = excluded.updated_at
         returning t.id, t.name, t.status, t.status_at, t.driver_id
         """;
 
+    // "Stop 2" is what we call a stop that nobody has named. A stop of which only a fragment is known (described_at is null)
+    // stands at the route's end until a fact lists it; a fragment describes no stop that is known.
     private const string UpsertStops = """
         insert into fleet.stops as s (tenant_id, id, transport_id, samsara_stop_id, sequence, kind, state, state_at, name,
-                                      scheduled_at, eta, arrived_at, departed_at, done_at)
-        select $1, g.id, $2, g.samsara_stop_id, g.sequence, g.kind, g.state, $3, g.name, g.scheduled_at, g.eta, g.arrived_at, g.departed_at,
-               case when g.state = 'done' then coalesce(g.departed_at, $3) end
-        from unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-             as g (id, samsara_stop_id, sequence, kind, name, state, scheduled_at, eta, arrived_at, departed_at)
+                                      scheduled_at, eta, arrived_at, departed_at, done_at, described_at)
+        select $1, g.id, $2, g.samsara_stop_id, place.sequence, g.kind, g.state, $3, coalesce(g.name, 'Stop ' || (place.sequence + 1)),
+               g.scheduled_at, g.eta, g.arrived_at, g.departed_at, case when g.state = 'done' then coalesce(g.departed_at, $3) end, g.described_at
+        from unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+             as g (id, samsara_stop_id, sequence, kind, name, state, scheduled_at, eta, arrived_at, departed_at, described_at)
+        cross join lateral (
+            select case when g.described_at is not null then g.sequence
+                        else greatest(g.sequence, (select max(k.sequence) + 1 from fleet.stops k where k.tenant_id = $1 and k.transport_id = $2)) end as sequence
+        ) place
         order by g.samsara_stop_id
         on conflict (tenant_id, samsara_stop_id) do update
-        set name = excluded.name, sequence = excluded.sequence, kind = excluded.kind,
-            scheduled_at = coalesce(excluded.scheduled_at, s.scheduled_at), eta = excluded.eta
+        set name = case when excluded.name = 'Stop ' || (excluded.sequence + 1) then s.name else excluded.name end,
+            sequence = excluded.sequence, kind = excluded.kind,
+            scheduled_at = coalesce(excluded.scheduled_at, s.scheduled_at), eta = excluded.eta, described_at = excluded.described_at
         where s.transport_id = excluded.transport_id
+          and coalesce(s.described_at, '-infinity') <= excluded.described_at
         """;
 
     /// <summary>What the event says of the route, stored: the transport and its stops. Stops that are new come with the state the event gives them.</summary>
     /// <param name="newStates">State of each of the fact's stops, if it is new to us.</param>
-    public static async Task<TransportRow> SaveRouteAsync(TenantDb db, RouteFact fact, IReadOnlyList<string> newStates, TimeProvider time, CancellationToken ct)
+    public static async Task<TransportRow> SaveRouteAsync(TenantDb db, string routeId, RouteFact fact, IReadOnlyList<string> newStates, TimeProvider time, CancellationToken ct)
     {
-        var stops = fact.Stops.DistinctBy(s => s.StopId).ToArray();
+        var stops = fact.Stops.ToArray();
         var transport = await db.FindAsync(Upsert, row => new TransportRow(row.GetGuid(0), row.GetString(1), row.GetString(2), row.Time(3), row.GuidOrNull(4)), ct,
-            P.Uuid(time.NewId()), P.Text(fact.RouteId), P.Text(fact.SamsaraDriverId), P.Text(fact.RouteName), P.Time(fact.At), P.Time(time.GetUtcNow()));
-        if (stops.Length > 0)
-            await db.ExecuteAsync(UpsertStops, ct, P.Uuid(transport!.Id), P.Time(fact.At),
-                P.Uuids(Array.ConvertAll(stops, _ => time.NewId())), P.Texts(Array.ConvertAll(stops, s => s.StopId)),
-                P.Numbers(Array.ConvertAll(stops, s => s.Sequence)), P.Texts(Array.ConvertAll(stops, s => s.Kind)), P.Texts(Array.ConvertAll(stops, s => s.Name)),
-                P.Texts([.. newStates]), P.Times(Array.ConvertAll(stops, s => s.ScheduledAt)), P.Times(Array.ConvertAll(stops, s => s.Eta)),
-                P.Times(Array.ConvertAll(stops, s => s.ArrivedAt)), P.Times(Array.ConvertAll(stops, s => s.DepartedAt)));
-        return transport!;
+            P.Uuid(time.NewId()), P.Text(routeId), P.Text(fact.SamsaraDriverId), P.Text(fact.RouteName), P.Time(fact.At), P.Time(time.GetUtcNow()));
+        await db.ExecuteAsync(UpsertStops, ct, P.Uuid(transport!.Id), P.Time(fact.At),
+            P.Uuids(Array.ConvertAll(stops, _ => time.NewId())), P.Texts(Array.ConvertAll(stops, s => s.StopId)),
+            P.Numbers(Array.ConvertAll(stops, s => s.Sequence)), P.Texts(Array.ConvertAll(stops, s => s.Kind)), P.Texts(Array.ConvertAll(stops, s => s.Name)),
+            P.Texts([.. newStates]), P.Times(Array.ConvertAll(stops, s => s.ScheduledAt)), P.Times(Array.ConvertAll(stops, s => s.Eta)),
+            P.Times(Array.ConvertAll(stops, s => s.ArrivedAt)), P.Times(Array.ConvertAll(stops, s => s.DepartedAt)),
+            P.Times(Array.ConvertAll(stops, s => s.IsListed ? fact.At : (DateTimeOffset?)null)));
+        return transport;
     }
 
     private const string ListStops = """
-        select id, samsara_stop_id, kind, state, state_at, name
+        select id, samsara_stop_id, kind, state, state_at, name, arrived_at, described_at is not null
         from fleet.stops
         where tenant_id = $1
           and transport_id = $2
@@ -70,7 +95,8 @@ internal static class TransportSql
 
     /// <summary>Locks them too: the caller is about to move one.</summary>
     public static Task<List<StopRow>> LockStopsAsync(TenantDb db, Guid transport, CancellationToken ct)
-        => db.ListAsync(ListStops, row => new StopRow(row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.Time(4), row.GetString(5)), ct, P.Uuid(transport));
+        => db.ListAsync(ListStops, row => new StopRow(row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.Time(4), row.GetString(5),
+            row.TimeOrNull(6), row.GetBoolean(7)), ct, P.Uuid(transport));
 
     private const string Lock = """
         select id, name, status, status_at, driver_id
@@ -115,7 +141,7 @@ internal static class TransportSql
     /// <summary>Moves a stop, and its transport's status after it.</summary>
     public static async Task MoveAsync(TenantDb db, TransportRow transport, IReadOnlyList<StopRow> stops, StopRow stop, string state, DateTimeOffset at, TimeProvider time, CancellationToken ct)
     {
-        var facts = stops.Select(s => s.Id == stop.Id ? new StopFact(s.Kind, state, at) : new StopFact(s.Kind, s.State, s.StateAt)).ToArray();
+        var facts = stops.Select(s => s.Id == stop.Id ? new StopFact(s.Kind, state, at, s.IsListed) : new StopFact(s.Kind, s.State, s.StateAt, s.IsListed)).ToArray();
         await using var batch = db.Batch()
             .Add(MoveStop, P.Uuid(stop.Id), P.Text(state), P.Time(at))
             .Add(SetStatus, P.Uuid(transport.Id), P.Text(TransportStatus.Follow(transport.Status, facts)), P.Time(at), P.Time(time.GetUtcNow()));

@@ -1,7 +1,8 @@
 namespace FleetChat.Core.Transports;
 
 /// <param name="StateAt">The time that the fact behind the state gave itself.</param>
-public sealed record StopFact(string Kind, string State, DateTimeOffset StateAt);
+/// <param name="IsListed">False if no fact has told its place in the route yet.</param>
+public sealed record StopFact(string Kind, string State, DateTimeOffset StateAt, bool IsListed = true);
 
 /// <summary>A transport's status follows its stops.</summary>
 public static class TransportStatus
@@ -20,7 +21,11 @@ public static class TransportStatus
     {
         if (current is Cancelled or Completed or Declined || stops.Count == 0) return current;
         if (stops.All(s => s.State is StopState.Done or StopState.Skipped))
+        {
+            // As long as no fact has listed the route's stops, there may be more than those we heard of.
+            if (!stops.Any(s => s.IsListed)) return EnRoute;
             return stops.Any(s => s is { Kind: StopKind.Delivery, State: StopState.Done }) ? Delivered : Completed;
+        }
         if (stops.Any(s => s.State == StopState.Arrived)) return Arrived;
         if (stops.Any(s => s.State == StopState.EnRoute)) return EnRoute;
         var last = stops.Where(s => s.State == StopState.Done).MaxBy(s => s.StateAt);
