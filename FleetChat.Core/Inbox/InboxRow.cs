@@ -9,7 +9,7 @@ namespace FleetChat.Core.Inbox;
 
 /// <summary>A stored fact, opened for processing.</summary>
 /// <param name="Attempts">How often it failed already.</param>
-public sealed record InboxRow(DateOnly Day, Guid Id, string Source, string Kind, string ExternalId, DateTimeOffset ReceivedAt, int Attempts, JsonElement Payload);
+public sealed record InboxRow(DateOnly Day, Guid Id, string Source, string Kind, DateTimeOffset ReceivedAt, int Attempts, JsonElement Payload);
 
 /// <summary>What the handlers of one batch share: one transaction of one tenant.</summary>
 public sealed class Processing(TenantTransaction db, DataKey key, TenantSettings settings, TimeProvider time)
@@ -48,6 +48,9 @@ public interface IInboxHandler
     bool Handles(string source, string kind);
 
     Concerns ConcernsOf(InboxRow row);
+
+    /// <summary>Begins an outcome that is none yet: nothing was changed, and the row is looked at again in a while.</summary>
+    const string Later = "later:";
 
     /// <returns>The decision and its reason, for the log and the row: <c>message: stop_arrived</c>, <c>ignored: no rule</c>. No contents.</returns>
     Task<string> HandleAsync(InboxRow row, Processing processing, CancellationToken ct);

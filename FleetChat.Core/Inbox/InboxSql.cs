@@ -4,15 +4,16 @@ using Npgsql;
 namespace FleetChat.Core.Inbox;
 
 /// <summary>A row as it lies in the inbox, still encrypted.</summary>
-internal sealed record SealedInboxRow(DateOnly Day, Guid Id, string Source, string Kind, string ExternalId, byte[] Payload, DateTimeOffset ReceivedAt, short Attempts);
+internal sealed record SealedInboxRow(DateOnly Day, Guid Id, string Source, string Kind, byte[] Payload, DateTimeOffset ReceivedAt, short Attempts);
 
-internal sealed record InboxResult(InboxRow Row, string Status, string Outcome, DateTimeOffset? RetryAt);
+/// <param name="Attempts">How often the row failed, this time included.</param>
+internal sealed record InboxResult(DateOnly Day, Guid Id, int Attempts, string Status, string Outcome, DateTimeOffset? RetryAt);
 
 internal static class InboxSql
 {
     // A row that another worker has is passed over: it is being processed, whoever holds the lane's lease by now.
     private const string Claim = """
-        select received_on, id, source, kind, external_id, payload, received_at, attempts
+        select received_on, id, source, kind, payload, received_at, attempts
         from fleet.inbox
         where tenant_id = $1
           and lane = $2
@@ -77,12 +78,12 @@ internal static class InboxSql
 
     public static NpgsqlParameter[] FinishParameters(IReadOnlyList<InboxResult> results, DateTimeOffset now) =>
     [
-        P.Days([.. results.Select(r => r.Row.Day)]), P.Uuids([.. results.Select(r => r.Row.Id)]),
+        P.Days([.. results.Select(r => r.Day)]), P.Uuids([.. results.Select(r => r.Id)]),
         P.Texts([.. results.Select(r => r.Status)]), P.Texts([.. results.Select(r => r.Outcome)]),
-        P.Smalls([.. results.Select(r => (short)(r.Status == "done" ? r.Row.Attempts : r.Row.Attempts + 1))]),
+        P.Smalls([.. results.Select(r => (short)r.Attempts)]),
         P.Times([.. results.Select(r => r.RetryAt)]), P.Time(now),
     ];
 
     private static SealedInboxRow Read(NpgsqlDataReader row)
-        => new(row.GetFieldValue<DateOnly>(0), row.GetGuid(1), row.GetString(2), row.GetString(3), row.GetString(4), row.Bytes(5), row.Time(6), row.GetInt16(7));
+        => new(row.GetFieldValue<DateOnly>(0), row.GetGuid(1), row.GetString(2), row.GetString(3), row.Bytes(4), row.Time(5), row.GetInt16(6));
 }

@@ -25,6 +25,8 @@ public sealed partial class ProcessLane(
     private const string Savepoint = "inbox_row";
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan LaterDelay = TimeSpan.FromSeconds(15);
+
     // Well below the queue's and the lease's time: what is left then is nudged anew.
     private static readonly TimeSpan WorkingTime = TimeSpan.FromSeconds(15);
 
@@ -36,20 +38,33 @@ public sealed partial class ProcessLane(
         await LaneSql.LowerFlagAsync(db, Lanes.ProcessStage, nudge.Lane, ct);
         if (!await TryTakeLaneAsync(db, nudge.Lane, token, ct)) return new([], []);
 
-        var watch = Stopwatch.StartNew();
-        do
+        try
         {
-            while (await ProcessBatchAsync(nudge, send, ct) == BatchSize)
+            return new(await WorkAsync(db, nudge, token, send, ct) ? [nudge] : [], [.. send]);
+        }
+        catch
+        {
+            // Not to be held by somebody who went away: an opt-out may be waiting behind this.
+            await LaneSql.ReleaseAsync(db, Lanes.ProcessStage, nudge.Lane, token, CancellationToken.None);
+            throw;
+        }
+    }
+
+    /// <returns>True if more is left.</returns>
+    private async Task<bool> WorkAsync(TenantDb db, Nudge nudge, Guid token, HashSet<Nudge> send, CancellationToken ct)
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            var isFull = await ProcessBatchAsync(nudge, send, ct) == BatchSize;
+            if (!isFull && !await LaneSql.MustLookAgainAsync(db, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)) return false;
+            // Messages leave with the function's end: what there is to send is not kept waiting for what comes after it.
+            if (send.Count > 0 || watch.Elapsed > WorkingTime || !await LaneSql.TryExtendAsync(db, Lanes.ProcessStage, nudge.Lane, token, Lease, ct))
             {
-                if (watch.Elapsed > WorkingTime || !await LaneSql.TryExtendAsync(db, Lanes.ProcessStage, nudge.Lane, token, Lease, ct))
-                {
-                    await LaneSql.ReleaseAsync(db, Lanes.ProcessStage, nudge.Lane, token, ct);
-                    return new([nudge], [.. send]);
-                }
+                await LaneSql.ReleaseAsync(db, Lanes.ProcessStage, nudge.Lane, token, ct);
+                return true;
             }
         }
-        while (await LaneSql.MustLookAgainAsync(db, Lanes.ProcessStage, nudge.Lane, token, Lease, ct));
-        return new([], [.. send]);
     }
 
     // Held by another worker: he is asked to look again. Released between the two questions: it can be taken after all.
@@ -67,49 +82,79 @@ public sealed partial class ProcessLane(
 
         var key = await keys.GetAsync(nudge.Tenant, ct);
         var tenant = await settings.FindAsync(nudge.Tenant, ct) ?? throw new InvalidOperationException($"tenant {nudge.Tenant} is gone");
-        var rows = claimed.ConvertAll(row => Open(row, key));
+        var results = new List<InboxResult>(claimed.Count);
+        var rows = Open(claimed, key, results);
         await LockAsync(db, key, rows, ct);
 
         var processing = new Processing(db, key, tenant, time);
-        var results = new List<InboxResult>(rows.Count);
         foreach (var row in rows) results.Add(await ProcessRowAsync(row, processing, ct));
 
         foreach (var lane in await FinishAsync(db, results, processing, ct)) send.Add(new(nudge.Tenant, lane));
-        return rows.Count;
+        return claimed.Count;
     }
 
-    private async Task<InboxResult> ProcessRowAsync(InboxRow row, Processing processing, CancellationToken ct)
+    /// <summary>Opens the rows; one that does not open fails alone, and the others go on.</summary>
+    private List<Opened> Open(List<SealedInboxRow> claimed, DataKey key, List<InboxResult> results)
     {
-        if (Find(row) is not { } handler) return Done("ignored: no rule");
+        var rows = new List<Opened>(claimed.Count);
+        foreach (var row in claimed)
+        {
+            try
+            {
+                using var json = JsonDocument.Parse(key.Decrypt(EncryptedColumns.InboxPayload, row.Id.ToString("N"), row.Payload));
+                var opened = new InboxRow(row.Day, row.Id, row.Source, row.Kind, row.ReceivedAt, row.Attempts, json.RootElement.Clone());
+                var handler = Array.Find(_handlers, h => h.Handles(row.Source, row.Kind));
+                rows.Add(new(opened, handler, handler?.ConcernsOf(opened) ?? Concerns.Nobody));
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                results.Add(Failed(row.Day, row.Id, row.Kind, row.Attempts, exception));
+            }
+        }
+        return rows;
+    }
+
+    // Savepoints of one name nest until the commit: with BatchSize rows they stay below the 64 that a backend keeps at hand.
+    private async Task<InboxResult> ProcessRowAsync(Opened opened, Processing processing, CancellationToken ct)
+    {
+        var (row, handler, _) = opened;
+        if (handler is null) return Done("ignored: no rule");
         await processing.Db.SaveAsync(Savepoint, ct);
         try
         {
-            return Done(await handler.HandleAsync(row, processing, ct));
+            var outcome = await handler.HandleAsync(row, processing, ct);
+            return outcome.StartsWith(IInboxHandler.Later, StringComparison.Ordinal)
+                ? new(row.Day, row.Id, row.Attempts, "pending", outcome, time.GetUtcNow() + LaterDelay)
+                : Done(outcome);
         }
         catch (Exception exception) when (exception is not OperationCanceledException && IsOfTheRow(exception))
         {
             await processing.Db.RollbackToAsync(Savepoint, ct);
-            return Failed(row, exception);
+            return Failed(row.Day, row.Id, row.Kind, row.Attempts, exception);
         }
 
         InboxResult Done(string outcome)
         {
-            Log.Decided(logger, processing.Settings.Tenant, row.Kind, row.ExternalId, outcome);
-            return new(row, "done", outcome, null);
+            Log.Decided(logger, processing.Settings.Tenant, row.Kind, row.Id, outcome);
+            return new(row.Day, row.Id, row.Attempts, "done", outcome, null);
         }
     }
 
-    // A lost connection says nothing about the row: the whole batch goes back and is tried again.
-    private static bool IsOfTheRow(Exception exception) => exception is not NpgsqlException || exception is PostgresException { SqlState: not ['5', '7', ..] };
+    // What the database says about itself (no connection, no space, no memory) says nothing about the row: the whole batch goes
+    // back. Data (22), constraints (23), conflicts (40), our own mistakes (42), limits (54) and raised errors (P0) are the row's.
+    private static bool IsOfTheRow(Exception exception)
+        => exception is not NpgsqlException || (exception is PostgresException { SqlState: [var first, var second, ..] } && $"{first}{second}" is "22" or "23" or "40" or "42" or "54" or "P0");
 
-    private InboxResult Failed(InboxRow row, Exception exception)
+    private InboxResult Failed(DateOnly day, Guid id, string kind, int earlier, Exception exception)
     {
-        var attempts = row.Attempts + 1;
+        // Two transactions in each other's way: nobody's fault, and not counted.
+        if (exception is PostgresException { SqlState: ['4', '0', ..] }) return new(day, id, earlier, "pending", "later: conflict", time.GetUtcNow() + LaterDelay);
+        var attempts = earlier + 1;
         // The type and the database's code only: a message may quote what somebody wrote.
         var reason = exception is PostgresException postgres ? $"{exception.GetType().Name} {postgres.SqlState} {postgres.ConstraintName}" : exception.GetType().Name;
         var parked = attempts >= MostAttempts;
-        Log.Failed(logger, row.Kind, row.ExternalId, attempts, parked, exception);
-        return new(row, parked ? "parked" : "pending", $"failed: {reason}", parked ? null : time.GetUtcNow() + TimeSpan.FromSeconds(5 << attempts));
+        Log.Failed(logger, kind, id, attempts, parked, reason, exception.StackTrace);
+        return new(day, id, attempts, parked ? "parked" : "pending", $"failed: {reason}", parked ? null : time.GetUtcNow() + TimeSpan.FromSeconds(5 << attempts));
     }
 
     private async Task<List<short>> FinishAsync(TenantTransaction db, List<InboxResult> results, Processing processing, CancellationToken ct)
@@ -117,35 +162,28 @@ public sealed partial class ProcessLane(
         await using var batch = db.Batch().Add(LaneSql.RaiseFlags, P.Text(Lanes.SendStage), P.Smalls([.. processing.SendLanes]));
         batch.Add(InboxSql.Finish, InboxSql.FinishParameters(results, time.GetUtcNow()));
         foreach (var parked in results.Where(r => r.Status == "parked"))
-            batch.Add(Alerts.Raise, Alerts.Parameters(time, "inbox.parked", Alerts.Critical, parked.Row.Id.ToString()));
+            batch.Add(Alerts.Raise, Alerts.Parameters(time, "inbox.parked", Alerts.Critical, parked.Id.ToString()));
         List<short> lanes;
         await using (var reader = await batch.ReadAsync(ct)) lanes = await reader.ListAsync(row => row.GetInt16(0), ct);
         await db.CommitAsync(ct);
         return lanes;
     }
 
-    private Task LockAsync(TenantTransaction db, DataKey key, List<InboxRow> rows, CancellationToken ct)
+    private static Task LockAsync(TenantTransaction db, DataKey key, List<Opened> rows, CancellationToken ct)
     {
-        var concerns = rows.ConvertAll(row => Find(row)?.ConcernsOf(row) ?? Concerns.Nobody);
-        var identities = concerns.SelectMany(c => c.Identities).Distinct().ToArray();
-        return InboxSql.LockAsync(db, [.. concerns.SelectMany(c => c.SamsaraDriverIds).Distinct()],
+        var identities = rows.SelectMany(r => r.Concerns.Identities).Distinct().ToArray();
+        return InboxSql.LockAsync(db, [.. rows.SelectMany(r => r.Concerns.SamsaraDriverIds).Distinct()],
             Array.ConvertAll(identities, i => i.Kind), Array.ConvertAll(identities, i => i.Index(key)), ct);
     }
 
-    private IInboxHandler? Find(InboxRow row) => Array.Find(_handlers, h => h.Handles(row.Source, row.Kind));
-
-    private static InboxRow Open(SealedInboxRow row, DataKey key)
-    {
-        using var json = JsonDocument.Parse(key.Decrypt(EncryptedColumns.InboxPayload, row.Id.ToString("N"), row.Payload));
-        return new(row.Day, row.Id, row.Source, row.Kind, row.ExternalId, row.ReceivedAt, row.Attempts, json.RootElement.Clone());
-    }
+    private sealed record Opened(InboxRow Row, IInboxHandler? Handler, Concerns Concerns);
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} {ExternalId} of {TenantId}: {Outcome}")]
-        public static partial void Decided(ILogger logger, TenantId tenantId, string kind, string externalId, string outcome);
+        [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} {EventId} of {TenantId}: {Outcome}")]
+        public static partial void Decided(ILogger logger, TenantId tenantId, string kind, Guid eventId, string outcome);
 
-        [LoggerMessage(Level = LogLevel.Error, Message = "{Kind} {ExternalId} failed {Attempts} times (parked: {Parked})")]
-        public static partial void Failed(ILogger logger, string kind, string externalId, int attempts, bool parked, Exception exception);
+        [LoggerMessage(Level = LogLevel.Error, Message = "{Kind} {EventId} failed {Attempts} times (parked: {Parked}): {Reason}\n{Stack}")]
+        public static partial void Failed(ILogger logger, string kind, Guid eventId, int attempts, bool parked, string reason, string? stack);
     }
 }

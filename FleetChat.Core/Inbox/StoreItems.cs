@@ -22,10 +22,10 @@ public sealed class StoreItems(TenantDbs dbs, DataKeys keys, TimeProvider time)
             .Add(LaneSql.RaiseFlags, P.Text(Lanes.ProcessStage), P.Smalls([.. distinct.Select(i => Lanes.Of(i.LaneKey))]));
         await using var reader = await batch.ReadAsync(ct);
 
-        var outcomes = await reader.ListAsync(row => (ExternalId: row.GetString(0), Assigned: row.GetBoolean(1), IsNew: row.GetBoolean(2)), ct);
+        var outcomes = await reader.ListAsync(row => (Position: (int)row.GetInt64(0), Assigned: row.GetBoolean(1), IsNew: row.GetBoolean(2)), ct);
         var lanes = await reader.ListAsync(row => row.GetInt16(0), ct);
         var stored = outcomes.Count(o => o.IsNew);
-        var unassigned = outcomes.Where(o => !o.Assigned).Select(o => o.ExternalId).ToHashSet();
+        var unassigned = outcomes.Where(o => !o.Assigned).Select(o => distinct[o.Position - 1].ExternalId).ToHashSet();
         return new(stored, items.Count - stored - unassigned.Count, unassigned, [.. lanes.Select(lane => new Nudge(tenant, lane))]);
     }
 
@@ -34,7 +34,8 @@ public sealed class StoreItems(TenantDbs dbs, DataKeys keys, TimeProvider time)
     private const string Insert = """
         with given as (
             select *
-            from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10) as g (id, source, kind, external_id, lane, urgency, payload, number, used_at)
+            from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11) with ordinality
+                 as g (id, source, kind, external_id, external_index, lane, urgency, payload, number, used_at, position)
         ), assigned as (
             select g.*, g.number is null or exists (
                 select 1
@@ -45,22 +46,22 @@ public sealed class StoreItems(TenantDbs dbs, DataKeys keys, TimeProvider time)
                   and (a.valid_to is null or g.used_at < a.valid_to)) as is_assigned
             from given g
         ), new_keys as (
-            insert into fleet.inbox_keys (tenant_id, source, external_id, received_at)
-            select $1, source, external_id, $11
+            insert into fleet.inbox_keys (tenant_id, source, external_index, received_at)
+            select $1, source, external_index, $12
             from assigned
             where is_assigned
-            order by source, external_id
-            on conflict (tenant_id, source, external_id) do nothing
-            returning source, external_id
+            order by source, external_index
+            on conflict (tenant_id, source, external_index) do nothing
+            returning source, external_index
         ), new_items as (
             insert into fleet.inbox (tenant_id, received_on, id, source, kind, external_id, lane, urgency, payload, received_at, due_at)
-            select $1, $12, a.id, a.source, a.kind, a.external_id, a.lane, a.urgency, a.payload, $11, $11
+            select $1, $13, a.id, a.source, a.kind, a.external_id, a.lane, a.urgency, a.payload, $12, $12
             from assigned a
-            join new_keys k on k.source = a.source and k.external_id = a.external_id
+            join new_keys k on k.source = a.source and k.external_index = a.external_index
         )
-        select a.external_id, a.is_assigned, k.external_id is not null
+        select a.position, a.is_assigned, k.external_index is not null
         from assigned a
-        left join new_keys k on k.source = a.source and k.external_id = a.external_id
+        left join new_keys k on k.source = a.source and k.external_index = a.external_index
         """;
 
     private Npgsql.NpgsqlParameter[] Parameters(DataKey key, InboxItem[] items)
@@ -72,7 +73,8 @@ public sealed class StoreItems(TenantDbs dbs, DataKeys keys, TimeProvider time)
             P.Uuids(ids),
             P.Texts(Array.ConvertAll(items, i => i.Source)),
             P.Texts(Array.ConvertAll(items, i => i.Kind)),
-            P.Texts(Array.ConvertAll(items, i => i.ExternalId)),
+            P.ByteArrays([.. items.Zip(ids, (item, id) => key.Encrypt(EncryptedColumns.InboxExternalId, id, item.ExternalId))]),
+            P.ByteArrays(Array.ConvertAll(items, i => key.BlindIndex("external_id", i.ExternalId))),
             P.Smalls(Array.ConvertAll(items, i => Lanes.Of(i.LaneKey))),
             P.Smalls(Array.ConvertAll(items, i => i.Urgency)),
             P.ByteArrays([.. items.Zip(ids, (item, id) => key.Encrypt(EncryptedColumns.InboxPayload, id.ToString("N"), item.Payload))]),

@@ -25,10 +25,11 @@ public sealed class Sweep(SystemDb db, TimeProvider time)
             from fleet.inbox
             where status = 'pending' and due_at <= $1
             union
-            select distinct tenant_id, 'send' as stage, lane
-            from fleet.outbound
-            where (status in ('waiting', 'doubt') and due_at <= $1)
-               or (status = 'sending' and lease_until < now())
+            select distinct o.tenant_id, 'send' as stage, o.lane
+            from fleet.outbound o
+            join directory.tenants t on t.tenant_id = o.tenant_id and t.status in ('active', 'onboarding')
+            where (o.status in ('waiting', 'doubt') and o.due_at <= $1)
+               or (o.status = 'sending' and o.lease_until < now())
         ), idle as (
             select l.tenant_id, l.stage, l.lane
             from fleet.lanes l

@@ -21,6 +21,12 @@ public static class DispatcherReasons
     /// <summary>The driver asked for no more messages.</summary>
     public const string OptedOut = "opted_out";
 
+    /// <summary>A dispatcher's own message that could not be sent any more: the window closed, it got too late, the driver opted out.</summary>
+    public const string NotSent = "not_sent";
+
+    /// <summary>A message of ours was sent twice without a word back: nobody knows whether the driver has it.</summary>
+    public const string DeliveryUnknown = "delivery_unknown";
+
     /// <summary>WhatsApp could not show it to us, or it is of a kind that we do not know.</summary>
     public const string NotUnderstood = "not_understood";
 }

@@ -33,7 +33,7 @@ public sealed class InboundMessageHandler : IInboxHandler
             return "known already";
         await MessageSql.NoteInboundAsync(db, conversation, inbound.SentAt, ct);
 
-        var answered = await FindAnsweredAsync(db, inbound, conversation, ct);
+        var answered = await FindAnsweredAsync(processing, inbound, conversation, ct);
         var drivers = await DriverSql.ListOfConversationAsync(db, processing.Key, conversation, ct);
         var driver = await FindWriterAsync(db, answered, drivers, ct);
         var arrived = new Arrived(inbound, id, conversation, answered, driver, drivers);
@@ -74,10 +74,10 @@ public sealed class InboundMessageHandler : IInboxHandler
 
     // An answer belongs to the message that it answers: by WhatsApp's context, else by what our button carries. A message of
     // another chat answers nothing here, whatever a payload says.
-    private static async Task<LoggedMessage?> FindAnsweredAsync(TenantDb db, InboundMessage inbound, Guid conversation, CancellationToken ct)
+    private static async Task<LoggedMessage?> FindAnsweredAsync(Processing processing, InboundMessage inbound, Guid conversation, CancellationToken ct)
     {
-        var answered = inbound.ReplyTo is { } wamid ? await MessageSql.FindByWamidAsync(db, wamid, ct) : null;
-        if (answered is null && ButtonPayload.TryParse(inbound.Payload) is { } tap) answered = await MessageSql.FindAsync(db, tap.MessageId, ct);
+        var answered = inbound.ReplyTo is { } wamid ? await MessageSql.FindByWamidAsync(processing.Db, processing.Key, wamid, ct) : null;
+        if (answered is null && ButtonPayload.TryParse(inbound.Payload) is { } tap) answered = await MessageSql.FindAsync(processing.Db, tap.MessageId, ct);
         return answered is { Direction: "outbound" } && answered.Conversation == conversation ? answered : null;
     }
 

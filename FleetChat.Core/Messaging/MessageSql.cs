@@ -12,11 +12,12 @@ internal static class MessageSql
         select id, conversation_id, driver_id, transport_id, stop_id, direction, status
         from fleet.message_logs
         where tenant_id = $1
-          and wamid = $2
+          and (wamid_index = $2
+               or id = (select a.message_id from fleet.attempts a where a.tenant_id = $1 and a.wamid_index = $2))
         """;
 
-    public static Task<LoggedMessage?> FindByWamidAsync(TenantDb db, string wamid, CancellationToken ct)
-        => db.FindAsync(FindByWamid, Read, ct, P.Text(wamid));
+    public static Task<LoggedMessage?> FindByWamidAsync(TenantDb db, DataKey key, string wamid, CancellationToken ct)
+        => db.FindAsync(FindByWamid, Read, ct, P.Bytes(key.WamidIndex(wamid)));
 
     private const string Find = """
         select id, conversation_id, driver_id, transport_id, stop_id, direction, status
@@ -30,8 +31,8 @@ internal static class MessageSql
 
     private const string InsertInbound = """
         insert into fleet.message_logs (tenant_id, id, conversation_id, direction, content, kind, timestamp, status, status_rank,
-                                        reason, wamid, effect_key, created_at)
-        values ($1, $2, $3, 'inbound', $4, $5, $6, 'received', 7, 'inbound', $7, $8, $9)
+                                        reason, wamid, wamid_index, effect_key, created_at)
+        values ($1, $2, $3, 'inbound', $4, $5, $6, 'received', 7, 'inbound', $7, $8, $9, $10)
         on conflict do nothing
         """;
 
@@ -39,7 +40,7 @@ internal static class MessageSql
     public static async Task<bool> TryInsertInboundAsync(
         TenantDb db, DataKey key, Guid id, Guid conversation, string kind, string wamid, MessageContent content, DateTimeOffset sentAt, DateTimeOffset now, CancellationToken ct)
         => await db.ExecuteAsync(InsertInbound, ct,
-            P.Uuid(id), P.Uuid(conversation), P.Bytes(content.Seal(key, id)), P.Text(kind), P.Time(sentAt), P.Text(wamid), P.Text($"wa:{wamid}"), P.Time(now)) == 1;
+            P.Uuid(id), P.Uuid(conversation), P.Bytes(content.Seal(key, id)), P.Text(kind), P.Time(sentAt), P.Bytes(key.Encrypt(EncryptedColumns.MessageWamid, id, wamid)), P.Bytes(key.WamidIndex(wamid)), P.Text($"wa:{Convert.ToHexStringLower(key.WamidIndex(wamid))}"), P.Time(now)) == 1;
 
     private const string Attribute = """
         update fleet.message_logs

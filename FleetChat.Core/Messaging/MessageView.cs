@@ -26,7 +26,7 @@ public sealed record MessageView(
             row.GetString(first + 5), row.GetString(first + 7),
             content.Text, content.Template, content.Language, content.Buttons, content.Action, content.Location, content.Media,
             row.GetString(first + 9), row.GetString(first + 10), row.GuidOrNull(first + 11), row.GetInt32(first + 14),
-            row.IntOrNull(first + 13), row.TextOrNull(first + 12), row.Time(first + 8), row.TimeOrNull(first + 15),
+            row.IntOrNull(first + 13), row.BytesOrNull(first + 12) is { } wamid ? key.Decrypt(EncryptedColumns.MessageWamid, id, wamid) : null, row.Time(first + 8), row.TimeOrNull(first + 15),
             row.TimeOrNull(first + 16), row.TimeOrNull(first + 17), row.TimeOrNull(first + 18));
     }
 }

@@ -21,7 +21,12 @@ public sealed record SentDispatcherMessage(Guid MessageId, string Kind, IReadOnl
 public sealed class SendDispatcherMessage(TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, TimeProvider time)
 {
     private const int LongestText = 1000;
-    private const string Reason = "dispatcher_message";
+
+    /// <summary>Of the longest template text that WhatsApp takes (1,024) what the template's own words and a name leave.</summary>
+    private const int LongestInTemplate = 800;
+
+    /// <summary>Begins the reason of every message that a dispatcher wrote.</summary>
+    public const string Reason = "dispatcher_message";
 
     /// <summary>A dispatcher's sentence about the work at hand is of no use tomorrow.</summary>
     private static readonly TimeSpan ValidFor = TimeSpan.FromHours(12);
@@ -35,7 +40,10 @@ public sealed class SendDispatcherMessage(TenantDbs dbs, DataKeys keys, TenantSe
         if (driver.Conversation is not { } conversation) return MessagingErrors.NoPhone;
         if (!driver.MayBeWritten) return MessagingErrors.NoConsent;
 
-        var isOpen = SendPolicy.IsWindowOpen(await FindLastInboundAsync(db, conversation, ct), time.GetUtcNow());
+        var (lastInboundAt, stoppedAt) = await FindWindowAsync(db, conversation, ct);
+        if (stoppedAt is not null) return MessagingErrors.NoConsent;
+        var isOpen = SendPolicy.IsWindowOpen(lastInboundAt, time.GetUtcNow());
+        if (!isOpen && input.Text.Length > LongestInTemplate) return MessagingErrors.TextLengthOutsideWindow(LongestInTemplate);
         var message = new NewMessage(time.NewId(), conversation, driver.Id, isOpen ? MessageKind.Text : MessageKind.Template,
             isOpen ? new(input.Text) : Template(tenant!, driver, input.Text), $"{Reason}:{input.Actor}",
             $"api:{(input.IdempotencyKey is { } once ? once : time.NewId().ToString("N"))}")
@@ -51,20 +59,21 @@ public sealed class SendDispatcherMessage(TenantDbs dbs, DataKeys keys, TenantSe
     }
 
     private static MessageContent Template(TenantSettings tenant, DriverRow driver, string text)
-        => TemplateMessages.Make(TemplateSet.Get(tenant.TemplateSet), TemplateSet.DispatcherNote, driver.Language ?? tenant.DefaultLanguage, [], driver.Name, EndSentence(text));
+        => TemplateMessages.Fill(TemplateSet.Get(tenant.TemplateSet), TemplateSet.DispatcherNote, driver.Language ?? tenant.DefaultLanguage, [],
+            [TemplateParameter.From(driver.Name, 60), TemplateParameter.From(EndSentence(text), LongestInTemplate + 1)]);
 
     // The template goes on after the parameter.
     private static string EndSentence(string text) => text.TrimEnd() is var trimmed && ".!?…".Contains(trimmed[^1], StringComparison.Ordinal) ? trimmed : trimmed + ".";
 
-    private const string FindLastInbound = """
-        select last_inbound_at
+    private const string FindWindow = """
+        select last_inbound_at, stopped_at
         from fleet.conversations
         where tenant_id = $1
           and id = $2
         """;
 
-    private static Task<DateTimeOffset?> FindLastInboundAsync(TenantDb db, Guid conversation, CancellationToken ct)
-        => db.FindAsync(FindLastInbound, row => row.TimeOrNull(0), ct, P.Uuid(conversation));
+    private static Task<(DateTimeOffset? LastInboundAt, DateTimeOffset? StoppedAt)> FindWindowAsync(TenantDb db, Guid conversation, CancellationToken ct)
+        => db.FindAsync(FindWindow, row => (row.TimeOrNull(0), row.TimeOrNull(1)), ct, P.Uuid(conversation));
 
     private const string FindByEffect = """
         select id, kind

@@ -8,6 +8,9 @@ using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.WhatsApp;
 using Microsoft.Extensions.Logging;
+using Npgsql;
+using Polly;
+using Polly.Retry;
 
 namespace FleetChat.Core.Messaging;
 
@@ -26,108 +29,203 @@ public sealed partial class SendLane(
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WorkingTime = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long a tenant's sending is held when WhatsApp refuses its number or account; after a spam limit the number has to be quiet for longer.</summary>
+    private static readonly TimeSpan Hold = TimeSpan.FromMinutes(15);
+
+    private static readonly TimeSpan SpamHold = TimeSpan.FromHours(4);
+
+    // What WhatsApp answered must be written down, else it counts as lost: a database that is away for a moment is waited for.
+    private static readonly ResiliencePipeline Recording = new ResiliencePipelineBuilder()
+        .AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder().Handle<NpgsqlException>(),
+            MaxRetryAttempts = 4,
+            Delay = TimeSpan.FromMilliseconds(200),
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+        })
+        .Build();
+
     /// <returns>Lanes that have more to send.</returns>
     public async Task<IReadOnlyList<Nudge>> HandleAsync(Nudge nudge, CancellationToken ct)
     {
         var db = dbs.For(nudge.Tenant);
         await LaneSql.LowerFlagAsync(db, Lanes.SendStage, nudge.Lane, ct);
         await SendSql.DoubtLostAsync(db, nudge.Lane, ct);
-        if (await settings.FindAsync(nudge.Tenant, ct) is not { PhoneNumberId: not null, WhatsAppAccessToken: not null } tenant) return [];
+        if (await settings.FindAsync(nudge.Tenant, ct) is not { IsActive: true, PhoneNumberId: not null, WhatsAppAccessToken: not null } tenant) return [];
 
-        var watch = Stopwatch.StartNew();
-        while (await BeginAsync(nudge, ct) is { Count: > 0 } begun)
+        // Refilled as calls end: a slow one holds back its own driver, and nobody else.
+        var (watch, calls) = (Stopwatch.StartNew(), new HashSet<Task>());
+        while (true)
         {
-            await Task.WhenAll(begun.Where(b => b.Attempt is not null).Select(b => SendAsync(tenant, b.Message, b.Attempt!.Value, b.Token, ct)));
-            if (watch.Elapsed > WorkingTime) return [nudge];
+            if (watch.Elapsed < WorkingTime && calls.Count <= AtOnce / 2 && !await IsHeldAsync(db, ct))
+                foreach (var begun in await BeginAsync(nudge, AtOnce - calls.Count, ct)) calls.Add(SendAsync(tenant, begun, ct));
+            if (calls.Count == 0) break;
+            var ended = await Task.WhenAny(calls);
+            calls.Remove(ended);
+            await ended;
         }
-        return [];
+        return watch.Elapsed < WorkingTime ? [] : [nudge];
     }
 
+    private async Task<bool> IsHeldAsync(TenantDb db, CancellationToken ct) => await SendSql.FindHoldAsync(db, ct) > time.GetUtcNow();
+
     /// <summary>Decides on what is due, and commits an attempt for each message that goes out.</summary>
-    private async Task<List<Begun>> BeginAsync(Nudge nudge, CancellationToken ct)
+    private async Task<IReadOnlyList<Begun>> BeginAsync(Nudge nudge, int limit, CancellationToken ct)
     {
         var (key, now, token) = (await keys.GetAsync(nudge.Tenant, ct), time.GetUtcNow(), time.NewId());
         await using var db = await dbs.BeginAsync(nudge.Tenant, ct);
-        var conversations = await SendSql.LockConversationsAsync(db, nudge.Lane, now, AtOnce, ct);
+        var conversations = await SendSql.LockConversationsAsync(db, nudge.Lane, now, limit, ct);
         if (conversations.Count == 0) return [];
 
-        var due = await SendSql.ListDueAsync(db, key, [.. conversations], now, ct);
-        var begun = due.ConvertAll(message => new Begun(message, token, SendPolicy.FindObjection(message.Facts, now) is null ? time.NewId() : null));
-        await using var batch = db.Batch();
-        foreach (var (message, _, attempt) in begun)
+        var due = await SendSql.ListDueAsync(db, [.. conversations], now, ct);
+        var (wanted, unsent) = (new List<Begun>(), new List<Unsent>());
+        foreach (var message in due)
         {
-            if (message.IsResend)
-                batch.Add(SendSql.CloseEarlier, P.Uuid(message.OutboundId), P.Time(now))
-                    .Add(Alerts.Raise, Alerts.Parameters(time, "message.resent", Alerts.Info, ""));
-            if (attempt is { } id) batch.Add(SendSql.LockMessage, P.Uuid(message.MessageId)).Add(SendSql.Begin, P.Uuid(message.OutboundId), P.Uuid(id), P.Uuid(token), P.Span(Lease), P.Time(now));
-            else EndUnsent(batch, nudge.Tenant, message, now);
+            if (SendPolicy.FindObjection(message.Facts, now) is { } objection) unsent.Add(new(message, objection.Status, objection.Reason));
+            else if (TryOpen(message, key, token) is { } begun) wanted.Add(begun);
+            else unsent.Add(new(message, DeliveryStatus.Failed, "unreadable"));
         }
-        await batch.ExecuteAsync(ct);
+
+        var begunAttempts = await WriteAsync(db, wanted, unsent, token, now, ct);
+        await TellOfUnsentAsync(db, nudge.Tenant, unsent, ct);
+        var resends = due.Count(m => m.Facts.IsInDoubt && wanted.Exists(w => w.OutboundId == m.OutboundId && begunAttempts.Contains(w.Attempt)));
+        if (resends > 0) await Alerts.RaiseAsync(db, time, "message.resent", Alerts.Info, "", ct);
         await db.CommitAsync(ct);
+        // Something was ended and nothing begun: there may be more behind it.
+        if (begunAttempts.Count == 0 && unsent.Count > 0) return await BeginAsync(nudge, limit, ct);
+        return wanted.FindAll(w => begunAttempts.Contains(w.Attempt));
+    }
+
+    private static async Task<HashSet<Guid>> WriteAsync(TenantDb db, List<Begun> wanted, List<Unsent> unsent, Guid token, DateTimeOffset now, CancellationToken ct)
+    {
+        Guid[] messages = [.. wanted.Select(w => w.MessageId), .. unsent.Select(u => u.Message.MessageId)];
+        await using var batch = db.Batch()
+            .Add(SendSql.LockMessages, P.Uuids(messages))
+            .Add(SendSql.Begin, P.Uuids([.. wanted.Select(w => w.OutboundId)]), P.Uuids([.. wanted.Select(w => w.Attempt)]), P.Uuid(token), P.Span(Lease), P.Time(now))
+            .Add(SendSql.EndUnsent, P.Uuids([.. unsent.Select(u => u.Message.OutboundId)]), P.Texts([.. unsent.Select(u => u.Status)]),
+                P.Smalls([.. unsent.Select(u => DeliveryStatus.Rank(u.Status))]), P.Texts([.. unsent.Select(u => u.Reason)]));
+        await using var reader = await batch.ReadAsync(ct);
+        await reader.ListAsync(row => row.GetInt32(0), ct);
+        HashSet<Guid> begun = [.. await reader.ListAsync(row => row.GetGuid(0), ct)];
+        HashSet<Guid> ended = [.. await reader.ListAsync(row => row.GetGuid(0), ct)];
+        unsent.RemoveAll(u => !ended.Contains(u.Message.MessageId));
         return begun;
     }
 
-    private void EndUnsent(TenantBatch batch, TenantId tenant, DueMessage message, DateTimeOffset now)
+    // A dispatcher has to know that his message did not go, and that nobody knows whether a doubtful one did.
+    private async Task TellOfUnsentAsync(TenantTransaction db, TenantId tenant, List<Unsent> unsent, CancellationToken ct)
     {
-        var (status, reason) = SendPolicy.FindObjection(message.Facts, now)!.Value;
-        batch.Add(SendSql.EndUnsent, P.Uuid(message.OutboundId), P.Text(status), P.Small(DeliveryStatus.Rank(status)), P.Text(reason));
-        Log.NotSent(logger, tenant, message.MessageId, reason);
+        foreach (var (message, _, reason) in unsent)
+        {
+            Log.NotSent(logger, tenant, message.MessageId, reason);
+            if (reason is "delivery_unknown" or "unreadable")
+                await Alerts.RaiseAsync(db, time, reason == "unreadable" ? "message.unreadable" : "message.unknown", Alerts.Critical, message.MessageId.ToString(), ct);
+            if (reason == "delivery_unknown")
+                await MessageSql.AddEntryAsync(db, time, message.Conversation, message.MessageId, null, DispatcherReasons.DeliveryUnknown, time.GetUtcNow(), ct);
+            else if (message.Reason.StartsWith(SendDispatcherMessage.Reason, StringComparison.Ordinal))
+                await MessageSql.AddEntryAsync(db, time, message.Conversation, message.MessageId, null, DispatcherReasons.NotSent, time.GetUtcNow(), ct);
+        }
     }
 
-    private async Task SendAsync(TenantSettings tenant, DueMessage message, Guid attempt, Guid token, CancellationToken ct)
+    /// <returns>Null if it does not open: it ends alone, and the lane goes on.</returns>
+    private Begun? TryOpen(DueMessage message, DataKey key, Guid token)
+    {
+        try
+        {
+            return new(message.OutboundId, message.MessageId, message.Conversation, message.Attempts + 1, time.NewId(), token, message.IdentityKind,
+                key.Decrypt(EncryptedColumns.ConversationIdentity, message.Conversation, message.Identity), MessageContent.Open(key, message.MessageId, message.Content));
+        }
+        catch (System.Security.Cryptography.CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    private async Task SendAsync(TenantSettings tenant, Begun begun, CancellationToken ct)
+    {
+        try
+        {
+            await CallAsync(tenant, begun, ct);
+        }
+        catch (Exception exception)
+        {
+            // The lease ends it: from then on the attempt is in doubt, which is what it is. The other calls go on.
+            Log.Unrecorded(logger, exception, tenant.Tenant, begun.MessageId);
+        }
+    }
+
+    private async Task CallAsync(TenantSettings tenant, Begun begun, CancellationToken ct)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(CallTimeout);
         try
         {
             var accepted = await whatsApp.SendAsync(
-                new(tenant.PhoneNumberId!, tenant.WhatsAppAccessToken!, message.IdentityKind == ChatIdentity.Phone, message.Identity, message.MessageId, attempt.ToString("N"), message.Content), limit.Token);
-            await AcceptAsync(tenant.Tenant, message, attempt, accepted);
+                new(tenant.PhoneNumberId!, tenant.WhatsAppAccessToken!, begun.IdentityKind == ChatIdentity.Phone, begun.Identity, begun.MessageId, begun.Attempt.ToString("N"), begun.Content), limit.Token);
+            await Recording.ExecuteAsync(async _ => await AcceptAsync(tenant.Tenant, begun, accepted), CancellationToken.None);
+            await JoinAsync(tenant.Tenant, begun, accepted);
         }
         catch (WhatsAppException exception)
         {
-            await RecordFailureAsync(tenant.Tenant, message, attempt, token, exception);
+            await Recording.ExecuteAsync(async _ => await RecordFailureAsync(tenant.Tenant, begun, exception), CancellationToken.None);
         }
         catch (OperationCanceledException exception)
         {
-            await RecordFailureAsync(tenant.Tenant, message, attempt, token, new(WhatsAppFailure.Unknown, 0, null, null, exception));
+            await Recording.ExecuteAsync(async _ => await RecordFailureAsync(tenant.Tenant, begun, new(WhatsAppFailure.Unknown, 0, null, null, exception)), CancellationToken.None);
         }
     }
 
     // What WhatsApp answered is written down even while the host is stopping: hence no cancellation from here on.
-    private async Task AcceptAsync(TenantId tenant, DueMessage message, Guid attempt, WhatsAppAcceptance accepted)
+    private async Task AcceptAsync(TenantId tenant, Begun begun, WhatsAppAcceptance accepted)
     {
+        var key = await keys.GetAsync(tenant, CancellationToken.None);
         await using var db = await dbs.BeginAsync(tenant, CancellationToken.None);
-        await SendSql.AcceptAsync(db, attempt, message, accepted.Wamid, time.GetUtcNow(), CancellationToken.None);
-        if (PhoneNumber.FromWhatsApp(accepted.UserPhone) is { } number && number.E164 != message.Identity)
-            await Conversations.AddIdentityAsync(db, await keys.GetAsync(tenant, CancellationToken.None), message.Conversation, ChatIdentity.Of(number), time, CancellationToken.None);
+        await SendSql.AcceptAsync(db, key, begun, accepted.Wamid, time.GetUtcNow(), CancellationToken.None);
         await db.CommitAsync(CancellationToken.None);
-        Log.Accepted(logger, tenant, message.MessageId);
+        Log.Accepted(logger, tenant, begun.MessageId);
     }
 
-    private async Task RecordFailureAsync(TenantId tenant, DueMessage message, Guid attempt, Guid token, WhatsAppException failure)
+    // WhatsApp writes some countries' numbers differently than people do, and will answer under its own.
+    private async Task JoinAsync(TenantId tenant, Begun begun, WhatsAppAcceptance accepted)
+    {
+        if (PhoneNumber.FromWhatsApp(accepted.UserPhone) is not { } number || number.E164 == begun.Identity) return;
+        var key = await keys.GetAsync(tenant, CancellationToken.None);
+        await using var db = await dbs.BeginAsync(tenant, CancellationToken.None);
+        await Conversations.AddIdentityAsync(db, key, begun.Conversation, ChatIdentity.Of(number), time, CancellationToken.None);
+        await db.CommitAsync(CancellationToken.None);
+    }
+
+    private async Task RecordFailureAsync(TenantId tenant, Begun begun, WhatsAppException failure)
     {
         var now = time.GetUtcNow();
-        Log.Failed(logger, tenant, message.MessageId, failure.Failure, failure.Code, failure.TraceId);
+        Log.Failed(logger, tenant, begun.MessageId, failure.Failure, failure.Code, failure.TraceId);
         await using var db = await dbs.BeginAsync(tenant, CancellationToken.None);
-        if (failure.Failure == WhatsAppFailure.Unknown)
+        switch (failure.Failure)
         {
-            await SendSql.PostponeAsync(db, attempt, message, token, "doubt", now + SendPolicy.DoubtWindow, "unknown", 0, null, now, CancellationToken.None);
-        }
-        else if (failure.Failure == WhatsAppFailure.Transient && SendPolicy.NextTry(message.Attempts + 1, failure.RetryAfter, now) is { } next)
-        {
-            await SendSql.PostponeAsync(db, attempt, message, token, "waiting", next, "transient", failure.Code, failure.TraceId, now, CancellationToken.None);
-        }
-        else
-        {
-            await SendSql.FailAsync(db, attempt, message, token, "refused", failure.Code, failure.TraceId, now, CancellationToken.None);
-            await Alerts.RaiseAsync(db, time, "message.failed", Alerts.Warning, failure.Code.ToString(CultureInfo.InvariantCulture), CancellationToken.None);
+            case WhatsAppFailure.Unknown:
+                await SendSql.DoubtAsync(db, begun, now + SendPolicy.DoubtWindow, CancellationToken.None);
+                break;
+            case WhatsAppFailure.Blocked:
+                var until = now + (failure.Code == MetaErrors.SpamLimit ? SpamHold : Hold);
+                await SendSql.RetryAsync(db, begun, failure, until, counts: false, now, CancellationToken.None);
+                await SendSql.HoldAsync(db, until, CancellationToken.None);
+                await Alerts.RaiseAsync(db, time, "whatsapp.blocked", Alerts.Critical, Code(failure), CancellationToken.None);
+                break;
+            case WhatsAppFailure.Transient when SendPolicy.NextTry(begun.Attempts, failure.RetryAfter, now) is { } next:
+                await SendSql.RetryAsync(db, begun, failure, next, counts: true, now, CancellationToken.None);
+                break;
+            default:
+                if (await SendSql.FailAsync(db, begun, failure, now, CancellationToken.None))
+                    await Alerts.RaiseAsync(db, time, "message.failed", Alerts.Warning, Code(failure), CancellationToken.None);
+                break;
         }
         await db.CommitAsync(CancellationToken.None);
     }
 
-    /// <param name="Attempt">Null: it was decided that the message must not go out.</param>
-    private sealed record Begun(DueMessage Message, Guid Token, Guid? Attempt);
+    private static string Code(WhatsAppException failure) => failure.Code.ToString(CultureInfo.InvariantCulture);
+
+    private sealed record Unsent(DueMessage Message, string Status, string Reason);
 
     private static partial class Log
     {
@@ -139,5 +237,8 @@ public sealed partial class SendLane(
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "Message {MessageId} of {TenantId} not accepted: {Failure}, code {Code}, trace {TraceId}")]
         public static partial void Failed(ILogger logger, TenantId tenantId, Guid messageId, WhatsAppFailure failure, int code, string? traceId);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "Message {MessageId} of {TenantId}: what became of the attempt could not be recorded")]
+        public static partial void Unrecorded(ILogger logger, Exception exception, TenantId tenantId, Guid messageId);
     }
 }

@@ -3,8 +3,10 @@ namespace FleetChat.Core.Messaging;
 /// <summary>What is known when a message is about to be sent.</summary>
 /// <param name="IsTemplate">A template may be sent at any time, anything else only inside WhatsApp's window.</param>
 /// <param name="Consent">The driver's consent; null if the message is to nobody we know.</param>
+/// <param name="IsInDoubt">An attempt may have reached the driver, and nothing said so within the doubt window.</param>
+/// <param name="Resends">How often it was sent again out of doubt.</param>
 public sealed record SendFacts(
-    bool IsTemplate, string? Consent, string? DriverStatus, DateTimeOffset? StoppedAt, DateTimeOffset? LastInboundAt, DateTimeOffset? ValidUntil);
+    bool IsTemplate, string? Consent, string? DriverStatus, DateTimeOffset? StoppedAt, DateTimeOffset? LastInboundAt, DateTimeOffset? ValidUntil, bool IsInDoubt = false, int Resends = 0);
 
 /// <summary>Whether a message may still go out, and when it is tried again.</summary>
 public static class SendPolicy
@@ -15,6 +17,9 @@ public static class SendPolicy
     /// <summary>An attempt with neither answer nor status is resent after this; WhatsApp's statuses have come long before, as a rule.</summary>
     public static readonly TimeSpan DoubtWindow = TimeSpan.FromMinutes(10);
 
+    /// <summary>Once: a second silence is no accident, and the driver may have got each of them.</summary>
+    private const int MostResends = 1;
+
     private const int MostAttempts = 12;
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(30);
@@ -22,6 +27,7 @@ public static class SendPolicy
     /// <returns>Null if it may go out; else the status that it ends with, and the reason as a code.</returns>
     public static (string Status, string Reason)? FindObjection(SendFacts facts, DateTimeOffset now)
     {
+        if (facts is { IsInDoubt: true, Resends: >= MostResends }) return (DeliveryStatus.Failed, "delivery_unknown");
         if (facts.ValidUntil < now) return (DeliveryStatus.Expired, "expired");
         if (facts.StoppedAt is not null) return (DeliveryStatus.Refused, "opted_out");
         if (facts.DriverStatus is not null and not "active") return (DeliveryStatus.Refused, "driver_deactivated");
@@ -30,7 +36,7 @@ public static class SendPolicy
         return null;
     }
 
-    public static bool IsWindowOpen(DateTimeOffset? lastInboundAt, DateTimeOffset now) => lastInboundAt + Window > now;
+    public static bool IsWindowOpen(DateTimeOffset? lastInboundAt, DateTimeOffset now) => now - lastInboundAt < Window;
 
     /// <returns>When to try again after so many failed attempts; null: not any more.</returns>
     public static DateTimeOffset? NextTry(int attempts, TimeSpan? asked, DateTimeOffset now)

@@ -1,11 +1,18 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
+using FleetChat.Core.WhatsApp;
 
 namespace FleetChat.Core.Messaging;
 
-/// <summary>A message that is due, with all that decides whether it may go out.</summary>
+/// <summary>A message that is due, still sealed, with all that decides whether it may go out.</summary>
+/// <param name="Attempts">How often it was tried before.</param>
+/// <param name="Reason">Why it is sent, as a code.</param>
 internal sealed record DueMessage(
-    Guid OutboundId, Guid MessageId, Guid Conversation, string IdentityKind, string Identity, MessageContent Content, int Attempts, bool IsResend, SendFacts Facts);
+    Guid OutboundId, Guid MessageId, Guid Conversation, string IdentityKind, byte[] Identity, byte[] Content, int Attempts, string Reason, SendFacts Facts);
+
+/// <summary>A message whose attempt is committed: the call may be made.</summary>
+/// <param name="Token">Of the lease on the outbound row.</param>
+internal sealed record Begun(Guid OutboundId, Guid MessageId, Guid Conversation, int Attempts, Guid Attempt, Guid Token, string IdentityKind, string Identity, MessageContent Content);
 
 internal static class SendSql
 {
@@ -23,8 +30,8 @@ internal static class SendSql
     public static Task DoubtLostAsync(TenantDb db, short lane, CancellationToken ct)
         => db.ExecuteAsync(DoubtLost, ct, P.Small(lane), P.Span(SendPolicy.DoubtWindow));
 
-    // A conversation that a handler or another sender has is passed over; it will be nudged again. STOP takes the same lock:
-    // no attempt commits after a STOP has.
+    // STOP takes the same lock: no attempt commits after a STOP has. Who has a conversation has it for one short transaction, so
+    // it is waited for: passed over, its message would wait for the sweep.
     private const string LockConversations = """
         select c.id
         from fleet.conversations c
@@ -36,11 +43,17 @@ internal static class SendSql
                 and o.lane = $2
                 and o.status in ('waiting', 'doubt')
                 and o.due_at <= $3
+                and not exists (
+                    select 1
+                    from fleet.outbound s
+                    where s.tenant_id = $1
+                      and s.conversation_id = o.conversation_id
+                      and s.status = 'sending')
               group by o.conversation_id
               order by min(o.due_at)
               limit $4)
         order by c.id
-        for no key update skip locked
+        for no key update
         """;
 
     public static Task<List<Guid>> LockConversationsAsync(TenantTransaction db, short lane, DateTimeOffset now, int limit, CancellationToken ct)
@@ -49,8 +62,8 @@ internal static class SendSql
     // Read after the lock, so that what another sender did before we got it is seen: one message of a conversation at a time.
     private const string ListDue = """
         select distinct on (o.conversation_id)
-               o.id, o.message_id, o.conversation_id, c.identity_kind, c.identity, m.content, o.attempts, o.status = 'doubt',
-               m.kind = 'template', d.consent_status, d.status, c.stopped_at, c.last_inbound_at, o.valid_until
+               o.id, o.message_id, o.conversation_id, c.identity_kind, c.identity, m.content, o.attempts, m.reason,
+               m.kind = 'template', d.consent_status, d.status, c.stopped_at, c.last_inbound_at, o.valid_until, o.status = 'doubt', o.resends
         from fleet.outbound o
         join fleet.conversations c on c.tenant_id = o.tenant_id and c.id = o.conversation_id
         join fleet.message_logs m on m.tenant_id = o.tenant_id and m.id = o.message_id
@@ -68,62 +81,73 @@ internal static class SendSql
         order by o.conversation_id, o.due_at, o.id
         """;
 
-    public static Task<List<DueMessage>> ListDueAsync(TenantTransaction db, DataKey key, Guid[] conversations, DateTimeOffset now, CancellationToken ct)
-        => db.ListAsync(ListDue, row =>
-        {
-            var (message, conversation) = (row.GetGuid(1), row.GetGuid(2));
-            return new DueMessage(
-                row.GetGuid(0), message, conversation, row.GetString(3), key.Decrypt(EncryptedColumns.ConversationIdentity, conversation, row.Bytes(4)),
-                MessageContent.Open(key, message, row.Bytes(5)), row.GetInt32(6), row.GetBoolean(7),
-                new(row.GetBoolean(8), row.TextOrNull(9), row.TextOrNull(10), row.TimeOrNull(11), row.TimeOrNull(12), row.TimeOrNull(13)));
-        }, ct, P.Uuids(conversations), P.Time(now));
+    public static Task<List<DueMessage>> ListDueAsync(TenantTransaction db, Guid[] conversations, DateTimeOffset now, CancellationToken ct)
+        => db.ListAsync(ListDue, row => new DueMessage(
+            row.GetGuid(0), row.GetGuid(1), row.GetGuid(2), row.GetString(3), row.Bytes(4), row.Bytes(5), row.GetInt32(6), row.GetString(7),
+            new(row.GetBoolean(8), row.TextOrNull(9), row.TextOrNull(10), row.TimeOrNull(11), row.TimeOrNull(12), row.TimeOrNull(13), row.GetBoolean(14), row.GetInt32(15))),
+            ct, P.Uuids(conversations), P.Time(now));
 
+    // The messages first and in one order, as the reports do: two that lock in one order can't lock each other out.
+    public const string LockMessages = """
+        select 1
+        from fleet.message_logs
+        where tenant_id = $1
+          and id = any($2)
+        order by id
+        for no key update
+        """;
+
+    // What a report settled since the row was read is not begun.
     public const string Begin = """
         with begun as (
-            update fleet.outbound
-            set status = 'sending', lease_token = $4, lease_until = now() + $5, attempts = attempts + 1,
-                resends = resends + case when status = 'doubt' then 1 else 0 end
-            where tenant_id = $1
-              and id = $2
-            returning id, message_id
+            update fleet.outbound o
+            set status = 'sending', lease_token = $4, lease_until = now() + $5, attempts = o.attempts + 1,
+                resends = o.resends + case when o.status = 'doubt' then 1 else 0 end
+            from unnest($2, $3) as g (outbound_id, attempt_id)
+            where o.tenant_id = $1
+              and o.id = g.outbound_id
+              and o.status in ('waiting', 'doubt')
+            returning o.id, o.message_id, g.attempt_id
         ), counted as (
             update fleet.message_logs m
             set attempts = m.attempts + 1
             from begun
             where m.tenant_id = $1
               and m.id = begun.message_id
+        ), earlier as (
+            update fleet.attempts a
+            set closed_at = $6, outcome = 'unknown'
+            from begun
+            where a.tenant_id = $1
+              and a.outbound_id = begun.id
+              and a.closed_at is null
         )
         insert into fleet.attempts (tenant_id, id, outbound_id, message_id, started_at)
-        select $1, $3, id, message_id, $6
+        select $1, attempt_id, id, message_id, $6
         from begun
-        """;
-
-    public const string CloseEarlier = """
-        update fleet.attempts
-        set closed_at = $3, outcome = 'unknown'
-        where tenant_id = $1
-          and outbound_id = $2
-          and closed_at is null
+        returning id
         """;
 
     public const string EndUnsent = """
         with ended as (
-            update fleet.outbound
+            update fleet.outbound o
             set status = 'done', lease_token = null, lease_until = null
-            where tenant_id = $1
-              and id = $2
-            returning message_id
+            from unnest($2, $3, $4, $5) as g (outbound_id, status, status_rank, reason)
+            where o.tenant_id = $1
+              and o.id = g.outbound_id
+              and o.status in ('waiting', 'doubt')
+            returning o.message_id, g.status, g.status_rank, g.reason
         )
         update fleet.message_logs m
-        set status = $3, status_rank = $4, reason = m.reason || ':' || $5
+        set status = ended.status, status_rank = ended.status_rank, reason = m.reason || ':' || ended.reason
         from ended
         where m.tenant_id = $1
           and m.id = ended.message_id
-          and m.status in ('queued')
+          and m.status = 'queued'
+        returning m.id
         """;
 
-    // The message first, as the reports do: two that lock in one order can't lock each other out.
-    public const string LockMessage = """
+    private const string LockMessage = """
         select status
         from fleet.message_logs
         where tenant_id = $1
@@ -131,17 +155,18 @@ internal static class SendSql
         for no key update
         """;
 
+    // Closed as unknown by a resend, and answered after all: the answer is the truth.
     private const string CloseAttempt = """
         update fleet.attempts
-        set closed_at = $3, outcome = $4, error_code = $5, trace_id = $6
+        set closed_at = $3, outcome = $4, error_code = $5, trace_id = $6, wamid_index = coalesce(wamid_index, $7)
         where tenant_id = $1
           and id = $2
-          and closed_at is null
+          and (closed_at is null or ($4 = 'accepted' and outcome = 'unknown'))
         """;
 
     private const string SetAccepted = """
         update fleet.message_logs
-        set wamid = coalesce(wamid, $3),
+        set wamid = coalesce(wamid, $3), wamid_index = coalesce(wamid_index, $4),
             status = case when status = 'queued' then 'accepted' else status end,
             status_rank = case when status = 'queued' then 1 else status_rank end
         where tenant_id = $1
@@ -157,33 +182,43 @@ internal static class SendSql
         """;
 
     /// <summary>WhatsApp has it. Written even if the lease ran out meanwhile: what is sent is sent.</summary>
-    public static async Task AcceptAsync(TenantTransaction db, Guid attempt, DueMessage message, string wamid, DateTimeOffset now, CancellationToken ct)
+    public static async Task AcceptAsync(TenantTransaction db, DataKey key, Begun begun, string wamid, DateTimeOffset now, CancellationToken ct)
     {
+        var (message, index) = (begun.MessageId, key.WamidIndex(wamid));
         await using var batch = db.Batch()
-            .Add(LockMessage, P.Uuid(message.MessageId))
-            .Add(CloseAttempt, P.Uuid(attempt), P.Time(now), P.Text("accepted"), P.Number((int?)null), P.Text(null))
-            .Add(SetAccepted, P.Uuid(message.MessageId), P.Text(wamid))
-            .Add(FinishOutbound, P.Uuid(message.OutboundId));
+            .Add(LockMessage, P.Uuid(message))
+            .Add(CloseAttempt, P.Uuid(begun.Attempt), P.Time(now), P.Text("accepted"), P.Number((int?)null), P.Text(null), P.Bytes(index))
+            .Add(SetAccepted, P.Uuid(message), P.Bytes(key.Encrypt(EncryptedColumns.MessageWamid, message, wamid)), P.Bytes(index))
+            .Add(FinishOutbound, P.Uuid(begun.OutboundId));
         await batch.ExecuteAsync(ct);
     }
 
     // Only by the one who holds it: a status report may have settled the attempt meanwhile, or another sender have it.
     private const string Postpone = """
         update fleet.outbound
-        set status = $4, due_at = $5, lease_token = null, lease_until = null
+        set status = $4, due_at = $5, lease_token = null, lease_until = null, attempts = attempts - case when $6 then 0 else 1 end
         where tenant_id = $1
           and id = $2
           and lease_token = $3
         """;
 
-    /// <param name="status"><c>waiting</c> for another try, <c>doubt</c> if it may have been sent.</param>
-    public static async Task PostponeAsync(
-        TenantTransaction db, Guid attempt, DueMessage message, Guid token, string status, DateTimeOffset dueAt, string outcome, int code, string? trace, DateTimeOffset now, CancellationToken ct)
+    /// <summary>It was not sent: it waits for another try.</summary>
+    /// <param name="counts">False if the failure says nothing about the message.</param>
+    public static async Task RetryAsync(TenantTransaction db, Begun begun, WhatsAppException failure, DateTimeOffset dueAt, bool counts, DateTimeOffset now, CancellationToken ct)
     {
-        await using var batch = db.Batch().Add(LockMessage, P.Uuid(message.MessageId));
-        // An attempt in doubt stays open: a report may still settle it.
-        if (status == "waiting") batch.Add(CloseAttempt, P.Uuid(attempt), P.Time(now), P.Text(outcome), P.Number((int?)code), P.Text(trace));
-        batch.Add(Postpone, P.Uuid(message.OutboundId), P.Uuid(token), P.Text(status), P.Time(dueAt));
+        await using var batch = db.Batch()
+            .Add(LockMessage, P.Uuid(begun.MessageId))
+            .Add(CloseAttempt, P.Uuid(begun.Attempt), P.Time(now), P.Text("transient"), P.Number((int?)failure.Code), P.Text(failure.TraceId), P.Bytes(null))
+            .Add(Postpone, P.Uuid(begun.OutboundId), P.Uuid(begun.Token), P.Text("waiting"), P.Time(dueAt), P.Bool(counts));
+        await batch.ExecuteAsync(ct);
+    }
+
+    /// <summary>It may have been sent. The attempt stays open: a report may still settle it.</summary>
+    public static async Task DoubtAsync(TenantTransaction db, Begun begun, DateTimeOffset dueAt, CancellationToken ct)
+    {
+        await using var batch = db.Batch()
+            .Add(LockMessage, P.Uuid(begun.MessageId))
+            .Add(Postpone, P.Uuid(begun.OutboundId), P.Uuid(begun.Token), P.Text("doubt"), P.Time(dueAt), P.Bool(true));
         await batch.ExecuteAsync(ct);
     }
 
@@ -204,12 +239,31 @@ internal static class SendSql
           and m.status_rank < 3
         """;
 
-    public static async Task FailAsync(TenantTransaction db, Guid attempt, DueMessage message, Guid token, string outcome, int code, string? trace, DateTimeOffset now, CancellationToken ct)
+    /// <summary>It was refused for good.</summary>
+    /// <returns>False if a report had settled the message already.</returns>
+    public static async Task<bool> FailAsync(TenantTransaction db, Begun begun, WhatsAppException failure, DateTimeOffset now, CancellationToken ct)
     {
         await using var batch = db.Batch()
-            .Add(LockMessage, P.Uuid(message.MessageId))
-            .Add(CloseAttempt, P.Uuid(attempt), P.Time(now), P.Text(outcome), P.Number((int?)code), P.Text(trace))
-            .Add(Fail, P.Uuid(message.OutboundId), P.Uuid(token), P.Number((int?)code), P.Time(now));
+            .Add(LockMessage, P.Uuid(begun.MessageId))
+            .Add(CloseAttempt, P.Uuid(begun.Attempt), P.Time(now), P.Text("refused"), P.Number((int?)failure.Code), P.Text(failure.TraceId), P.Bytes(null));
         await batch.ExecuteAsync(ct);
+        return await db.ExecuteAsync(Fail, ct, P.Uuid(begun.OutboundId), P.Uuid(begun.Token), P.Number((int?)failure.Code), P.Time(now)) == 1;
     }
+
+    private const string FindHold = """
+        select sending_held_until
+        from fleet.tenant_configurations
+        where tenant_id = $1
+        """;
+
+    /// <summary>Until when the tenant's sending is held, in business time; null if it is not.</summary>
+    public static Task<DateTimeOffset?> FindHoldAsync(TenantDb db, CancellationToken ct) => db.FindAsync(FindHold, row => row.TimeOrNull(0), ct);
+
+    private const string Hold = """
+        update fleet.tenant_configurations
+        set sending_held_until = greatest(sending_held_until, $2)
+        where tenant_id = $1
+        """;
+
+    public static Task HoldAsync(TenantDb db, DateTimeOffset until, CancellationToken ct) => db.ExecuteAsync(Hold, ct, P.Time(until));
 }

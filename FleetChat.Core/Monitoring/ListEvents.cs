@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using Npgsql;
 
@@ -16,13 +17,13 @@ public sealed record EventView(
 public sealed record ListEventsInput(TenantId Tenant, PageRequest Page);
 
 /// <summary>What arrived for the tenant, the newest first.</summary>
-public sealed class ListEvents(TenantDbs dbs, Pages pages)
+public sealed class ListEvents(TenantDbs dbs, DataKeys keys, Pages pages)
 {
     public async Task<Result<Page<EventView>>> HandleAsync(ListEventsInput input, CancellationToken ct)
     {
         var window = await pages.OpenAsync(input.Tenant, "events", Position.BeforeNewest, input.Page, ct);
         if (!window.IsOk) return window.Error;
-        var rows = await ListAsync(dbs.For(input.Tenant), window.Value, ct);
+        var rows = await ListAsync(dbs.For(input.Tenant), await keys.GetAsync(input.Tenant, ct), window.Value, ct);
         var page = window.Value.Page(rows, row => new(row.ReceivedOn, row.Event.Id));
         return new Page<EventView>([.. page.Data.Select(row => row.Event)], page.NextCursor);
     }
@@ -37,11 +38,14 @@ public sealed class ListEvents(TenantDbs dbs, Pages pages)
         limit $4
         """;
 
-    private static Task<List<(DateTimeOffset ReceivedOn, EventView Event)>> ListAsync(TenantDb db, PageWindow window, CancellationToken ct)
-        => db.ListAsync(List, Read, ct, P.Day(DateOnly.FromDateTime(window.After.Time.UtcDateTime)), P.Uuid(window.After.Id), window.Rows);
+    private static Task<List<(DateTimeOffset ReceivedOn, EventView Event)>> ListAsync(TenantDb db, DataKey key, PageWindow window, CancellationToken ct)
+        => db.ListAsync(List, row => Read(row, key), ct, P.Day(DateOnly.FromDateTime(window.After.Time.UtcDateTime)), P.Uuid(window.After.Id), window.Rows);
 
-    private static (DateTimeOffset ReceivedOn, EventView Event) Read(NpgsqlDataReader row) => (
+    private static (DateTimeOffset ReceivedOn, EventView Event) Read(NpgsqlDataReader row, DataKey key) => (
         new(row.GetFieldValue<DateOnly>(0), TimeOnly.MinValue, TimeSpan.Zero),
-        new(row.GetGuid(1), row.GetString(2), row.GetString(3), row.GetString(4), row.Time(5), row.GetString(6), row.TextOrNull(7),
+        new(row.GetGuid(1), row.GetString(2), row.GetString(3), OpenExternalId(row, key), row.Time(5), row.GetString(6), row.TextOrNull(7),
             row.GetInt16(8), row.TimeOrNull(9)));
+
+    private static string OpenExternalId(NpgsqlDataReader row, DataKey key)
+        => row.BytesOrNull(4) is { } sealedId ? key.Decrypt(EncryptedColumns.InboxExternalId, row.GetGuid(1), sealedId) : "";
 }

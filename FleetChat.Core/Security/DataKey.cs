@@ -60,6 +60,9 @@ public sealed class DataKey
     /// <summary>Finds an encrypted value without opening any: HMAC-SHA256 of kind and value, 32 bytes, other for each tenant.</summary>
     public byte[] BlindIndex(string kind, string value) => HMACSHA256.HashData(_indexKey, Encoding.UTF8.GetBytes($"{kind}\0{value}"));
 
+    /// <summary>Finds a message by WhatsApp's id of it, which holds the user's phone number and is written nowhere in clear.</summary>
+    public byte[] WamidIndex(string wamid) => BlindIndex("wamid", wamid);
+
     private byte[] Context(Column column, string row) => Encoding.UTF8.GetBytes($"fleetchat\0{_owner}\0{column.Table}\0{column.Name}\0{row}");
 }
 

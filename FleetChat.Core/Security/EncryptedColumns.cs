@@ -7,6 +7,8 @@ public static class EncryptedColumns
     public static readonly Column DriverNumber = new("drivers", "whatsapp_number");
     public static readonly Column ConversationIdentity = new("conversations", "identity");
     public static readonly Column MessageContent = new("message_logs", "content");
+    public static readonly Column MessageWamid = new("message_logs", "wamid");
+    public static readonly Column InboxExternalId = new("inbox", "external_id");
     public static readonly Column InboxPayload = new("inbox", "payload");
     public static readonly Column SetAsidePayload = new("set_aside", "payload");
     public static readonly Column UnroutedPayload = new("unrouted", "payload");

@@ -11,6 +11,9 @@ public sealed record TenantSettings(
     string? SamsaraOrgId, string? SamsaraWebhookId, string? SamsaraWebhookSecret,
     string? PhoneNumberId, string? WhatsAppAccountId, string? WhatsAppAccessToken, string TemplateSet, string MessageFooter)
 {
+    /// <summary>Whether messages go out.</summary>
+    public bool IsActive => Status is "active" or "onboarding";
+
     /// <summary>Whether events are taken in. A suspended company's are: it may come back.</summary>
     public bool TakesEvents => Status is not ("terminating" or "terminated");
 

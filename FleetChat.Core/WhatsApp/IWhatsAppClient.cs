@@ -29,6 +29,9 @@ public enum WhatsAppFailure
     /// <summary>Refused for good: the same call will never pass.</summary>
     Permanent,
 
+    /// <summary>The number or account is refused as a whole: nothing was sent, and no other message will be until people mend it.</summary>
+    Blocked,
+
     /// <summary>No answer: it may have been sent.</summary>
     Unknown,
 }

@@ -15,12 +15,7 @@ public sealed class WhatsAppClient(HttpClient http, IOptions<WhatsAppOptions> op
 
     public async Task<WhatsAppAcceptance> SendAsync(WhatsAppMessage message, CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{_base}/{Uri.EscapeDataString(message.PhoneNumberId)}/messages")
-        {
-            // With a length: not every proxy on the way takes chunks.
-            Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(Body(message))) { Headers = { ContentType = new("application/json") } },
-        };
-        request.Headers.Authorization = new("Bearer", message.AccessToken);
+        using var request = Request(message);
         try
         {
             using var response = await http.SendAsync(request, ct);
@@ -36,6 +31,19 @@ public sealed class WhatsAppClient(HttpClient http, IOptions<WhatsAppOptions> op
         {
             throw new WhatsAppException(WhatsAppFailure.Unknown, 0, null, null, exception);
         }
+    }
+
+    private HttpRequestMessage Request(WhatsAppMessage message)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, $"{_base}/{Uri.EscapeDataString(message.PhoneNumberId)}/messages")
+        {
+            // With a length: not every proxy on the way takes chunks.
+            Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(Body(message))) { Headers = { ContentType = new("application/json") } },
+        };
+        // A token that no header can hold is a broken setting: refused as WhatsApp would, before anything is sent.
+        if (message.AccessToken.Any(c => !char.IsAscii(c) || char.IsControl(c))) throw new WhatsAppException(WhatsAppFailure.Blocked, 190, null, null);
+        request.Headers.Authorization = new("Bearer", message.AccessToken);
+        return request;
     }
 
     private static JsonObject Body(WhatsAppMessage message)
@@ -95,8 +103,8 @@ public sealed class WhatsAppClient(HttpClient http, IOptions<WhatsAppOptions> op
     private static WhatsAppException ReadRefusal(JsonDocument answer, HttpResponseHeaders headers)
     {
         var error = answer.RootElement.Member("error");
-        var code = (int)(error.Number("code") ?? 0);
-        return new(MetaErrors.Classify(code, error), code, error.Text("fbtrace_id"), RetryAfter(headers));
+        var code = error.Number("code") is { } number and >= 0 and < int.MaxValue ? (int?)(int)number : null;
+        return new(MetaErrors.Classify(code, error), code ?? 0, error.Text("fbtrace_id"), RetryAfter(headers));
     }
 
     private static TimeSpan? RetryAfter(HttpResponseHeaders headers)

@@ -14,9 +14,6 @@ internal static class PersonalDataColumns
     private const string Hash = "SHA-256 of something random or encrypted beside it";
     private const string BlindIndex = "HMAC with the tenant's key: says nothing without it";
 
-    // Meta makes a message's id from the number it went to. It has to be found by equality, from a status that names nothing else.
-    private const string WhatsAppMessageId = "WhatsApp's opaque message id, needed to find the message that a status speaks of";
-
     /// <summary>Ciphertext under the tenant's key, or for what belongs to no tenant under the platform's.</summary>
     public static IReadOnlySet<string> Encrypted { get; } = new HashSet<string>
     {
@@ -24,8 +21,10 @@ internal static class PersonalDataColumns
         "fleet.drivers.name",
         "fleet.drivers.whatsapp_number",
         "fleet.idempotency_keys.response",
+        "fleet.inbox.external_id",
         "fleet.inbox.payload",
         "fleet.message_logs.content",
+        "fleet.message_logs.wamid",
         "fleet.set_aside.payload",
         "fleet.tenant_configurations.samsara_api_token",
         "fleet.tenant_configurations.samsara_webhook_secret",
@@ -64,12 +63,11 @@ internal static class PersonalDataColumns
         ["fleet.idempotency_keys.request_hash"] = Hash,
         ["fleet.identities.identity_index"] = BlindIndex,
         ["fleet.identities.identity_kind"] = Code,
-        ["fleet.inbox.external_id"] = WhatsAppMessageId,
         ["fleet.inbox.kind"] = Code,
         ["fleet.inbox.outcome"] = "codes, never contents",
         ["fleet.inbox.source"] = Code,
         ["fleet.inbox.status"] = Code,
-        ["fleet.inbox_keys.external_id"] = WhatsAppMessageId,
+        ["fleet.inbox_keys.external_index"] = BlindIndex,
         ["fleet.inbox_keys.source"] = Code,
         ["fleet.lanes.stage"] = Code,
         ["fleet.message_logs.direction"] = Code,
@@ -77,7 +75,8 @@ internal static class PersonalDataColumns
         ["fleet.message_logs.kind"] = Code,
         ["fleet.message_logs.reason"] = Code,
         ["fleet.message_logs.status"] = Code,
-        ["fleet.message_logs.wamid"] = WhatsAppMessageId,
+        ["fleet.message_logs.wamid_index"] = BlindIndex,
+        ["fleet.attempts.wamid_index"] = BlindIndex,
         ["fleet.number_assignments.phone_number_id"] = CompanysOwn,
         ["fleet.number_assignments.waba_id"] = CompanysOwn,
         ["fleet.outbound.status"] = Code,

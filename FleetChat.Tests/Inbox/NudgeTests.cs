@@ -144,6 +144,35 @@ public abstract class NudgeTests(FleetFixture fixture)
         Assert.Equal(1, await _fleet.Db(company).FindAsync("select count(*) from fleet.alerts where tenant_id = $1 and code = 'inbox.parked'", r => r.GetInt64(0), default));
     }
 
+    [Fact]
+    public async Task A_row_that_does_not_open_fails_alone_and_the_others_of_its_lane_go_on()
+    {
+        var company = await _fleet.AddCompanyAsync();
+        var nudge = (await _fleet.FromSamsaraAsync(company, Payloads.StopArrival(company, "11", stop: "1"))).Nudges.Single();
+        await _fleet.Database.ExecuteAsAdminAsync($"update fleet.inbox set payload = '\\x00' where tenant_id = '{company.Id}'");
+        await _fleet.FromSamsaraAsync(company, Payloads.StopArrival(company, "11", route: "6002", stop: "2"));
+
+        await _fleet.WorkAsync([nudge]);
+
+        Assert.Equal(1, await DoneAsync(company));
+        Assert.Equal(1, await _fleet.Db(company).FindAsync("select count(*) from fleet.inbox where tenant_id = $1 and status = 'pending' and attempts = 1", r => r.GetInt64(0), default));
+    }
+
+    [Fact]
+    public async Task A_worker_that_fails_gives_its_lane_back_at_once()
+    {
+        var company = await _fleet.AddCompanyAsync();
+        var nudge = (await _fleet.FromSamsaraAsync(company, Payloads.StopArrival(company, "11"))).Nudges.Single();
+        await _fleet.Database.ExecuteAsAdminAsync("create function fleet.out_of_space() returns trigger language plpgsql as 'begin raise sqlstate ''53100''; end'; create trigger full_disk before update on fleet.inbox for each row execute function fleet.out_of_space()");
+        await Assert.ThrowsAsync<PostgresException>(() => _fleet.WorkAsync([nudge]));
+        await _fleet.Database.ExecuteAsAdminAsync("drop trigger full_disk on fleet.inbox; drop function fleet.out_of_space()");
+
+        await _fleet.WorkAsync([nudge]);
+
+        Assert.Equal(1, await DoneAsync(company));
+        Assert.Equal(0, await _fleet.Db(company).FindAsync("select max(attempts)::bigint from fleet.inbox where tenant_id = $1", r => r.GetInt64(0), default));
+    }
+
     private Task<long> DoneAsync(TestCompany company)
         => _fleet.Db(company).FindAsync("select count(*) from fleet.inbox where tenant_id = $1 and status = 'done'", r => r.GetInt64(0), default);
 

@@ -139,8 +139,13 @@ public sealed class ApiCompany : IDisposable
         await AddEventAsync("first-event");
     }
 
-    private Task AddEventAsync(string externalId) => Db.ExecuteAsync("""
-        insert into fleet.inbox (tenant_id, received_on, id, source, kind, external_id, lane, payload, received_at, status, due_at, outcome, finished_at)
-        values ($1, ($3 at time zone 'utc')::date, $2, 'samsara', 'RouteStopArrival', $4, 0, '', $3, 'done', $3, 'message_queued', $3)
-        """, CancellationToken.None, P.Uuid(Time.NewId()), P.Time(Time.GetUtcNow()), P.Text($"{externalId} of {Tenant}"));
+    private async Task AddEventAsync(string externalId)
+    {
+        var id = Time.NewId();
+        var sealedId = (await _host.Get<DataKeys>().GetAsync(Tenant, CancellationToken.None)).Encrypt(EncryptedColumns.InboxExternalId, id, $"{externalId} of {Tenant}");
+        await Db.ExecuteAsync("""
+            insert into fleet.inbox (tenant_id, received_on, id, source, kind, external_id, lane, payload, received_at, status, due_at, outcome, finished_at)
+            values ($1, ($3 at time zone 'utc')::date, $2, 'samsara', 'RouteStopArrival', $4, 0, '', $3, 'done', $3, 'message_queued', $3)
+            """, CancellationToken.None, P.Uuid(id), P.Time(Time.GetUtcNow()), P.Bytes(sealedId));
+    }
 }
