@@ -1,0 +1,28 @@
+using System.Text.Json;
+using FleetChat.LocalHost.Demo;
+
+namespace FleetChat.Tests.Demo;
+
+public sealed class FleetDayTests
+{
+    [Fact]
+    public async Task Every_expectation_holds_on_an_ordinary_day()
+    {
+        var day = await TestDay.PlayAsync("ordinary day");
+
+        Assert.Empty(day.Results.Where(result => result.Fault is not null));
+        Assert.All(day.Companies, company => Assert.Equal((0, 0), (company.Lost, company.DuplicatesSent)));
+        Assert.All(day.Companies, company => Assert.True(company is { Events: > 10, Messages: > 3 }, $"{company} was an idle day"));
+    }
+
+    [Fact]
+    public void Summary_is_one_line_with_the_names_that_others_read()
+    {
+        var day = new DayOutcome([new("a_001", 2, 1, 0, 0)], [new("one", null), new("two", "why")]);
+
+        var line = JsonSerializer.Serialize(day.ToSummary(), DaySummary.Json);
+
+        Assert.Equal(
+            """{"companies":[{"tenant_id":"a_001","events":2,"messages":1,"lost":0,"duplicates_sent":0}],"expectations":{"passed":1,"failed":1,"names":["one","two"]}}""", line);
+    }
+}
