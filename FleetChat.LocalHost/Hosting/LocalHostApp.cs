@@ -74,6 +74,8 @@ public sealed class LocalHostApp : IAsyncDisposable
     private static void AddLogging(ILoggingBuilder logging) => logging
         .AddSimpleConsole(console => console.SingleLine = true)
         .AddFilter(level => level >= LogLevel.Error)
+        // Why it did not start is told by whoever started it, in a sentence.
+        .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
         .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 
     private static string? Explain(Exception failure) => failure switch

@@ -1,0 +1,166 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using FleetChat.Core.Security;
+using FleetChat.LocalHost.Demo;
+using FleetChat.LocalHost.Hosting;
+using FleetChat.Simulators.WhatsApp;
+using FleetChat.Tests.Postgres;
+using Xunit.Abstractions;
+
+namespace FleetChat.Tests.Demo;
+
+/// <summary>
+/// SIGKILL at random moments while two companies' trucks arrive and their drivers answer. The simulators live on, and what they
+/// wrote down decides. FLEETCHAT_TEST_SIZE=long kills forty times, FLEETCHAT_TEST_SEED repeats a run's moments.
+/// </summary>
+public sealed class KillTests(ITestOutputHelper output)
+{
+    private static readonly int Kills = Environment.GetEnvironmentVariable("FLEETCHAT_TEST_SIZE") == "long" ? 40 : 20;
+
+    [Fact]
+    public async Task Killed_host_loses_no_acknowledged_event_and_sends_no_message_twice()
+    {
+        var seed = Environment.GetEnvironmentVariable("FLEETCHAT_TEST_SEED") is { Length: > 0 } given ? int.Parse(given, CultureInfo.InvariantCulture) : RandomNumberGenerator.GetInt32(int.MaxValue);
+        output.WriteLine($"seed {seed}, {Kills} kills");
+        await using var database = await TestDatabase.CreateAsync("kills");
+        var folder = Directory.CreateTempSubdirectory("fleetchat-kills-").FullName;
+        try
+        {
+            await KillAsync(database, folder, new Random(seed));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task KillAsync(TestDatabase database, string folder, Random random)
+    {
+        var settings = TestSettings.Of(database, folder, new("http://127.0.0.1"));
+        await using var simulators = await SimulatorsProcess.StartAsync(new(settings.Url, LocalHostApp.ClockPath));
+        settings = settings with { GraphBaseUrl = simulators.WhatsApp.Address };
+        await using var host = new ChildProcessHost(folder);
+        await using var stage = new Stage(settings, simulators.Samsara, simulators.WhatsApp, Story.Untold());
+        var (freight, cargo) = (Cast.Freight(), Cast.Cargo());
+        await SetUpAsync(stage, host, [freight, cargo]);
+        var stream = new Stream(stage, [freight, cargo]);
+
+        using var enough = new CancellationTokenSource();
+        var streaming = stream.RunAsync(enough.Token);
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            var (moment, watch) = (TimeSpan.FromMilliseconds(random.Next(50, 900)), Stopwatch.StartNew());
+            await Until.TrueAsync(() => watch.Elapsed > moment, because: "the moment of the next kill");
+            await host.KillAsync();
+            await host.StartAgainAsync(CancellationToken.None);
+        }
+        await enough.CancelAsync();
+        await streaming;
+
+        var evidence = await SettleAsync(stage, freight, cargo);
+        output.WriteLine($"{stream.Arrivals.Count} arrivals, {evidence.Journals.Taken.Count} messages, {evidence.Journals.Updates.Count} updates");
+        AssertNothingIsLostOrTwice(evidence, stream);
+    }
+
+    /// <summary>Beyond the doubt window, so that an attempt that nothing settled is sent once more.</summary>
+    private static async Task<Evidence> SettleAsync(Stage stage, Company freight, Company cargo)
+    {
+        var deadline = TimeSpan.FromSeconds(90);
+        await Until.TrueAsync(async () => await stage.Samsara.PendingAsync() + await stage.WhatsApp.PendingAsync() == 0, because: "every webhook to be acknowledged", deadline);
+        await Until.TrueAsync(async () =>
+        {
+            // A dead sender's lease runs out after real seconds, whatever the business clock says.
+            await stage.PassAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
+            return await IsIdleAsync(stage, freight) && await IsIdleAsync(stage, cargo);
+        }, because: "every message to be sent", deadline);
+        for (var minute = 0; minute < 12; minute++) await stage.PassAsync(TimeSpan.FromMinutes(1), CancellationToken.None);
+        return await Evidence.ReadAsync(stage, freight, cargo, new DayNotes(), CancellationToken.None);
+    }
+
+    private static async Task<bool> IsIdleAsync(Stage stage, Company company)
+        => !(await stage.LookAsync(company, CancellationToken.None)).Any(m => m is { IsOutbound: true, Status: "queued" })
+           && (await stage.ApiOf(company).ListAsync<ApiEvent>("api/events", CancellationToken.None)).All(e => e.Status == "done");
+
+    private static void AssertNothingIsLostOrTwice(Evidence evidence, Stream stream)
+    {
+        Assert.Null(Deliveries.ListedOnceAndDone(evidence));
+        Assert.Null(Deliveries.TakenAreInJournal(evidence));
+        Assert.Null(Deliveries.JournalIsInApi(evidence));
+        Assert.Null(Deliveries.FinalIsBest(evidence));
+        Assert.Null(Deliveries.StatusesForward(evidence));
+        Assert.Null(Doors.MessagesOfOwnNumber(evidence));
+        Assert.Empty(stream.Arrivals.Where(stop => evidence.Journals.Taken.Count(t => t.Text.Contains($" {stop} ", StringComparison.Ordinal)) != 1));
+        var done = evidence.Companies.SelectMany(c => c.Transports).SelectMany(t => t.Stops!).Where(s => s.State == "done").Select(s => s.SamsaraStopId).ToHashSet();
+        Assert.Empty(stream.Tapped.Except(done));
+    }
+
+    private static async Task SetUpAsync(Stage stage, ChildProcessHost host, IReadOnlyList<Company> companies)
+    {
+        var ct = CancellationToken.None;
+        await DataKeys.EnsureMasterKeyAsync(new FolderSecretStore(stage.Settings.SecretsFolder), ct);
+        var setUp = new CompanySetUp(stage.Samsara, stage.WhatsApp);
+        await using var core = SetUpServices.Create(stage.Settings, TimeProvider.System);
+        await stage.WhatsApp.ChangeSettingsAsync(new(AppSecret: stage.Settings.AppSecret), ct);
+        await host.StartAsync(stage.Settings, ct);
+        foreach (var company in companies)
+        {
+            stage.Enter(company, await setUp.EnterInFleetChatAsync(core, company, ct));
+            await setUp.EnterInSimulatorsAsync(company, stage.Settings.Url, stage.Now, ct);
+        }
+        foreach (var phone in companies.SelectMany(c => c.Drivers).Select(d => d.Phone).Distinct()) await stage.WhatsApp.AddUserAsync(new(phone, phone), ct);
+        await setUp.SubscribeAsync(stage.Settings.Url, stage.Settings.VerifyToken, ct);
+    }
+
+    /// <summary>Trucks arrive and drivers tap, trip after trip, whether somebody listens or not.</summary>
+    private sealed class Stream(Stage stage, IReadOnlyList<Company> companies)
+    {
+        private int _trips;
+
+        /// <summary>Names of the stops reached.</summary>
+        public List<string> Arrivals { get; } = [];
+
+        /// <summary>Samsara's ids of the stops that a driver called done.</summary>
+        public HashSet<string> Tapped { get; } = [];
+
+        public async Task RunAsync(CancellationToken enough)
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                foreach (var company in companies)
+                {
+                    await ArriveAsync(company);
+                    await TapAsync(company);
+                }
+                var watch = Stopwatch.StartNew();
+                await Until.TrueAsync(() => watch.Elapsed.TotalMilliseconds > 150, because: "a breath");
+            }
+        }
+
+        private async Task ArriveAsync(Company company)
+        {
+            var number = ++_trips;
+            var driver = company.Drivers[number % company.Drivers.Count];
+            // Names of one length: none is part of another.
+            var trip = new Trip($"7{number:D5}0", $"Trip {number:D5}", [new($"7{number:D5}1", $"Stop-{number:D5}"), new($"7{number:D5}2", $"End-{number:D5}")]);
+            await new CompanySetUp(stage.Samsara, stage.WhatsApp).AddTripAsync(company, driver, trip, stage.Now, CancellationToken.None);
+            await stage.Samsara.ArriveAsync(company.OrgId, trip.RouteId, trip.Stops[0].Id);
+            Arrivals.Add(trip.Stops[0].Name);
+        }
+
+        private async Task TapAsync(Company company)
+        {
+            var chats = await stage.WhatsApp.ChatsAsync(company.NumberId);
+            var (chat, message) = chats.SelectMany(chat => chat.Messages.Select(message => (chat, message))).FirstOrDefault(m => m.message.Buttons.Count > 0 && !Tapped.Contains(StopIn(m.message)));
+            if (message is null) return;
+            Tapped.Add(StopIn(message));
+            await stage.WhatsApp.TapAsync(company.NumberId, chat.User, message.Wamid, message.Buttons[0]);
+        }
+
+        private static string StopIn(ChatMessageView message)
+        {
+            var at = message.Text.IndexOf("Stop-", StringComparison.Ordinal) + "Stop-".Length;
+            return $"7{message.Text[at..(at + 5)]}1";
+        }
+    }
+}

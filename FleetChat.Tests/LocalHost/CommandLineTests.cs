@@ -1,0 +1,119 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using FleetChat.LocalHost.Hosting;
+using FleetChat.Tests.Postgres;
+
+namespace FleetChat.Tests.LocalHost;
+
+/// <summary>The command line from outside: what it says, how it ends, and that nothing is left behind.</summary>
+public sealed partial class CommandLineTests
+{
+    [LinuxFact]
+    public async Task Demo_ends_with_its_summary_and_leaves_nothing_behind()
+    {
+        using var folder = new ReachableFolder();
+        await using var demo = LocalHostProcess.Start(folder.Path, "demo", "--json");
+
+        var exitCode = await demo.EndAsync();
+
+        Assert.True(exitCode == 0, demo.Said);
+        using var summary = JsonDocument.Parse(demo.Said.Split('\n')[^1]);
+        Assert.Equal(0, summary.RootElement.GetProperty("expectations").GetProperty("failed").GetInt32());
+        AssertNothingIsLeft(folder.Path);
+    }
+
+    [LinuxFact]
+    public async Task Interrupted_demo_leaves_nothing_behind()
+    {
+        using var folder = new ReachableFolder();
+        await using var demo = LocalHostProcess.Start(folder.Path, "demo");
+        await demo.SaysAsync("Maria's truck");
+
+        await demo.SignalAsync("INT");
+
+        Assert.Equal(0, await demo.EndAsync());
+        AssertNothingIsLeft(folder.Path);
+    }
+
+    [LinuxFact]
+    public async Task Children_of_a_killed_demo_end_by_themselves_and_clean_up()
+    {
+        using var folder = new ReachableFolder();
+        await using var demo = LocalHostProcess.Start(folder.Path, "demo");
+        await demo.SaysAsync("Maria's truck");
+
+        await demo.SignalAsync("KILL");
+
+        await Until.TrueAsync(
+            () => LocalHostProcess.LivingIn(folder.Path).Count == 0 && !Directory.EnumerateFileSystemEntries(folder.Path).Any(), because: "the host and Postgres to be gone");
+    }
+
+    [LinuxFact]
+    public async Task Up_serves_until_it_is_stopped_and_keeps_its_data()
+    {
+        using var folder = new ReachableFolder();
+        var port = FreePorts();
+        string[] command = ["up", "--port", port, "--data", Path.Combine(folder.Path, "data")];
+        string key;
+        await using (var up = LocalHostProcess.Start(folder.Path, command))
+        {
+            await up.SaysAsync("Ctrl-C");
+            key = Key().Match(up.Said).Value;
+            Assert.Contains("Sam Driver", await DriversAsync(port, key), StringComparison.Ordinal);
+            await AssertSecondIsRefusedAsync(folder.Path, command, port);
+            await up.SignalAsync("INT");
+            Assert.Equal(0, await up.EndAsync());
+        }
+        Assert.Empty(LocalHostProcess.LivingIn(folder.Path));
+
+        await using var again = LocalHostProcess.Start(folder.Path, command);
+        await again.SaysAsync("Ctrl-C");
+        Assert.Equal(key, Key().Match(again.Said).Value);
+        Assert.Contains("Sam Driver", await DriversAsync(port, key), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("fly")]
+    [InlineData("up", "--port")]
+    [InlineData("up", "--port", "seven")]
+    [InlineData("up", "--speed", "2")]
+    [InlineData("demo", "--speed", "slow")]
+    public async Task What_is_not_understood_is_answered_with_the_help(params string[] arguments)
+    {
+        using var folder = new ReachableFolder();
+        await using var command = LocalHostProcess.Start(folder.Path, arguments);
+
+        Assert.Equal(2, await command.EndAsync());
+        Assert.Contains("usage:", command.Said, StringComparison.Ordinal);
+    }
+
+    // Without a cluster of our own the data folder is locked by nobody; then it is the port that is taken.
+    private static async Task AssertSecondIsRefusedAsync(string folder, string[] command, string port)
+    {
+        await using var second = LocalHostProcess.Start(folder, command);
+
+        Assert.Equal(1, await second.EndAsync());
+        Assert.Contains($"127.0.0.1:{port}", second.Said, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> DriversAsync(string port, string key)
+    {
+        using var http = new HttpClient { DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", key) } };
+        using var response = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/api/drivers"));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return await response.Content.ReadAsStringAsync();
+    }
+
+    private static void AssertNothingIsLeft(string folder)
+    {
+        Assert.Empty(LocalHostProcess.LivingIn(folder));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+    }
+
+    private static string FreePorts() => LocalHostSettings.FreeUrl().Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("fc_local_[A-Za-z0-9_-]+")]
+    private static partial Regex Key();
+}
