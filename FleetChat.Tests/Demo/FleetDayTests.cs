@@ -10,7 +10,7 @@ public sealed class FleetDayTests
     {
         var day = await TestDay.PlayAsync("ordinary day");
 
-        Assert.Empty(day.Results.Where(result => result.Fault is not null));
+        Assert.Equal("", string.Join("; ", day.Results.Where(result => result.Fault is not null)));
         Assert.All(day.Companies, company => Assert.Equal((0, 0), (company.Lost, company.DuplicatesSent)));
         Assert.All(day.Companies, company => Assert.True(company is { Events: > 10, Messages: > 3 }, $"{company} was an idle day"));
     }

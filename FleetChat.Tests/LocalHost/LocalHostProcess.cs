@@ -32,6 +32,8 @@ internal sealed class LocalHostProcess : IAsyncDisposable
             RedirectStandardError = true,
         };
         start.Environment["TMPDIR"] = temporaryFolder;
+        // A killed .NET process leaves its debugger's sockets there, which are none of ours.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         return new(Process.Start(start)!);
     }
 
