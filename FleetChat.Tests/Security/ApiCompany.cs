@@ -103,8 +103,9 @@ public sealed class ApiCompany : IDisposable
     }
 
     public Task AddTransportAsync(Guid id, string route) => Db.ExecuteAsync("""
-        insert into fleet.transports (tenant_id, id, samsara_route_id, samsara_driver_id, driver_id, name, status, status_at, created_at, updated_at)
-        values ($1, $2, $3, 'driver-1', $4, 'Dallas to Tulsa', 'en_route', $5, $5, $5)
+        insert into fleet.transports (tenant_id, id, samsara_route_id, samsara_driver_id, driver_id, name, status, status_at,
+                                      route_at, driver_at, created_at, updated_at)
+        values ($1, $2, $3, 'driver-1', $4, 'Dallas to Tulsa', 'en_route', $5, $5, $5, $5, $5)
         """, CancellationToken.None, P.Uuid(id), P.Text(route), P.Uuid(Driver), P.Time(Time.GetUtcNow()));
 
     /// <summary>So that every list has two rows.</summary>
