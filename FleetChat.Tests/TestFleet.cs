@@ -121,6 +121,15 @@ public sealed class TestFleet : IAsyncDisposable
         }
     }
 
+    /// <summary>What became of the event that the sender calls so; null if it was not stored.</summary>
+    public async Task<string?> OutcomeAsync(TestCompany company, string externalId)
+    {
+        var key = await Get<DataKeys>().GetAsync(company.Id, default);
+        var rows = await Db(company).ListAsync("select id, external_id, outcome from fleet.inbox where tenant_id = $1",
+            r => (ExternalId: key.Decrypt(EncryptedColumns.InboxExternalId, r.GetGuid(0), r.Bytes(1)), Outcome: r.TextOrNull(2)), default);
+        return rows.Find(row => row.ExternalId == externalId).Outcome;
+    }
+
     /// <summary>WhatsApp takes whatever it gets; the messages that it took are in the list.</summary>
     public List<WhatsAppMessage> AcceptAll()
     {

@@ -25,7 +25,7 @@ public sealed partial class ProcessLane(
     private const string Savepoint = "inbox_row";
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan LaterDelay = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LaterDelay = TimeSpan.FromSeconds(5);
 
     // Well below the queue's and the lease's time: what is left then is nudged anew.
     private static readonly TimeSpan WorkingTime = TimeSpan.FromSeconds(15);

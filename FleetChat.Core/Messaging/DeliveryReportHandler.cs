@@ -15,7 +15,7 @@ namespace FleetChat.Core.Messaging;
 public sealed class DeliveryReportHandler(StatusOrder order) : IInboxHandler
 {
     /// <summary>A report may overtake the answer to the very call that it is about; after this it is about no message of ours.</summary>
-    private static readonly TimeSpan AnswerMayBeUnderWay = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan AnswerMayBeUnderWay = 2 * SendLane.CallTimeout;
 
     public bool Handles(string source, string kind) => source == InboxSource.WhatsApp && kind == WhatsAppDelivery.Status;
 

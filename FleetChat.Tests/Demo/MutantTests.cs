@@ -67,7 +67,7 @@ public sealed class MutantTests
             delete from fleet.inbox_keys
             where tenant_id = new.tenant_id
               and source = new.source
-              and external_id = new.external_id;
+              and external_index = new.external_index;
             return new;
         end
         $$;

@@ -75,6 +75,9 @@ public sealed class FixtureTests(FleetFixture fixture) : IClassFixture<FleetFixt
 
             var receipt = await fleet.FromWhatsAppAsync(File.ReadAllText(Path.Combine(Fixtures.Folder!, name)));
             await fleet.WorkAsync(receipt.Nudges);
+            // A status of no message of ours is looked at again: the answer to the call might have been under way.
+            fleet.Clock.Advance(TimeSpan.FromMinutes(1));
+            await fleet.WorkAsync(receipt.Nudges);
 
             Assert.True(receipt.IsAccepted, name);
             var rows = await Task.WhenAll(companies.Select(c => RowsAsync(fleet, c)));

@@ -228,5 +228,5 @@ public sealed class StopArrivalTests(FleetFixture fixture) : IClassFixture<Fleet
         => _fleet.Db(company).ListAsync("select samsara_stop_id || ' ' || sequence || ' ' || kind from fleet.stops where tenant_id = $1 order by sequence", r => r.GetString(0), default);
 
     private Task<string?> OutcomeAsync(TestCompany company, string eventId)
-        => _fleet.Db(company).FindAsync("select outcome from fleet.inbox where tenant_id = $1 and external_id = $2", r => r.GetString(0), default, P.Text(eventId));
+        => _fleet.OutcomeAsync(company, eventId);
 }
