@@ -12,7 +12,7 @@ public sealed record StepOptions
     /// <summary>Timers that come round more often do not stop the clock; they fire once at each stop that something else makes.</summary>
     public TimeSpan ShortestPeriod { get; init; }
 
-    /// <summary>The next moment after the given one at which something outside the runtime becomes due, such as a row or a simulator's answer; null if there is none.</summary>
+    /// <summary>The moment at which the next thing outside the runtime is due, such as a row or a simulator's answer, given the present one; null if there is none.</summary>
     public Func<DateTimeOffset, CancellationToken, Task<DateTimeOffset?>>? NextDueElsewhere { get; init; }
 
     /// <summary>Whether what is outside the runtime has come to rest.</summary>
@@ -74,8 +74,11 @@ public sealed class BusinessClockControl(NpgsqlDataSource database)
     {
         var next = until;
         if (await NextTimerAsync(options.ShortestPeriod, cancellation) is { } timer && timer < next) next = timer;
-        if (options.NextDueElsewhere is { } elsewhere && await elsewhere(now, cancellation) is { } other && other < next) next = other;
-        return next > now ? next : now;
+        if (options.NextDueElsewhere is not { } elsewhere || await elsewhere(now, cancellation) is not { } other) return next;
+
+        // What is due and still waits, waits for one of the faster timers to find it.
+        if (other <= now) return await NextTimerAsync(TimeSpan.Zero, cancellation) is { } faster && faster < next ? faster : next;
+        return other < next ? other : next;
     }
 
     /// <summary>
@@ -165,7 +168,7 @@ public sealed class BusinessClockControl(NpgsqlDataSource database)
             set probe = probe + 1
             returning probe
         )
-        select probe, pg_notify('localhost_clock', '')
+        select probe, pg_notify('localhost_clock', ''), set_config('synchronous_commit', 'off', true)
         from asked
         """;
 

@@ -8,9 +8,20 @@ internal static class PendingWork
         select exists (
             select
             from localhost.queue_messages m
-            where (m.claimed_by is not null or m.visible_at <= now())
-                and m.queue in (select unnest(h.queues) from localhost.living_hosts h)
+            where m.claimed_by is not null
                 and m.queue not like '%-poison'
+        )
+        or exists (
+            select
+            from (select distinct unnest(h.queues) as queue from localhost.living_hosts h) served
+            cross join lateral (
+                select
+                from localhost.queue_messages m
+                where m.queue = served.queue
+                    and m.visible_at <= now()
+                limit 1
+            ) waiting
+            where served.queue not like '%-poison'
         )
         or exists (
             select

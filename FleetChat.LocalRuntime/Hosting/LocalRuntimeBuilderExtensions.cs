@@ -14,7 +14,7 @@ public static class LocalRuntimeBuilderExtensions
         builder.Services.Configure(configure);
         var options = new LocalRuntimeOptions();
         configure(options);
-        if (options.ContentRoot is { } folder) LocalSettings.AddTo(builder.Configuration, folder);
+        if (options.ContentRoot is { } folder) LocalSettings.AddTo(builder.Configuration, folder, place: 1);
         return builder;
     }
 }

@@ -9,7 +9,8 @@ internal static class LocalSettings
 {
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    public static void AddTo(ConfigurationManager configuration, string folder)
+    /// <param name="place">Among the sources of the configuration: later ones win, and environment variables come last but for arguments.</param>
+    public static void AddTo(ConfigurationManager configuration, string folder, int place = 0)
     {
         var file = Path.Combine(folder, "local.settings.json");
         if (!File.Exists(file)) return;
@@ -17,6 +18,6 @@ internal static class LocalSettings
         if (!document.RootElement.TryGetProperty("Values", out var values)) return;
         var settings = values.EnumerateObject()
             .ToDictionary(v => v.Name.Replace("__", ":", StringComparison.Ordinal), v => (string?)v.Value.ToString());
-        ((IConfigurationBuilder)configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = settings });
+        ((IConfigurationBuilder)configuration).Sources.Insert(place, new MemoryConfigurationSource { InitialData = settings });
     }
 }

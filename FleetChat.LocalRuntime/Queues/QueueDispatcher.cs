@@ -33,6 +33,7 @@ internal sealed partial class QueueDispatcher(
         .. catalog.TriggeredBy<QueueTriggerBinding>().Select(q => new QueueListener(q.Function, q.Trigger, settings.BatchSize, settings.NewBatchThreshold)),
     ];
 
+    private readonly QueueDeletions _deletions = new(store);
     private Task? _loop;
 
     public void Start()
@@ -41,6 +42,8 @@ internal sealed partial class QueueDispatcher(
         presence.OnMessages = Signal;
         _loop = Task.Run(ClaimUntilStoppedAsync);
     }
+
+    public long HostId => presence.HostId;
 
     /// <summary>Says that the queue has a new message.</summary>
     public void Signal(string queue)
@@ -55,13 +58,24 @@ internal sealed partial class QueueDispatcher(
         if (heard) Wake();
     }
 
-    /// <summary>True if this process would begin a message of the queue at once.</summary>
-    public bool CanBegin(string queue)
+    /// <summary>True if this process would soon take a message of the queue.</summary>
+    public bool HasRoom(string queue)
     {
         foreach (var listener in _listeners)
             if (listener.Queue == queue && listener.Wanted > 0) return true;
         return false;
     }
+
+    /// <summary>Makes room for a message that is about to be stored; whoever gets it begins the message or gives the room back.</summary>
+    public QueueListener? TryReserve(string queue)
+    {
+        if (_stopClaiming.IsCancellationRequested) return null;
+        foreach (var listener in _listeners)
+            if (listener.Queue == queue && listener.TryReserve()) return listener;
+        return null;
+    }
+
+    public void BeginReserved(QueueListener room, ClaimedMessage message) => Run(room, message);
 
     /// <summary>Stops claiming and lets what runs come to its end; when the token says that there is no more time, cancels it.</summary>
     public async Task StopAsync(CancellationToken cancellation)
@@ -162,6 +176,11 @@ internal sealed partial class QueueDispatcher(
     {
         var listener = _listeners.Where(l => l.Queue == message.Queue).MaxBy(l => l.Wanted)!;
         listener.Begin();
+        Run(listener, message);
+    }
+
+    private void Run(QueueListener listener, ClaimedMessage message)
+    {
         activity.Begin();
         var run = Task.Run(() => RunAsync(listener, message));
         _runs.TryAdd(run, true);
@@ -205,7 +224,7 @@ internal sealed partial class QueueDispatcher(
 
     private async Task FinishAsync(ClaimedMessage message)
     {
-        if (!await store.DeleteAsync(message, CancellationToken.None)) LogLost(message.Id, message.Queue);
+        if (!await _deletions.DeleteAsync(message)) LogLost(message.Id, message.Queue);
     }
 
     private async Task RetryLaterAsync(ClaimedMessage message)

@@ -21,6 +21,14 @@ internal sealed class QueueListener(FunctionEntry function, QueueTriggerBinding 
 
     public void Begin() => Interlocked.Increment(ref _running);
 
+    /// <summary>Makes room for a message that is not in the queue yet, unless older ones may be waiting there.</summary>
+    public bool TryReserve()
+    {
+        if (MayHaveMore || Volatile.Read(ref _running) >= batchSize) return false;
+        Begin();
+        return true;
+    }
+
     /// <returns>True if this made room for a batch that may be waiting.</returns>
     public bool End() => Interlocked.Decrement(ref _running) <= newBatchThreshold && MayHaveMore;
 }

@@ -6,6 +6,9 @@ namespace FleetChat.LocalRuntime.Queues;
 /// <summary>A claimed message. Its dequeue count fences the claim: whoever claims it again has a higher one.</summary>
 internal sealed record ClaimedMessage(long Id, string Queue, string Body, int DequeueCount, DateTimeOffset InsertedAt, DateTimeOffset VisibleAt);
 
+/// <param name="BeginsAtOnce">This process has room for it, and stores it as claimed by itself.</param>
+internal sealed record NewMessage(string Queue, string Body, bool BeginsAtOnce = false);
+
 /// <summary>Messages in Postgres. All times here are the database's own.</summary>
 internal sealed class QueueStore(LocalDatabase database)
 {
@@ -16,25 +19,57 @@ internal sealed class QueueStore(LocalDatabase database)
 
     private const string InsertSql = """
         with stored as (
-            insert into localhost.queue_messages (queue, body)
-            select queue, body
-            from unnest($1, $2) with ordinality as m (queue, body, position)
+            insert into localhost.queue_messages (queue, body, claimed_by, dequeue_count, visible_at)
+            select queue, body,
+                case when at_once then $4::bigint end,
+                case when at_once then 1 else 0 end,
+                case when at_once then now() + $5 else now() end
+            from unnest($1, $2, $3) with ordinality as m (queue, body, at_once, position)
             order by position
-            returning queue
+            returning id, queue, body, claimed_by, inserted_at, visible_at
         )
-        select pg_notify('localhost_queue', queue)
-        from (select distinct queue from stored) queues
-        where $3
+        select id, queue, body, inserted_at, visible_at
+        from stored
+        where claimed_by is not null
         """;
 
-    /// <param name="tellOthers">Wakes the other processes at once, for the price of a lock that makes such commits wait for each other.</param>
-    public async Task InsertAsync(List<(string Queue, string Body)> messages, bool tellOthers, CancellationToken cancellation)
+    private const string TellSql = """
+        select pg_notify('localhost_queue', queue)
+        from unnest($1) as waiting (queue)
+        """;
+
+    /// <summary>Stores all of them or none.</summary>
+    /// <param name="tellOthersOf">Queues that wait for other processes. Telling takes a lock that makes such commits wait for each other.</param>
+    /// <returns>Those that begin at once, claimed for the host.</returns>
+    public async Task<List<ClaimedMessage>> InsertAsync(List<NewMessage> messages, long host, string[] tellOthersOf, CancellationToken cancellation)
     {
-        await using var command = database.Durable.CreateCommand(InsertSql);
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. messages.Select(m => m.Queue)] });
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. messages.Select(m => m.Body)] });
-        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = tellOthers });
-        await command.ExecuteNonQueryAsync(cancellation);
+        var insert = new NpgsqlBatchCommand(InsertSql);
+        insert.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. messages.Select(m => m.Queue)] });
+        insert.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. messages.Select(m => m.Body)] });
+        insert.Parameters.Add(new NpgsqlParameter<bool[]> { TypedValue = [.. messages.Select(m => m.BeginsAtOnce)] });
+        insert.Parameters.Add(new NpgsqlParameter<long> { TypedValue = host });
+        insert.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = Lease });
+        await using var batch = database.Durable.CreateBatch();
+        batch.BatchCommands.Add(insert);
+        if (tellOthersOf.Length > 0)
+        {
+            var tell = new NpgsqlBatchCommand(TellSql);
+            tell.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = tellOthersOf });
+            batch.BatchCommands.Add(tell);
+        }
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        var claimed = new List<ClaimedMessage>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            claimed.Add(new(
+                reader.GetInt64(0),
+                reader.GetString(1),
+                reader.GetString(2),
+                DequeueCount: 1,
+                new(reader.GetDateTime(3), TimeSpan.Zero),
+                new(reader.GetDateTime(4), TimeSpan.Zero)));
+        }
+        return claimed;
     }
 
     private const string ClaimSql = """
@@ -87,18 +122,23 @@ internal sealed class QueueStore(LocalDatabase database)
     }
 
     private const string DeleteSql = """
-        delete from localhost.queue_messages
-        where id = $1
-            and dequeue_count = $2
+        delete from localhost.queue_messages q
+        using unnest($1, $2) as d (id, dequeue_count)
+        where q.id = d.id
+            and q.dequeue_count = d.dequeue_count
+        returning q.id
         """;
 
-    /// <returns>False if the claim was lost to another one meanwhile.</returns>
-    public async Task<bool> DeleteAsync(ClaimedMessage message, CancellationToken cancellation)
+    /// <returns>The ids of those whose claim still held.</returns>
+    public async Task<HashSet<long>> DeleteAsync(long[] ids, int[] dequeueCounts, CancellationToken cancellation)
     {
         await using var command = database.Relaxed.CreateCommand(DeleteSql);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = message.Id });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = message.DequeueCount });
-        return await command.ExecuteNonQueryAsync(cancellation) == 1;
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = ids });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = dequeueCounts });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var deleted = new HashSet<long>();
+        while (await reader.ReadAsync(cancellation)) deleted.Add(reader.GetInt64(0));
+        return deleted;
     }
 
     private const string ReleaseSql = """

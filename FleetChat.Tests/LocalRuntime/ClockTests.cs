@@ -105,6 +105,22 @@ public sealed class ClockTests
     }
 
     [Fact]
+    public async Task What_is_overdue_elsewhere_makes_the_clock_stop_for_the_next_fast_timer()
+    {
+        await using var app = await RuntimeApp.CreateAsync();
+        await app.Clock.FreezeAsync(Start);
+        await app.StartHostAsync("one");
+
+        await app.Clock.StepToAsync(Start.AddMinutes(1), new()
+        {
+            ShortestPeriod = TimeSpan.FromHours(1),
+            NextDueElsewhere = (_, _) => Task.FromResult<DateTimeOffset?>(app.Log.Of("Sweep").Count < 2 ? Start.AddSeconds(7) : null),
+        });
+
+        Assert.Equal(["2027-03-01T09:59:07", "2027-03-01T09:59:10", "2027-03-01T10:00:00"], Times(app.Log.Of("Sweep")));
+    }
+
+    [Fact]
     public async Task An_offset_moves_the_running_clock_of_every_host()
     {
         await using var app = await RuntimeApp.CreateAsync();
