@@ -1,29 +1,69 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Tenants;
+using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace FleetChat.Core.Inbox;
 
-/// <summary>Makes the inbox's days ahead, drops those that are over, and forgets old dedupe keys.</summary>
-public sealed class KeepInbox(SystemDb db, TimeProvider time)
+/// <summary>Makes the inbox's days ahead, drops those that are over, and forgets what its rows left behind: keys, things set aside, finished work of the sender.</summary>
+public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<KeepInbox> logger)
 {
     private const int DaysAhead = 14;
 
     /// <summary>Senders redeliver for seven days at the most; four times that leaves room for a bad month.</summary>
     private const int DaysKept = 30;
 
+    // Long enough to be quick, short enough that nobody waits for a slice's locks.
+    private const int SliceSize = 10_000;
+
+    /// <exception cref="AggregateException">Days that could be neither made nor dropped. All the rest was done.</exception>
     public async Task HandleAsync(CancellationToken ct)
     {
-        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        await PrepareAsync(db, today.AddDays(-1), today.AddDays(DaysAhead), ct);
-        foreach (var day in await ListOverAsync(db, today.AddDays(-DaysKept), ct)) await DropAsync(db, day, ct);
-        await ForgetKeysAsync(db, time.GetUtcNow().AddDays(-DaysKept), ct);
+        var now = time.GetUtcNow();
+        var (today, before) = (DateOnly.FromDateTime(now.UtcDateTime), now.AddDays(-DaysKept));
+        var failures = new List<Exception>();
+        await EachAsync(Enumerable.Range(-1, DaysAhead + 2).Select(today.AddDays), PrepareAsync, failures, ct);
+        await EachAsync(await ListOverAsync(db, today.AddDays(-DaysKept), ct), DropAsync, failures, ct);
+        foreach (var tenant in await ListTenantsAsync(db, ct)) await ForgetAsync(tenant, before, ct);
+        await ForgetUnroutedAsync(db, before, ct);
+        if (failures.Count > 0) throw new AggregateException(failures);
+    }
+
+    // Each day in a transaction of its own: one that fails must not stop the others. A lock that is not to be had is no
+    // failure, and the next day would not get it either: the next hour will do, rows of an unprepared day are kept meanwhile.
+    private async Task EachAsync(IEnumerable<DateOnly> days, Func<SystemDb, DateOnly, CancellationToken, Task> act, List<Exception> failures, CancellationToken ct)
+    {
+        foreach (var day in days)
+        {
+            try
+            {
+                await act(db, day, ct);
+            }
+            catch (PostgresException held) when (held.SqlState == PostgresErrorCodes.LockNotAvailable)
+            {
+                Log.Held(logger, day);
+                return;
+            }
+            catch (PostgresException failure)
+            {
+                failures.Add(failure);
+            }
+        }
+    }
+
+    private async Task ForgetAsync(TenantId tenant, DateTimeOffset before, CancellationToken ct)
+    {
+        while (await ForgetKeysAsync(db, tenant, before, ct) >= SliceSize) { }
+        while (await ForgetSetAsideAsync(db, tenant, before, ct) >= SliceSize) { }
+        while (await ForgetSentAsync(db, tenant, before, ct) >= SliceSize) { }
+        while (await ForgetRequestsAsync(db, tenant, ct) >= SliceSize) { }
     }
 
     private const string Prepare = """
-        select fleet.prepare_inbox($1, $2)
+        select fleet.prepare_inbox($1, $1)
         """;
 
-    private static Task PrepareAsync(SystemDb db, DateOnly first, DateOnly last, CancellationToken ct)
-        => db.ExecuteAsync(Prepare, ct, P.Day(first), P.Day(last));
+    private static Task PrepareAsync(SystemDb db, DateOnly day, CancellationToken ct) => db.ExecuteAsync(Prepare, ct, P.Day(day));
 
     // A day that still holds work stays, however old it is.
     private const string ListOver = """
@@ -44,10 +84,102 @@ public sealed class KeepInbox(SystemDb db, TimeProvider time)
 
     private static Task DropAsync(SystemDb db, DateOnly day, CancellationToken ct) => db.ExecuteAsync(Drop, ct, P.Day(day));
 
+    private const string ListTenants = """
+        select tenant_id
+        from directory.tenants
+        order by tenant_id
+        """;
+
+    private static Task<List<TenantId>> ListTenantsAsync(SystemDb db, CancellationToken ct) => db.ListAsync(ListTenants, row => TenantId.Parse(row.GetString(0)), ct);
+
+    // A slice is all up to the time of its last row: so it may be a little larger, and never ends among rows of one time.
     private const string ForgetKeys = """
         delete from fleet.inbox_keys
+        where tenant_id = $1
+          and received_at <= (
+              select max(o.received_at)
+              from (
+                  select k.received_at
+                  from fleet.inbox_keys k
+                  where k.tenant_id = $1
+                    and k.received_at < $2
+                  order by k.received_at
+                  limit $3) o)
+        """;
+
+    private static Task<int> ForgetKeysAsync(SystemDb db, TenantId tenant, DateTimeOffset before, CancellationToken ct)
+        => db.ExecuteAsync(ForgetKeys, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize));
+
+    private const string ForgetSetAside = """
+        delete from fleet.set_aside
+        where tenant_id = $1
+          and received_at <= (
+              select max(o.received_at)
+              from (
+                  select s.received_at
+                  from fleet.set_aside s
+                  where s.tenant_id = $1
+                    and s.received_at < $2
+                  order by s.received_at
+                  limit $3) o)
+        """;
+
+    private static Task<int> ForgetSetAsideAsync(SystemDb db, TenantId tenant, DateTimeOffset before, CancellationToken ct)
+        => db.ExecuteAsync(ForgetSetAside, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize));
+
+    // Attempts belong to their outbound row and go with it; references are checked when the whole statement is through.
+    private const string ForgetSent = """
+        with over as (
+            select o.id
+            from fleet.outbound o
+            where o.tenant_id = $1
+              and o.status = 'done'
+              and o.created_at < $2
+            order by o.created_at
+            limit $3
+        ), attempts as (
+            delete from fleet.attempts a
+            using over
+            where a.tenant_id = $1
+              and a.outbound_id = over.id
+        )
+        delete from fleet.outbound o
+        using over
+        where o.tenant_id = $1
+          and o.id = over.id
+        """;
+
+    private static Task<int> ForgetSentAsync(SystemDb db, TenantId tenant, DateTimeOffset before, CancellationToken ct)
+        => db.ExecuteAsync(ForgetSent, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize));
+
+    // By the database's clock, which dates them. Their company's next request would purge them too; it may never come.
+    private const string ForgetRequests = """
+        delete from fleet.idempotency_keys
+        where tenant_id = $1
+          and created_at <= (
+              select max(o.created_at)
+              from (
+                  select k.created_at
+                  from fleet.idempotency_keys k
+                  where k.tenant_id = $1
+                    and k.created_at < now() - $2
+                  order by k.created_at
+                  limit $3) o)
+        """;
+
+    private static Task<int> ForgetRequestsAsync(SystemDb db, TenantId tenant, CancellationToken ct)
+        => db.ExecuteAsync(ForgetRequests, ct, P.Text(tenant.Value), P.Span(TimeSpan.FromDays(DaysKept)), P.Number(SliceSize));
+
+    private const string ForgetUnrouted = """
+        delete from fleet.unrouted
         where received_at < $1
         """;
 
-    private static Task ForgetKeysAsync(SystemDb db, DateTimeOffset before, CancellationToken ct) => db.ExecuteAsync(ForgetKeys, ct, P.Time(before));
+    private static Task ForgetUnroutedAsync(SystemDb db, DateTimeOffset before, CancellationToken ct) => db.ExecuteAsync(ForgetUnrouted, ct, P.Time(before));
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning, Message = "The inbox's day {Day} waits for the next run: its tables are in use")]
+        public static partial void Held(ILogger logger, DateOnly day);
+    }
 }
