@@ -15,8 +15,11 @@ namespace FleetChat.Core;
 
 public static class ServiceRegistration
 {
-    private const string App = "app";
-    private const string System = "system";
+    internal const string App = "app";
+    internal const string System = "system";
+
+    // Our own SQL is about a hundred statements; each costs a server session some memory.
+    private const int MostPrepared = 100;
 
     /// <summary>All of Core, configured by the section <c>FleetChat</c>. What is wrong or missing there stops the host at its start.</summary>
     public static IServiceCollection AddFleetChatCore(this IServiceCollection services, IConfiguration configuration)
@@ -32,8 +35,9 @@ public static class ServiceRegistration
 
     private static IServiceCollection AddPostgres(this IServiceCollection services, IConfiguration configuration) => services
         .AddChecked<DatabaseOptions>(configuration, DatabaseOptions.Section)
-        .AddKeyedSingleton(App, (provider, _) => NpgsqlDataSource.Create(Database(provider).App))
-        .AddKeyedSingleton(System, (provider, _) => NpgsqlDataSource.Create(Database(provider).System))
+        .AddKeyedSingleton(App, (provider, _) => Open(Database(provider).App, Database(provider).Prepare))
+        .AddKeyedSingleton(System, (provider, _) => Open(Database(provider).System, Database(provider).Prepare))
+        .AddHostedService<DatabaseGuardAtStart>()
         .AddSingleton(provider => new TenantDbs(provider.GetRequiredKeyedService<NpgsqlDataSource>(App)))
         .AddSingleton(provider => new SystemDb(provider.GetRequiredKeyedService<NpgsqlDataSource>(System)));
 
@@ -70,6 +74,10 @@ public static class ServiceRegistration
         services.AddOptions<T>().Bind(configuration.GetSection(section)).ValidateDataAnnotations().ValidateOnStart();
         return services;
     }
+
+    // The setting decides, whatever the connection string says: behind PgBouncer a prepared statement is in somebody else's session.
+    private static NpgsqlDataSource Open(string connectionString, bool prepare)
+        => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = prepare ? MostPrepared : 0 });
 
     private static DatabaseOptions Database(IServiceProvider provider) => provider.GetRequiredService<IOptions<DatabaseOptions>>().Value;
 }
