@@ -27,7 +27,7 @@ public sealed record SamsaraSetup(Uri BaseUrl, string? OrgId, string? WebhookId,
 public sealed record WhatsAppSetup(string PhoneNumber, string PhoneNumberId, string AccountId, string AccessToken);
 
 /// <summary>Enters a company with its Samsara webhook and its WhatsApp number, ready to work.</summary>
-public sealed class SetUpTenant(TenantDbs dbs, DataKeys keys, TimeProvider time)
+public sealed class SetUpTenant(TenantDbs dbs, SystemDb system, DataKeys keys, TimeProvider time)
 {
     public async Task<Result<TenantId>> HandleAsync(SetUpTenantInput input, CancellationToken ct)
     {
@@ -40,7 +40,9 @@ public sealed class SetUpTenant(TenantDbs dbs, DataKeys keys, TimeProvider time)
         await using var db = await dbs.BeginAsync(input.Tenant, ct);
         try
         {
-            await InsertAsync(db, input, secretName, key, time.GetUtcNow(), ct);
+            var now = time.GetUtcNow();
+            await InsertAsync(db, input, secretName, key, now, ct);
+            await AssignNumberAsync(db, input.WhatsApp, now, ct);
             await db.CommitAsync(ct);
             return input.Tenant;
         }
@@ -84,12 +86,6 @@ public sealed class SetUpTenant(TenantDbs dbs, DataKeys keys, TimeProvider time)
         values ($2, $1, $3)
         """;
 
-    // From the beginning of time: nobody held the number before, so a late message can only be this tenant's.
-    private const string InsertAssignment = """
-        insert into fleet.number_assignments (tenant_id, phone_number_id, waba_id, valid_from)
-        values ($1, $2, $3, '-infinity')
-        """;
-
     private static async Task InsertAsync(TenantDb db, SetUpTenantInput input, string secretName, DataKey key, DateTimeOffset now, CancellationToken ct)
     {
         var (samsara, whatsApp) = (input.Samsara, input.WhatsApp);
@@ -103,12 +99,43 @@ public sealed class SetUpTenant(TenantDbs dbs, DataKeys keys, TimeProvider time)
                 P.Text(whatsApp.PhoneNumber), P.Text(whatsApp.PhoneNumberId), P.Text(whatsApp.AccountId),
                 P.Bytes(Seal(EncryptedColumns.WhatsAppAccessToken, whatsApp.AccessToken)), P.Text(input.MessageFooter), P.Time(now))
             .Add(InsertNumber, P.Text(whatsApp.PhoneNumberId), P.Time(now))
-            .Add(InsertAccount, P.Text(whatsApp.AccountId), P.Time(now))
-            .Add(InsertAssignment, P.Text(whatsApp.PhoneNumberId), P.Text(whatsApp.AccountId));
+            .Add(InsertAccount, P.Text(whatsApp.AccountId), P.Time(now));
         await batch.ExecuteAsync(ct);
 
         byte[]? Seal(Column column, string? value) => value is null ? null : key.Encrypt(column, input.Tenant.Value, Encoding.UTF8.GetBytes(value));
     }
+
+    // By now the number's pointer is ours, so nobody else can take or leave it, and the history of those who did is committed.
+    private async Task AssignNumberAsync(TenantDb db, WhatsAppSetup whatsApp, DateTimeOffset now, CancellationToken ct)
+    {
+        var wasHeld = await WasHeldAsync(system, whatsApp.PhoneNumberId, ct);
+        await using var batch = db.Batch()
+            .Add(InsertHistory, P.Text(whatsApp.PhoneNumberId), P.Time(now))
+            .Add(InsertAssignment, P.Text(whatsApp.PhoneNumberId), P.Text(whatsApp.AccountId), P.Bool(wasHeld), P.Time(now));
+        await batch.ExecuteAsync(ct);
+    }
+
+    private const string FindHolder = """
+        select true
+        from directory.number_history
+        where phone_number_id = $1
+        limit 1
+        """;
+
+    private static Task<bool> WasHeldAsync(SystemDb db, string phoneNumberId, CancellationToken ct)
+        => db.FindAsync(FindHolder, row => row.GetBoolean(0), ct, P.Text(phoneNumberId));
+
+    private const string InsertHistory = """
+        insert into directory.number_history (tenant_id, phone_number_id, valid_from)
+        values ($1, $2, $3)
+        """;
+
+    // From the beginning of time if nobody held the number before: then a late message can only be this tenant's. Else from
+    // now on: what somebody wrote earlier was meant for another company.
+    private const string InsertAssignment = """
+        insert into fleet.number_assignments (tenant_id, phone_number_id, waba_id, valid_from)
+        values ($1, $2, $3, case when $4 then $5 else '-infinity' end)
+        """;
 
     private static bool IsBase64(string text) => text.Length > 0 && Convert.TryFromBase64String(text, new byte[text.Length], out _);
 }

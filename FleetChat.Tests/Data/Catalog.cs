@@ -19,6 +19,7 @@ internal static class Catalog
     {
         ["directory.phone_numbers_pkey"] = "from phone_number_id to the tenant; two tenants never hold one number",
         ["directory.whatsapp_accounts_pkey"] = "from a WABA to the tenant",
+        ["directory.number_history_number"] = "whether any tenant held a number before",
         ["directory.api_keys_pkey"] = "from an API key's id to the tenant",
     };
 
@@ -37,6 +38,7 @@ internal static class Catalog
         "directory.phone_numbers select",
         "directory.whatsapp_accounts select",
         "directory.api_keys select",
+        "directory.number_history.phone_number_id select",
         "fleet.inbox.tenant_id select",
         "fleet.inbox.received_on select",
         "fleet.inbox.lane select",
@@ -86,6 +88,7 @@ internal static class Catalog
         "directory.phone_numbers select",
         "directory.whatsapp_accounts select",
         "directory.api_keys select",
+        "directory.number_history select",
         "fleet.inbox select",
         "fleet.inbox_keys select",
         "fleet.inbox_keys delete",

@@ -35,6 +35,7 @@ internal static class PersonalDataColumns
     public static IReadOnlyDictionary<string, string> NotPersonal { get; } = new Dictionary<string, string>
     {
         ["directory.api_keys.key_id"] = Random,
+        ["directory.number_history.phone_number_id"] = CompanysOwn,
         ["directory.phone_numbers.phone_number_id"] = CompanysOwn,
         ["directory.tenants.data_region"] = Code,
         ["directory.tenants.status"] = Code,
