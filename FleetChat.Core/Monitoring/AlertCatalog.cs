@@ -1,19 +1,29 @@
 namespace FleetChat.Core.Monitoring;
 
-/// <summary>What an alert's code means to people: what happened and what to do. Codes are part of the API: they never change their meaning.</summary>
+/// <summary>What an alert's code means to people: what happened and what to do.</summary>
 public static class AlertCatalog
 {
     private const string ForUnknownCodes = "Something needs a look. Ask FleetChat's support and name this code and subject.";
 
     private static readonly Dictionary<string, string> Sentences = new()
     {
-        ["credential.foreign_tenant"] = "One of your API keys (see subject) was used on another company's address and refused. Check who holds it; revoke it if you do not know why.",
-        ["inbox.parked"] = "An event (see subject) could not be processed and was put aside after five attempts. GET /api/events shows its reason; ask FleetChat's support to run it again.",
-        ["inbox.unparsable"] = "A webhook with a right signature could not be read and was kept. Ask FleetChat's support whether the sender has changed its format.",
-        ["inbox.foreign_org"] = "A webhook with a right signature came from another Samsara organization and was kept without effect. Check which organization your webhook was created in.",
-        ["inbox.foreign_webhook"] = "A webhook with a right signature came from another Samsara webhook than the one set up and was kept without effect. Check your webhooks in Samsara; remove those no longer used.",
-        ["message.failed"] = "WhatsApp refused messages for good with the error code in subject. GET /api/messages shows which; reach their drivers another way and look the code up with Meta.",
-        ["message.resent"] = "WhatsApp neither confirmed nor refused a message for ten minutes, so it was sent again. A driver may have got it twice; nothing to do unless it goes on.",
+        [AlertCodes.ForeignTenant] = "One of your API keys (see subject) was used on another company's address and refused. Check who holds it; revoke it if you do not know why.",
+        [AlertCodes.DriverDeactivated] = "A driver (see subject) who is deactivated drives a transport, so nothing was sent. Activate the driver or assign another one in Samsara.",
+        [AlertCodes.DriverNoConsent] = "A driver (see subject) has not agreed to be written to on WhatsApp, so nothing was sent. Reach the driver another way and ask for consent.",
+        [AlertCodes.DriverNoPhone] = "A driver (see subject) has no phone number that WhatsApp can use, so nothing was sent. Enter the number in Samsara or in FleetChat, with its country code.",
+        [AlertCodes.DriverStoppedMarketing] = "A driver (see subject) stopped marketing messages in WhatsApp. Messages about transports still go out; check that no template of yours counts as marketing with Meta.",
+        [AlertCodes.InboxForeignOrg] = "A webhook with a right signature came from another Samsara organization and was kept without effect. Check which organization your webhook was created in.",
+        [AlertCodes.InboxForeignWebhook] = "A webhook with a right signature came from another Samsara webhook than the one set up and was kept without effect. Check your webhooks in Samsara; remove those no longer used.",
+        [AlertCodes.InboxParked] = "An event (see subject) could not be processed and was put aside after five attempts. GET /api/events shows its reason; ask FleetChat's support to run it again.",
+        [AlertCodes.InboxUnknownAccount] = "WhatsApp sent an update about an account (see subject) that belongs to no company, and it was kept. Check whether the account is still subscribed to the app.",
+        [AlertCodes.InboxUnknownNumber] = "WhatsApp sent an update of a number (see subject) that belonged to no company at that time, and it was kept. Check the number's entry in the pool.",
+        [AlertCodes.InboxUnparsable] = "A webhook with a right signature could not be read and was kept. Ask FleetChat's support whether the sender has changed its format.",
+        [AlertCodes.MessageFailed] = "WhatsApp refused messages for good with the error code in subject. GET /api/messages shows which; reach their drivers another way and look the code up with Meta.",
+        [AlertCodes.MessageResent] = "WhatsApp neither confirmed nor refused a message for ten minutes, so it was sent again. A driver may have got it twice; nothing to do unless it goes on.",
+        [AlertCodes.MessageUnknown] = "Nobody knows whether a message (see subject) arrived: WhatsApp neither confirmed nor refused it. Ask the driver, and send it again if need be.",
+        [AlertCodes.MessageUnreadable] = "A message (see subject) could not be opened for sending, and was not sent. Reach the driver another way; ask FleetChat's support to look at the company's key.",
+        [AlertCodes.TransportNoDriver] = "A transport (see subject) has no driver who is enrolled, so nobody was told of its stop. Assign a driver in Samsara, or enrol the one who is.",
+        [AlertCodes.WhatsAppBlocked] = "WhatsApp refuses your number's messages with the error code in subject; they wait and are tried again later. Check payment, the number and its access token with Meta.",
     };
 
     public static IReadOnlyCollection<string> Codes => Sentences.Keys;

@@ -63,7 +63,13 @@ public sealed class StopArrivalHandler : IInboxHandler
         var driver = transport.DriverId is { } id ? await DriverSql.FindAsync(processing.Db, processing.Key, id, ct) : null;
         if (driver is not { MayBeWritten: true })
         {
-            var code = driver is null ? "transport.no_driver" : driver.Conversation is null ? "driver.no_phone" : driver.Status != "active" ? "driver.deactivated" : "driver.no_consent";
+            var code = driver switch
+            {
+                null => AlertCodes.TransportNoDriver,
+                { Conversation: null } => AlertCodes.DriverNoPhone,
+                { Status: not "active" } => AlertCodes.DriverDeactivated,
+                _ => AlertCodes.DriverNoConsent,
+            };
             await Alerts.RaiseAsync(processing.Db, processing.Time, code, Alerts.Warning, driver?.Id.ToString() ?? transport.Id.ToString(), ct);
             return $"noted: {code}";
         }

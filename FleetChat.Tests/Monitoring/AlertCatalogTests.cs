@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Monitoring;
@@ -7,25 +8,54 @@ namespace FleetChat.Tests.Monitoring;
 
 public sealed partial class AlertCatalogTests
 {
-    /// <summary>Of those that are set aside for a tenant; the others are the platform's.</summary>
-    private static readonly string[] ReasonsOfTenants = [SetAside.Unparsable, SetAside.ForeignOrg, SetAside.ForeignWebhook];
+    private const string CodesFile = "FleetChat.Core/Monitoring/AlertCodes.cs";
 
     [Fact]
-    public void Every_code_that_is_raised_has_a_sentence_and_every_sentence_a_code()
+    public void Every_code_has_a_sentence_and_every_sentence_a_code()
     {
-        var raised = Sources.Files("FleetChat.Core", ".cs")
-            .SelectMany(file => Code().Matches(Sources.Read(file)).Select(match => match.Groups["code"].Value))
-            .Concat(ReasonsOfTenants.Select(reason => $"inbox.{reason}"))
-            .ToHashSet();
+        var codes = ConstantsOf(typeof(AlertCodes));
 
-        Findings.AssertNone(raised.Except(AlertCatalog.Codes).Select(code => $"no sentence: {code}"));
-        Findings.AssertNone(AlertCatalog.Codes.Except(raised).Select(code => $"never raised: {code}"));
+        Findings.AssertNone(codes.Except(AlertCatalog.Codes).Select(code => $"no sentence: {code}"));
+        Findings.AssertNone(AlertCatalog.Codes.Except(codes).Select(code => $"no constant: {code}"));
     }
+
+    [Fact]
+    public void Every_reason_to_set_something_aside_has_a_code()
+        => Findings.AssertNone(ConstantsOf(typeof(SetAside)).Select(reason => $"inbox.{reason}").Except(ConstantsOf(typeof(AlertCodes))).Select(code => $"no constant: {code}"));
+
+    // Wherever it stands: a code may be chosen long before it is raised.
+    [Fact]
+    public void Every_text_of_the_form_of_a_code_is_one()
+        => Findings.AssertNone(
+            from file in Sources.Files("FleetChat.Core", ".cs").Concat(Sources.Files("FleetChat.Functions", ".cs"))
+            where file != CodesFile
+            from code in CodesIn(Sources.Read(file))
+            where !AlertCatalog.Codes.Contains(code)
+            select $"{file}: {code} is not in {nameof(AlertCodes)}");
+
+    [Theory]
+    [InlineData("""Alerts.RaiseAsync(db, time, "gate.closed", Alerts.Info, "", ct);""", "gate.closed")]
+    [InlineData("""var code = known ? "driver.asleep" : AlertCodes.DriverNoPhone;""", "driver.asleep")]
+    [InlineData("""var error = Error.NotFound("drivers.not_found", "There is no such driver.");""", null)]
+    public void Codes_are_found_where_they_are_raised_and_where_they_are_chosen(string source, string? code)
+        => Assert.Equal(code is null ? [] : new[] { code }, CodesIn(source));
 
     [Fact]
     public void Unknown_code_sends_people_to_support()
         => Assert.Contains("support", AlertCatalog.WhatToDo("no.such_code"), StringComparison.Ordinal);
 
-    [GeneratedRegex("\"(?<code>[a-z_]+\\.[a-z_]+)\", Alerts\\.(Info|Warning|Critical)")]
-    private static partial Regex Code();
+    /// <summary>What is raised at once, whatever it looks like, and each text that begins as a code of ours does.</summary>
+    private static IEnumerable<string> CodesIn(string source)
+    {
+        var families = ConstantsOf(typeof(AlertCodes)).Select(code => code.Split('.')[0]).ToHashSet();
+        return Texts().Matches(source)
+            .Where(match => match.Groups["raised"].Success || families.Contains(match.Groups["family"].Value))
+            .Select(match => match.Groups["code"].Value);
+    }
+
+    private static IEnumerable<string> ConstantsOf(Type type)
+        => type.GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!);
+
+    [GeneratedRegex("\"(?<code>(?<family>[a-z_]+)\\.[a-z_]+)\"(?<raised>, Alerts\\.(Info|Warning|Critical))?")]
+    private static partial Regex Texts();
 }

@@ -1,0 +1,28 @@
+namespace FleetChat.Core.Monitoring;
+
+/// <summary>What alerts are raised about. Codes are part of the API: they never change their meaning.</summary>
+public static class AlertCodes
+{
+    public const string ForeignTenant = "credential.foreign_tenant";
+
+    public const string DriverDeactivated = "driver.deactivated";
+    public const string DriverNoConsent = "driver.no_consent";
+    public const string DriverNoPhone = "driver.no_phone";
+    public const string DriverStoppedMarketing = "driver.stopped_marketing";
+
+    public const string InboxForeignOrg = "inbox.foreign_org";
+    public const string InboxForeignWebhook = "inbox.foreign_webhook";
+    public const string InboxParked = "inbox.parked";
+    public const string InboxUnknownAccount = "inbox.unknown_account";
+    public const string InboxUnknownNumber = "inbox.unknown_number";
+    public const string InboxUnparsable = "inbox.unparsable";
+
+    public const string MessageFailed = "message.failed";
+    public const string MessageResent = "message.resent";
+    public const string MessageUnknown = "message.unknown";
+    public const string MessageUnreadable = "message.unreadable";
+
+    public const string TransportNoDriver = "transport.no_driver";
+
+    public const string WhatsAppBlocked = "whatsapp.blocked";
+}
