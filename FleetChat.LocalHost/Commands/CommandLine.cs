@@ -7,12 +7,16 @@ using Spectre.Console;
 
 namespace FleetChat.LocalHost.Commands;
 
-/// <summary>What a person types. Exit codes: 0 done, 1 an expectation of the demo failed or it does not start, 2 not understood.</summary>
+/// <summary>
+/// What a person types. Exit codes: 0 done, 1 an expectation of the demo failed or it does not start, 2 not understood,
+/// 130 interrupted before it was done, as shells say it.
+/// </summary>
 internal static class CommandLine
 {
     private const int Done = 0;
     private const int Failed = 1;
     private const int NotUnderstood = 2;
+    private const int Interrupted = 130;
 
     private const string Help = """
         FleetChat on one machine, without a cloud account.
@@ -55,7 +59,7 @@ internal static class CommandLine
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
-            return Done;
+            return Interrupted;
         }
 
         // A child's parent tells it when to end: a terminal's Ctrl-C reaches both, and the parent still has questions.

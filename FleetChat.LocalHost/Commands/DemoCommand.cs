@@ -13,15 +13,28 @@ internal static class DemoCommand
     {
         var story = new Story(console);
         story.Open();
-        var settings = LocalHostSettings.FreeUrl();
-        await using var simulators = await DemoSimulators.StartAsync(settings);
+        var url = LocalHostSettings.FreeUrl();
+        await using var simulators = await DemoSimulators.StartAsync(url);
         await using var installation = await Installation.CreateTemporaryAsync("demo", ct);
         await using var host = new ChildProcessHost(installation.Folder);
 
-        var day = new FleetDay(host, installation.Settings(settings, simulators.WhatsApp.Address), simulators.Samsara, simulators.WhatsApp, story) { Speed = options.Speed };
-        var outcome = await day.RunAsync(ct);
+        var day = new FleetDay(host, installation.Settings(url, simulators.WhatsApp.Address), simulators.Samsara, simulators.WhatsApp, story) { Speed = options.Speed };
+        var outcome = await PlayAsync(day, host, ct);
         story.Close(outcome);
         if (options.Json) Console.WriteLine(JsonSerializer.Serialize(outcome.ToSummary(), DaySummary.Json));
         return outcome.Failed.Count == 0;
+    }
+
+    /// <exception cref="StartRefusedException">The day could not be played to its end: with what the host said last.</exception>
+    private static async Task<DayOutcome> PlayAsync(FleetDay day, ChildProcessHost host, CancellationToken ct)
+    {
+        try
+        {
+            return await day.RunAsync(ct);
+        }
+        catch (Exception broken) when (broken is TimeoutException or HttpRequestException)
+        {
+            throw new StartRefusedException($"The demo broke off: {broken.Message}. The host said last: {host.LastWords}", broken);
+        }
     }
 }

@@ -9,7 +9,8 @@ public sealed class ChildProcessHost(string folder) : IDemoHost
     private readonly string _settingsFile = Path.Combine(folder, "serve.json");
     private ServeProcess? _process;
 
-    public int ProcessId => _process?.ProcessId ?? throw new InvalidOperationException("The host has not started yet.");
+    /// <summary>The end of its error stream.</summary>
+    public string LastWords => _process?.LastWords ?? "";
 
     public async Task StartAsync(LocalHostSettings settings, CancellationToken ct)
     {

@@ -24,7 +24,7 @@ internal sealed class Journals
         var (fromSamsara, fromWhatsApp) = (await samsara.JournalAsync(ct: ct), await whatsApp.JournalAsync(ct: ct));
         return new()
         {
-            Samsara = [.. ReadAll<SamsaraWebhook>(fromSamsara, "webhook.attempt").GroupBy(w => (w.DeliveryId)).Select(Best)],
+            Samsara = [.. ReadAll<SamsaraWebhook>(fromSamsara, "webhook.attempt").GroupBy(w => w.DeliveryId).Select(Best)],
             Updates = [.. ReadAll<WhatsAppPost>(fromWhatsApp, "webhook.attempt").GroupBy(p => p.DeliveryId).SelectMany(UpdatesOf)],
             Taken = [.. ReadAll<TakenMessage>(fromWhatsApp, "send.accepted")],
             Refused = [.. ReadAll<RefusedMessage>(fromWhatsApp, "send.refused")],

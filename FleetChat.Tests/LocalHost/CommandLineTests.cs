@@ -33,7 +33,7 @@ public sealed partial class CommandLineTests
 
         await demo.SignalAsync("INT");
 
-        Assert.Equal(0, await demo.EndAsync());
+        Assert.Equal(130, await demo.EndAsync());
         AssertNothingIsLeft(folder.Path);
     }
 

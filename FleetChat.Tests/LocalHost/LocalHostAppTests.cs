@@ -28,6 +28,18 @@ public sealed class LocalHostAppTests(DatabaseFixture fixture) : IClassFixture<D
     }
 
     [Fact]
+    public async Task Two_hosts_share_a_database()
+    {
+        await MakeMasterKeyAsync();
+        await using var first = await LocalHostApp.StartAsync(Settings, CancellationToken.None);
+        await using var second = await LocalHostApp.StartAsync(Settings, CancellationToken.None);
+
+        using var http = new HttpClient();
+        Assert.Equal("""{"status":"live"}""", await http.GetStringAsync(new Uri(first.Address, "health/live")));
+        Assert.Equal("""{"status":"live"}""", await http.GetStringAsync(new Uri(second.Address, "health/live")));
+    }
+
+    [Fact]
     public async Task Missing_secret_stops_the_host()
     {
         await MakeMasterKeyAsync();
