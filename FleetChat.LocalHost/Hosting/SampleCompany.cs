@@ -20,7 +20,7 @@ internal sealed class SampleCompany(FolderSecretStore secrets, SamsaraControl sa
 
     private static readonly Company Sample = new("sample_trucking_001", "Sample Trucking", "en", 1001, "1002", "1000000000000001", "1000000000000002", "15125550100",
     [
-        new("1003", "Sam Driver", "15125550101", "en", new("", "Trip to Waco", [])),
+        new("1003", "Sam Driver", "15125550101", "en", new("", "Austin to Waco", [])),
     ]);
 
     /// <returns>Null if the database holds companies and none of them is the sample.</returns>
