@@ -9,8 +9,11 @@ namespace FleetChat.Core;
 /// </summary>
 public static class JsonReading
 {
+    /// <summary>No sender's id is longer, and unique indexes hold them.</summary>
+    private const int LongestId = 100;
+
     public static JsonElement? Member(this JsonElement element, string name)
-        => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? member : null;
+        => element.ValueKind == JsonValueKind.Object && TryFind(element, name, out var member) && member.ValueKind != JsonValueKind.Null ? member : null;
 
     public static JsonElement? Member(this JsonElement? element, string name) => element?.Member(name);
 
@@ -24,6 +27,38 @@ public static class JsonReading
                 _ => null,
             }
             : null;
+
+    private static bool TryFind(JsonElement element, string name, out JsonElement member)
+    {
+        try
+        {
+            return element.TryGetProperty(name, out member);
+        }
+        catch (InvalidOperationException)
+        {
+            return TryFindAmongUnreadable(element, name, out member);
+        }
+    }
+
+    // A name with half a surrogate pair can't be compared: such a member is passed over, and those beside it are still read.
+    private static bool TryFindAmongUnreadable(JsonElement element, string name, out JsonElement member)
+    {
+        var found = false;
+        member = default;
+        foreach (var property in element.EnumerateObject())
+        {
+            try
+            {
+                if (!property.NameEquals(name)) continue;
+                (found, member) = (true, property.Value);
+            }
+            catch (InvalidOperationException)
+            {
+                // No name of ours.
+            }
+        }
+        return found;
+    }
 
     // Half a surrogate pair or broken UTF-8 is no text at all; a NUL is none that Postgres could hold.
     private static string? ReadText(JsonElement member)
@@ -40,8 +75,14 @@ public static class JsonReading
 
     public static string? Text(this JsonElement element, string name) => ((JsonElement?)element).Text(name);
 
+    /// <summary>An id or a code of the sender's; one of absurd length is none.</summary>
+    public static string? Id(this JsonElement? element, string name) => element.Text(name) is { Length: <= LongestId } id ? id : null;
+
+    public static string? Id(this JsonElement element, string name) => ((JsonElement?)element).Id(name);
+
+    /// <summary>Finite.</summary>
     public static double? Number(this JsonElement? element, string name)
-        => double.TryParse(element.Text(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+        => double.TryParse(element.Text(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
 
     /// <summary>RFC 3339, in UTC.</summary>
     public static DateTimeOffset? Time(this JsonElement? element, string name)
@@ -56,6 +97,9 @@ public static class JsonReading
             : null;
 
     public static DateTimeOffset? UnixSeconds(this JsonElement element, string name) => ((JsonElement?)element).UnixSeconds(name);
+
+    /// <summary>Senders' clocks run ahead, and some lie: nothing happened after we heard of it.</summary>
+    public static DateTimeOffset NoLaterThan(this DateTimeOffset said, DateTimeOffset receivedAt) => said < receivedAt ? said : receivedAt;
 
     /// <summary>The items of an array; none if it is absent or no array.</summary>
     public static IEnumerable<JsonElement> Items(this JsonElement? element, string name)

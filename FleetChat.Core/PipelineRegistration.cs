@@ -33,6 +33,7 @@ internal static class PipelineRegistration
             .AddSingleton<StatusOrder>()
             .AddSingleton<IInboxHandler, StopArrivalHandler>()
             .AddSingleton<IInboxHandler, InboundMessageHandler>()
+            .AddSingleton<IInboxHandler, MarketingPreferenceHandler>()
             .AddSingleton<IInboxHandler, DeliveryReportHandler>()
             .AddSingleton<ProcessLane>()
             .AddSingleton<Sweep>()

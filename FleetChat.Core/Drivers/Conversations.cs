@@ -6,39 +6,92 @@ namespace FleetChat.Core.Drivers;
 /// <summary>Finds the chat with a WhatsApp user, or begins it.</summary>
 public static class Conversations
 {
+    private const string Savepoint = "conversation";
+
     /// <param name="identities">All that is known of the user, the one to send to first.</param>
     public static async Task<Guid> FindOrCreateAsync(
         TenantTransaction db, DataKey key, IReadOnlyList<ChatIdentity> identities, TimeProvider time, CancellationToken ct)
-    {
-        var indexes = identities.Select(i => i.Index(key)).ToArray();
-        var found = await FindAsync(db, identities, indexes, ct);
-        var conversation = found ?? time.NewId();
-        if (found is null)
-            await InsertConversationAsync(db, conversation, identities[0].Kind,
-                key.Encrypt(EncryptedColumns.ConversationIdentity, conversation, identities[0].Value), time.GetUtcNow(), ct);
+        => (await JoinAsync(db, key, identities, time, ct))[0];
 
-        await InsertIdentitiesAsync(db, conversation, identities, indexes, time.GetUtcNow(), ct);
-        // Somebody else may have begun the same chat at the same moment: the identity's key decided who did.
-        return found ?? await FindAsync(db, identities, indexes, ct) ?? throw new InvalidOperationException("an identity that was just written is gone");
+    /// <summary>
+    /// Identities that one message proves to be one user's come together in one conversation. Only where several of them have
+    /// drivers they stay apart: what concerns the user himself, as STOP does, concerns them all.
+    /// </summary>
+    /// <param name="identities">All that is known of the user, the one to send to first.</param>
+    /// <returns>The user's conversations, at least one; what he writes belongs to the first.</returns>
+    public static async Task<IReadOnlyList<Guid>> JoinAsync(
+        TenantTransaction db, DataKey key, IReadOnlyList<ChatIdentity> identities, TimeProvider time, CancellationToken ct)
+    {
+        var wanted = identities.Select(i => (Identity: i, Index: i.Index(key))).ToArray();
+        var found = await FindAsync(db, wanted, ct);
+        if (found.Count == 0)
+        {
+            if (await TryBeginAsync(db, key, wanted, time, ct) is { } begun) return [begun];
+            // Somebody else began it meanwhile.
+            found = await FindAsync(db, wanted, ct);
+        }
+        var conversations = await MergeAsync(db, [.. found.Select(f => f.Conversation).Distinct()], time, ct);
+        var fresh = wanted.Where((_, position) => found.TrueForAll(f => f.Position != position)).ToArray();
+        if (fresh.Length > 0) await InsertIdentitiesAsync(db, conversations[0], fresh, time.GetUtcNow(), ct);
+        return conversations;
     }
 
-    /// <summary>WhatsApp knows the user of this chat by another number too.</summary>
-    public static Task AddIdentityAsync(TenantTransaction db, DataKey key, Guid conversation, ChatIdentity identity, TimeProvider time, CancellationToken ct)
-        => InsertIdentitiesAsync(db, conversation, [identity], [identity.Index(key)], time.GetUtcNow(), ct);
+    /// <summary>WhatsApp knows the user of this chat by another number too. What that number wrote before was his.</summary>
+    public static async Task AddIdentityAsync(TenantTransaction db, DataKey key, Guid conversation, ChatIdentity identity, TimeProvider time, CancellationToken ct)
+    {
+        (ChatIdentity, byte[])[] wanted = [(identity, identity.Index(key))];
+        if (await InsertIdentitiesAsync(db, conversation, wanted, time.GetUtcNow(), ct) == 1) return;
+        var found = await FindAsync(db, wanted, ct);
+        await MergeAsync(db, [conversation, .. found.Select(f => f.Conversation).Where(other => other != conversation)], time, ct);
+    }
 
-    // Several identities may point to chats of their own (a number and a user id that were seen apart): the order given decides.
+    /// <returns>Null if the user is nobody we know.</returns>
+    public static async Task<Guid?> FindAsync(TenantDb db, DataKey key, IReadOnlyList<ChatIdentity> identities, CancellationToken ct)
+        => await FindAsync(db, [.. identities.Select(i => (i, i.Index(key)))], ct) is [var first, ..] ? first.Conversation : null;
+
+    // An identity has one conversation: its key decides who began it. The loser takes his own back.
+    private static async Task<Guid?> TryBeginAsync(
+        TenantTransaction db, DataKey key, IReadOnlyList<(ChatIdentity Identity, byte[] Index)> wanted, TimeProvider time, CancellationToken ct)
+    {
+        var (id, first) = (time.NewId(), wanted[0].Identity);
+        await db.SaveAsync(Savepoint, ct);
+        await InsertConversationAsync(db, id, first.Kind, key.Encrypt(EncryptedColumns.ConversationIdentity, id, first.Value), time.GetUtcNow(), ct);
+        if (await InsertIdentitiesAsync(db, id, wanted, time.GetUtcNow(), ct) == wanted.Count) return id;
+        await db.RollbackToAsync(Savepoint, ct);
+        return null;
+    }
+
+    /// <summary>Empties those without drivers into the one that has them, else into the first.</summary>
+    private static async Task<IReadOnlyList<Guid>> MergeAsync(TenantTransaction db, IReadOnlyList<Guid> conversations, TimeProvider time, CancellationToken ct)
+    {
+        if (conversations.Count <= 1) return conversations;
+        var withDrivers = await LockAsync(db, [.. conversations], ct);
+        var kept = conversations.Where(withDrivers.Contains).DefaultIfEmpty(conversations[0]).ToArray();
+        foreach (var emptied in conversations.Except(kept))
+        {
+            await using var batch = db.Batch()
+                .Add(TakeOver, P.Uuid(kept[0]), P.Uuid(emptied))
+                .Add(MoveIdentities, P.Uuid(kept[0]), P.Uuid(emptied))
+                .Add(MoveWaiting, P.Uuid(kept[0]), P.Uuid(emptied))
+                .Add(WithdrawWhereStopped, P.Uuid(kept[0]), P.Time(time.GetUtcNow()));
+            await batch.ExecuteAsync(ct);
+        }
+        return kept;
+    }
+
+    // In the order of the identities given: the first one's conversation is the user's.
     private const string Find = """
-        select i.conversation_id
+        select wanted.position, i.conversation_id
         from fleet.identities i
         join unnest($2, $3) with ordinality as wanted (kind, index, position)
           on i.identity_kind = wanted.kind and i.identity_index = wanted.index
         where i.tenant_id = $1
         order by wanted.position
-        limit 1
         """;
 
-    private static Task<Guid?> FindAsync(TenantDb db, IReadOnlyList<ChatIdentity> identities, byte[][] indexes, CancellationToken ct)
-        => db.FindAsync<Guid?>(Find, row => row.GetGuid(0), ct, P.Texts([.. identities.Select(i => i.Kind)]), P.ByteArrays(indexes));
+    private static Task<List<(int Position, Guid Conversation)>> FindAsync(TenantDb db, IReadOnlyList<(ChatIdentity Identity, byte[] Index)> wanted, CancellationToken ct)
+        => db.ListAsync(Find, row => ((int)row.GetInt64(0) - 1, row.GetGuid(1)), ct,
+            P.Texts([.. wanted.Select(w => w.Identity.Kind)]), P.ByteArrays([.. wanted.Select(w => w.Index)]));
 
     private const string InsertConversation = """
         insert into fleet.conversations (tenant_id, id, identity_kind, identity, created_at)
@@ -56,8 +109,60 @@ public static class Conversations
         on conflict (tenant_id, identity_kind, identity_index) do nothing
         """;
 
-    private static Task InsertIdentitiesAsync(
-        TenantDb db, Guid conversation, IReadOnlyList<ChatIdentity> identities, byte[][] indexes, DateTimeOffset now, CancellationToken ct)
+    /// <returns>How many were new.</returns>
+    private static Task<int> InsertIdentitiesAsync(
+        TenantDb db, Guid conversation, IReadOnlyList<(ChatIdentity Identity, byte[] Index)> wanted, DateTimeOffset now, CancellationToken ct)
         => db.ExecuteAsync(InsertIdentities, ct,
-            P.Uuid(conversation), P.Texts([.. identities.Select(i => i.Kind)]), P.ByteArrays(indexes), P.Time(now));
+            P.Uuid(conversation), P.Texts([.. wanted.Select(w => w.Identity.Kind)]), P.ByteArrays([.. wanted.Select(w => w.Index)]), P.Time(now));
+
+    private const string Lock = """
+        select c.id, exists (select from fleet.drivers d where d.tenant_id = $1 and d.conversation_id = c.id)
+        from fleet.conversations c
+        where c.tenant_id = $1
+          and c.id = any($2)
+        order by c.id
+        for no key update of c
+        """;
+
+    /// <returns>Those that have drivers.</returns>
+    private static async Task<HashSet<Guid>> LockAsync(TenantTransaction db, Guid[] conversations, CancellationToken ct)
+        => [.. (await db.ListAsync(Lock, row => (Id: row.GetGuid(0), HasDrivers: row.GetBoolean(1)), ct, P.Uuids(conversations))).Where(c => c.HasDrivers).Select(c => c.Id)];
+
+    private const string TakeOver = """
+        update fleet.conversations k
+        set stopped_at = least(k.stopped_at, e.stopped_at), last_inbound_at = greatest(k.last_inbound_at, e.last_inbound_at)
+        from fleet.conversations e
+        where k.tenant_id = $1
+          and k.id = $2
+          and e.tenant_id = $1
+          and e.id = $3
+        """;
+
+    private const string MoveIdentities = """
+        update fleet.identities
+        set conversation_id = $2
+        where tenant_id = $1
+          and conversation_id = $3
+        """;
+
+    // What waits there would be out of STOP's reach.
+    private const string MoveWaiting = """
+        update fleet.outbound
+        set conversation_id = $2
+        where tenant_id = $1
+          and conversation_id = $3
+          and status in ('waiting', 'doubt')
+        """;
+
+    private const string WithdrawWhereStopped = """
+        update fleet.drivers d
+        set consent_status = 'withdrawn', updated_at = $3
+        from fleet.conversations c
+        where d.tenant_id = $1
+          and d.conversation_id = $2
+          and d.consent_status <> 'withdrawn'
+          and c.tenant_id = $1
+          and c.id = $2
+          and c.stopped_at is not null
+        """;
 }

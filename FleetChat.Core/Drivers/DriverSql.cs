@@ -34,17 +34,19 @@ internal static class DriverSql
     public static Task<List<DriverRow>> ListOfConversationAsync(TenantDb db, DataKey key, Guid conversation, CancellationToken ct)
         => db.ListAsync(ListOfConversation, row => Read(row, key), ct, P.Uuid(conversation));
 
-    private const string ListUnderWay = """
-        select distinct t.driver_id
+    private const string ListWithTransport = """
+        select t.driver_id, bool_or(t.status <> 'assigned')
         from fleet.transports t
         where t.tenant_id = $1
           and t.driver_id = any($2)
-          and t.status in ('accepted', 'en_route', 'arrived', 'loaded')
+          and t.status in ('assigned', 'accepted', 'en_route', 'arrived', 'loaded')
+          and t.updated_at > $3
+        group by t.driver_id
         """;
 
-    /// <summary>Which of these drivers have a transport under way.</summary>
-    public static Task<List<Guid>> ListUnderWayAsync(TenantDb db, Guid[] drivers, CancellationToken ct)
-        => db.ListAsync(ListUnderWay, row => row.GetGuid(0), ct, P.Uuids(drivers));
+    /// <summary>Which of these drivers have a transport that something was heard of since then, and whether one is under way.</summary>
+    public static Task<List<(Guid Driver, bool IsUnderWay)>> ListWithTransportAsync(TenantDb db, Guid[] drivers, DateTimeOffset since, CancellationToken ct)
+        => db.ListAsync(ListWithTransport, row => (row.GetGuid(0), row.GetBoolean(1)), ct, P.Uuids(drivers), P.Time(since));
 
     private static DriverRow Read(Npgsql.NpgsqlDataReader row, DataKey key)
     {

@@ -35,21 +35,32 @@ public sealed class SetAside(TenantDbs dbs, SystemDb system, DataKeys keys, Time
         """;
 
     /// <summary>For nobody: WhatsApp knows the number or account, and no tenant of ours has it (or had it then).</summary>
-    public async Task KeepUnroutedAsync(string reason, string? phoneNumberId, string? accountId, byte[] payload, CancellationToken ct)
+    public async Task KeepUnroutedAsync(IReadOnlyList<Unrouted> updates, CancellationToken ct)
     {
-        var (key, id) = (await keys.GetPlatformAsync(ct), time.NewId());
-        await InsertUnroutedAsync(system, id, reason, phoneNumberId, accountId, SHA256.HashData(payload),
-            key.Encrypt(EncryptedColumns.UnroutedPayload, id.ToString("N"), payload), time.GetUtcNow(), ct);
-        await Alerts.RaiseForPlatformAsync(system, time, $"inbox.{reason}", Alerts.Warning, phoneNumberId ?? accountId ?? "", ct);
+        var key = await keys.GetPlatformAsync(ct);
+        await InsertUnroutedAsync(system, key, [.. updates.Select(u => (time.NewId(), u))], time.GetUtcNow(), ct);
+        await Alerts.RaiseForPlatformAsync(system, time, [.. updates.Select(u => ($"inbox.{u.Reason}", u.PhoneNumberId ?? u.AccountId ?? ""))], Alerts.Warning, ct);
     }
 
+    // In one order: two deliveries of the same POST must not wait for each other.
     private const string InsertUnrouted = """
         insert into fleet.unrouted (id, reason, phone_number_id, waba_id, digest, payload, received_at)
-        values ($1, $2, $3, $4, $5, $6, $7)
+        select g.id, g.reason, g.phone_number_id, g.waba_id, g.digest, g.payload, $7
+        from unnest($1, $2, $3, $4, $5, $6) as g (id, reason, phone_number_id, waba_id, digest, payload)
+        order by g.digest
         on conflict (digest) do nothing
         """;
 
-    private static Task InsertUnroutedAsync(
-        SystemDb db, Guid id, string reason, string? phoneNumberId, string? accountId, byte[] digest, byte[] payload, DateTimeOffset now, CancellationToken ct)
-        => db.ExecuteAsync(InsertUnrouted, ct, P.Uuid(id), P.Text(reason), P.Text(phoneNumberId), P.Text(accountId), P.Bytes(digest), P.Bytes(payload), P.Time(now));
+    private static Task InsertUnroutedAsync(SystemDb db, DataKey key, (Guid Id, Unrouted Update)[] rows, DateTimeOffset now, CancellationToken ct)
+        => db.ExecuteAsync(InsertUnrouted, ct,
+            P.Uuids(Array.ConvertAll(rows, r => r.Id)),
+            P.Texts(Array.ConvertAll(rows, r => r.Update.Reason)),
+            P.Texts(Array.ConvertAll(rows, r => r.Update.PhoneNumberId)),
+            P.Texts(Array.ConvertAll(rows, r => r.Update.AccountId)),
+            P.ByteArrays(Array.ConvertAll(rows, r => SHA256.HashData(r.Update.Payload))),
+            P.ByteArrays(Array.ConvertAll(rows, r => key.Encrypt(EncryptedColumns.UnroutedPayload, r.Id.ToString("N"), r.Update.Payload))),
+            P.Time(now));
 }
+
+/// <summary>An update of WhatsApp's that belongs to nobody.</summary>
+public sealed record Unrouted(string Reason, string? PhoneNumberId, string? AccountId, byte[] Payload);

@@ -29,4 +29,10 @@ public static class DispatcherReasons
 
     /// <summary>WhatsApp could not show it to us, or it is of a kind that we do not know.</summary>
     public const string NotUnderstood = "not_understood";
+
+    /// <summary>The user has another number or user id now: whether it is still the driver who holds it has to be asked.</summary>
+    public const string NumberChanged = "number_changed";
+
+    /// <summary>The user changed a message that he had sent before.</summary>
+    public const string Edited = "edited";
 }

@@ -1,6 +1,7 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
+using FleetChat.Core.Security;
 using FleetChat.Core.Transports;
 using FleetChat.Core.WhatsApp;
 
@@ -17,6 +18,9 @@ public sealed class InboundMessageHandler : IInboxHandler
 
     private static readonly TimeSpan AnswerValidFor = TimeSpan.FromHours(1);
 
+    /// <summary>Of a trip that nobody has ended nothing more is heard: after this it says nothing about who drives.</summary>
+    private static readonly TimeSpan TransportIsStale = TimeSpan.FromHours(24);
+
     public bool Handles(string source, string kind) => source == InboxSource.WhatsApp && kind == WhatsAppDelivery.Message;
 
     public Concerns ConcernsOf(InboxRow row)
@@ -27,19 +31,19 @@ public sealed class InboundMessageHandler : IInboxHandler
         if (InboundMessage.TryRead(row.Payload, row.ReceivedAt) is not { } inbound) return "ignored: has no id";
         if (inbound.From.Count == 0) return "ignored: names no sender";
         var (db, time) = (processing.Db, processing.Time);
-        var conversation = await Conversations.FindOrCreateAsync(db, processing.Key, inbound.From, time, ct);
-        var id = time.NewId();
-        if (!await MessageSql.TryInsertInboundAsync(db, processing.Key, id, conversation, inbound.Type, inbound.Wamid, inbound.Content, inbound.SentAt, time.GetUtcNow(), ct))
-            return "known already";
-        await MessageSql.NoteInboundAsync(db, conversation, inbound.SentAt, ct);
+        if (inbound.Type == "request_welcome") return "ignored: nothing was said";
+        var conversations = await Conversations.JoinAsync(db, processing.Key, inbound.From, time, ct);
+        var (conversation, id) = (conversations[0], time.NewId());
+        if (!await MessageSql.TryInsertInboundAsync(db, processing.Key, id, conversation, inbound, time.GetUtcNow(), ct)) return "known already";
+        if (inbound.OpensWindow) await MessageSql.NoteInboundAsync(db, conversation, inbound.SentAt, ct);
 
-        var answered = await FindAnsweredAsync(processing, inbound, conversation, ct);
-        var drivers = await DriverSql.ListOfConversationAsync(db, processing.Key, conversation, ct);
-        var driver = await FindWriterAsync(db, answered, drivers, ct);
-        var arrived = new Arrived(inbound, id, conversation, answered, driver, drivers);
+        var answered = await FindAnsweredAsync(db, processing.Key, inbound, conversations, ct);
+        var drivers = (await DriverSql.ListOfConversationAsync(db, processing.Key, conversation, ct)).FindAll(d => d.Status == "active");
+        var driver = await FindWriterAsync(processing, answered, drivers, ct);
+        var arrived = new Arrived(inbound, id, conversations, answered, driver, drivers);
         var reason = await DecideAsync(arrived, processing, ct);
-        await MessageSql.AttributeAsync(db, id, driver, answered, reason ?? "answer", ct);
-        if (reason is null) return "answer: done";
+        await MessageSql.AttributeAsync(db, id, driver, answered, reason ?? (inbound.OpensWindow ? "answer" : inbound.Type), ct);
+        if (reason is null) return inbound.OpensWindow ? "answer: done" : $"noted: {inbound.Type}";
         await MessageSql.AddEntryAsync(db, time, conversation, id, driver, reason, inbound.SentAt, ct);
         return $"dispatcher: {reason}";
     }
@@ -49,11 +53,31 @@ public sealed class InboundMessageHandler : IInboxHandler
     {
         var inbound = arrived.Inbound;
         // STOP is heard from everybody, and before anything else is asked of the message.
-        if (OptOut.IsStop(inbound.Content.Text))
+        if (inbound.AsksForStop)
         {
-            await MessageSql.StopAsync(processing.Db, arrived.Conversation, processing.Time.GetUtcNow(), ct);
+            await MessageSql.StopAsync(processing.Db, arrived.Conversations, processing.Time.GetUtcNow(), ct);
             return DispatcherReasons.OptedOut;
         }
+        return inbound.Kind switch
+        {
+            InboundKind.System => null,
+            InboundKind.NumberChange => DispatcherReasons.NumberChanged,
+            InboundKind.Unsupported => DispatcherReasons.NotUnderstood,
+            InboundKind.Edit => DispatcherReasons.Edited,
+            InboundKind.Revocation => await RevokeAsync(arrived, processing, ct),
+            _ => await AnswerAsync(arrived, processing, ct),
+        };
+    }
+
+    private static async Task<string?> RevokeAsync(Arrived arrived, Processing processing, CancellationToken ct)
+    {
+        if (arrived.Inbound.Revokes is { } revoked) await MessageSql.EraseAsync(processing.Db, processing.Key, revoked, arrived.Conversations, ct);
+        return null;
+    }
+
+    private static async Task<string?> AnswerAsync(Arrived arrived, Processing processing, CancellationToken ct)
+    {
+        var inbound = arrived.Inbound;
         if (arrived.Drivers.Count == 0)
         {
             await AnswerUnknownAsync(arrived, processing, ct);
@@ -61,7 +85,7 @@ public sealed class InboundMessageHandler : IInboxHandler
         }
         if (ButtonPayload.TryParse(inbound.Payload) is { } tap && arrived.Answered is { } answered && answered.Id == tap.MessageId)
             return await TapAsync(arrived, answered, tap.Action, processing, ct);
-        if (inbound.Type == "reaction") return null;
+        if (inbound.Kind == InboundKind.Reaction) return null;
         if (arrived.Driver is null) return DispatcherReasons.WhoWrites;
         return inbound switch
         {
@@ -74,19 +98,22 @@ public sealed class InboundMessageHandler : IInboxHandler
 
     // An answer belongs to the message that it answers: by WhatsApp's context, else by what our button carries. A message of
     // another chat answers nothing here, whatever a payload says.
-    private static async Task<LoggedMessage?> FindAnsweredAsync(Processing processing, InboundMessage inbound, Guid conversation, CancellationToken ct)
+    private static async Task<LoggedMessage?> FindAnsweredAsync(TenantDb db, DataKey key, InboundMessage inbound, IReadOnlyList<Guid> conversations, CancellationToken ct)
     {
-        var answered = inbound.ReplyTo is { } wamid ? await MessageSql.FindByWamidAsync(processing.Db, processing.Key, wamid, ct) : null;
-        if (answered is null && ButtonPayload.TryParse(inbound.Payload) is { } tap) answered = await MessageSql.FindAsync(processing.Db, tap.MessageId, ct);
-        return answered is { Direction: "outbound" } && answered.Conversation == conversation ? answered : null;
+        var answered = inbound.ReplyTo is { } wamid ? await MessageSql.FindByWamidAsync(db, key, wamid, ct) : null;
+        if (answered is null && ButtonPayload.TryParse(inbound.Payload) is { } tap) answered = await MessageSql.FindAsync(db, tap.MessageId, ct);
+        return answered is { Direction: "outbound" } && conversations.Contains(answered.Conversation) ? answered : null;
     }
 
-    private static async Task<Guid?> FindWriterAsync(TenantDb db, LoggedMessage? answered, List<DriverRow> drivers, CancellationToken ct)
+    // Nobody is guessed: the driver whose message is answered, else the only one who may be on the road with this phone.
+    private static async Task<Guid?> FindWriterAsync(Processing processing, LoggedMessage? answered, List<DriverRow> drivers, CancellationToken ct)
     {
         if (answered?.Driver is { } driver) return driver;
         if (drivers.Count <= 1) return drivers.FirstOrDefault()?.Id;
-        var underWay = await DriverSql.ListUnderWayAsync(db, [.. drivers.Select(d => d.Id)], ct);
-        return underWay is [var only] ? only : null;
+        var since = processing.Time.GetUtcNow() - TransportIsStale;
+        var withTransport = await DriverSql.ListWithTransportAsync(processing.Db, [.. drivers.Select(d => d.Id)], since, ct);
+        var underWay = withTransport.FindAll(d => d.IsUnderWay);
+        return (underWay.Count > 0 ? underWay : withTransport) is [var only] ? only.Driver : null;
     }
 
     private static async Task<string?> TapAsync(Arrived arrived, LoggedMessage answered, string action, Processing processing, CancellationToken ct)
@@ -96,6 +123,8 @@ public sealed class InboundMessageHandler : IInboxHandler
         var (db, time, at) = (processing.Db, processing.Time, arrived.Inbound.SentAt);
         var transport = await TransportSql.LockAsync(db, transportId, ct);
         var stops = await TransportSql.LockStopsAsync(db, transportId, ct);
+        // The trip is somebody else's by now: who tapped knows nothing of the stop any more.
+        if (transport!.DriverId != answered.Driver) return DispatcherReasons.StepNotPossible;
         var stop = stops.Find(s => s.Id == stopId)!;
         // Tapped twice: the driver wanted to be sure, and there is nothing to do.
         if (stop.State == StopState.Done) return null;
@@ -103,7 +132,7 @@ public sealed class InboundMessageHandler : IInboxHandler
 
         // Phones have clocks of their own: a tap is never before the arrival that it answers.
         var doneAt = at > stop.StateAt ? at : stop.StateAt;
-        await TransportSql.MoveAsync(db, transport!, stops, stop, StopState.Done, doneAt, time, ct);
+        await TransportSql.MoveAsync(db, transport, stops, stop, StopState.Done, doneAt, time, ct);
         await TransportSql.TryNoteAsync(db, new(transportId, stopId, doneAt, "stop_done", "driver", $"stop:{stop.SamsaraStopId}:done:{arrived.MessageId:N}", arrived.MessageId), time, ct);
         return null;
     }
@@ -119,5 +148,9 @@ public sealed class InboundMessageHandler : IInboxHandler
         await Outbox.TryAddAsync(processing.Db, processing.Key, processing.Time, message, processing.SendLaneOf(arrived.Conversation), ct);
     }
 
-    private sealed record Arrived(InboundMessage Inbound, Guid MessageId, Guid Conversation, LoggedMessage? Answered, Guid? Driver, List<DriverRow> Drivers);
+    private sealed record Arrived(
+        InboundMessage Inbound, Guid MessageId, IReadOnlyList<Guid> Conversations, LoggedMessage? Answered, Guid? Driver, List<DriverRow> Drivers)
+    {
+        public Guid Conversation => Conversations[0];
+    }
 }

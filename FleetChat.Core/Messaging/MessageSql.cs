@@ -1,5 +1,6 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
+using FleetChat.Core.WhatsApp;
 
 namespace FleetChat.Core.Messaging;
 
@@ -8,6 +9,8 @@ public sealed record LoggedMessage(Guid Id, Guid Conversation, Guid? Driver, Gui
 
 internal static class MessageSql
 {
+    private static readonly MessageContent Erased = new("");
+
     private const string FindByWamid = """
         select id, conversation_id, driver_id, transport_id, stop_id, direction, status
         from fleet.message_logs
@@ -32,15 +35,48 @@ internal static class MessageSql
     private const string InsertInbound = """
         insert into fleet.message_logs (tenant_id, id, conversation_id, direction, content, kind, timestamp, status, status_rank,
                                         reason, wamid, wamid_index, effect_key, created_at)
-        values ($1, $2, $3, 'inbound', $4, $5, $6, 'received', 7, 'inbound', $7, $8, $9, $10)
+        values ($1, $2, $3, 'inbound',
+                case when exists (select from fleet.message_logs where tenant_id = $1 and effect_key = $11) then $12 else $4 end,
+                $5, $6, 'received', 7, 'inbound', $7, $8, $9, $10)
         on conflict do nothing
         """;
 
     /// <returns>False if the message is in the log already.</returns>
-    public static async Task<bool> TryInsertInboundAsync(
-        TenantDb db, DataKey key, Guid id, Guid conversation, string kind, string wamid, MessageContent content, DateTimeOffset sentAt, DateTimeOffset now, CancellationToken ct)
-        => await db.ExecuteAsync(InsertInbound, ct,
-            P.Uuid(id), P.Uuid(conversation), P.Bytes(content.Seal(key, id)), P.Text(kind), P.Time(sentAt), P.Bytes(key.Encrypt(EncryptedColumns.MessageWamid, id, wamid)), P.Bytes(key.WamidIndex(wamid)), P.Text($"wa:{Convert.ToHexStringLower(key.WamidIndex(wamid))}"), P.Time(now)) == 1;
+    public static async Task<bool> TryInsertInboundAsync(TenantDb db, DataKey key, Guid id, Guid conversation, InboundMessage message, DateTimeOffset now, CancellationToken ct)
+    {
+        var wamid = key.WamidIndex(message.Wamid);
+        var effect = message.Revokes is { } revoked ? RevokeKey(key, revoked) : $"wa:{Convert.ToHexStringLower(wamid)}";
+        return await db.ExecuteAsync(InsertInbound, ct,
+            P.Uuid(id), P.Uuid(conversation), P.Bytes(message.Content.Seal(key, id)), P.Text(message.Type), P.Time(message.SentAt),
+            P.Bytes(key.Encrypt(EncryptedColumns.MessageWamid, id, message.Wamid)), P.Bytes(wamid), P.Text(effect), P.Time(now),
+            P.Text(RevokeKey(key, message.Wamid)), P.Bytes(Erased.Seal(key, id))) == 1;
+    }
+
+    private const string LockRevoked = """
+        select id
+        from fleet.message_logs
+        where tenant_id = $1
+          and wamid_index = $2
+          and direction = 'inbound'
+          and conversation_id = any($3)
+        for no key update
+        """;
+
+    private const string Erase = """
+        update fleet.message_logs
+        set content = $3
+        where tenant_id = $1
+          and id = $2
+        """;
+
+    /// <summary>The user took a message back: our copy of what it said goes. One that comes after its own revocation is never kept.</summary>
+    public static async Task EraseAsync(TenantDb db, DataKey key, string wamid, IReadOnlyList<Guid> conversations, CancellationToken ct)
+    {
+        var revoked = await db.FindAsync<Guid?>(LockRevoked, row => row.GetGuid(0), ct, P.Bytes(key.WamidIndex(wamid)), P.Uuids([.. conversations]));
+        if (revoked is { } id) await db.ExecuteAsync(Erase, ct, P.Uuid(id), P.Bytes(Erased.Seal(key, id)));
+    }
+
+    private static string RevokeKey(DataKey key, string wamid) => $"revoke:{Convert.ToHexStringLower(key.WamidIndex(wamid))}";
 
     private const string Attribute = """
         update fleet.message_logs
@@ -78,23 +114,23 @@ internal static class MessageSql
         update fleet.conversations
         set stopped_at = coalesce(stopped_at, $3)
         where tenant_id = $1
-          and id = $2
+          and id = any($2)
         """;
 
     private const string Withdraw = """
         update fleet.drivers
         set consent_status = 'withdrawn', updated_at = $3
         where tenant_id = $1
-          and conversation_id = $2
+          and conversation_id = any($2)
           and consent_status <> 'withdrawn'
         """;
 
-    /// <summary>STOP: the phone is silent from now on, for all who share it. The conversation's row is locked by this until the commit, as by every sender before he begins.</summary>
-    public static async Task StopAsync(TenantDb db, Guid conversation, DateTimeOffset at, CancellationToken ct)
+    /// <summary>STOP: the phone is silent from now on, for all who share it. The conversations' rows are locked by this until the commit, as by every sender before he begins.</summary>
+    public static async Task StopAsync(TenantDb db, IReadOnlyList<Guid> conversations, DateTimeOffset at, CancellationToken ct)
     {
         await using var batch = db.Batch()
-            .Add(Stop, P.Uuid(conversation), P.Time(at))
-            .Add(Withdraw, P.Uuid(conversation), P.Time(at));
+            .Add(Stop, P.Uuids([.. conversations]), P.Time(at))
+            .Add(Withdraw, P.Uuids([.. conversations]), P.Time(at));
         await batch.ExecuteAsync(ct);
     }
 

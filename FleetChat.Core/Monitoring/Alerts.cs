@@ -26,12 +26,20 @@ public static class Alerts
         => db.ExecuteAsync(Raise, ct, Parameters(time, code, severity, subject));
 
     private const string RaiseForPlatform = """
-        insert into fleet.platform_alerts as a (id, code, severity, subject, opened_at, last_at)
-        values ($1, $2, $3, $4, $5, $5)
+        insert into fleet.platform_alerts as a (id, code, severity, subject, count, opened_at, last_at)
+        select g.id, g.code, $1, g.subject, g.count, $2, $2
+        from unnest($3, $4, $5, $6) as g (id, code, subject, count)
+        order by g.code, g.subject
         on conflict (code, subject) where closed_at is null do update
-        set count = a.count + 1, last_at = excluded.last_at
+        set count = a.count + excluded.count, last_at = excluded.last_at
         """;
 
-    public static Task RaiseForPlatformAsync(SystemDb db, TimeProvider time, string code, string severity, string subject, CancellationToken ct)
-        => db.ExecuteAsync(RaiseForPlatform, ct, Parameters(time, code, severity, subject));
+    /// <summary>Each as often as it is given, in one statement.</summary>
+    public static Task RaiseForPlatformAsync(SystemDb db, TimeProvider time, IReadOnlyCollection<(string Code, string Subject)> alerts, string severity, CancellationToken ct)
+    {
+        var counted = alerts.CountBy(a => a).ToArray();
+        return db.ExecuteAsync(RaiseForPlatform, ct,
+            P.Text(severity), P.Time(time.GetUtcNow()), P.Uuids(Array.ConvertAll(counted, _ => time.NewId())),
+            P.Texts(Array.ConvertAll(counted, a => a.Key.Code)), P.Texts(Array.ConvertAll(counted, a => a.Key.Subject)), P.Numbers(Array.ConvertAll(counted, a => a.Value)));
+    }
 }

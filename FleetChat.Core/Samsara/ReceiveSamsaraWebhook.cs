@@ -26,8 +26,8 @@ public sealed partial class ReceiveSamsaraWebhook(
     /// <exception cref="Exception">It could not be stored: the sender has to try again.</exception>
     public async Task<WebhookReceipt> HandleAsync(SamsaraWebhookInput input, CancellationToken ct)
     {
-        var tenant = TenantId.TryParse(input.Tenant, out var id) ? await settings.FindAsync(id, ct) : null;
-        if (!IsSigned(tenant, input) && !IsSigned(tenant = tenant is null ? null : await settings.ReadAsync(id, ct), input))
+        var tenant = TenantId.TryParse(input.Tenant, out var id) ? await settings.FindAtDoorAsync(id, ct) : null;
+        if (!IsSigned(tenant, input) && !IsSigned(tenant = tenant is null ? null : await settings.FindFreshAsync(id, ct), input))
         {
             Log.Rejected(logger, input.Tenant.Length <= 63 ? input.Tenant : "(too long)");
             return WebhookReceipt.Rejected;

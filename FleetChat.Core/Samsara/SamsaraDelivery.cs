@@ -33,6 +33,6 @@ public sealed record SamsaraDelivery(string EventId, string EventType, string? O
         var data = root.Member("data");
         var lane = data.Member("driver").Text("id") ?? legacy.Member("driver").Text("id")
             ?? data.Member("vehicle").Text("id") ?? data.Member("route").Text("id") ?? legacy.Member("device").Text("id") ?? id;
-        return new(id, type, root.Text("orgId") ?? legacy.Text("orgId"), root.Text("webhookId"), lane);
+        return new(id, type, root.Id("orgId") ?? legacy.Id("orgId"), root.Id("webhookId"), lane);
     }
 }

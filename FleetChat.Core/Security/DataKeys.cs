@@ -29,14 +29,12 @@ public sealed class DataKeys(ISecretStore secrets, TenantDbs dbs)
     public Task<DataKey> GetPlatformAsync(CancellationToken ct)
         => SharedAsync(_platform, PlatformOwner, LoadPlatformAsync, ct);
 
-    /// <summary>Makes a tenant's first key.</summary>
+    /// <summary>Makes a tenant's first key. It is the tenant's only when the row with its name commits: until then nobody is served with it.</summary>
     /// <returns>The random secret name, to be kept in the tenant's row.</returns>
     public async Task<(string SecretName, DataKey Key)> CreateAsync(TenantId tenant, CancellationToken ct)
     {
         var name = $"tenant-key-{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
-        var key = await FindOrCreateAsync(name, tenant.Value, ct);
-        _tenants[tenant] = new(() => Task.FromResult(key));
-        return (name, key);
+        return (name, await FindOrCreateAsync(name, tenant.Value, ct));
     }
 
     /// <summary>Makes the master key of a new installation; one that exists stays as it is.</summary>
@@ -46,7 +44,7 @@ public sealed class DataKeys(ISecretStore secrets, TenantDbs dbs)
     /// <exception cref="InvalidOperationException">The master key cannot be read any more, whatever is still in memory.</exception>
     public Task CheckAsync(CancellationToken ct) => MasterAsync(ct);
 
-    // One load serves all who ask at once; who goes away does not take it from the others, and a failed load is not kept.
+    // One load serves all who ask at once; who goes away does not take it from the others, and a load that failed or was cancelled is not kept.
     private static async Task<DataKey> SharedAsync<TKey>(ConcurrentDictionary<TKey, Lazy<Task<DataKey>>> keys, TKey id, Func<Task<DataKey>> load, CancellationToken ct)
         where TKey : notnull
     {
@@ -55,7 +53,7 @@ public sealed class DataKeys(ISecretStore secrets, TenantDbs dbs)
         {
             return await shared.Value.WaitAsync(ct);
         }
-        catch when (shared.Value.IsFaulted)
+        catch when (shared.Value is { IsFaulted: true } or { IsCanceled: true })
         {
             keys.TryRemove(new(id, shared));
             throw;

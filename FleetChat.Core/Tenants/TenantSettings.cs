@@ -28,7 +28,10 @@ public sealed record TenantSettings(
 public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
 {
     private static readonly long Lifetime = (long)TimeSpan.FromSeconds(5).TotalMilliseconds;
+    private static readonly long Fresh = (long)TimeSpan.FromSeconds(1).TotalMilliseconds;
+    private const int MostMissing = 1000;
     private readonly ConcurrentDictionary<TenantId, (TenantSettings Settings, long ReadAt)> _known = new();
+    private readonly ConcurrentDictionary<TenantId, long> _missing = new();
 
     /// <summary>Null if there is no such tenant.</summary>
     public async Task<TenantSettings?> FindAsync(TenantId tenant, CancellationToken ct)
@@ -36,7 +39,23 @@ public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
             ? known.Settings
             : await ReadAsync(tenant, ct);
 
-    /// <summary>Past the cache: after a signature failed, the secret may have been changed a moment ago.</summary>
+    /// <summary>As it was a second ago at the most: after a signature failed, the secret may have been changed. A flood of wrong ones reads once a second.</summary>
+    public async Task<TenantSettings?> FindFreshAsync(TenantId tenant, CancellationToken ct)
+        => _known.TryGetValue(tenant, out var known) && Environment.TickCount64 - known.ReadAt < Fresh ? known.Settings : await ReadAsync(tenant, ct);
+
+    /// <summary>For doors at which anybody may knock: that an id does not exist is remembered for a second.</summary>
+    public async Task<TenantSettings?> FindAtDoorAsync(TenantId tenant, CancellationToken ct)
+    {
+        if (_missing.TryGetValue(tenant, out var missedAt) && Environment.TickCount64 - missedAt < Fresh) return null;
+        var settings = await FindAsync(tenant, ct);
+        if (settings is not null) return settings;
+        // Invented ids must not fill the memory.
+        if (_missing.Count >= MostMissing) _missing.Clear();
+        _missing[tenant] = Environment.TickCount64;
+        return null;
+    }
+
+    /// <summary>Past what is kept.</summary>
     public async Task<TenantSettings?> ReadAsync(TenantId tenant, CancellationToken ct)
     {
         var row = await FindRowAsync(dbs.For(tenant), ct);

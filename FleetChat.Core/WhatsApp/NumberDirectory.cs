@@ -16,6 +16,13 @@ public class NumberDirectory(SystemDb db)
     public virtual Task<TenantId?> FindByNumberAsync(string phoneNumberId, CancellationToken ct)
         => FindAsync(("number", phoneNumberId), () => FindNumberAsync(db, phoneNumberId, ct));
 
+    /// <summary>Past what is kept: the number may have gone to another company a moment ago.</summary>
+    public virtual async Task<TenantId?> ReadByNumberAsync(string phoneNumberId, CancellationToken ct)
+    {
+        _known.TryRemove(("number", phoneNumberId), out _);
+        return await FindByNumberAsync(phoneNumberId, ct);
+    }
+
     /// <param name="accountId">The WABA.</param>
     public virtual Task<TenantId?> FindByAccountAsync(string accountId, CancellationToken ct)
         => FindAsync(("account", accountId), () => FindAccountAsync(db, accountId, ct));

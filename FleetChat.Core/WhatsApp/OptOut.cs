@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace FleetChat.Core.WhatsApp;
@@ -16,11 +15,16 @@ public static class OptOut
     /// <param name="words">The whole message: "stop at the gate" is no opt-out.</param>
     public static bool IsStop(string? words) => words is { Length: <= 40 } && Words.Contains(Normalize(words));
 
+    // Only letters reach the normalization: on some systems it throws at code points that are no characters.
     private static string Normalize(string words)
     {
-        var bare = words.Normalize(NormalizationForm.FormKD)
-            .Where(c => char.IsLetter(c) || c == ' ')
-            .Select(char.ToLowerInvariant);
-        return string.Join(' ', string.Concat(bare).Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToLower(CultureInfo.InvariantCulture);
+        var letters = new StringBuilder();
+        foreach (var rune in words.EnumerateRunes())
+        {
+            if (Rune.IsLetter(rune)) letters.Append(rune);
+            else if (Rune.IsWhiteSpace(rune)) letters.Append(' ');
+        }
+        var bare = letters.ToString().Normalize(NormalizationForm.FormKD).Where(c => char.IsLetter(c) || c == ' ').Select(char.ToLowerInvariant);
+        return string.Join(' ', string.Concat(bare).Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 }

@@ -22,16 +22,17 @@ public sealed partial class ReceiveWhatsAppWebhook(
         }
         if (WhatsAppDelivery.TrySplit(input.Body, time.GetUtcNow()) is not { } updates)
         {
-            await setAside.KeepUnroutedAsync(SetAside.Unparsable, null, null, input.Body, ct);
+            await setAside.KeepUnroutedAsync([new(SetAside.Unparsable, null, null, input.Body)], ct);
             return WebhookReceipt.Kept;
         }
 
-        var nudges = new List<Nudge>();
+        var (nudges, unrouted) = (new List<Nudge>(), new List<WhatsAppUpdate>());
         foreach (var group in (await RouteAsync(updates, ct)).GroupBy(r => r.Tenant, r => r.Update))
         {
-            if (group.Key is { } tenant) nudges.AddRange(await StoreAsync(tenant, [.. group], ct));
-            else foreach (var update in group) await KeepAsync(update, ct);
+            if (group.Key is { } tenant) unrouted.AddRange(await StoreAsync(tenant, [.. group], nudges, ct));
+            else unrouted.AddRange(group);
         }
+        await KeepAsync(unrouted, ct);
         return new(true, nudges);
     }
 
@@ -50,19 +51,38 @@ public sealed partial class ReceiveWhatsAppWebhook(
             : update.AccountId is { } account ? await numbers.FindByAccountAsync(account, ct)
             : null;
 
-    private async Task<IReadOnlyList<Nudge>> StoreAsync(TenantId tenant, IReadOnlyList<WhatsAppUpdate> updates, CancellationToken ct)
+    /// <returns>What belongs to nobody.</returns>
+    private async Task<IReadOnlyList<WhatsAppUpdate>> StoreAsync(TenantId tenant, IReadOnlyList<WhatsAppUpdate> updates, List<Nudge> nudges, CancellationToken ct)
     {
-        var stored = await store.HandleAsync(tenant, [.. updates.Select(u => u.Item)], ct);
-        foreach (var update in updates.Where(u => stored.Unassigned.Contains(u.Item.ExternalId))) await KeepAsync(update, ct);
-        Log.Stored(logger, tenant, stored.Stored, stored.Duplicates);
-        return stored.Nudges;
+        var refused = await StoreAssignedAsync(tenant, updates, nudges, ct);
+        if (refused.Count == 0) return refused;
+
+        // The number may be another company's since a moment ago, and we routed by what we knew before.
+        var unrouted = new List<WhatsAppUpdate>();
+        foreach (var group in refused.GroupBy(u => u.PhoneNumberId!))
+        {
+            if (await numbers.ReadByNumberAsync(group.Key, ct) is { } holder && holder != tenant) unrouted.AddRange(await StoreAssignedAsync(holder, [.. group], nudges, ct));
+            else unrouted.AddRange(group);
+        }
+        return unrouted;
     }
 
-    private async Task KeepAsync(WhatsAppUpdate update, CancellationToken ct)
+    /// <returns>What came by a number that was not the tenant's at that time.</returns>
+    private async Task<IReadOnlyList<WhatsAppUpdate>> StoreAssignedAsync(TenantId tenant, IReadOnlyList<WhatsAppUpdate> updates, List<Nudge> nudges, CancellationToken ct)
     {
-        var reason = update.PhoneNumberId is null ? SetAside.UnknownAccount : SetAside.UnknownNumber;
-        await setAside.KeepUnroutedAsync(reason, update.PhoneNumberId, update.AccountId, update.Item.Payload, ct);
-        Log.Unrouted(logger, reason, update.PhoneNumberId, update.AccountId);
+        var stored = await store.HandleAsync(tenant, [.. updates.Select(u => u.Item)], ct);
+        nudges.AddRange(stored.Nudges);
+        Log.Stored(logger, tenant, stored.Stored, stored.Duplicates);
+        return [.. updates.Where(u => stored.Unassigned.Contains(u.Item.ExternalId))];
+    }
+
+    private async Task KeepAsync(IReadOnlyList<WhatsAppUpdate> updates, CancellationToken ct)
+    {
+        if (updates.Count == 0) return;
+        var unrouted = updates.Select(u => new Unrouted(u.PhoneNumberId is null ? SetAside.UnknownAccount : SetAside.UnknownNumber, u.PhoneNumberId, u.AccountId, u.Item.Payload)).ToArray();
+        await setAside.KeepUnroutedAsync(unrouted, ct);
+        foreach (var source in unrouted.CountBy(u => (u.Reason, u.PhoneNumberId, u.AccountId)))
+            Log.Unrouted(logger, source.Value, source.Key.Reason, source.Key.PhoneNumberId, source.Key.AccountId);
     }
 
     private static partial class Log
@@ -73,7 +93,7 @@ public sealed partial class ReceiveWhatsAppWebhook(
         [LoggerMessage(Level = LogLevel.Information, Message = "WhatsApp updates of {TenantId} stored: {Stored} new, {Duplicates} known already")]
         public static partial void Stored(ILogger logger, TenantId tenantId, int stored, int duplicates);
 
-        [LoggerMessage(Level = LogLevel.Warning, Message = "WhatsApp update kept aside: {Reason} (number {PhoneNumberId}, account {AccountId})")]
-        public static partial void Unrouted(ILogger logger, string reason, string? phoneNumberId, string? accountId);
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} WhatsApp updates kept aside: {Reason} (number {PhoneNumberId}, account {AccountId})")]
+        public static partial void Unrouted(ILogger logger, int count, string reason, string? phoneNumberId, string? accountId);
     }
 }

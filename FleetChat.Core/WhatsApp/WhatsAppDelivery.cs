@@ -17,6 +17,7 @@ public static class WhatsAppDelivery
 {
     public const string Message = "message";
     public const string Status = "status";
+    public const string UserPreferences = "user_preferences";
     private const string Messages = "messages";
     private const int LongestId = 400;
 
@@ -41,53 +42,64 @@ public static class WhatsAppDelivery
 
     private static IEnumerable<WhatsAppUpdate> Split(JsonElement entry, JsonElement change, DateTimeOffset receivedAt)
     {
-        var account = entry.Text("id");
-        var field = change.Text("field") ?? "unknown";
+        var field = change.Id("field") ?? "unknown";
         var value = change.Member("value");
-        var number = value.Member("metadata").Text("phone_number_id");
+        var source = new Source(value.Member("metadata").Id("phone_number_id"), entry.Id("id"), value.Member("metadata"), receivedAt);
         var messages = value.Items(Messages).ToArray();
         var statuses = value.Items("statuses").ToArray();
+        var contacts = new Contacts(value, messages);
 
         foreach (var message in messages)
-            yield return new(number, account, ToMessage(number, account, value, message, receivedAt));
+            yield return Update(source, Message, "m", message, () => ToMessage(source, contacts.Of(message), message));
         foreach (var status in statuses)
-            yield return new(number, account, ToStatus(number, account, status, receivedAt));
+            yield return Update(source, Status, "s", status, () => ToStatus(source, status));
         if (messages.Length + statuses.Length == 0)
-            yield return new(number, account, ToOther(number, account, field, entry, change, receivedAt));
+            yield return Update(source, field == Messages ? "notice" : field, "o", change, () => ToOther(source, field, entry, change));
     }
 
-    private static InboxItem ToMessage(string? number, string? account, JsonElement? value, JsonElement message, DateTimeOffset receivedAt)
+    // One bad update must not cost the others: it is stored as it came, and fails by itself, if at all, when it is processed.
+    private static WhatsAppUpdate Update(Source source, string kind, string letter, JsonElement element, Func<InboxItem> make)
     {
-        var payload = Payload(account, value.Member("metadata"), value.Member("contacts"), "message", message);
-        return new(InboxSource.WhatsApp, Message, Id(number, "m", message.Text("id"), message),
-            message.Text("from") ?? message.Text("from_user_id") ?? "", payload)
+        try
         {
-            Urgency = OptOut.IsStop(InboundMessage.WordsOf(message)) ? (short)0 : (short)1,
-            Number = Use(number, message, receivedAt),
-        };
+            return new(source.Number, source.Account, make());
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            return new(source.Number, source.Account, new(InboxSource.WhatsApp, kind, $"{source.Number}:{letter}:{Digest(element)}", "",
+                Payload(source.Account, source.Metadata, null, letter == "o" ? "change" : kind, element))
+            {
+                Number = source.UsedAt(null),
+            });
+        }
     }
 
-    private static InboxItem ToStatus(string? number, string? account, JsonElement status, DateTimeOffset receivedAt)
+    private static InboxItem ToMessage(Source source, JsonElement? contact, JsonElement message)
+        => new(InboxSource.WhatsApp, Message, Id(source.Number, "m", message.Text("id"), message), message.Text("from") ?? message.Text("from_user_id") ?? "",
+            Payload(source.Account, source.Metadata, contact, "message", message))
+        {
+            Urgency = InboundMessage.AsksToStop(message) ? (short)0 : (short)1,
+            Number = source.UsedAt(message.UnixSeconds("timestamp")),
+        };
+
+    private static InboxItem ToStatus(Source source, JsonElement status)
     {
         var id = status.Text("id") is { } wamid
             ? $"{wamid}:{status.Text("status")}{(status.Text("recipient_participant_id") is { } participant ? ":" + participant : "")}"
             : null;
-        return new(InboxSource.WhatsApp, Status, Id(number, "s", id, status),
-            status.Text("recipient_id") ?? status.Text("recipient_user_id") ?? "", Payload(account, null, null, "status", status))
+        return new(InboxSource.WhatsApp, Status, Id(source.Number, "s", id, status),
+            status.Text("recipient_id") ?? status.Text("recipient_user_id") ?? "", Payload(source.Account, null, null, "status", status))
         {
-            Number = Use(number, status, receivedAt),
+            Number = source.UsedAt(status.UnixSeconds("timestamp")),
         };
     }
 
-    private static InboxItem ToOther(string? number, string? account, string field, JsonElement entry, JsonElement change, DateTimeOffset receivedAt)
-        => new(InboxSource.WhatsApp, field == Messages ? "notice" : Shortened(field), $"{number ?? account}:o:{entry.Text("time")}:{Digest(change)}", account ?? "",
-            Payload(account, null, null, "change", change))
+    private static InboxItem ToOther(Source source, string field, JsonElement entry, JsonElement change)
+        => new(InboxSource.WhatsApp, field == Messages ? "notice" : field, $"{source.Number ?? source.Account}:o:{entry.Id("time")}:{Digest(change)}", source.Account ?? "",
+            Payload(source.Account, null, null, "change", change))
         {
-            Number = number is null ? null : new(number, receivedAt),
+            Number = source.UsedAt(null),
         };
-
-    private static NumberUse? Use(string? number, JsonElement item, DateTimeOffset receivedAt)
-        => number is null ? null : new(number, item.UnixSeconds("timestamp") ?? receivedAt);
 
     // An update without an id, or with one of absurd length, is known by its content.
     private static string Id(string? number, string kind, string? id, JsonElement item)
@@ -95,9 +107,7 @@ public static class WhatsAppDelivery
 
     private static string Digest(JsonElement item) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(item.GetRawText())));
 
-    private static string Shortened(string field) => field.Length <= 100 ? field : field[..100];
-
-    private static byte[] Payload(string? account, JsonElement? metadata, JsonElement? contacts, string name, JsonElement item)
+    private static byte[] Payload(string? account, JsonElement? metadata, JsonElement? contact, string name, JsonElement item)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
@@ -105,7 +115,12 @@ public static class WhatsAppDelivery
             writer.WriteStartObject();
             if (account is not null) writer.WriteString("account", account);
             Write("metadata", metadata);
-            Write("contacts", contacts);
+            if (contact is not null)
+            {
+                writer.WriteStartArray("contacts");
+                writer.WriteRawValue(contact.Value.GetRawText(), skipInputValidation: true);
+                writer.WriteEndArray();
+            }
             Write(name, item);
             writer.WriteEndObject();
 
@@ -118,5 +133,35 @@ public static class WhatsAppDelivery
             }
         }
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>What all updates of one change share.</summary>
+    private sealed record Source(string? Number, string? Account, JsonElement? Metadata, DateTimeOffset ReceivedAt)
+    {
+        public NumberUse? UsedAt(DateTimeOffset? said) => Number is null ? null : new(Number, said?.NoLaterThan(ReceivedAt) ?? ReceivedAt);
+    }
+
+    /// <summary>Who is who among a change's senders. One that nothing ties to a message is its sender's only where there is no other of either.</summary>
+    private sealed class Contacts
+    {
+        private readonly Dictionary<string, JsonElement> _byPhone = [];
+        private readonly Dictionary<string, JsonElement> _byUser = [];
+        private readonly JsonElement? _only;
+
+        public Contacts(JsonElement? value, IReadOnlyCollection<JsonElement> messages)
+        {
+            var contacts = value.Items("contacts").ToArray();
+            foreach (var contact in contacts)
+            {
+                if (contact.Id("wa_id") is { } phone) _byPhone.TryAdd(phone, contact);
+                if (contact.Id("user_id") is { } user) _byUser.TryAdd(user, contact);
+            }
+            if (contacts is [var only] && messages.Select(m => m.Text("from") ?? m.Text("from_user_id")).Distinct().Take(2).Count() == 1) _only = only;
+        }
+
+        public JsonElement? Of(JsonElement message)
+            => message.Id("from") is { } phone && _byPhone.TryGetValue(phone, out var byPhone) ? byPhone
+                : message.Id("from_user_id") is { } user && _byUser.TryGetValue(user, out var byUser) ? byUser
+                : _only;
     }
 }

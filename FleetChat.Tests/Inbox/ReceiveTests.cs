@@ -154,6 +154,53 @@ public sealed class ReceiveTests(FleetFixture fixture) : IClassFixture<FleetFixt
     }
 
     [Fact]
+    public async Task A_thousand_updates_that_belong_to_nobody_are_kept_and_make_one_alert_that_counts_them()
+    {
+        var nobody = (await _fleet.AddCompanyAsync()) with { PhoneNumberId = "000111222444", AccountId = "000998" };
+        var body = Payloads.WhatsApp(nobody, messages: [.. Enumerable.Range(0, 1000).Select(i => Payloads.Text($"1555{i:0000000}", "hi", $"wamid.nobody-{i}"))]);
+
+        await _fleet.FromWhatsAppAsync(body);
+        var again = await _fleet.FromWhatsAppAsync(body);
+
+        Assert.True(again.IsAccepted);
+        Assert.Equal(1000, await _fleet.Database.ScalarAsAdminAsync<long>("select count(*) from fleet.unrouted where phone_number_id = '000111222444'"));
+        Assert.Equal(2000, await _fleet.Database.ScalarAsAdminAsync<int>("select count from fleet.platform_alerts where subject = '000111222444'"));
+    }
+
+    [Fact]
+    public async Task A_number_that_went_to_another_company_a_moment_ago_brings_its_messages_there()
+    {
+        var (before, after) = (await _fleet.AddCompanyAsync(), await _fleet.AddCompanyAsync());
+        await _fleet.FromWhatsAppAsync(Payloads.WhatsApp(before, messages: [Payloads.Text("15550001111", "hi", "wamid.move1", timestamp: 1772463000)]));
+        await _fleet.Database.ExecuteAsAdminAsync($"""
+            update fleet.number_assignments set valid_to = '2026-03-02 14:55:00Z' where tenant_id = '{before.Id}';
+            insert into fleet.number_assignments values ('{after.Id}', '{before.PhoneNumberId}', '{before.AccountId}', '2026-03-02 14:55:00Z', null);
+            update directory.phone_numbers set tenant_id = '{after.Id}' where phone_number_id = '{before.PhoneNumberId}';
+            """);
+
+        var receipt = await _fleet.FromWhatsAppAsync(Payloads.WhatsApp(before, messages: [Payloads.Text("15550001111", "hi", "wamid.move2")]));
+
+        Assert.Equal(after.Id, Assert.Single(receipt.Nudges).Tenant);
+        Assert.Equal(1, await CountAsync(before, Stored));
+        Assert.Equal(1, await CountAsync(after, Stored));
+        Assert.Equal(0, await _fleet.Database.ScalarAsAdminAsync<long>($"select count(*) from fleet.unrouted where phone_number_id = '{before.PhoneNumberId}'"));
+    }
+
+    [Fact]
+    public async Task A_webhook_secret_that_was_changed_is_taken_although_the_old_one_is_remembered()
+    {
+        var company = await _fleet.AddCompanyAsync();
+        await _fleet.FromSamsaraAsync(company, Payloads.StopArrival(company, "11"));
+        var key = await _fleet.Get<FleetChat.Core.Security.DataKeys>().GetAsync(company.Id, default);
+        var secret = Convert.ToBase64String("another secret"u8);
+        await _fleet.Db(company).ExecuteAsync("update fleet.tenant_configurations set samsara_webhook_secret = $2 where tenant_id = $1", default,
+            P.Bytes(key.Encrypt(FleetChat.Core.Security.EncryptedColumns.SamsaraWebhookSecret, company.Id.Value, Encoding.UTF8.GetBytes(secret))));
+
+        await Until.TrueAsync(async () => (await _fleet.FromSamsaraAsync(company, Payloads.StopArrival(company, "12"), secret)).IsAccepted,
+            "the new secret is known", TimeSpan.FromSeconds(4));
+    }
+
+    [Fact]
     public async Task Payloads_lie_encrypted_and_open_only_in_their_own_row()
     {
         var company = await _fleet.AddCompanyAsync();

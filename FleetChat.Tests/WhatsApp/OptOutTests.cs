@@ -14,6 +14,9 @@ public sealed class OptOutTests
     [InlineData("Unsubscribe")]
     [InlineData("¡Alto!")]
     [InlineData("CANCELAR")]
+    [InlineData("𝐒𝐓𝐎𝐏")]
+    [InlineData("opt\u00a0out")]
+    [InlineData("stop\ufffe")]
     public void The_word_alone_stops(string words) => Assert.True(OptOut.IsStop(words));
 
     [Theory]
@@ -23,5 +26,7 @@ public sealed class OptOutTests
     [InlineData("the next stop")]
     [InlineData("nonstop")]
     [InlineData("👍")]
+    [InlineData("\ufffe\uffff")]
+    [InlineData("\ud800 stop it")]
     public void The_word_among_others_does_not(string? words) => Assert.False(OptOut.IsStop(words));
 }
