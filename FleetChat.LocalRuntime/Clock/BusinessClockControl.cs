@@ -59,6 +59,7 @@ public sealed class BusinessClockControl(NpgsqlDataSource database)
     public async Task StepToAsync(DateTimeOffset until, StepOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new();
+        until = NotBefore(until);
         await FreezeAsync(cancellation: cancellation);
         await using var listener = await ListenAsync(cancellation);
         while (true)
@@ -74,12 +75,17 @@ public sealed class BusinessClockControl(NpgsqlDataSource database)
     {
         var next = until;
         if (await NextTimerAsync(options.ShortestPeriod, cancellation) is { } timer && timer < next) next = timer;
-        if (options.NextDueElsewhere is not { } elsewhere || await elsewhere(now, cancellation) is not { } other) return next;
+        if (options.NextDueElsewhere is not { } elsewhere || await elsewhere(now, cancellation) is not { } due) return next;
+        var other = NotBefore(due);
 
         // What is due and still waits, waits for one of the faster timers to find it.
         if (other <= now) return await NextTimerAsync(TimeSpan.Zero, cancellation) is { } faster && faster < next ? faster : next;
         return other < next ? other : next;
     }
+
+    /// <summary>Postgres keeps whole microseconds, and the clock has to arrive.</summary>
+    private static DateTimeOffset NotBefore(DateTimeOffset moment)
+        => moment.AddTicks((TimeSpan.TicksPerMicrosecond - (moment.Ticks % TimeSpan.TicksPerMicrosecond)) % TimeSpan.TicksPerMicrosecond);
 
     /// <summary>
     /// Two looks at every process: if each ran nothing both times and began nothing between, and nothing was pending in the
