@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using Npgsql;
+using Polly;
+using Polly.Retry;
 
 namespace FleetChat.Core.Data;
 
@@ -36,8 +38,18 @@ public static partial class DatabaseInstaller
         await DropLoginsAsync(admin, DatabaseLogins.For(database), ct);
     }
 
-    internal static Task DropDatabaseAsync(AdministratorConnection admin, string database, CancellationToken ct)
-        => admin.ExecuteAsync("drop database if exists %I with (force)", ct, database);
+    // A session that is just closing, or autovacuum looking in, is in the way of an administrator who is no superuser: for a moment.
+    private static readonly ResiliencePipeline Dropping = new ResiliencePipelineBuilder()
+        .AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder().Handle<PostgresException>(e => e.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ObjectInUse),
+            MaxRetryAttempts = 5,
+            Delay = TimeSpan.FromMilliseconds(300),
+        })
+        .Build();
+
+    internal static async Task DropDatabaseAsync(AdministratorConnection admin, string database, CancellationToken ct)
+        => await Dropping.ExecuteAsync(async token => await admin.ExecuteAsync("drop database if exists %I with (force)", token, database), ct);
 
     internal static async Task DropLoginsAsync(AdministratorConnection admin, DatabaseLogins logins, CancellationToken ct)
     {

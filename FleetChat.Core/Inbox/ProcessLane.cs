@@ -162,7 +162,7 @@ public sealed partial class ProcessLane(
         await using var batch = db.Batch().Add(LaneSql.RaiseFlags, P.Text(Lanes.SendStage), P.Smalls([.. processing.SendLanes]));
         batch.Add(InboxSql.Finish, InboxSql.FinishParameters(results, time.GetUtcNow()));
         foreach (var parked in results.Where(r => r.Status == "parked"))
-            batch.Add(Alerts.Raise, Alerts.Parameters(time, "inbox.parked", Alerts.Critical, parked.Id.ToString()));
+            batch.Add(Alerts.Raise, Alerts.Parameters(time, AlertCodes.InboxParked, Alerts.Critical, parked.Id.ToString()));
         List<short> lanes;
         await using (var reader = await batch.ReadAsync(ct)) lanes = await reader.ListAsync(row => row.GetInt16(0), ct);
         await db.CommitAsync(ct);

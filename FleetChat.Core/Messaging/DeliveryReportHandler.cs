@@ -37,7 +37,7 @@ public sealed class DeliveryReportHandler(StatusOrder order) : IInboxHandler
         var advances = order.Advances(message.Status, report.Status);
         await DeliveryReportSql.ReportAsync(processing.Db, processing.Key, message.Id, report, advances ? report.Status : message.Status, ct);
         if (advances && report.Status == DeliveryStatus.Failed)
-            await Alerts.RaiseAsync(processing.Db, processing.Time, "message.failed", Alerts.Warning, report.ErrorCode?.ToString(CultureInfo.InvariantCulture) ?? "", ct);
+            await Alerts.RaiseAsync(processing.Db, processing.Time, AlertCodes.MessageFailed, Alerts.Warning, report.ErrorCode?.ToString(CultureInfo.InvariantCulture) ?? "", ct);
         return advances ? $"status: {report.Status}" : $"noted: {report.Status} after {message.Status}";
     }
 

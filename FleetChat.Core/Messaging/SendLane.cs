@@ -90,7 +90,7 @@ public sealed partial class SendLane(
         var begunAttempts = await WriteAsync(db, wanted, unsent, token, now, ct);
         await TellOfUnsentAsync(db, nudge.Tenant, unsent, ct);
         var resends = due.Count(m => m.Facts.IsInDoubt && wanted.Exists(w => w.OutboundId == m.OutboundId && begunAttempts.Contains(w.Attempt)));
-        if (resends > 0) await Alerts.RaiseAsync(db, time, "message.resent", Alerts.Info, "", ct);
+        if (resends > 0) await Alerts.RaiseAsync(db, time, AlertCodes.MessageResent, Alerts.Info, "", ct);
         await db.CommitAsync(ct);
         // Something was ended and nothing begun: there may be more behind it.
         if (begunAttempts.Count == 0 && unsent.Count > 0) return await BeginAsync(nudge, limit, ct);
@@ -120,7 +120,7 @@ public sealed partial class SendLane(
         {
             Log.NotSent(logger, tenant, message.MessageId, reason);
             if (reason is "delivery_unknown" or "unreadable")
-                await Alerts.RaiseAsync(db, time, reason == "unreadable" ? "message.unreadable" : "message.unknown", Alerts.Critical, message.MessageId.ToString(), ct);
+                await Alerts.RaiseAsync(db, time, reason == "unreadable" ? AlertCodes.MessageUnreadable : AlertCodes.MessageUnknown, Alerts.Critical, message.MessageId.ToString(), ct);
             if (reason == "delivery_unknown")
                 await MessageSql.AddEntryAsync(db, time, message.Conversation, message.MessageId, null, DispatcherReasons.DeliveryUnknown, time.GetUtcNow(), ct);
             else if (message.Reason.StartsWith(SendDispatcherMessage.Reason, StringComparison.Ordinal))
@@ -210,14 +210,14 @@ public sealed partial class SendLane(
                 var until = now + (failure.Code == MetaErrors.SpamLimit ? SpamHold : Hold);
                 await SendSql.RetryAsync(db, begun, failure, until, counts: false, now, CancellationToken.None);
                 await SendSql.HoldAsync(db, until, CancellationToken.None);
-                await Alerts.RaiseAsync(db, time, "whatsapp.blocked", Alerts.Critical, Code(failure), CancellationToken.None);
+                await Alerts.RaiseAsync(db, time, AlertCodes.WhatsAppBlocked, Alerts.Critical, Code(failure), CancellationToken.None);
                 break;
             case WhatsAppFailure.Transient when SendPolicy.NextTry(begun.Attempts, failure.RetryAfter, now) is { } next:
                 await SendSql.RetryAsync(db, begun, failure, next, counts: true, now, CancellationToken.None);
                 break;
             default:
                 if (await SendSql.FailAsync(db, begun, failure, now, CancellationToken.None))
-                    await Alerts.RaiseAsync(db, time, "message.failed", Alerts.Warning, Code(failure), CancellationToken.None);
+                    await Alerts.RaiseAsync(db, time, AlertCodes.MessageFailed, Alerts.Warning, Code(failure), CancellationToken.None);
                 break;
         }
         await db.CommitAsync(CancellationToken.None);
