@@ -10,9 +10,6 @@ public readonly record struct PhoneNumber
     /// <summary>With <c>+</c>, such as <c>+15558234327</c>.</summary>
     public string E164 { get; }
 
-    /// <summary>Digits only, as WhatsApp writes it.</summary>
-    public string Digits => E164[1..];
-
     /// <param name="region">ISO country that numbers without a country code are read in.</param>
     public static bool TryParse(string? text, string region, out PhoneNumber number)
     {

@@ -59,7 +59,7 @@ public sealed partial class ProcessLane(
             var isFull = await ProcessBatchAsync(nudge, send, ct) == BatchSize;
             if (!isFull && !await LaneSql.MustLookAgainAsync(db, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)) return false;
             // Messages leave with the function's end: what there is to send is not kept waiting for what comes after it.
-            if (send.Count > 0 || watch.Elapsed > WorkingTime || !await LaneSql.TryExtendAsync(db, Lanes.ProcessStage, nudge.Lane, token, Lease, ct))
+            if (send.Count > 0 || watch.Elapsed > WorkingTime || (isFull && !await LaneSql.TryExtendAsync(db, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)))
             {
                 await LaneSql.ReleaseAsync(db, Lanes.ProcessStage, nudge.Lane, token, ct);
                 return true;

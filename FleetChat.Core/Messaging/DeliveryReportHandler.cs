@@ -26,7 +26,7 @@ public sealed class DeliveryReportHandler(StatusOrder order) : IInboxHandler
         var status = row.Payload.Member("status");
         var (wamid, reported) = (status.Text("id"), status.Text("status"));
         if (wamid is null || !DeliveryStatus.IsReported(reported)) return "ignored: not a status that we know";
-        var at = status.UnixSeconds("timestamp") is { } time && time < row.ReceivedAt ? time : row.ReceivedAt;
+        var at = status.UnixSeconds("timestamp")?.NoLaterThan(row.ReceivedAt) ?? row.ReceivedAt;
         var report = new DeliveryReport(wamid, reported!, at, ErrorCodeOf(status));
 
         var message = await SettleAsync(processing, status.Text("biz_opaque_callback_data"), wamid, ct)

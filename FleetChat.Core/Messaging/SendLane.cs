@@ -59,7 +59,12 @@ public sealed partial class SendLane(
         while (true)
         {
             if (watch.Elapsed < WorkingTime && calls.Count <= AtOnce / 2 && !await IsHeldAsync(db, ct))
-                foreach (var begun in await BeginAsync(nudge, AtOnce - calls.Count, ct)) calls.Add(SendAsync(tenant, begun, ct));
+            {
+                var (begun, endedSome) = await BeginAsync(nudge, AtOnce - calls.Count, ct);
+                calls.UnionWith(begun.Select(b => SendAsync(tenant, b, ct)));
+                // Only ended some, begun none: there may be more behind them.
+                if (endedSome && begun.Count == 0) continue;
+            }
             if (calls.Count == 0) break;
             var ended = await Task.WhenAny(calls);
             calls.Remove(ended);
@@ -71,12 +76,12 @@ public sealed partial class SendLane(
     private async Task<bool> IsHeldAsync(TenantDb db, CancellationToken ct) => await SendSql.FindHoldAsync(db, ct) > time.GetUtcNow();
 
     /// <summary>Decides on what is due, and commits an attempt for each message that goes out.</summary>
-    private async Task<IReadOnlyList<Begun>> BeginAsync(Nudge nudge, int limit, CancellationToken ct)
+    private async Task<(IReadOnlyList<Begun> Begun, bool EndedSome)> BeginAsync(Nudge nudge, int limit, CancellationToken ct)
     {
         var (key, now, token) = (await keys.GetAsync(nudge.Tenant, ct), time.GetUtcNow(), time.NewId());
         await using var db = await dbs.BeginAsync(nudge.Tenant, ct);
         var conversations = await SendSql.LockConversationsAsync(db, nudge.Lane, now, limit, ct);
-        if (conversations.Count == 0) return [];
+        if (conversations.Count == 0) return ([], false);
 
         var due = await SendSql.ListDueAsync(db, [.. conversations], now, ct);
         var (wanted, unsent) = (new List<Begun>(), new List<Unsent>());
@@ -92,9 +97,7 @@ public sealed partial class SendLane(
         var resends = due.Count(m => m.Facts.IsInDoubt && wanted.Exists(w => w.OutboundId == m.OutboundId && begunAttempts.Contains(w.Attempt)));
         if (resends > 0) await Alerts.RaiseAsync(db, time, AlertCodes.MessageResent, Alerts.Info, "", ct);
         await db.CommitAsync(ct);
-        // Something was ended and nothing begun: there may be more behind it.
-        if (begunAttempts.Count == 0 && unsent.Count > 0) return await BeginAsync(nudge, limit, ct);
-        return wanted.FindAll(w => begunAttempts.Contains(w.Attempt));
+        return (wanted.FindAll(w => begunAttempts.Contains(w.Attempt)), unsent.Count > 0);
     }
 
     private static async Task<HashSet<Guid>> WriteAsync(TenantDb db, List<Begun> wanted, List<Unsent> unsent, Guid token, DateTimeOffset now, CancellationToken ct)

@@ -147,14 +147,6 @@ internal static class SendSql
         returning m.id
         """;
 
-    private const string LockMessage = """
-        select status
-        from fleet.message_logs
-        where tenant_id = $1
-          and id = $2
-        for no key update
-        """;
-
     // Closed as unknown by a resend, and answered after all: the answer is the truth.
     private const string CloseAttempt = """
         update fleet.attempts
@@ -186,7 +178,7 @@ internal static class SendSql
     {
         var (message, index) = (begun.MessageId, key.WamidIndex(wamid));
         await using var batch = db.Batch()
-            .Add(LockMessage, P.Uuid(message))
+            .Add(LockMessages, P.Uuids([message]))
             .Add(CloseAttempt, P.Uuid(begun.Attempt), P.Time(now), P.Text("accepted"), P.Number((int?)null), P.Text(null), P.Bytes(index))
             .Add(SetAccepted, P.Uuid(message), P.Bytes(key.Encrypt(EncryptedColumns.MessageWamid, message, wamid)), P.Bytes(index))
             .Add(FinishOutbound, P.Uuid(begun.OutboundId));
@@ -207,7 +199,7 @@ internal static class SendSql
     public static async Task RetryAsync(TenantTransaction db, Begun begun, WhatsAppException failure, DateTimeOffset dueAt, bool counts, DateTimeOffset now, CancellationToken ct)
     {
         await using var batch = db.Batch()
-            .Add(LockMessage, P.Uuid(begun.MessageId))
+            .Add(LockMessages, P.Uuids([begun.MessageId]))
             .Add(CloseAttempt, P.Uuid(begun.Attempt), P.Time(now), P.Text("transient"), P.Number((int?)failure.Code), P.Text(failure.TraceId), P.Bytes(null))
             .Add(Postpone, P.Uuid(begun.OutboundId), P.Uuid(begun.Token), P.Text("waiting"), P.Time(dueAt), P.Bool(counts));
         await batch.ExecuteAsync(ct);
@@ -217,7 +209,7 @@ internal static class SendSql
     public static async Task DoubtAsync(TenantTransaction db, Begun begun, DateTimeOffset dueAt, CancellationToken ct)
     {
         await using var batch = db.Batch()
-            .Add(LockMessage, P.Uuid(begun.MessageId))
+            .Add(LockMessages, P.Uuids([begun.MessageId]))
             .Add(Postpone, P.Uuid(begun.OutboundId), P.Uuid(begun.Token), P.Text("doubt"), P.Time(dueAt), P.Bool(true));
         await batch.ExecuteAsync(ct);
     }
@@ -244,7 +236,7 @@ internal static class SendSql
     public static async Task<bool> FailAsync(TenantTransaction db, Begun begun, WhatsAppException failure, DateTimeOffset now, CancellationToken ct)
     {
         await using var batch = db.Batch()
-            .Add(LockMessage, P.Uuid(begun.MessageId))
+            .Add(LockMessages, P.Uuids([begun.MessageId]))
             .Add(CloseAttempt, P.Uuid(begun.Attempt), P.Time(now), P.Text("refused"), P.Number((int?)failure.Code), P.Text(failure.TraceId), P.Bytes(null));
         await batch.ExecuteAsync(ct);
         return await db.ExecuteAsync(Fail, ct, P.Uuid(begun.OutboundId), P.Uuid(begun.Token), P.Number((int?)failure.Code), P.Time(now)) == 1;

@@ -153,6 +153,21 @@ public sealed class SendLaneTests(FleetFixture fixture) : IClassFixture<FleetFix
     }
 
     [Fact]
+    public async Task A_long_row_of_messages_that_end_unsent_needs_no_more_than_one_connection_at_a_time()
+    {
+        var company = await AddCompanyWithDriverAsync();
+        for (var stop = 0; stop < 30; stop++) await ArriveAsync(company, "11", $"9{stop:00}", work: false);
+        await _fleet.Database.ExecuteAsAdminAsync($"update fleet.outbound set valid_until = '2020-01-01' where tenant_id = '{company.Id}'");
+
+        // One conversation, so one message ends in each round; the strict WhatsApp outside fails on any call.
+        _fleet.WhatsApp.Reset();
+        await _fleet.WorkAsync([], await SendNudgesAsync(company));
+
+        Assert.Equal(30, await CountAsync(company, "select count(*) from fleet.message_logs where tenant_id = $1 and status = 'expired'"));
+        Assert.InRange(await _fleet.Database.ScalarAsAdminAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and usename <> current_user"), 0, 10);
+    }
+
+    [Fact]
     public async Task Nothing_is_sent_for_a_suspended_company()
     {
         var company = await AddCompanyWithDriverAsync();
