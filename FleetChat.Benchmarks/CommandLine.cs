@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using FleetChat.Benchmarks.Durable;
 using FleetChat.Benchmarks.Http;
 using FleetChat.LocalHost.Postgres;
 
@@ -14,7 +15,7 @@ internal static class CommandLine
     private const int NotUnderstood = 2;
     private const int Interrupted = 130;
 
-    private static readonly Verb[] Verbs = [HttpBenchmark.Verb];
+    private static readonly Verb[] Verbs = [DurableBenchmark.Verb, HttpBenchmark.Verb];
 
     public static async Task<int> RunAsync(string[] args, TextWriter output)
     {
