@@ -17,7 +17,7 @@ public static class DurablePostgresExtensions
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddOptions<DurablePostgresOptions>(builder.Name).Configure(o => o.Postgres = connectionString);
         builder.Services.TryAddSingleton<PlainHostNodes>();
-        return builder.UseBuildTarget(typeof(PostgresDurableTaskWorker));
+        return builder.UseBuildTarget<PostgresDurableTaskWorker>();
     }
 
     /// <summary>Starts and asks for orchestrations on the database; its schema <c>localhost</c> is made if it is missing.</summary>
@@ -27,7 +27,7 @@ public static class DurablePostgresExtensions
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddOptions<DurablePostgresOptions>(builder.Name).Configure(o => o.Postgres = connectionString);
         builder.Services.TryAddSingleton<PlainHostNodes>();
-        return builder.UseBuildTarget(typeof(PlainHostClient));
+        return builder.UseBuildTarget<PlainHostClient>();
     }
 
     internal static DurableNode NodeOf(IServiceProvider services, string name)

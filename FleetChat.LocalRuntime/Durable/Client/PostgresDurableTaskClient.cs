@@ -1,8 +1,8 @@
 using DurableTask.Core.Exceptions;
+using FleetChat.LocalRuntime.Invocation;
 using Grpc.Core;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-using Microsoft.DurableTask.Converters;
 
 namespace FleetChat.LocalRuntime.Durable;
 
@@ -200,6 +200,6 @@ internal class PostgresDurableTaskClient(string name, DurableNode node, DurableT
         SerializedCustomStatus = !withData ? null : found.CustomStatus ?? (dialect == ClientDialect.FunctionsHost ? "null" : null),
         FailureDetails = withData && dialect == ClientDialect.Sidecar ? found.Failure?.ToDetails() : null,
         Tags = found.Info.Tags ?? new Dictionary<string, string>(),
-        DataConverter = withData ? Converter ?? JsonDataConverter.Default : null,
+        DataConverter = withData ? Converter : null,
     };
 }

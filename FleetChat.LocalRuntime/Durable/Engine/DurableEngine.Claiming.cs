@@ -23,7 +23,7 @@ internal sealed partial class DurableEngine
                 var more = await ClaimInstancesAsync();
                 more |= await ClaimActivitiesAsync();
                 pause = TimeSpan.FromMilliseconds(20);
-                if (!more) await _wake.WaitAsync(Poll, _stopClaiming.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (!more) await WaitForWorkAsync();
             }
             catch (Exception exception)
             {
@@ -32,6 +32,18 @@ internal sealed partial class DurableEngine
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
                 _mayHaveInstances = _mayHaveActivities = true;
             }
+        }
+    }
+
+    private async Task WaitForWorkAsync()
+    {
+        try
+        {
+            await _wake.WaitAsync(Poll, _stopClaiming.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The loop sees by itself that it has to end.
         }
     }
 

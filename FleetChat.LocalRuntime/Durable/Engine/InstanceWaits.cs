@@ -23,7 +23,7 @@ internal sealed class InstanceWaits(InstanceStore store) : IAsyncDisposable
         {
             if (!_waits.TryGetValue(id, out var waits)) _waits[id] = waits = [];
             waits.Add(wait);
-            _looking ??= Task.Run(LookAsync);
+            _looking ??= Task.Run(LookAsync, CancellationToken.None);
         }
         Look();
         try
