@@ -33,7 +33,8 @@ internal sealed class RetriedCall(ReplayContext context, string name, TaskRetryO
             }
             catch (FailedCallException failed) when (failed.Failure.IsFinal != true && attempt + 1 < policy.MaxNumberOfAttempts)
             {
-                if (NextDelay(policy, attempt, first, failed) is not { } delay) throw;
+                var delay = policy.ComputeNextDelay(attempt, first, failed.Failure.ToDetails(), context.CurrentUtcDateTime);
+                if (delay == TimeSpan.Zero) throw;
                 await context.CreateOneTimer(context.CurrentUtcDateTime + delay, CancellationToken.None);
             }
         }
@@ -54,17 +55,5 @@ internal sealed class RetriedCall(ReplayContext context, string name, TaskRetryO
                 if (!await handler(seen)) throw;
             }
         }
-    }
-
-    /// <returns>Null when the policy gives up: the failure is not one of its own, or its time is over.</returns>
-    private TimeSpan? NextDelay(RetryPolicy policy, int attempt, DateTime first, FailedCallException failed)
-    {
-        var seen = new TaskFailedException(failed.Name, failed.Task, failed.Failure.ToDetails());
-        if (policy.Handle is { } handle && !handle(seen)) return null;
-        if (policy.RetryTimeout != Timeout.InfiniteTimeSpan && policy.RetryTimeout != TimeSpan.MaxValue
-            && context.CurrentUtcDateTime - first >= policy.RetryTimeout) return null;
-        var milliseconds = policy.FirstRetryInterval.TotalMilliseconds * Math.Pow(policy.BackoffCoefficient, attempt);
-        var longest = policy.MaxRetryInterval == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : policy.MaxRetryInterval;
-        return milliseconds < longest.TotalMilliseconds ? TimeSpan.FromMilliseconds(milliseconds) : longest;
     }
 }
