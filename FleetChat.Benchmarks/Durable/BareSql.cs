@@ -64,8 +64,8 @@ internal sealed class BareSql : IAsyncDisposable
             returning key
         ),
         messages as (
-            insert into localhost.inbox (instance, generation, visible_at, kind)
-            select key, 1, now(), 0
+            insert into localhost.inbox (instance, visible_at, arrived_at, kind)
+            select key, '-infinity', now(), 0
             from started
         )
         select key

@@ -3,6 +3,7 @@ namespace FleetChat.Benchmarks.Durable;
 /// <summary>Orchestrations of trivial activities: what an engine itself costs.</summary>
 internal static class DurableBenchmark
 {
+    private const string Engine = "engine";
     private static readonly Option Seconds = new("seconds", 8, "length of each window");
     private static readonly Option WarmUp = new("warm-up", 3, "seconds before each window");
     private static readonly Option Rounds = new("rounds", 2, "how often the contenders take turns");
@@ -14,9 +15,9 @@ internal static class DurableBenchmark
     public static Verb Verb { get; } = new(
         "durable",
         """
-        Sequences of five activities (many at a time, and one alone) and fan-outs of a hundred: DBOS
-        Transact (left out without Node) and the bare SQL for the same rows, by turns on one
-        PostgreSQL.
+        Sequences of five activities (many at a time, and one alone) and fan-outs of a hundred, by
+        turns with the same work on DBOS Transact (left out without Node) and the bare SQL for the
+        same rows, all on one PostgreSQL.
         """,
         [Seconds, WarmUp, Rounds, Callers, FanOuts, DbosPool, SqlConnections],
         MeasureAsync);
@@ -24,11 +25,11 @@ internal static class DurableBenchmark
     private static async Task MeasureAsync(Run run, CancellationToken ct)
     {
         await using var postgres = await BenchmarkPostgres.StartAsync(ct);
+        await using var engine = await EngineProgram.StartAsync(await postgres.CreateDatabaseAsync("engine", ct), ct);
         await using var dbos = await DbosProgram.TryStartAsync(run, await postgres.CreateDatabaseAsync("dbos", ct), run.Count(DbosPool), ct);
         await using var sql = await BareSql.CreateAsync(await postgres.CreateDatabaseAsync("bare_sql", ct), run.Count(SqlConnections), ct);
-        var contenders = new List<Contender>();
-        if (dbos is not null) contenders.Add(new("dbos", dbos.MeasureAsync));
-        contenders.Add(new("sql", sql.MeasureAsync));
+        List<Contender> contenders = [new(Engine, engine.MeasureAsync), new("sql", sql.MeasureAsync)];
+        if (dbos is not null) contenders.Insert(1, new("dbos", dbos.MeasureAsync));
 
         await CompareAsync(run, contenders, "", Work.Sequence, run.Count(Callers), ct);
         await CompareAsync(run, contenders, "alone_", Work.Sequence, callers: 1, ct);
@@ -49,8 +50,17 @@ internal static class DurableBenchmark
             }
         }
 
-        foreach (var (name, window) in windows)
+        Report(run, prefix, windows);
+    }
+
+    private static void Report(Run run, string prefix, Dictionary<string, Window> windows)
+    {
+        var engine = windows[Engine];
+        run.Report($"{prefix}steps_per_second", engine.PerSecond, "steps/s");
+        engine.ReportLatency(run, $"{prefix}step");
+        foreach (var (name, window) in windows.Where(other => other.Key != Engine))
         {
+            run.Report($"{prefix}ratio_to_{name}", engine.PerSecond / window.PerSecond, $"x {name}'s steps/s");
             run.Report($"{prefix}{name}_steps_per_second", window.PerSecond, "steps/s");
             window.ReportLatency(run, $"{prefix}{name}_step");
         }
