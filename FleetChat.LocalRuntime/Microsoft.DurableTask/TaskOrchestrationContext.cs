@@ -69,7 +69,11 @@ public abstract class TaskOrchestrationContext
         var raised = WaitForExternalEvent<T>(eventName, cancelEvent.Token);
 
         var first = await Task.WhenAny(timer, raised);
-        await (first == raised ? cancelTimer : cancelEvent).CancelAsync();
+
+        // Not CancelAsync: what is cancelled has to be so on the orchestrator's own thread, before its turn ends.
+#pragma warning disable CA1849
+        (first == raised ? cancelTimer : cancelEvent).Cancel();
+#pragma warning restore CA1849
         return await raised;
     }
 
