@@ -19,6 +19,11 @@ internal sealed record HostJson
 
     public int MaxDequeueCount { get; init; } = 5;
 
+    /// <summary>How many orchestrations have a turn under way at once; ten a processor unless told otherwise, as on the real host.</summary>
+    public int MaxConcurrentOrchestrators { get; init; } = 10 * Environment.ProcessorCount;
+
+    public int MaxConcurrentActivities { get; init; } = 10 * Environment.ProcessorCount;
+
     /// <summary>App settings named AzureFunctionsJobHost__extensions__... override the file, as on the real host.</summary>
     public static HostJson Read(string folder, IConfiguration settings)
     {
@@ -28,18 +33,21 @@ internal sealed record HostJson
         builder.AddConfiguration(settings.GetSection("AzureFunctionsJobHost"));
         var extensions = builder.Build().GetSection("extensions");
         var queues = extensions.GetSection("queues");
-        var batchSize = Number("batchSize", 16);
+        var durable = extensions.GetSection("durableTask");
+        var batchSize = Number(queues, "batchSize", 16);
         return new()
         {
             RoutePrefix = (extensions["http:routePrefix"] ?? "api").Trim('/'),
             MaxPollingInterval = Duration("maxPollingInterval", TimeSpan.FromMinutes(1)),
             VisibilityTimeout = Duration("visibilityTimeout", TimeSpan.Zero),
             BatchSize = batchSize,
-            NewBatchThreshold = Number("newBatchThreshold", batchSize / 2),
-            MaxDequeueCount = Number("maxDequeueCount", 5),
+            NewBatchThreshold = Number(queues, "newBatchThreshold", batchSize / 2),
+            MaxDequeueCount = Number(queues, "maxDequeueCount", 5),
+            MaxConcurrentOrchestrators = Number(durable, "maxConcurrentOrchestratorFunctions", 10 * Environment.ProcessorCount),
+            MaxConcurrentActivities = Number(durable, "maxConcurrentActivityFunctions", 10 * Environment.ProcessorCount),
         };
 
-        int Number(string name, int otherwise) => queues[name] is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+        static int Number(IConfigurationSection section, string name, int otherwise) => section[name] is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 
         TimeSpan Duration(string name, TimeSpan otherwise) => queues[name] is { } text ? TimeSpan.Parse(text, CultureInfo.InvariantCulture) : otherwise;
     }

@@ -9,14 +9,20 @@ internal sealed class LocalDatabase : IAsyncDisposable
     private readonly string _session;
 
     public LocalDatabase(IOptions<LocalRuntimeOptions> options)
+        : this(options.Value)
     {
-        if (string.IsNullOrWhiteSpace(options.Value.Postgres))
+    }
+
+    public LocalDatabase(LocalRuntimeOptions options)
+    {
+        if (string.IsNullOrWhiteSpace(options.Postgres))
         {
             throw new InvalidOperationException(
                 "LocalRuntime needs a Postgres database: set LocalRuntime:Postgres to the connection string of a login that owns the schema localhost.");
         }
-        Durable = NpgsqlDataSource.Create(options.Value.Postgres);
-        var relaxed = new NpgsqlConnectionStringBuilder(options.Value.Postgres);
+        Lease = options.Lease;
+        Durable = NpgsqlDataSource.Create(options.Postgres);
+        var relaxed = new NpgsqlConnectionStringBuilder(options.Postgres);
 
         // A queue's table is another one each minute; statistics that call it empty would have it read from end to end. A plan
         // that must do so all the same then counts as a very dear one, and would be compiled for longer than it runs.
@@ -27,6 +33,9 @@ internal sealed class LocalDatabase : IAsyncDisposable
         relaxed.Pooling = false;
         _session = relaxed.ConnectionString;
     }
+
+    /// <summary>How long a process may be silent before the others take its work.</summary>
+    public TimeSpan Lease { get; }
 
     /// <summary>For what must not be lost once it was acknowledged: new messages, timers.</summary>
     public NpgsqlDataSource Durable { get; }
