@@ -61,7 +61,8 @@ internal sealed partial class DurableEngine
         {
             var news = NewsOf(session, mail);
             var turn = new OrchestrationTurn(session.Info, session.Past, news, _runner.Options, _runner.Loggers);
-            await _runner.RunTurnAsync(turn, _stopRunning.Token);
+            if (IsEarly(session, mail)) turn.TerminateUnstarted();
+            else await _runner.RunTurnAsync(turn, _stopRunning.Token);
             var plan = new TurnPlan(session, mail, news, turn.Result!, this);
             var committed = await CommitAsync(session, plan);
             if (committed) return Conclude(session, plan);
@@ -76,6 +77,9 @@ internal sealed partial class DurableEngine
         Abandon(session);
         return false;
     }
+
+    /// <summary>Before its start is due nothing can reach an instance but its termination; all else waits for the start.</summary>
+    private static bool IsEarly(Session session, List<Mail> mail) => session.Turns == 0 && !mail.Exists(m => m.Kind == MessageKind.Start);
 
     /// <summary>The turn's events: its moment, the start if it is the first, and what came in, as it came.</summary>
     private List<HistoryEvent> NewsOf(Session session, List<Mail> mail)
@@ -116,9 +120,13 @@ internal sealed partial class DurableEngine
         {
             _mayHaveActivities = true;
             Wake();
-            Tell("");
+            _node.Tell("");
         }
-        if (plan.LeavesChildren) SignalInstances();
+        if (plan.LeavesChildren)
+        {
+            SignalInstances();
+            _node.Tell("");
+        }
         foreach (var due in plan.Dues) Expect(due);
         if (plan.StatusToTell is { } status) _node.Waits.Changed(session.Info.Id, status);
         if (plan.IsEnded)

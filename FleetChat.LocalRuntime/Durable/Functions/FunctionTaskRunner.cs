@@ -31,6 +31,8 @@ internal sealed class FunctionTaskRunner : ITaskRunner
 
     public ILoggerFactory Loggers { get; }
 
+    public bool TakesEverything => true;
+
     public string[]? OrchestratorNames => null;
 
     public string[]? ActivityNames => null;

@@ -21,6 +21,11 @@ internal sealed class RegistryTaskRunner(
 
     public ILoggerFactory Loggers => loggers;
 
+#pragma warning disable CS0618 // The real package marks the filter as experimental in this way; who sets it is heard all the same.
+    public bool TakesEverything => filters is null && options.OrchestrationFilter is null
+        && options.Versioning is not { FailureStrategy: DurableTaskWorkerOptions.VersionFailureStrategy.Reject };
+#pragma warning restore CS0618
+
     public string[]? OrchestratorNames { get; } = filters?.Orchestrations.Select(o => o.Name.ToLowerInvariant()).ToArray();
 
     public string[]? ActivityNames { get; } = filters?.Activities.Select(a => a.Name.ToLowerInvariant()).ToArray();
