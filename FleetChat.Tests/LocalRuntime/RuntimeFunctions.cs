@@ -58,6 +58,21 @@ public sealed class RuntimeFunctions(RuntimeLog log, HostName host, TimeProvider
         log.Add($"Worked {message} {host.Value}");
     }
 
+    [Function("Relay")]
+    [QueueOutput("relayed")]
+    public string[] Relay([QueueTrigger("relay")] string message)
+    {
+        log.Add($"Relay {message} {host.Value}");
+        return [message];
+    }
+
+    /// <summary>For a test that has this process' log only over HTTP.</summary>
+    [Function("Log")]
+    public string[] ReadLog([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "log")] HttpRequestData request) => [.. log.Entries];
+
+    [Function("Open")]
+    public void Open([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "open/{gate}")] HttpRequestData request, string gate) => log.Open(gate);
+
     [Function("Hold")]
     public async Task<string> Hold([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "hold/{gate}")] HttpRequestData request, string gate)
     {
