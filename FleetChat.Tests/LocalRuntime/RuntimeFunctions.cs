@@ -48,13 +48,14 @@ public sealed class RuntimeFunctions(RuntimeLog log, HostName host, TimeProvider
         return new() { Answer = request.CreateResponse(System.Net.HttpStatusCode.Accepted), Messages = lines };
     }
 
-    /// <summary>A message is "text", "hold:gate" or "fail".</summary>
+    /// <summary>A message is "text", "hold:gate", "fail" or "failAfter:gate".</summary>
     [Function("Work")]
     public async Task Work([QueueTrigger("work")] string message, int dequeueCount)
     {
         log.Add($"Work {message} {dequeueCount.ToString(CultureInfo.InvariantCulture)} {host.Value}");
         if (message.StartsWith("hold:", StringComparison.Ordinal)) await log.WaitAtAsync(message["hold:".Length..]);
-        if (message == "fail") throw new InvalidOperationException("asked to fail");
+        if (message.StartsWith("failAfter:", StringComparison.Ordinal)) await log.WaitAtAsync(message["failAfter:".Length..]);
+        if (message.StartsWith("fail", StringComparison.Ordinal)) throw new InvalidOperationException("asked to fail");
         log.Add($"Worked {message} {host.Value}");
     }
 
