@@ -17,6 +17,7 @@ internal sealed partial class HostPresence(
     ILogger<HostPresence> logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
     private readonly CancellationTokenSource _stop = new();
     private readonly string[] _queues = [.. catalog.TriggeredBy<QueueTriggerBinding>().Select(q => q.Trigger.Queue).Distinct(StringComparer.Ordinal)];
     private NpgsqlConnection? _connection;
@@ -53,7 +54,7 @@ internal sealed partial class HostPresence(
             {
                 _connection ??= await ConnectAsync(cancellation);
                 var left = Beat - TimeProvider.System.GetElapsedTime(nextBeat);
-                if (left > TimeSpan.Zero && !_clockMoved) await _connection.WaitAsync(left, cancellation);
+                if (left > TimeSpan.Zero && !_clockMoved) await _connection.WaitAsync(WaitOf(left), cancellation);
                 if (_clockMoved) await ReportAsync(_connection, cancellation);
                 if (TimeProvider.System.GetElapsedTime(nextBeat) < Beat) continue;
                 nextBeat = TimeProvider.System.GetTimestamp();
@@ -71,6 +72,9 @@ internal sealed partial class HostPresence(
             }
         }
     }
+
+    /// <summary>Npgsql counts whole milliseconds and takes none for a wait without an end: the host would stop beating and be taken for dead.</summary>
+    internal static TimeSpan WaitOf(TimeSpan left) => left < ShortestWait ? ShortestWait : left;
 
     private async Task DropConnectionAsync()
     {
