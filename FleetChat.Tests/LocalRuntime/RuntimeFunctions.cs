@@ -106,5 +106,13 @@ public sealed class RuntimeFunctions(RuntimeLog log, HostName host, TimeProvider
     [Function("AtStart")]
     public void AtStart([TimerTrigger("0 0 0 1 1 *", RunOnStartup = true)] TimerInfo timer) => log.Add($"AtStart {host.Value}");
 
+    [Function("Yearly")]
+    public async Task Yearly([TimerTrigger("0 0 12 1 6 *")] TimerInfo timer)
+    {
+        log.Add($"Yearly begun {host.Value}");
+        await log.WaitAtAsync("yearly");
+        log.Add($"Yearly done {host.Value}");
+    }
+
     private string Now() => clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture);
 }
