@@ -86,6 +86,20 @@ public sealed class RuntimeFunctions(RuntimeLog log, HostName host, TimeProvider
     [Function("NameOfBody")]
     public static string NameOfBody([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "name")] HttpRequestData request, string? name) => name ?? "none";
 
+    [Function("Echo")]
+    public static async Task<string> Echo([HttpTrigger(AuthorizationLevel.Anonymous, Route = "echo/{*rest}")] HttpRequestData request, string? rest)
+        => $"{request.Method} {rest} {(await request.ReadAsStringAsync())!.Length}";
+
+    /// <summary>Waits for its own end.</summary>
+    [Function("Wait")]
+    public async Task Wait([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "wait")] HttpRequestData request, FunctionContext context)
+    {
+        log.Add("Wait begun");
+        var cancelled = new TaskCompletionSource();
+        await using (context.CancellationToken.Register(cancelled.SetResult)) await cancelled.Task;
+        log.Add("Wait cancelled");
+    }
+
     [Function("Hourly")]
     public void Hourly([TimerTrigger("0 0 * * * *")] TimerInfo timer) => log.Add($"Hourly {Now()} pastDue={timer.IsPastDue}");
 
