@@ -15,6 +15,7 @@ internal sealed class RegistryTaskRunner(
     ILoggerFactory loggers) : ITaskRunner
 {
     private readonly ILogger _logger = loggers.CreateLogger(TaskLog.Category);
+    private readonly ILogger? _legacyLogger = options.Logging.UseLegacyCategories ? loggers.CreateLogger(TaskLog.LegacyCategory) : null;
     private readonly IServiceScopeFactory _scopes = services.GetRequiredService<IServiceScopeFactory>();
 
     public ReplayOptions Options { get; } = ReplayOptions.Of(options, exceptionProperties);
@@ -47,6 +48,7 @@ internal sealed class RegistryTaskRunner(
         else if (Find(turn.Instance, scope.ServiceProvider) is { } orchestrator) turn.Run(context => RunAsync(orchestrator, context, turn.Instance));
         else turn.Fail(NotFound(turn.Instance));
         _logger.Log(turn);
+        _legacyLogger?.ActionsPlanned(turn.Instance.Id, turn.Result!.Actions);
     }
 
     public async Task<HistoryEvent> RunActivityAsync(ClaimedActivity activity, CancellationToken cancellation)
