@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace FleetChat.LocalHost.Commands;
+
+/// <summary>Reads what stands behind a command's name.</summary>
+internal static class CommandOptions
+{
+    public static UpOptions ReadUp(string[] options) => Read("up", options, new UpOptions(), (option, value, read) => option switch
+    {
+        "--port" => read with { Port = Port(value()) },
+        "--data" => read with { Folder = value() },
+        _ => null,
+    });
+
+    public static DemoOptions ReadDemo(string[] options) => Read("demo", options, new DemoOptions(), (option, value, read) => option switch
+    {
+        "--json" => read with { Json = true },
+        "--speed" => read with { Speed = Speed(value()) },
+        _ => null,
+    });
+
+    /// <returns>Whether JSON is wanted.</returns>
+    public static bool ReadFunctions(string[] options) => Read("functions", options, new ViewOptions(), (option, _, read) => option switch
+    {
+        "--json" => read with { Json = true },
+        _ => null,
+    }).Json;
+
+    /// <param name="apply">Gets an option's name and a way to its value; null: the command has no such option.</param>
+    /// <exception cref="FormatException">Says which option is wrong, and what it wants.</exception>
+    private static T Read<T>(string command, string[] options, T read, Func<string, Func<string>, T, T?> apply)
+        where T : class
+    {
+        for (var at = 0; at < options.Length; at++)
+        {
+            var option = options[at];
+            read = apply(option, Value, read) ?? throw new FormatException($"'{command}' has no option {option}.");
+
+            string Value() => ++at < options.Length ? options[at] : throw new FormatException($"{option} needs a value.");
+        }
+        return read;
+    }
+
+    // The two after it are the simulators'.
+    private static int Port(string text)
+        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65_534 ? port : throw new FormatException("--port needs a number from 1 to 65533.");
+
+    private static double Speed(string text)
+        => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var speed) && speed > 0 ? speed : throw new FormatException("--speed needs a positive number.");
+}
