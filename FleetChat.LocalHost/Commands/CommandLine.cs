@@ -31,7 +31,9 @@ internal static class CommandLine
             --json           end with one line of JSON
             --speed N        let N seconds of the day pass in one second; else it goes as fast as it can
           functions          List the functions with their routes, queues and schedules. No host has to run.
-            --json           as JSON
+            --json           as JSON, here and below
+          queues             What waits in each queue, since when, and what failed too often.
+            --data FOLDER    of a running 'up', here and below
           help               Show this.
 
         FLEETCHAT_POSTGRES   connection string of a Postgres administrator, to use that server
@@ -88,6 +90,9 @@ internal static class CommandLine
                 return await DemoCommand.RunAsync(CommandOptions.ReadDemo(options), AnsiConsole.Console, end.Token) ? Done : Failed;
             case ["functions", .. var options]:
                 FunctionsCommand.Run(CommandOptions.ReadFunctions(options), AnsiConsole.Console);
+                return Done;
+            case ["queues", .. var options]:
+                await QueuesCommand.RunAsync(CommandOptions.ReadView("queues", options), AnsiConsole.Console, end.Token);
                 return Done;
             case ["up", .. var options]:
                 await UpCommand.RunAsync(CommandOptions.ReadUp(options), end.Token);

@@ -26,6 +26,16 @@ internal static class CommandOptions
         _ => null,
     }).Json;
 
+    public static ViewOptions ReadView(string command, string[] options) => Read(command, options, new ViewOptions(), View);
+
+    private static T? View<T>(string option, Func<string> value, T read)
+        where T : ViewOptions => option switch
+    {
+        "--json" => read with { Json = true },
+        "--data" => read with { Folder = value() },
+        _ => null,
+    };
+
     /// <param name="apply">Gets an option's name and a way to its value; null: the command has no such option.</param>
     /// <exception cref="FormatException">Says which option is wrong, and what it wants.</exception>
     private static T Read<T>(string command, string[] options, T read, Func<string, Func<string>, T, T?> apply)

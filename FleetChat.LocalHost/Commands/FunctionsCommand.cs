@@ -15,6 +15,11 @@ internal static class FunctionsCommand
         else Show(functions, console);
     }
 
+    /// <summary>The queues that functions serve or write to.</summary>
+    /// <exception cref="StartRefusedException">A function that a host would refuse to load.</exception>
+    public static IReadOnlyCollection<string> Queues()
+        => [.. Read().SelectMany(function => function.Kind == "queue" ? function.Queues.Append(function.Trigger) : function.Queues).Distinct(StringComparer.Ordinal)];
+
     private static IReadOnlyList<FunctionDescription> Read()
     {
         try
