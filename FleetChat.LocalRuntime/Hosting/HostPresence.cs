@@ -53,7 +53,8 @@ internal sealed partial class HostPresence(
             {
                 _connection ??= await ConnectAsync(cancellation);
                 var left = Beat - TimeProvider.System.GetElapsedTime(nextBeat);
-                if (left > TimeSpan.Zero && !_clockMoved) await _connection.WaitAsync(left, cancellation);
+                // Npgsql counts whole milliseconds, and takes none of them for ever.
+                if (left > TimeSpan.Zero && !_clockMoved) await _connection.WaitAsync(left + TimeSpan.FromMilliseconds(1), cancellation);
                 if (_clockMoved) await ReportAsync(_connection, cancellation);
                 if (TimeProvider.System.GetElapsedTime(nextBeat) < Beat) continue;
                 nextBeat = TimeProvider.System.GetTimestamp();
