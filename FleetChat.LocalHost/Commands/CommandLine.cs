@@ -7,7 +7,7 @@ using Spectre.Console;
 namespace FleetChat.LocalHost.Commands;
 
 /// <summary>
-/// What a person types. Exit codes: 0 done, 1 an expectation of the demo failed or it does not start, 2 not understood,
+/// What a person types. Exit codes: 0 done, 1 an expectation of the demo failed, the doctor found something wrong, or it does not start, 2 not understood,
 /// 130 interrupted before it was done, as shells say it.
 /// </summary>
 internal static class CommandLine
@@ -34,6 +34,9 @@ internal static class CommandLine
             --json           as JSON, here and below
           queues             What waits in each queue, since when, and what failed too often.
             --data FOLDER    of a running 'up', here and below
+          doctor             Look at the machine, the database, keys, settings, ports and stuck work, and say
+                             what to do. Starts and changes nothing. Exit code 1 if something is wrong.
+            --port N         where the host listens or would (7071)
           help               Show this.
 
         FLEETCHAT_POSTGRES   connection string of a Postgres administrator, to use that server
@@ -94,6 +97,8 @@ internal static class CommandLine
             case ["queues", .. var options]:
                 await QueuesCommand.RunAsync(CommandOptions.ReadView("queues", options), AnsiConsole.Console, end.Token);
                 return Done;
+            case ["doctor", .. var options]:
+                return await DoctorCommand.RunAsync(CommandOptions.ReadDoctor(options), AnsiConsole.Console, end.Token) ? Done : Failed;
             case ["up", .. var options]:
                 await UpCommand.RunAsync(CommandOptions.ReadUp(options), end.Token);
                 return Done;

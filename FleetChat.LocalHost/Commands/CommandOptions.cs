@@ -28,6 +28,12 @@ internal static class CommandOptions
 
     public static ViewOptions ReadView(string command, string[] options) => Read(command, options, new ViewOptions(), View);
 
+    public static DoctorOptions ReadDoctor(string[] options) => Read("doctor", options, new DoctorOptions(), (option, value, read) => option switch
+    {
+        "--port" => read with { Port = Port(value()) },
+        _ => View(option, value, read),
+    });
+
     private static T? View<T>(string option, Func<string> value, T read)
         where T : ViewOptions => option switch
     {

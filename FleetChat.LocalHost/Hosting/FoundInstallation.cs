@@ -28,7 +28,7 @@ internal sealed record FoundInstallation(string Folder, string? Admin, bool IsPr
     public static async Task<FoundInstallation> InAsync(string folder, CancellationToken ct)
     {
         folder = Path.GetFullPath(folder);
-        if (Environment.GetEnvironmentVariable(PostgresServer.Variable) is { Length: > 0 } named) return new(folder, named, IsPrivate: false, Host: null);
+        if (Environment.GetEnvironmentVariable(PostgresServer.Variable) is { Length: > 0 } named) return new(folder, Understood(named), IsPrivate: false, Host: null);
         try
         {
             var cluster = Installation.ClusterIn(folder);
@@ -39,6 +39,18 @@ internal sealed record FoundInstallation(string Folder, string? Admin, bool IsPr
         catch (UnauthorizedAccessException others)
         {
             throw new StartRefusedException($"'{folder}' belongs to another user: run this as the one who started FleetChat there.", others);
+        }
+    }
+
+    private static string Understood(string connectionString)
+    {
+        try
+        {
+            return new Npgsql.NpgsqlConnectionStringBuilder(connectionString).ConnectionString;
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new StartRefusedException($"{PostgresServer.Variable} is no connection string: {wrong.Message}", wrong);
         }
     }
 

@@ -50,17 +50,9 @@ public sealed class QueueInspector(NpgsqlDataSource database)
 
     /// <param name="known">Queues to be listed even if they are empty and nobody serves them.</param>
     public async Task<IReadOnlyList<QueueState>> ListAsync(IEnumerable<string> known, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(ListSql);
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. known] });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var queues = new List<QueueState>();
-        while (await reader.ReadAsync(cancellation))
-        {
-            queues.Add(new(
-                reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4),
-                reader.IsDBNull(5) ? null : reader.GetTimeSpan(5), reader.GetInt64(6), reader.GetBoolean(7)));
-        }
-        return queues;
-    }
+        => await database.ListAsync(ListSql, Read, cancellation, new NpgsqlParameter<string[]> { TypedValue = [.. known] });
+
+    private static QueueState Read(NpgsqlDataReader row) => new(
+        row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4),
+        row.IsDBNull(5) ? null : row.GetTimeSpan(5), row.GetInt64(6), row.GetBoolean(7));
 }
