@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text.Json;
+using FleetChat.LocalHost.Doctor;
+using FleetChat.LocalHost.Hosting;
+using FleetChat.Tests.Conventions;
+using FleetChat.Tests.Postgres;
+
+namespace FleetChat.Tests.LocalHost.Doctor;
+
+public sealed class HealthyDoctorTests
+{
+    [Fact]
+    public void There_are_many_checks_and_each_has_a_name_of_its_own()
+    {
+        Assert.True(Examination.Checks.Count >= 30);
+        Assert.Equal(Examination.Checks.Count, Examination.Checks.DistinctBy(check => check.Name).Count());
+    }
+
+    [LinuxFact]
+    public async Task Running_installation_has_no_findings_and_a_stopped_one_is_told_how_to_start()
+    {
+        using var folder = new ReachableFolder();
+        var data = Path.Combine(folder.Path, "data");
+        var port = LocalHostSettings.FreeUrl().Port.ToString(CultureInfo.InvariantCulture);
+        await using (var up = LocalHostProcess.Start(folder.Path, "up", "--port", port, "--data", data))
+        {
+            await up.SaysAsync("Ctrl-C");
+
+            Assert.Equal(0, await ExamineAsync(folder.Path, data, port, said =>
+            {
+                using var result = JsonDocument.Parse(said);
+                Findings.AssertNone(result.RootElement.GetProperty("checks").EnumerateArray()
+                    .Where(check => check.GetProperty("status").GetString() is not ("fine" or "skipped")).Select(check => check.ToString()));
+                Assert.Equal("fine", result.RootElement.GetProperty("status").GetString());
+            }));
+            await AssertShowsQueuesAsync(folder.Path, data);
+        }
+
+        // A server that the administrator names goes on.
+        if (Environment.GetEnvironmentVariable("FLEETCHAT_POSTGRES") is { Length: > 0 }) return;
+        Assert.Equal(1, await ExamineAsync(folder.Path, data, port, said => Assert.Contains($"up --data {data}", said, StringComparison.Ordinal)));
+        await using var queues = LocalHostProcess.Start(folder.Path, "queues", "--data", data);
+        Assert.Equal(1, await queues.EndAsync());
+        Assert.Contains($"is stopped. Start it: dotnet run --project FleetChat.LocalHost -- up --data {data}", queues.Said, StringComparison.Ordinal);
+    }
+
+    private static async Task<int> ExamineAsync(string folder, string data, string port, Action<string> check)
+    {
+        await using var doctor = LocalHostProcess.Start(folder, "doctor", "--json", "--data", data, "--port", port);
+        var exitCode = await doctor.EndAsync();
+        check(doctor.Said);
+        return exitCode;
+    }
+
+    private static async Task AssertShowsQueuesAsync(string folder, string data)
+    {
+        await using var queues = LocalHostProcess.Start(folder, "queues", "--data", data);
+
+        Assert.Equal(0, await queues.EndAsync());
+        Assert.Matches(@"fleetchat-send\s+0\s+0\s+0\s+0", queues.Said);
+    }
+}
