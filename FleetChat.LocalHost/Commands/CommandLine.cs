@@ -34,6 +34,11 @@ internal static class CommandLine
             --json           as JSON, here and below
           queues             What waits in each queue, since when, and what failed too often.
             --data FOLDER    of a running 'up', here and below
+          instances          The orchestrations, those that changed last first.
+            --status S       only Running, Pending, Suspended, Completed, Failed or Terminated
+            --prefix X       only those whose ids begin so
+            --limit N        at most so many (50)
+          instance ID        One orchestration: what it waits for, what failed, and all that happened.
           doctor             Look at the machine, the database, keys, settings, ports and stuck work, and say
                              what to do. Starts and changes nothing. Exit code 1 if something is wrong.
             --port N         where the host listens or would (7071)
@@ -96,6 +101,12 @@ internal static class CommandLine
                 return Done;
             case ["queues", .. var options]:
                 await QueuesCommand.RunAsync(CommandOptions.ReadView("queues", options), AnsiConsole.Console, end.Token);
+                return Done;
+            case ["instances", .. var options]:
+                await InstancesCommand.RunAsync(CommandOptions.ReadInstances(options), AnsiConsole.Console, end.Token);
+                return Done;
+            case ["instance", .. var options]:
+                await InstanceCommand.RunAsync(CommandOptions.ReadInstance(options), AnsiConsole.Console, end.Token);
                 return Done;
             case ["doctor", .. var options]:
                 return await DoctorCommand.RunAsync(CommandOptions.ReadDoctor(options), AnsiConsole.Console, end.Token) ? Done : Failed;

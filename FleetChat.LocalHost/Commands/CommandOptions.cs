@@ -1,4 +1,5 @@
 using System.Globalization;
+using FleetChat.LocalRuntime;
 
 namespace FleetChat.LocalHost.Commands;
 
@@ -27,6 +28,18 @@ internal static class CommandOptions
     }).Json;
 
     public static ViewOptions ReadView(string command, string[] options) => Read(command, options, new ViewOptions(), View);
+
+    public static InstancesOptions ReadInstances(string[] options) => Read("instances", options, new InstancesOptions(), (option, value, read) => option switch
+    {
+        "--status" => read with { Query = read.Query with { Status = Status(value()) } },
+        "--prefix" => read with { Query = read.Query with { Prefix = value() } },
+        "--limit" => read with { Query = read.Query with { Limit = Limit(value()) } },
+        _ => View(option, value, read),
+    });
+
+    public static InstanceOptions ReadInstance(string[] options) => options is [['-', ..], ..] or []
+        ? throw new FormatException("'instance' needs an instance's id; 'instances' lists them.")
+        : Read("instance", options[1..], new InstanceOptions { Id = options[0] }, View);
 
     public static DoctorOptions ReadDoctor(string[] options) => Read("doctor", options, new DoctorOptions(), (option, value, read) => option switch
     {
@@ -60,6 +73,12 @@ internal static class CommandOptions
     // The two after it are the simulators'.
     private static int Port(string text)
         => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65_534 ? port : throw new FormatException("--port needs a number from 1 to 65533.");
+
+    private static string Status(string text) => OrchestrationInspector.Statuses.FirstOrDefault(status => status.Equals(text, StringComparison.OrdinalIgnoreCase))
+        ?? throw new FormatException($"--status needs one of {string.Join(", ", OrchestrationInspector.Statuses)}.");
+
+    private static int Limit(string text)
+        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit > 0 ? limit : throw new FormatException("--limit needs a positive number.");
 
     private static double Speed(string text)
         => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var speed) && speed > 0 ? speed : throw new FormatException("--speed needs a positive number.");

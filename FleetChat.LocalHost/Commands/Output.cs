@@ -30,8 +30,14 @@ internal static class Output
 
     public static void Write(IAnsiConsole console, Table table)
     {
-        if (!console.Profile.Out.IsTerminal) console.Profile.Width = WidthWithoutTerminal;
+        Widen(console);
         console.Write(table);
+    }
+
+    /// <summary>Before the first line that may be long.</summary>
+    public static void Widen(IAnsiConsole console)
+    {
+        if (!console.Profile.Out.IsTerminal) console.Profile.Width = WidthWithoutTerminal;
     }
 
     private sealed class UtcTime : JsonConverter<DateTimeOffset>

@@ -93,6 +93,11 @@ public sealed partial class CommandLineTests
     [InlineData("up", "--speed", "2")]
     [InlineData("demo", "--speed", "slow")]
     [InlineData("functions", "--speed", "2")]
+    [InlineData("queues", "--port", "7071")]
+    [InlineData("doctor", "--port", "0")]
+    [InlineData("instance", "--json")]
+    [InlineData("instances", "--status", "lost")]
+    [InlineData("instances", "--limit", "few")]
     public async Task What_is_not_understood_is_answered_with_the_help(params string[] arguments)
     {
         using var folder = new ReachableFolder();

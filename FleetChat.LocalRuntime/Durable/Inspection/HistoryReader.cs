@@ -39,7 +39,7 @@ internal sealed class HistoryReader
         _started ??= _now;
         var task = Number(entry, "id");
         var asked = task is { } number && AskedBy(kind) is { } asking ? Find(asking, number) : default;
-        var name = Text(entry, "name") ?? Text(entry, "instance") ?? asked?.Name;
+        var name = (Text(entry, "name"), Text(entry, "instance")) is ({ } called, { } instance) ? $"{called} {instance}" : Text(entry, "name") ?? Text(entry, "instance") ?? asked?.Name;
         if (task is { } own && AskedBy(kind) is null) _asked[(kind, own)] = (_now, name);
         _events.Add(new(
             turn, kind, task, name, _now, _now - (IsEnd(kind) ? _started : asked?.Time), Moment(entry, "due"),

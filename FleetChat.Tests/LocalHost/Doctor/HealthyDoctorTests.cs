@@ -33,15 +33,16 @@ public sealed class HealthyDoctorTests
                     .Where(check => check.GetProperty("status").GetString() is not ("fine" or "skipped")).Select(check => check.ToString()));
                 Assert.Equal("fine", result.RootElement.GetProperty("status").GetString());
             }));
-            await AssertShowsQueuesAsync(folder.Path, data);
+            await AssertSaysAsync(0, @"fleetchat-send\s+0\s+0\s+0\s+0", folder.Path, "queues", "--data", data);
+            await AssertSaysAsync(0, "0 instances", folder.Path, "instances", "--status", "running", "--data", data);
+            await AssertSaysAsync(1, "There is no instance 'consent-v1:x'", folder.Path, "instance", "consent-v1:x", "--data", data);
         }
 
         // A server that the administrator names goes on.
         if (Environment.GetEnvironmentVariable("FLEETCHAT_POSTGRES") is { Length: > 0 }) return;
         Assert.Equal(1, await ExamineAsync(folder.Path, data, port, said => Assert.Contains($"up --data {data}", said, StringComparison.Ordinal)));
-        await using var queues = LocalHostProcess.Start(folder.Path, "queues", "--data", data);
-        Assert.Equal(1, await queues.EndAsync());
-        Assert.Contains($"is stopped. Start it: dotnet run --project FleetChat.LocalHost -- up --data {data}", queues.Said, StringComparison.Ordinal);
+        foreach (var command in new[] { "queues", "instances" })
+            await AssertSaysAsync(1, $"is stopped. Start it: dotnet run --project FleetChat.LocalHost -- up --data {data}", folder.Path, command, "--data", data);
     }
 
     private static async Task<int> ExamineAsync(string folder, string data, string port, Action<string> check)
@@ -52,11 +53,11 @@ public sealed class HealthyDoctorTests
         return exitCode;
     }
 
-    private static async Task AssertShowsQueuesAsync(string folder, string data)
+    private static async Task AssertSaysAsync(int exitCode, string pattern, string folder, params string[] arguments)
     {
-        await using var queues = LocalHostProcess.Start(folder, "queues", "--data", data);
+        await using var command = LocalHostProcess.Start(folder, arguments);
 
-        Assert.Equal(0, await queues.EndAsync());
-        Assert.Matches(@"fleetchat-send\s+0\s+0\s+0\s+0", queues.Said);
+        Assert.Equal(exitCode, await command.EndAsync());
+        Assert.Matches(pattern, command.Said);
     }
 }

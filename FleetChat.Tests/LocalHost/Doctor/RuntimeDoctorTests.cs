@@ -1,5 +1,6 @@
 using FleetChat.LocalHost.Hosting;
 using FleetChat.LocalRuntime;
+using FleetChat.Tests.LocalRuntime;
 using Npgsql;
 
 namespace FleetChat.Tests.LocalHost.Doctor;
@@ -149,13 +150,7 @@ public sealed class RuntimeDoctorTests : IAsyncLifetime
         return connection;
     }
 
-    private Task AddInstanceAsync(string id, short status, long? owner = null) => _patient.ExecuteAsync(
-        """
-        insert into localhost.instances (id, name, status, created_at, updated_at, ended_at, owner)
-        values ($1, 'Flow', $2, now(), now(), case when $2 = 3 then now() end, $3)
-        """,
-        new NpgsqlParameter<string> { TypedValue = id }, new NpgsqlParameter<short> { TypedValue = status },
-        new NpgsqlParameter { Value = (object?)owner ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint });
+    private Task AddInstanceAsync(string id, short status, long? owner = null) => InstanceRows.AddInstanceAsync(_patient.Database, id, status, owner: owner);
 
     private Task AddTimerAsync(string instance, string from) => InstanceRows.AddMessageAsync(_patient.Database, instance, kind: 1, task: 0, dueIn: from);
 }
