@@ -65,6 +65,7 @@ internal static class Timeline
 
     private static void ShowHistory(InstanceDetail instance, IAnsiConsole console)
     {
+        if (instance.History.Count == 0) return;
         var table = Output.Table("Time", "Turn", "What", "", "Took", "");
         foreach (var entry in instance.History.Where(entry => entry.Kind != "turn_started"))
         {
