@@ -18,6 +18,7 @@ internal sealed partial class HostPresence(
     /// <summary>A row that young without a lock may belong to a process that is just starting.</summary>
     private static readonly TimeSpan Youth = TimeSpan.FromSeconds(3);
 
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
     private readonly CancellationTokenSource _stop = new();
     private readonly TimeSpan _beat = TimeSpan.FromTicks(Math.Min(TimeSpan.TicksPerSecond, database.Lease.Ticks / 5));
     private NpgsqlConnection? _connection;
@@ -60,7 +61,7 @@ internal sealed partial class HostPresence(
             {
                 _connection ??= await ConnectAsync(cancellation);
                 var left = _beat - TimeProvider.System.GetElapsedTime(nextBeat);
-                if (left > TimeSpan.Zero && !_clockMoved) await _connection.WaitAsync(left, cancellation);
+                if (left > TimeSpan.Zero && !_clockMoved) await _connection.WaitAsync(WaitOf(left), cancellation);
                 if (_clockMoved) await ReportAsync(_connection, cancellation);
                 if (TimeProvider.System.GetElapsedTime(nextBeat) < _beat) continue;
                 nextBeat = TimeProvider.System.GetTimestamp();
@@ -78,6 +79,9 @@ internal sealed partial class HostPresence(
             }
         }
     }
+
+    /// <summary>Npgsql counts whole milliseconds and takes none for a wait without an end: the host would stop beating and be taken for dead.</summary>
+    internal static TimeSpan WaitOf(TimeSpan left) => left < ShortestWait ? ShortestWait : left;
 
     private async Task DropConnectionAsync()
     {

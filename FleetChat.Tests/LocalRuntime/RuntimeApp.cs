@@ -1,6 +1,7 @@
 using FleetChat.LocalRuntime;
 using FleetChat.Tests.Postgres;
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -12,6 +13,7 @@ public sealed class RuntimeApp : IAsyncDisposable
     private readonly TestDatabase _database;
     private readonly NpgsqlDataSource _source;
     private readonly List<RuntimeHost> _hosts = [];
+    private readonly List<PostgresProxy> _proxies = [];
 
     private RuntimeApp(TestDatabase database)
     {
@@ -28,9 +30,17 @@ public sealed class RuntimeApp : IAsyncDisposable
 
     public static async Task<RuntimeApp> CreateAsync() => new(await TestDatabase.EmptyAsync("runtime"));
 
-    public async Task<RuntimeHost> StartHostAsync(string name)
+    /// <param name="postgres">Another way to the database; the straight one if null.</param>
+    /// <param name="hostJson">Settings that replace those of host.json.</param>
+    public async Task<RuntimeHost> StartHostAsync(
+        string name, string? postgres = null, IReadOnlyDictionary<string, string?>? hostJson = null, Action<FunctionsApplicationBuilder>? change = null)
     {
-        var host = await RuntimeHost.StartAsync(_database.Logins.LocalRuntime, typeof(RuntimeFunctions).Assembly, builder => Configure(builder, Log, name));
+        var host = await RuntimeHost.StartAsync(postgres ?? _database.Logins.LocalRuntime, typeof(RuntimeFunctions).Assembly, builder =>
+        {
+            Configure(builder, Log, name);
+            builder.Configuration.AddInMemoryCollection((hostJson ?? new Dictionary<string, string?>()).Select(s => KeyValuePair.Create($"AzureFunctionsJobHost:extensions:{s.Key}", s.Value)));
+            change?.Invoke(builder);
+        });
         _hosts.Add(host);
         return host;
     }
@@ -50,9 +60,26 @@ public sealed class RuntimeApp : IAsyncDisposable
             """,
             new NpgsqlParameter<string> { TypedValue = queue });
 
+    /// <summary>Another way to the database, on which a test can spoil something. It ends after the hosts: without a database these would not end at once.</summary>
+    internal PostgresProxy NewProxy()
+    {
+        _proxies.Add(new(_database.Logins.LocalRuntime));
+        return _proxies[^1];
+    }
+
+    /// <summary>Stores a message as no host would: nobody is told of it.</summary>
+    public Task PutBehindItsBackAsync(string queue, string message) => _database.ExecuteAsAdminAsync(
+        """
+        insert into localhost.queue_messages (queue, body)
+        values ($1, convert_to($2, 'UTF8'))
+        """,
+        new NpgsqlParameter<string> { TypedValue = queue },
+        new NpgsqlParameter<string> { TypedValue = message });
+
     public async ValueTask DisposeAsync()
     {
         foreach (var host in _hosts) await host.DisposeAsync();
+        foreach (var proxy in _proxies) await proxy.DisposeAsync();
         await _source.DisposeAsync();
         await _database.DisposeAsync();
     }

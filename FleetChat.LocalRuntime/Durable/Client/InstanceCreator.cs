@@ -23,6 +23,7 @@ internal sealed class InstanceCreator
     public async Task CreateAsync(OrchestrationInfo info, DateTimeOffset? startAt, int replaceable, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        using var span = DurableTelemetry.StartCreation(info);
         var instance = new NewInstance(info, startAt, replaceable, Begins: false) { TraceParent = Activity.Current?.Id };
         if (await _batches.AddAsync(instance)) return;
         throw new OrchestrationAlreadyExistsException($"An orchestration with the instance id '{info.Id}' already exists and has not ended.");

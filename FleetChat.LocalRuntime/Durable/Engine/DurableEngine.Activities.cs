@@ -24,7 +24,10 @@ internal sealed partial class DurableEngine
         Mail? mail = null;
         try
         {
+            var began = TimeProvider.System.GetTimestamp();
+            using var span = DurableTelemetry.StartActivity(activity);
             var answer = await _runner.RunActivityAsync(activity, _stopRunning.Token);
+            DurableTelemetry.ActivityEnded(span, activity, answer, TimeProvider.System.GetElapsedTime(began));
             mail = new Mail(null, MessageKind.ActivityAnswer, _node.Clock.GetUtcNow(), activity.Key.Generation, answer) { Activity = activity };
         }
         catch (OperationCanceledException) when (_stopRunning.IsCancellationRequested)

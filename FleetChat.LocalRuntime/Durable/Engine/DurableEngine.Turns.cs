@@ -85,8 +85,10 @@ internal sealed partial class DurableEngine
     private List<HistoryEvent> NewsOf(Session session, List<Mail> mail)
     {
         var news = new List<HistoryEvent> { new() { Kind = EventKind.TurnStarted, Time = _node.Clock.GetUtcNow().UtcDateTime } };
+        foreach (var timer in mail.Where(m => m.Kind == MessageKind.Timer)) DurableTelemetry.TimerTaken(_node.Clock.GetUtcNow() - timer.ArrivedAt);
         if (session.Turns == 0)
         {
+            DurableTelemetry.OrchestrationStarted(session.Info);
             news.Add(new() { Kind = EventKind.Started, Name = session.Info.Name, Version = session.Info.Version });
             if (session.Carried is { } carried) news.AddRange(HistoryJson.ReadEvents(carried));
         }
@@ -131,6 +133,7 @@ internal sealed partial class DurableEngine
         if (plan.StatusToTell is { } status) _node.Waits.Changed(session.Info.Id, status);
         if (plan.IsEnded)
         {
+            DurableTelemetry.OrchestrationEnded(session, session.Claim.CreatedAt);
             Remove(session);
             session.Close();
             return false;

@@ -61,7 +61,7 @@ internal sealed class RegistryTaskRunner(
         _logger.ActivityStarted(activity.InstanceId, activity.Name);
         try
         {
-            var context = new ActivityContext(activity);
+            var context = new RunningActivity(activity);
             var output = await code.RunAsync(context, Options.Converter.Deserialize(activity.Input, code.InputType));
             var result = Options.Converter.Serialize(output);
             _logger.ActivityCompleted(activity.InstanceId, activity.Name);
@@ -128,7 +128,7 @@ internal sealed class RegistryTaskRunner(
     }
 }
 
-internal sealed class ActivityContext(ClaimedActivity activity) : TaskActivityContext
+internal sealed class RunningActivity(ClaimedActivity activity) : TaskActivityContext
 {
     public override TaskName Name => activity.Name;
 
