@@ -50,7 +50,7 @@ internal static class Timeline
         if (instance.Summary.EndedAt is not null) return;
         if (instance.Waits.Count == 0)
         {
-            console.WriteLine("Waits for nothing that is on its way: for an event that somebody has to raise.");
+            console.WriteLine("Waits for nothing that is on its way, and for no event: what it waited for was lost.");
             return;
         }
         var table = Output.Table("Waits for", "", "Since", "Due", "State");
