@@ -23,6 +23,9 @@ internal sealed record NewMessage(string Queue, string Body, bool BeginsAtOnce =
     public string? TraceParent { get; init; }
 }
 
+internal sealed record QueueDepth(string Queue, long Messages);
+
+/// <summary>Messages in Postgres. All times here are the database's own.</summary>
 internal sealed class QueueStore(LocalDatabase database)
 {
     /// <summary>
@@ -296,5 +299,22 @@ internal sealed class QueueStore(LocalDatabase database)
         var queues = new List<string>();
         while (await reader.ReadAsync(cancellation)) queues.Add(reader.GetString(0));
         return queues;
+    }
+
+    private const string CountSql = """
+        select served.queue, count(m.id)
+        from unnest($1) as served (queue)
+        left join localhost.queue_messages m on m.queue = served.queue
+        group by served.queue
+        """;
+
+    public async Task<List<QueueDepth>> CountAsync(string[] queues, CancellationToken cancellation)
+    {
+        await using var command = database.Relaxed.CreateCommand(CountSql);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. queues, .. queues.Select(q => q + "-poison")] });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var depths = new List<QueueDepth>();
+        while (await reader.ReadAsync(cancellation)) depths.Add(new(reader.GetString(0), reader.GetInt64(1)));
+        return depths;
     }
 }
