@@ -22,12 +22,12 @@ internal static class TelemetryExport
         services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(configuration["OTEL_SERVICE_NAME"] ?? "fleetchat"))
             .WithTracing(tracing => tracing
-                .AddSource(RuntimeTelemetry.Name)
+                .AddSource([.. RuntimeTelemetry.Sources])
                 .AddNpgsql()
                 .SetSampler(new ParentBasedSampler(new OnlyCalls()))
                 .AddOtlpExporter())
             .WithMetrics(metrics => metrics
-                .AddMeter(RuntimeTelemetry.Name)
+                .AddMeter([.. RuntimeTelemetry.Meters])
                 .AddNpgsqlInstrumentation()
                 .AddOtlpExporter());
     }

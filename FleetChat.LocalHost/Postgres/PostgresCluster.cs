@@ -26,15 +26,17 @@ public sealed class PostgresCluster : IAsyncDisposable
     private readonly OperatingUser _user;
     private readonly PostgresBinaries _binaries;
     private readonly bool _temporary;
+    private readonly bool _survivesPowerLoss;
     private readonly Lazy<Task> _end;
 
-    private PostgresCluster(string folder, OwnerLock owner, OperatingUser user, PostgresBinaries binaries, bool temporary)
+    private PostgresCluster(string folder, OwnerLock owner, OperatingUser user, PostgresBinaries binaries, bool temporary, bool survivesPowerLoss)
     {
         _folder = folder;
         _owner = owner;
         _user = user;
         _binaries = binaries;
         _temporary = temporary;
+        _survivesPowerLoss = survivesPowerLoss;
         _end = new Lazy<Task>(EndAsync);
     }
 
@@ -55,24 +57,25 @@ public sealed class PostgresCluster : IAsyncDisposable
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "fleetchat");
 
     private string ServerFolder => Path.Combine(_folder, "server");
-    private string DataFolder => Path.Combine(ServerFolder, "data");
+    private string DataFolder => DataFolderIn(_folder);
     private string LogFile => Path.Combine(ServerFolder, "log");
-    private string PasswordFile => Path.Combine(_folder, "password");
+    private string PasswordFile => PasswordFileIn(_folder);
 
     /// <summary>
     /// A cluster in a temporary folder of its own, both gone after <see cref="DisposeAsync"/>. What a killed process left
     /// behind is stopped and removed first.
     /// </summary>
     /// <param name="purpose">Part of the folder's name, so that somebody who finds it knows whose it is.</param>
+    /// <param name="survivesPowerLoss">With a lasting cluster's settings: what is measured on it holds for those too.</param>
     /// <exception cref="PostgresUnavailableException"/>
-    public static async Task<PostgresCluster> StartTemporaryAsync(string purpose, CancellationToken ct)
+    public static async Task<PostgresCluster> StartTemporaryAsync(string purpose, CancellationToken ct, bool survivesPowerLoss = false)
     {
         var user = OperatingUser.Choose();
         var binaries = await PostgresBinaries.FindAsync(user, major: null, ApplicationFolder, ct);
         await RemoveLeftoversAsync(user, binaries, ct);
 
         var (folder, owner) = NewTemporaryFolder(user, purpose);
-        var cluster = new PostgresCluster(folder, owner, user, binaries, temporary: true);
+        var cluster = new PostgresCluster(folder, owner, user, binaries, temporary: true, survivesPowerLoss);
 
         // For a process that exits without disposing. Signals are the host's: it wants Postgres until it has ended itself.
         AppDomain.CurrentDomain.ProcessExit += cluster.EndAtProcessExit;
@@ -109,7 +112,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         try
         {
             var binaries = await PostgresBinaries.FindAsync(user, MajorOf(folder), ApplicationFolder, ct);
-            return await StartOrDisposeAsync(new PostgresCluster(folder, owner, user, binaries, temporary: false), ct);
+            return await StartOrDisposeAsync(new PostgresCluster(folder, owner, user, binaries, temporary: false, survivesPowerLoss: true), ct);
         }
         catch
         {
@@ -117,6 +120,16 @@ public sealed class PostgresCluster : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>The superuser's connection to a folder's cluster if it runs, whoever started it. Nothing is started.</summary>
+    /// <returns>Null when it is stopped, or was never made.</returns>
+    /// <exception cref="UnauthorizedAccessException">It belongs to another user.</exception>
+    internal static async Task<string?> FindRunningAsync(string folder, CancellationToken ct)
+        => Postmaster.Find(DataFolderIn(folder)) is { } server ? AdminConnection(server.Port, await File.ReadAllTextAsync(PasswordFileIn(folder), ct)) : null;
+
+    internal static string DataFolderIn(string folder) => Path.Combine(folder, "server", "data");
+
+    internal static string PasswordFileIn(string folder) => Path.Combine(folder, "password");
 
     /// <summary>Says where the owner of this cluster is found, for those who are refused because of him.</summary>
     public void Announce(string address) => _owner.Announce(address);
@@ -147,16 +160,18 @@ public sealed class PostgresCluster : IAsyncDisposable
         var server = await StartServerAsync(ct);
         Port = server.Port;
         ServerProcessId = server.Pid;
-        AdminConnectionString = new NpgsqlConnectionStringBuilder
-        {
-            Host = IPAddress.Loopback.ToString(),
-            Port = server.Port,
-            Database = "postgres",
-            Username = Superuser,
-            Password = await File.ReadAllTextAsync(PasswordFile, ct),
-        }.ConnectionString;
+        AdminConnectionString = AdminConnection(server.Port, await File.ReadAllTextAsync(PasswordFile, ct));
         _owner.Announce(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{server.Port}"));
     }
+
+    private static string AdminConnection(int port, string password) => new NpgsqlConnectionStringBuilder
+    {
+        Host = IPAddress.Loopback.ToString(),
+        Port = port,
+        Database = "postgres",
+        Username = Superuser,
+        Password = password,
+    }.ConnectionString;
 
     /// <summary>The data folder appears whole or not at all: a process killed in here leaves nothing that looks finished.</summary>
     private async Task InitializeAsync(CancellationToken ct)
@@ -177,7 +192,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         string[] arguments =
         [
             "--pgdata", half, "--username", Superuser, "--pwfile", passwordForInitDb, "--auth", "scram-sha-256",
-            "--encoding", "UTF8", "--no-locale", .. _temporary ? ["--no-sync"] : Array.Empty<string>(),
+            "--encoding", "UTF8", "--no-locale", .. _survivesPowerLoss ? Array.Empty<string>() : ["--no-sync"],
         ];
         var result = await _user.RunAsync(_binaries.InitDb, arguments, ServerFolder, ct);
         File.Delete(passwordForInitDb);
@@ -186,7 +201,7 @@ public sealed class PostgresCluster : IAsyncDisposable
             throw new PostgresUnavailableException($"{_binaries.InitDb} could not make a cluster in '{ServerFolder}': {result.Output}");
         }
 
-        await File.AppendAllTextAsync(Path.Combine(half, "postgresql.conf"), _temporary ? Settings + TemporarySettings : Settings, ct);
+        await File.AppendAllTextAsync(Path.Combine(half, "postgresql.conf"), _survivesPowerLoss ? Settings : Settings + TemporarySettings, ct);
         Directory.Move(half, DataFolder);
     }
 
@@ -270,7 +285,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     private static async Task StopAsync(OperatingUser user, PostgresBinaries binaries, string folder, bool atOnce)
     {
         var serverFolder = Path.Combine(folder, "server");
-        var dataFolder = Path.Combine(serverFolder, "data");
+        var dataFolder = DataFolderIn(folder);
         if (Postmaster.Find(dataFolder) is not { } server)
         {
             return;
@@ -380,9 +395,10 @@ public sealed class PostgresCluster : IAsyncDisposable
         }
     }
 
-    private static int? MajorOf(string folder)
+    /// <summary>The version that made the data folder; null when there is none.</summary>
+    internal static int? MajorOf(string folder)
     {
-        var file = Path.Combine(folder, "server", "data", "PG_VERSION");
+        var file = Path.Combine(DataFolderIn(folder), "PG_VERSION");
         return File.Exists(file) ? int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture) : null;
     }
 

@@ -200,9 +200,17 @@ public sealed class BusinessClockControl(NpgsqlDataSource database)
     }
 
     private const string NextTimerSql = """
-        select min(next_due)
-        from localhost.timers
-        where period >= $1
+        select least(
+            (
+                select min(next_due)
+                from localhost.timers
+                where period >= $1
+            ),
+            (
+                select min(visible_at)
+                from localhost.inbox
+                where visible_at > '-infinity'
+            ))
         """;
 
     private async Task<DateTimeOffset?> NextTimerAsync(TimeSpan shortestPeriod, CancellationToken cancellation)

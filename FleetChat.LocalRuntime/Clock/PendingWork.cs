@@ -29,9 +29,18 @@ internal static class PendingWork
             where t.next_due <= $1
                 or t.running_host is not null
         )
+        or exists (
+            select
+            from localhost.inbox m
+            where m.visible_at <= $1
+        )
+        or exists (
+            select
+            from localhost.activities
+        )
         """;
 
-    /// <summary>Messages that somebody could or does work on, and timers that are due or run.</summary>
+    /// <summary>Messages that somebody could or does work on, and timers that are due or run; orchestrations with something to take in, and their activities.</summary>
     public static async Task<bool> ExistsAsync(NpgsqlDataSource database, DateTimeOffset businessNow, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(ExistsSql);

@@ -1,5 +1,4 @@
 using FleetChat.LocalRuntime.Clock;
-using FleetChat.LocalRuntime.Invocation;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -11,15 +10,17 @@ namespace FleetChat.LocalRuntime.Hosting;
 /// </summary>
 internal sealed partial class HostPresence(
     LocalDatabase database,
-    FunctionCatalog catalog,
+    string[] queues,
     BusinessClock clock,
     HostActivity activity,
     ILogger<HostPresence> logger) : IAsyncDisposable
 {
-    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+    /// <summary>A row that young without a lock may belong to a process that is just starting.</summary>
+    private static readonly TimeSpan Youth = TimeSpan.FromSeconds(3);
+
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
     private readonly CancellationTokenSource _stop = new();
-    private readonly string[] _queues = [.. catalog.TriggeredBy<QueueTriggerBinding>().Select(q => q.Trigger.Queue).Distinct(StringComparer.Ordinal)];
+    private readonly TimeSpan _beat = TimeSpan.FromTicks(Math.Min(TimeSpan.TicksPerSecond, database.Lease.Ticks / 5));
     private NpgsqlConnection? _connection;
     private Task? _loop;
     private bool _clockMoved;
@@ -28,6 +29,12 @@ internal sealed partial class HostPresence(
 
     /// <summary>Called with a queue's name when another process stored messages that it could not begin at once, or left some behind.</summary>
     public Action<string>? OnMessages { get; set; }
+
+    /// <summary>Called with what another process said about orchestrations, or with nothing when one died and left some behind.</summary>
+    public Action<string>? OnOrchestrations { get; set; }
+
+    /// <summary>As of the last beat: whether anybody else would hear what this process says.</summary>
+    public bool HasOthers { get; private set; }
 
     public async Task StartAsync(CancellationToken cancellation)
     {
@@ -53,10 +60,10 @@ internal sealed partial class HostPresence(
             try
             {
                 _connection ??= await ConnectAsync(cancellation);
-                var left = Beat - TimeProvider.System.GetElapsedTime(nextBeat);
+                var left = _beat - TimeProvider.System.GetElapsedTime(nextBeat);
                 if (left > TimeSpan.Zero && !_clockMoved) await _connection.WaitAsync(WaitOf(left), cancellation);
                 if (_clockMoved) await ReportAsync(_connection, cancellation);
-                if (TimeProvider.System.GetElapsedTime(nextBeat) < Beat) continue;
+                if (TimeProvider.System.GetElapsedTime(nextBeat) < _beat) continue;
                 nextBeat = TimeProvider.System.GetTimestamp();
                 await BeatAsync(_connection, cancellation);
             }
@@ -68,7 +75,7 @@ internal sealed partial class HostPresence(
             {
                 LogLost(exception);
                 await DropConnectionAsync();
-                await Task.Delay(Beat, TimeProvider.System, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(_beat, TimeProvider.System, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -98,14 +105,15 @@ internal sealed partial class HostPresence(
     }
 
     private const string RegisterSql = """
-        insert into localhost.hosts (heartbeat_at)
-        values (now())
+        insert into localhost.hosts (heartbeat_at, lease)
+        values (now(), $1)
         returning id
         """;
 
     private async Task<long> RegisterAsync(CancellationToken cancellation)
     {
         await using var command = database.Durable.CreateCommand(RegisterSql);
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = database.Lease });
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
@@ -115,7 +123,8 @@ internal sealed partial class HostPresence(
 
     private const string ListenSql = """
         listen localhost_clock;
-        listen localhost_queue
+        listen localhost_queue;
+        listen localhost_orchestrations
         """;
 
     private async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellation)
@@ -124,7 +133,8 @@ internal sealed partial class HostPresence(
         connection.Notification += (_, told) =>
         {
             if (told.Channel == "localhost_clock") _clockMoved = true;
-            else OnMessages?.Invoke(told.Payload);
+            else if (told.Channel == "localhost_queue") OnMessages?.Invoke(told.Payload);
+            else OnOrchestrations?.Invoke(told.Payload);
         };
         await connection.OpenAsync(cancellation);
         await using (var alive = new NpgsqlCommand(AliveSql, connection))
@@ -139,9 +149,9 @@ internal sealed partial class HostPresence(
 
     private const string TellSql = """
         with told as (
-            insert into localhost.hosts (id, heartbeat_at, queues, clock_version, probe_seen, running, begun)
+            insert into localhost.hosts (id, heartbeat_at, queues, clock_version, probe_seen, running, begun, lease)
             overriding system value
-            values ($1, now(), $2, $3, $4, $5, $6)
+            values ($1, now(), $2, $3, $4, $5, $6, $8)
             on conflict (id) do update
             set heartbeat_at = excluded.heartbeat_at,
                 queues = excluded.queues,
@@ -162,17 +172,18 @@ internal sealed partial class HostPresence(
     {
         await using var command = new NpgsqlCommand(TellSql, connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = HostId });
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = _queues });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = queues });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = state.Version });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = state.Probe });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = activity.Running });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = activity.Begun });
         command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = state.Probe != _probeSeen });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = database.Lease });
         await command.ExecuteNonQueryAsync(cancellation);
         _probeSeen = state.Probe;
     }
 
-    private const string ClearDeadHostsSql = """
+    private const string ClearSql = """
         with living as materialized (
             select id
             from localhost.living_hosts
@@ -190,23 +201,71 @@ internal sealed partial class HostPresence(
             set running_host = null
             where running_host is not null
                 and running_host not in (select id from living)
-        ),
-        hosts as (
-            delete from localhost.hosts
-            where id <> $1
-                and heartbeat_at < now() - interval '10 seconds'
-                and id not in (select id from living)
         )
-        select distinct queue
+        select h.id, h.id in (select id from living), null
+        from localhost.hosts h
+        where h.id <> $1
+        union all
+        select distinct null::bigint, null::boolean, queue
         from messages
         """;
 
+    /// <summary>What dead processes held of orchestrations is looked for only when there is one: it takes a look at every instance.</summary>
     private async Task ClearDeadHostsAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(ClearDeadHostsSql, connection);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = HostId });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation)) OnMessages?.Invoke(reader.GetString(0));
+        var dead = new List<long>();
+        var others = false;
+        await using (var command = new NpgsqlCommand(ClearSql, connection))
+        {
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = HostId });
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+            {
+                if (reader.IsDBNull(0)) OnMessages?.Invoke(reader.GetString(2));
+                else if (reader.GetBoolean(1)) others = true;
+                else dead.Add(reader.GetInt64(0));
+            }
+        }
+        HasOthers = others;
+        if (dead.Count > 0 && await TakeFromAsync(connection, [.. dead], cancellation)) OnOrchestrations?.Invoke("");
+    }
+
+    private const string TakeSql = """
+        with dead as materialized (
+            select h.id
+            from localhost.hosts h
+            where h.id = any ($1)
+                and h.id not in (select id from localhost.living_hosts)
+            for update skip locked
+        ),
+        instances as (
+            update localhost.instances
+            set owner = null
+            where owner in (select id from dead)
+            returning key
+        ),
+        activities as (
+            update localhost.activities
+            set owner = null
+            where owner in (select id from dead)
+            returning instance
+        ),
+        hosts as (
+            delete from localhost.hosts h
+            using dead d
+            where h.id = d.id
+                and h.heartbeat_at < now() - $2
+        )
+        select exists (select from instances) or exists (select from activities)
+        """;
+
+    /// <returns>True if they held anything.</returns>
+    private static async Task<bool> TakeFromAsync(NpgsqlConnection connection, long[] dead, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(TakeSql, connection);
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = dead });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = Youth });
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The connection that keeps this host known was lost; it is opened again")]

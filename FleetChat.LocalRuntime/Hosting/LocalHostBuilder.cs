@@ -1,11 +1,14 @@
 using System.Text.Json;
 using Azure.Core.Serialization;
 using FleetChat.LocalRuntime.Clock;
+using FleetChat.LocalRuntime.Durable;
 using FleetChat.LocalRuntime.Http;
 using FleetChat.LocalRuntime.Invocation;
 using FleetChat.LocalRuntime.Queues;
 using FleetChat.LocalRuntime.Timers;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Extensions.DurableTask;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -45,6 +48,7 @@ internal static class LocalHostBuilder
             worker.InputConverters.Register<FunctionContextConverter>();
             worker.InputConverters.Register<AssignableConverter>();
             worker.InputConverters.Register<TextConverter>();
+            worker.InputConverters.Register<DurableConverter>();
             worker.InputConverters.Register<JsonConverter>();
         }).PostConfigure<IOptions<JsonSerializerOptions>>((worker, json) => worker.Serializer ??= new JsonObjectSerializer(json.Value));
     }
@@ -63,12 +67,18 @@ internal static class LocalHostBuilder
         services.AddSingleton(_ => new BusinessClock());
         services.AddSingleton<TimeProvider>(s => s.GetRequiredService<BusinessClock>());
         services.AddSingleton<HostActivity>();
-        services.AddSingleton<HostPresence>();
+        services.AddSingleton(PresenceOf);
         services.AddSingleton<QueueStore>();
         services.AddSingleton<QueueOutputs>();
         services.AddSingleton<QueueDispatcher>();
         services.AddSingleton<TimerStore>();
         services.AddSingleton<TimerScheduler>();
+        DurableTaskExtensionStartup.ConfigureOptions(services);
+        services.AddSingleton<DurableNode>();
+        services.AddSingleton<FunctionTaskRunner>();
+        services.AddSingleton(EngineOf);
+        services.AddSingleton(s => new PostgresDurableTaskClient(
+            "", s.GetRequiredService<DurableNode>(), s.GetRequiredService<IOptions<DurableTaskClientOptions>>().Value, ClientDialect.FunctionsHost));
         services.AddSingleton<FunctionRoutes>();
         services.AddSingleton<HttpServer>();
         services.AddSingleton(s => new LocalRuntimeServer(
@@ -81,6 +91,25 @@ internal static class LocalHostBuilder
 
     private static HostJson HostJsonOf(IServiceProvider services)
         => HostJson.Read(OptionsOf(services).ContentRoot ?? AppContext.BaseDirectory, services.GetRequiredService<IConfiguration>());
+
+    private static HostPresence PresenceOf(IServiceProvider services) => new(
+        services.GetRequiredService<LocalDatabase>(),
+        [.. services.GetRequiredService<FunctionCatalog>().TriggeredBy<QueueTriggerBinding>().Select(q => q.Trigger.Queue).Distinct(StringComparer.Ordinal)],
+        services.GetRequiredService<BusinessClock>(),
+        services.GetRequiredService<HostActivity>(),
+        services.GetRequiredService<ILogger<HostPresence>>());
+
+    private static DurableEngine EngineOf(IServiceProvider services)
+    {
+        var settings = services.GetRequiredService<HostJson>();
+        return new(
+            services.GetRequiredService<DurableNode>(),
+            services.GetRequiredService<HostPresence>(),
+            services.GetRequiredService<HostActivity>(),
+            services.GetRequiredService<FunctionTaskRunner>(),
+            new(settings.MaxConcurrentOrchestrators, settings.MaxConcurrentActivities),
+            services.GetRequiredService<ILogger<DurableEngine>>());
+    }
 
     private static FunctionCatalog CatalogOf(IServiceProvider services)
         => FunctionCatalog.Read(

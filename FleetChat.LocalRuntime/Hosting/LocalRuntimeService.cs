@@ -1,3 +1,4 @@
+using FleetChat.LocalRuntime.Durable;
 using FleetChat.LocalRuntime.Http;
 using FleetChat.LocalRuntime.Invocation;
 using FleetChat.LocalRuntime.Queues;
@@ -18,7 +19,9 @@ internal sealed class LocalRuntimeService(
     HostActivity activity,
     HttpServer http,
     QueueDispatcher queues,
-    TimerScheduler timers) : IHostedLifecycleService
+    TimerScheduler timers,
+    FunctionTaskRunner tasks,
+    DurableEngine orchestrations) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -37,12 +40,13 @@ internal sealed class LocalRuntimeService(
     {
         await http.StartAsync(cancellationToken);
         queues.Start();
+        if (tasks.HasTasks) orchestrations.Start();
         await timers.StartAsync(cancellationToken);
         activity.End();
     }
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
-        => await Task.WhenAll(http.StopAsync(cancellationToken), queues.StopAsync(cancellationToken), timers.StopAsync(cancellationToken));
+        => await Task.WhenAll(http.StopAsync(cancellationToken), queues.StopAsync(cancellationToken), timers.StopAsync(cancellationToken), orchestrations.StopAsync(cancellationToken));
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -70,10 +70,17 @@ internal sealed partial class FunctionCatalog
         {
             HttpTriggerAttribute http => HttpTriggerOf(function, name, http),
             QueueTriggerAttribute queue => new QueueTriggerBinding(name, QueueOf(function, queue.QueueName, settings)),
+            OrchestrationTriggerAttribute orchestration => new OrchestrationTriggerBinding(name, orchestration.Orchestration ?? function, InputParameterOf(method)),
+            ActivityTriggerAttribute activity => new ActivityTriggerBinding(name, activity.Activity ?? function),
             TimerTriggerAttribute timer => new TimerTriggerBinding(name, settings.Resolve(timer.Schedule), timer.RunOnStartup, timer.UseMonitor),
             var other => throw Refused(function, $"the trigger {other!.GetType().Name} is not known here"),
         };
     }
+
+    private static string? InputParameterOf(MethodInfo method)
+        => method.GetParameters()
+            .FirstOrDefault(p => p.GetCustomAttribute<BindingAttribute>() is null
+                && p.ParameterType != typeof(FunctionContext) && p.ParameterType != typeof(CancellationToken))?.Name;
 
     private static HttpTriggerBinding HttpTriggerOf(string function, string name, HttpTriggerAttribute http)
     {

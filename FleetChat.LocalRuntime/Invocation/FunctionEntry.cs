@@ -33,6 +33,11 @@ internal sealed record QueueTriggerBinding(string Name, string Queue) : TriggerB
 
 internal sealed record TimerTriggerBinding(string Name, string Schedule, bool RunOnStartup, bool UseMonitor) : TriggerBinding(Name, "timerTrigger");
 
+/// <param name="InputParameter">The parameter that takes the orchestration's input, if there is one beside its context.</param>
+internal sealed record OrchestrationTriggerBinding(string Name, string Orchestration, string? InputParameter) : TriggerBinding(Name, "orchestrationTrigger");
+
+internal sealed record ActivityTriggerBinding(string Name, string Activity) : TriggerBinding(Name, "activityTrigger");
+
 /// <param name="Queue">Null when the output is the HTTP answer.</param>
 internal sealed record OutputBinding(string Name, string? Queue)
 {

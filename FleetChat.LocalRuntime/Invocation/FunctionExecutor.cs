@@ -1,3 +1,4 @@
+using FleetChat.LocalRuntime.Durable;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Context.Features;
 
@@ -6,9 +7,19 @@ namespace FleetChat.LocalRuntime.Invocation;
 /// <summary>The innermost step of the pipeline: binds the parameters and calls the method on a new instance.</summary>
 internal static class FunctionExecutor
 {
-    public static async Task ExecuteAsync(FunctionContext context)
+    public static Task ExecuteAsync(FunctionContext context)
     {
         var bindings = FunctionBindings.Of(context);
+        return bindings.Function.Trigger switch
+        {
+            OrchestrationTriggerBinding => DurableFunctionExecutor.ExecuteOrchestrationAsync(context, () => CallAsync(context, bindings)),
+            ActivityTriggerBinding => DurableFunctionExecutor.ExecuteActivityAsync(() => CallAsync(context, bindings)),
+            _ => CallAsync(context, bindings),
+        };
+    }
+
+    private static async Task CallAsync(FunctionContext context, FunctionBindings bindings)
+    {
         var inputs = await context.Features.Get<IFunctionInputBindingFeature>()!.BindFunctionInputAsync(context);
         var instance = bindings.Function.CreateInstance?.Invoke(context.InstanceServices);
         try

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace FleetChat.LocalRuntime.Invocation;
 
 internal static class RandomIds
@@ -9,4 +11,7 @@ internal static class RandomIds
         Random.Shared.NextBytes(bytes);
         return new Guid(bytes).ToString();
     }
+
+    /// <summary>An orchestration's id: 32 hex characters, as the real client makes them. It must not be met by chance, so the system's generator makes it.</summary>
+    public static string NewInstanceId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 }

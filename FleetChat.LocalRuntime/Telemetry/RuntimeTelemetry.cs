@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using FleetChat.LocalRuntime.Durable;
 
 namespace FleetChat.LocalRuntime;
 
@@ -9,8 +10,15 @@ namespace FleetChat.LocalRuntime;
 /// </summary>
 public static class RuntimeTelemetry
 {
-    /// <summary>Of the source of spans and of the meter.</summary>
-    public const string Name = "FleetChat.LocalRuntime";
+    /// <summary>The real worker's, so that whoever listens to that hears this.</summary>
+    internal const string SourceName = "Microsoft.Azure.Functions.Worker";
+
+    internal const string MeterName = "FleetChat.LocalRuntime";
+
+    /// <summary>All sources of spans, those of orchestrations included.</summary>
+    public static IReadOnlyList<string> Sources { get; } = [SourceName, DurableTelemetry.SourceName];
+
+    public static IReadOnlyList<string> Meters { get; } = [MeterName, DurableTelemetry.MeterName];
 
     internal const string FunctionName = "faas.name";
     internal const string FunctionTrigger = "faas.trigger";
@@ -23,9 +31,9 @@ public static class RuntimeTelemetry
     internal const string MessageId = "messaging.message.id";
     internal const string MessageCount = "messaging.batch.message_count";
 
-    internal static readonly ActivitySource Source = new(Name);
+    internal static readonly ActivitySource Source = new(SourceName);
 
-    internal static readonly Meter Meter = new(Name);
+    internal static readonly Meter Meter = new(MeterName);
 
     internal static readonly Counter<long> Invocations = Meter.CreateCounter<long>("faas.invocations", "{invocation}", "Invocations that ran to their end");
 

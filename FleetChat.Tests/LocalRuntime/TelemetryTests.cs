@@ -128,7 +128,7 @@ public sealed class TelemetryTests
         {
             _listener = new ActivityListener
             {
-                ShouldListenTo = source => source.Name == RuntimeTelemetry.Name,
+                ShouldListenTo = source => source.Name == RuntimeTelemetry.SourceName,
                 Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
                 ActivityStopped = _ended.Enqueue,
             };
@@ -154,7 +154,7 @@ public sealed class TelemetryTests
         {
             _listener.InstrumentPublished = (instrument, listener) =>
             {
-                if (instrument.Meter.Name == RuntimeTelemetry.Name) listener.EnableMeasurementEvents(instrument);
+                if (instrument.Meter.Name == RuntimeTelemetry.MeterName) listener.EnableMeasurementEvents(instrument);
             };
             _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => _all.Enqueue((instrument.Name, value, tags.ToArray())));
             _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => _all.Enqueue((instrument.Name, value, tags.ToArray())));

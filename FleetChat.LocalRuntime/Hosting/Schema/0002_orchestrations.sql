@@ -70,13 +70,14 @@ create table localhost.inbox (
     instance bigint not null,
     generation integer, -- null: for whichever generation is the present one
     visible_at timestamptz not null,
-    kind smallint not null,
+    arrived_at timestamptz not null, -- business time; a timer's due time
+    kind smallint not null, -- MessageKind
     task integer,
     body text -- JSON of the event, if its kind and task do not say it all
 )
 with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 
-create index inbox_visible on localhost.inbox (visible_at);
+create index inbox_visible on localhost.inbox (visible_at, id);
 
 create index inbox_instance on localhost.inbox (instance, id);
 

@@ -1,0 +1,6 @@
+namespace FleetChat.LocalRuntime.Durable;
+
+internal sealed class DurablePostgresOptions
+{
+    public string Postgres { get; set; } = "";
+}

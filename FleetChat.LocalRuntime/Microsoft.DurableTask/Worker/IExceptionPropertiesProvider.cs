@@ -1,0 +1,6 @@
+namespace Microsoft.DurableTask.Worker;
+
+public interface IExceptionPropertiesProvider
+{
+    IDictionary<string, object?>? GetExceptionProperties(Exception exception);
+}
