@@ -117,6 +117,7 @@ internal sealed partial class DurableEngine
                 _turnPlaces.Take();
                 Track(WorkAsync(session, hasPlace: true));
             }
+            if (accepted.Count < claimed.Count) await OfferRefusedAsync();
         }
         catch (Exception)
         {
@@ -131,6 +132,13 @@ internal sealed partial class DurableEngine
     {
         _refused[instance.Key] = TimeProvider.System.GetTimestamp() + (long)(RefusedFor.TotalSeconds * TimeProvider.System.TimestampFrequency);
         _lost.AddInstance(instance.Key, instance.Token);
+    }
+
+    private async Task OfferRefusedAsync()
+    {
+        await _lost.GiveBackAsync(HostId, CancellationToken.None);
+        _node.SignalInstances();
+        _node.Tell("");
     }
 
     private async Task<bool> ClaimActivitiesAsync()

@@ -100,6 +100,15 @@ internal sealed partial class DurableEngine : IAsyncDisposable
         Track(WorkAsync(session, hasPlace: true));
     }
 
+    /// <summary>There may be instances or activities to take.</summary>
+    public void SignalWork()
+    {
+        _mayHaveActivities = true;
+        SignalInstances();
+    }
+
+    public bool TakesEverything => _runner.TakesEverything && _runner.ActivityNames is null;
+
     /// <summary>There may be instances with something to do.</summary>
     public void SignalInstances()
     {
@@ -124,8 +133,7 @@ internal sealed partial class DurableEngine : IAsyncDisposable
             return;
         }
         if (long.TryParse(told, out var key)) RequestRead(key);
-        _mayHaveActivities = true;
-        SignalInstances();
+        SignalWork();
     }
 
     /// <summary>The instance's inbox has something new, wherever the instance is.</summary>

@@ -60,7 +60,7 @@ internal sealed class DurableNode : IAsyncDisposable
     public void Route(Delivered delivered)
     {
         if (delivered.Owner is null) SignalInstances();
-        if (delivered.Owner is null && _engines.Length == 0) Tell("");
+        if (delivered.Owner is null && !_engines.Any(e => e.TakesEverything)) Tell("");
         if (delivered.Owner is not { } owner) return;
         var here = false;
         foreach (var engine in _engines)
@@ -75,6 +75,12 @@ internal sealed class DurableNode : IAsyncDisposable
     public void SignalInstances()
     {
         foreach (var engine in _engines) engine.SignalInstances();
+    }
+
+    /// <summary>Whichever worker of this process it is for.</summary>
+    public void SignalWork()
+    {
+        foreach (var engine in _engines) engine.SignalWork();
     }
 
     /// <summary>A message becomes visible then, in business time.</summary>
