@@ -26,15 +26,17 @@ public sealed class PostgresCluster : IAsyncDisposable
     private readonly OperatingUser _user;
     private readonly PostgresBinaries _binaries;
     private readonly bool _temporary;
+    private readonly bool _survivesPowerLoss;
     private readonly Lazy<Task> _end;
 
-    private PostgresCluster(string folder, OwnerLock owner, OperatingUser user, PostgresBinaries binaries, bool temporary)
+    private PostgresCluster(string folder, OwnerLock owner, OperatingUser user, PostgresBinaries binaries, bool temporary, bool survivesPowerLoss)
     {
         _folder = folder;
         _owner = owner;
         _user = user;
         _binaries = binaries;
         _temporary = temporary;
+        _survivesPowerLoss = survivesPowerLoss;
         _end = new Lazy<Task>(EndAsync);
     }
 
@@ -64,15 +66,16 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// behind is stopped and removed first.
     /// </summary>
     /// <param name="purpose">Part of the folder's name, so that somebody who finds it knows whose it is.</param>
+    /// <param name="survivesPowerLoss">With a lasting cluster's settings: what is measured on it holds for those too.</param>
     /// <exception cref="PostgresUnavailableException"/>
-    public static async Task<PostgresCluster> StartTemporaryAsync(string purpose, CancellationToken ct)
+    public static async Task<PostgresCluster> StartTemporaryAsync(string purpose, CancellationToken ct, bool survivesPowerLoss = false)
     {
         var user = OperatingUser.Choose();
         var binaries = await PostgresBinaries.FindAsync(user, major: null, ApplicationFolder, ct);
         await RemoveLeftoversAsync(user, binaries, ct);
 
         var (folder, owner) = NewTemporaryFolder(user, purpose);
-        var cluster = new PostgresCluster(folder, owner, user, binaries, temporary: true);
+        var cluster = new PostgresCluster(folder, owner, user, binaries, temporary: true, survivesPowerLoss);
 
         // For a process that exits without disposing. Signals are the host's: it wants Postgres until it has ended itself.
         AppDomain.CurrentDomain.ProcessExit += cluster.EndAtProcessExit;
@@ -109,7 +112,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         try
         {
             var binaries = await PostgresBinaries.FindAsync(user, MajorOf(folder), ApplicationFolder, ct);
-            return await StartOrDisposeAsync(new PostgresCluster(folder, owner, user, binaries, temporary: false), ct);
+            return await StartOrDisposeAsync(new PostgresCluster(folder, owner, user, binaries, temporary: false, survivesPowerLoss: true), ct);
         }
         catch
         {
@@ -177,7 +180,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         string[] arguments =
         [
             "--pgdata", half, "--username", Superuser, "--pwfile", passwordForInitDb, "--auth", "scram-sha-256",
-            "--encoding", "UTF8", "--no-locale", .. _temporary ? ["--no-sync"] : Array.Empty<string>(),
+            "--encoding", "UTF8", "--no-locale", .. _survivesPowerLoss ? Array.Empty<string>() : ["--no-sync"],
         ];
         var result = await _user.RunAsync(_binaries.InitDb, arguments, ServerFolder, ct);
         File.Delete(passwordForInitDb);
@@ -186,7 +189,7 @@ public sealed class PostgresCluster : IAsyncDisposable
             throw new PostgresUnavailableException($"{_binaries.InitDb} could not make a cluster in '{ServerFolder}': {result.Output}");
         }
 
-        await File.AppendAllTextAsync(Path.Combine(half, "postgresql.conf"), _temporary ? Settings + TemporarySettings : Settings, ct);
+        await File.AppendAllTextAsync(Path.Combine(half, "postgresql.conf"), _survivesPowerLoss ? Settings : Settings + TemporarySettings, ct);
         Directory.Move(half, DataFolder);
     }
 

@@ -9,6 +9,7 @@ namespace FleetChat.LocalRuntime;
 public sealed class BusinessClock : TimeProvider
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+    private int _setBacks;
     private volatile ClockState _state = ClockState.Real;
     private volatile TaskCompletionSource _changed = NewSignal();
 
@@ -24,12 +25,25 @@ public sealed class BusinessClock : TimeProvider
 
     internal ClockState State => _state;
 
+    /// <summary>How often the clock was set back: what was due later than it is now may have to be due earlier.</summary>
+    internal int SetBacks => Volatile.Read(ref _setBacks);
+
+    /// <summary>Called before the clock goes back, so that this process is not at rest until it has followed.</summary>
+    internal Action? OnSetBack { get; set; }
+
+    /// <summary>Completes when the clock is set next.</summary>
+    internal Task Changed => _changed.Task;
+
     public override DateTimeOffset GetUtcNow() => _state.At(System.GetUtcNow());
 
     internal void Apply(ClockState state)
     {
         if (state == _state) return;
+        var realNow = System.GetUtcNow();
+        var isSetBack = state.At(realNow) < _state.At(realNow);
+        if (isSetBack) OnSetBack?.Invoke();
         _state = state;
+        if (isSetBack) Interlocked.Increment(ref _setBacks);
         Interlocked.Exchange(ref _changed, NewSignal()).SetResult();
     }
 

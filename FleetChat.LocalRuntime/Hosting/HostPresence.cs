@@ -18,6 +18,7 @@ internal sealed partial class HostPresence(
     /// <summary>A row that young without a lock may belong to a process that is just starting.</summary>
     private static readonly TimeSpan Youth = TimeSpan.FromSeconds(3);
 
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
     private readonly CancellationTokenSource _stop = new();
     private readonly TimeSpan _beat = TimeSpan.FromTicks(Math.Min(TimeSpan.TicksPerSecond, database.Lease.Ticks / 5));
     private NpgsqlConnection? _connection;
@@ -60,7 +61,7 @@ internal sealed partial class HostPresence(
             {
                 _connection ??= await ConnectAsync(cancellation);
                 var left = _beat - TimeProvider.System.GetElapsedTime(nextBeat);
-                if (left > TimeSpan.Zero && !_clockMoved) await _connection.WaitAsync(left, cancellation);
+                if (left > TimeSpan.Zero && !_clockMoved) await _connection.WaitAsync(WaitOf(left), cancellation);
                 if (_clockMoved) await ReportAsync(_connection, cancellation);
                 if (TimeProvider.System.GetElapsedTime(nextBeat) < _beat) continue;
                 nextBeat = TimeProvider.System.GetTimestamp();
@@ -78,6 +79,9 @@ internal sealed partial class HostPresence(
             }
         }
     }
+
+    /// <summary>Npgsql counts whole milliseconds and takes none for a wait without an end: the host would stop beating and be taken for dead.</summary>
+    internal static TimeSpan WaitOf(TimeSpan left) => left < ShortestWait ? ShortestWait : left;
 
     private async Task DropConnectionAsync()
     {
@@ -179,30 +183,51 @@ internal sealed partial class HostPresence(
         _probeSeen = state.Probe;
     }
 
-    private const string OthersSql = """
-        select h.id, l.id is not null
+    private const string ClearSql = """
+        with living as materialized (
+            select id
+            from localhost.living_hosts
+        ),
+        messages as (
+            update localhost.queue_messages
+            set claimed_by = null,
+                visible_at = least(visible_at, now())
+            where claimed_by is not null
+                and claimed_by not in (select id from living)
+            returning queue
+        ),
+        timers as (
+            update localhost.timers
+            set running_host = null
+            where running_host is not null
+                and running_host not in (select id from living)
+        )
+        select h.id, h.id in (select id from living), null
         from localhost.hosts h
-        left join localhost.living_hosts l on l.id = h.id
         where h.id <> $1
+        union all
+        select distinct null::bigint, null::boolean, queue
+        from messages
         """;
 
-    /// <summary>What dead processes held is looked for only when there is one: it takes a look at every instance.</summary>
+    /// <summary>What dead processes held of orchestrations is looked for only when there is one: it takes a look at every instance.</summary>
     private async Task ClearDeadHostsAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         var dead = new List<long>();
         var others = false;
-        await using (var command = new NpgsqlCommand(OthersSql, connection))
+        await using (var command = new NpgsqlCommand(ClearSql, connection))
         {
             command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = HostId });
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             while (await reader.ReadAsync(cancellation))
             {
-                if (reader.GetBoolean(1)) others = true;
+                if (reader.IsDBNull(0)) OnMessages?.Invoke(reader.GetString(2));
+                else if (reader.GetBoolean(1)) others = true;
                 else dead.Add(reader.GetInt64(0));
             }
         }
         HasOthers = others;
-        if (dead.Count > 0) await TakeFromAsync(connection, [.. dead], cancellation);
+        if (dead.Count > 0 && await TakeFromAsync(connection, [.. dead], cancellation)) OnOrchestrations?.Invoke("");
     }
 
     private const string TakeSql = """
@@ -212,18 +237,6 @@ internal sealed partial class HostPresence(
             where h.id = any ($1)
                 and h.id not in (select id from localhost.living_hosts)
             for update skip locked
-        ),
-        messages as (
-            update localhost.queue_messages
-            set claimed_by = null,
-                visible_at = least(visible_at, now())
-            where claimed_by in (select id from dead)
-            returning queue
-        ),
-        timers as (
-            update localhost.timers
-            set running_host = null
-            where running_host in (select id from dead)
         ),
         instances as (
             update localhost.instances
@@ -243,25 +256,16 @@ internal sealed partial class HostPresence(
             where h.id = d.id
                 and h.heartbeat_at < now() - $2
         )
-        select distinct queue, false
-        from messages
-        union all
-        select '', true
-        where exists (select from instances)
-            or exists (select from activities)
+        select exists (select from instances) or exists (select from activities)
         """;
 
-    private async Task TakeFromAsync(NpgsqlConnection connection, long[] dead, CancellationToken cancellation)
+    /// <returns>True if they held anything.</returns>
+    private static async Task<bool> TakeFromAsync(NpgsqlConnection connection, long[] dead, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(TakeSql, connection);
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = dead });
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = Youth });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            if (reader.GetBoolean(1)) OnOrchestrations?.Invoke("");
-            else OnMessages?.Invoke(reader.GetString(0));
-        }
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The connection that keeps this host known was lost; it is opened again")]

@@ -30,7 +30,8 @@ internal sealed class FunctionRoutes
 
     public (FunctionRoute Route, RouteValueDictionary Values)? Find(HttpContext http)
     {
-        var path = http.Request.Path.Value ?? "/";
+        // OPTIONS * and CONNECT have no path.
+        if (http.Request.Path.Value is not { Length: > 0 } path) return null;
         var end = path.IndexOf('/', 1);
         var first = path.AsSpan(1, (end < 0 ? path.Length : end) - 1);
         if (_byFirstSegment.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(first, out var routes) && FindIn(routes, http) is { } found) return found;

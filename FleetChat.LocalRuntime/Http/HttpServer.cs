@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -26,9 +27,6 @@ internal sealed partial class HttpServer(
     ILoggerFactory loggers) : IHttpApplication<DefaultHttpContext>, IDisposable
 {
     private const string ClockPath = "/runtime/localhost/clock";
-
-    /// <summary>The real host's limit (FUNCTIONS_REQUEST_BODY_SIZE_LIMIT's default); beyond it the caller gets 500.</summary>
-    private const long LargestBody = 104_857_600;
 
     private readonly ILogger _logger = loggers.CreateLogger<HttpServer>();
     private KestrelServer? _server;
@@ -75,14 +73,44 @@ internal sealed partial class HttpServer(
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
             return;
         }
+        if (await TryReadBodyAsync(http) is not { } body) return;
+
+        // Only now: a request that is still being sent must not keep the stepped clock from going on.
         activity.Begin();
         try
         {
-            if (await ReadBodyAsync(http.Request) is not { } body)
-            {
-                http.Response.StatusCode = StatusCodes.Status500InternalServerError;
-                return;
-            }
+            await RunAsync(http, route, values, body);
+        }
+        finally
+        {
+            activity.End();
+        }
+    }
+
+    /// <returns>Null if there is nothing to run a function with; then the caller has his answer.</returns>
+    private static async Task<byte[]?> TryReadBodyAsync(DefaultHttpContext http)
+    {
+        try
+        {
+            if (await RequestBody.ReadAsync(http.Request) is { } body) return body;
+            http.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        }
+        catch (BadHttpRequestException bad)
+        {
+            http.Response.StatusCode = bad.StatusCode;
+            http.Response.Headers.Connection = "close";
+        }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to answer.
+        }
+        return null;
+    }
+
+    private async Task RunAsync(DefaultHttpContext http, FunctionRoute route, RouteValueDictionary values, byte[] body)
+    {
+        try
+        {
             if (await TryInvokeAsync(http, route, values, body) is not { } bindings)
             {
                 http.Response.StatusCode = StatusCodes.Status500InternalServerError;
@@ -99,10 +127,6 @@ internal sealed partial class HttpServer(
             http.Response.Clear();
             http.Response.StatusCode = StatusCodes.Status500InternalServerError;
         }
-        finally
-        {
-            activity.End();
-        }
     }
 
     private async Task<FunctionBindings?> TryInvokeAsync(DefaultHttpContext http, FunctionRoute route, RouteValueDictionary values, byte[] body)
@@ -115,21 +139,6 @@ internal sealed partial class HttpServer(
         {
             return null; // Logged by the invoker, beside the function's name.
         }
-    }
-
-    /// <summary>The host passes on only bodies whose length was announced: a chunked request arrives empty.</summary>
-    /// <returns>Null if the body is too large.</returns>
-    private static async ValueTask<byte[]?> ReadBodyAsync(HttpRequest request)
-    {
-        if (request.ContentLength is not (> 0 and var length)) return [];
-        if (length > LargestBody)
-        {
-            await request.Body.CopyToAsync(Stream.Null, request.HttpContext.RequestAborted);
-            return null;
-        }
-        var body = new byte[length];
-        await request.Body.ReadExactlyAsync(body, request.HttpContext.RequestAborted);
-        return body;
     }
 
     private static TriggerInput InputOf(FunctionContext context, HttpContext http, FunctionRoute route, RouteValueDictionary values, byte[] body)

@@ -1,3 +1,5 @@
+using FleetChat.LocalRuntime.Invocation;
+
 namespace FleetChat.LocalRuntime.Queues;
 
 /// <summary>Deletes messages that are done: alone when there is one, and as many as have come meanwhile in the next statement.</summary>
@@ -17,7 +19,7 @@ internal sealed class QueueDeletions(QueueStore store)
             if (_isRunning) return deletion.Done.Task;
             _isRunning = true;
         }
-        _ = RunAsync();
+        _ = Detached.Run(RunAsync);
         return deletion.Done.Task;
     }
 
@@ -43,8 +45,7 @@ internal sealed class QueueDeletions(QueueStore store)
     {
         try
         {
-            var deleted = await store.DeleteAsync(
-                [.. batch.Select(d => d.Message.Id)], [.. batch.Select(d => d.Message.DequeueCount)], CancellationToken.None);
+            var deleted = await store.DeleteAsync(batch.ConvertAll(d => d.Message), CancellationToken.None);
             foreach (var deletion in batch) deletion.Done.SetResult(deleted.Contains(deletion.Message.Id));
         }
         catch (Exception exception)

@@ -1,12 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Globalization;
 using FleetChat.LocalRuntime.Hosting;
 using FleetChat.LocalRuntime.Invocation;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Newtonsoft.Json;
-using Newtonsoft.Json.Linq;
 
 namespace FleetChat.LocalRuntime.Queues;
 
@@ -14,36 +10,46 @@ namespace FleetChat.LocalRuntime.Queues;
 /// Claims messages for all queue functions of this process in one statement, as soon as a signal says that there are some, else
 /// once in a polling interval, and runs them side by side.
 /// </summary>
-internal sealed partial class QueueDispatcher(
-    FunctionCatalog catalog,
-    HostJson settings,
-    QueueStore store,
-    HostPresence presence,
-    HostActivity activity,
-    IServiceProvider services,
-    ILogger<QueueDispatcher> logger) : IAsyncDisposable
+internal sealed partial class QueueDispatcher : IAsyncDisposable
 {
-    private static readonly TimeSpan RenewEvery = TimeSpan.FromMinutes(1);
+    private readonly HostJson _settings;
+    private readonly HostPresence _presence;
+    private readonly HostActivity _activity;
+    private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopClaiming = new();
     private readonly CancellationTokenSource _stopRunning = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly ConcurrentDictionary<Task, bool> _runs = new();
-    private readonly ImmutableArray<QueueListener> _listeners =
-    [
-        .. catalog.TriggeredBy<QueueTriggerBinding>().Select(q => new QueueListener(q.Function, q.Trigger, settings.BatchSize, settings.NewBatchThreshold)),
-    ];
+    private readonly ImmutableArray<QueueListener> _listeners;
+    private readonly MessageRunner _runner;
+    private readonly QueueUpkeep _upkeep;
+    private Task _loop = Task.CompletedTask;
 
-    private readonly QueueDeletions _deletions = new(store);
-    private Task? _loop;
+    public QueueDispatcher(
+        FunctionCatalog catalog,
+        HostJson settings,
+        QueueStore store,
+        HostPresence presence,
+        HostActivity activity,
+        IServiceProvider services,
+        ILogger<QueueDispatcher> logger)
+    {
+        (_settings, _presence, _activity, _logger) = (settings, presence, activity, logger);
+        _listeners = [.. catalog.TriggeredBy<QueueTriggerBinding>().Select(q => new QueueListener(q.Function, q.Trigger, settings.BatchSize, settings.NewBatchThreshold))];
+        Claims = new(store, presence);
+        _runner = new(settings, store, services, Signal, logger);
+        _upkeep = new(Claims, Signal, logger);
+    }
+
+    public QueueClaims Claims { get; }
 
     public void Start()
     {
         if (_listeners.IsEmpty) return;
-        presence.OnMessages = Signal;
+        _presence.OnMessages = Signal;
+        _upkeep.Start();
         _loop = Task.Run(ClaimUntilStoppedAsync);
     }
-
-    public long HostId => presence.HostId;
 
     /// <summary>Says that the queue has a new message.</summary>
     public void Signal(string queue)
@@ -62,7 +68,7 @@ internal sealed partial class QueueDispatcher(
     public bool HasRoom(string queue)
     {
         foreach (var listener in _listeners)
-            if (listener.Queue == queue && listener.Wanted > 0) return true;
+            if (listener.Queue == queue && listener.HasRoom) return true;
         return false;
     }
 
@@ -75,19 +81,33 @@ internal sealed partial class QueueDispatcher(
         return null;
     }
 
-    public void BeginReserved(QueueListener room, ClaimedMessage message) => Run(room, message);
+    /// <summary>Begins a message that room was made for.</summary>
+    public void Begin(QueueListener room, ClaimedMessage message)
+    {
+        _activity.Begin();
+        var run = Detached.Run(() => RunAsync(room, message));
+        _runs.TryAdd(run, true);
+        run.ContinueWith(done => _runs.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
 
     /// <summary>Stops claiming and lets what runs come to its end; when the token says that there is no more time, cancels it.</summary>
     public async Task StopAsync(CancellationToken cancellation)
     {
         await _stopClaiming.CancelAsync();
-        if (_loop is not null) await _loop;
-        await Draining.FinishAsync(Task.WhenAll(_runs.Keys), _stopRunning, cancellation);
+        await Draining.FinishAsync(FinishAsync(), _stopRunning, cancellation);
+
+        // Only after the last claim has been answered it is known what runs.
+        async Task FinishAsync()
+        {
+            await _loop;
+            await Task.WhenAll(_runs.Keys);
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         if (!_stopClaiming.IsCancellationRequested) await StopAsync(new CancellationToken(canceled: true));
+        await _upkeep.DisposeAsync();
         _stopClaiming.Dispose();
         _stopRunning.Dispose();
         _wake.Dispose();
@@ -111,36 +131,29 @@ internal sealed partial class QueueDispatcher(
 
     private async Task ClaimUntilStoppedAsync()
     {
-        var renewed = TimeProvider.System.GetTimestamp();
+        var pause = RetryPause.None;
         while (!_stopClaiming.IsCancellationRequested)
         {
             try
             {
                 var more = await ClaimAsync();
-                if (TimeProvider.System.GetElapsedTime(renewed) > RenewEvery)
-                {
-                    renewed = TimeProvider.System.GetTimestamp();
-                    await store.RenewAsync(presence.HostId, CancellationToken.None);
-                }
-                if (!more) await WaitAsync(Earlier(settings.MaxPollingInterval, RenewEvery));
-            }
-            catch (OperationCanceledException) when (_stopClaiming.IsCancellationRequested)
-            {
-                return;
+                pause = RetryPause.None;
+                if (!more) await WaitAsync();
             }
             catch (Exception exception)
             {
                 LogClaimFailed(exception);
-                await WaitAsync(TimeSpan.FromSeconds(1));
+                pause = pause.Longer();
+                await pause.WaitAsync(_stopClaiming.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
-    private async Task WaitAsync(TimeSpan atMost)
+    private async Task WaitAsync()
     {
         try
         {
-            if (await _wake.WaitAsync(atMost, _stopClaiming.Token)) return;
+            if (await _wake.WaitAsync(_settings.MaxPollingInterval, _stopClaiming.Token)) return;
         }
         catch (OperationCanceledException)
         {
@@ -152,129 +165,62 @@ internal sealed partial class QueueDispatcher(
     /// <returns>True if it is worth asking again at once.</returns>
     private async Task<bool> ClaimAsync()
     {
-        var wanted = _listeners.Where(l => l.MayHaveMore && l.Wanted > 0).DistinctBy(l => l.Queue).ToArray();
-        if (wanted.Length == 0) return false;
+        var batches = TakeBatches();
+        if (batches.Count == 0) return false;
 
         // Cleared before the look: a signal that comes during it must not be lost.
-        foreach (var listener in wanted) listener.MayHaveMore = false;
-        var most = Array.ConvertAll(wanted, l => l.Wanted);
-
-        // Not cancelled: a claim whose answer is thrown away would wait for the end of its lease.
-        var claimed = await store.ClaimAsync(presence.HostId, Array.ConvertAll(wanted, l => l.Queue), most, CancellationToken.None);
-        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var message in claimed)
+        foreach (var (listener, _) in batches) listener.MayHaveMore = false;
+        List<ClaimedMessage> claimed;
+        try
         {
-            counts[message.Queue] = counts.GetValueOrDefault(message.Queue) + 1;
-            Begin(message);
+            claimed = await Claims.ClaimAsync([.. batches.Select(b => b.Listener.Queue)], [.. batches.Select(b => b.Most)]);
         }
-        for (var i = 0; i < wanted.Length; i++)
-            if (counts.GetValueOrDefault(wanted[i].Queue) >= most[i]) wanted[i].MayHaveMore = true;
+        catch
+        {
+            foreach (var (listener, most) in batches)
+            {
+                listener.MayHaveMore = true;
+                listener.GiveBack(most);
+            }
+            throw;
+        }
+        foreach (var (listener, most) in batches) Begin(listener, claimed.FindAll(m => m.Queue == listener.Queue), most);
         return claimed.Count > 0;
     }
 
-    private void Begin(ClaimedMessage message)
+    private List<(QueueListener Listener, int Most)> TakeBatches()
     {
-        var listener = _listeners.Where(l => l.Queue == message.Queue).MaxBy(l => l.Wanted)!;
-        listener.Begin();
-        Run(listener, message);
+        var batches = new List<(QueueListener Listener, int Most)>();
+        foreach (var listener in _listeners)
+        {
+            // Two functions of one queue take turns, because a claim asks for each queue once.
+            if (!listener.MayHaveMore || batches.Exists(b => b.Listener.Queue == listener.Queue)) continue;
+            if (listener.TakeBatch() is > 0 and var most) batches.Add((listener, most));
+        }
+        return batches;
     }
 
-    private void Run(QueueListener listener, ClaimedMessage message)
+    private void Begin(QueueListener listener, List<ClaimedMessage> messages, int most)
     {
-        activity.Begin();
-        var run = Task.Run(() => RunAsync(listener, message));
-        _runs.TryAdd(run, true);
-        run.ContinueWith(done => _runs.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        foreach (var message in messages) Begin(listener, message);
+        if (messages.Count == most) listener.MayHaveMore = true;
+        else listener.GiveBack(most - messages.Count);
     }
 
     private async Task RunAsync(QueueListener listener, ClaimedMessage message)
     {
         try
         {
-            if (message.DequeueCount > settings.MaxDequeueCount) await PoisonAsync(message);
-            else if (await TryInvokeAsync(listener, message)) await FinishAsync(message);
-            else if (message.DequeueCount == settings.MaxDequeueCount) await PoisonAsync(message);
-            else await RetryLaterAsync(message);
-        }
-        catch (Exception exception)
-        {
-            LogLeft(message.Id, message.Queue, exception);
+            await _runner.RunAsync(listener, message, _stopRunning.Token);
         }
         finally
         {
-            activity.End();
-            if (listener.End()) Wake();
+            Claims.Forget(message);
+            _activity.End();
+            if (listener.GiveBack()) Wake();
         }
     }
-
-    private async Task<bool> TryInvokeAsync(QueueListener listener, ClaimedMessage message)
-    {
-        try
-        {
-            // Resolved late: the invoker writes outputs, and these signal this dispatcher.
-            var invoker = services.GetRequiredService<FunctionInvoker>();
-            await invoker.InvokeAsync(listener.Function, TriggerInput.Of(listener.Parameter, message.Body, MetadataOf(message)), _stopRunning.Token);
-            return true;
-        }
-        catch (Exception)
-        {
-            return false; // Logged by the invoker, beside the function's name.
-        }
-    }
-
-    private async Task FinishAsync(ClaimedMessage message)
-    {
-        if (!await _deletions.DeleteAsync(message)) LogLost(message.Id, message.Queue);
-    }
-
-    private async Task RetryLaterAsync(ClaimedMessage message)
-    {
-        await store.ReleaseAsync(message, settings.VisibilityTimeout, CancellationToken.None);
-        _ = SignalLaterAsync();
-
-        async Task SignalLaterAsync()
-        {
-            await Task.Delay(settings.VisibilityTimeout, TimeProvider.System, CancellationToken.None);
-            Signal(message.Queue);
-        }
-    }
-
-    private async Task PoisonAsync(ClaimedMessage message)
-    {
-        LogPoisoned(message.Id, message.Queue, message.DequeueCount);
-        await store.PoisonAsync(message, CancellationToken.None);
-        Signal(message.Queue + "-poison");
-    }
-
-    /// <summary>All of it is text, as the worker gets it: moments are JSON with their quotes, numbers are digits.</summary>
-    private static Dictionary<string, object?> MetadataOf(ClaimedMessage message)
-    {
-        var id = new Guid((int)(message.Id >> 32), (short)(message.Id >> 16), (short)message.Id, new byte[8]).ToString();
-        var metadata = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase)
-        {
-            ["QueueTrigger"] = message.Body,
-            ["Id"] = id,
-            ["DequeueCount"] = message.DequeueCount.ToString(CultureInfo.InvariantCulture),
-            ["PopReceipt"] = $"{id}-{message.DequeueCount}",
-            ["InsertionTime"] = JsonConvert.SerializeObject(message.InsertedAt),
-            ["ExpirationTime"] = JsonConvert.SerializeObject(message.InsertedAt.AddDays(7)),
-            ["NextVisibleTime"] = JsonConvert.SerializeObject(message.VisibleAt),
-        };
-        BodyMetadata.AddTo(metadata, message.Body);
-        return metadata;
-    }
-
-    private static TimeSpan Earlier(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Queue messages could not be claimed; trying again")]
     private partial void LogClaimFailed(Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Message {Id} of the queue {Queue} could not be settled and will be delivered again")]
-    private partial void LogLeft(long id, string queue, Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Message {Id} of the queue {Queue} was claimed by somebody else before it was done")]
-    private partial void LogLost(long id, string queue);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Message {Id} of the queue {Queue} failed {Count} times and went to the poison queue")]
-    private partial void LogPoisoned(long id, string queue, int count);
 }

@@ -1,12 +1,16 @@
 using FleetChat.LocalRuntime.Invocation;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace FleetChat.LocalRuntime.Queues;
 
 /// <summary>Stores what an invocation puts on queues, all of it in one statement or none.</summary>
-internal sealed class QueueOutputs(QueueStore store, QueueDispatcher dispatcher, IOptions<WorkerOptions> options)
+internal sealed class QueueOutputs(QueueDispatcher dispatcher, IOptions<WorkerOptions> options)
 {
+    /// <summary>With the pauses between them about three seconds, as long as a restart of Postgres takes.</summary>
+    private const int Tries = 6;
+
     public async Task WriteAsync(FunctionBindings bindings)
     {
         List<NewMessage>? messages = null;
@@ -35,18 +39,43 @@ internal sealed class QueueOutputs(QueueStore store, QueueDispatcher dispatcher,
         string[] waiting = [.. messages.Where(m => !m.BeginsAtOnce).Select(m => m.Queue).Distinct(StringComparer.Ordinal)];
         try
         {
-            // Not cancelled with the caller: a function that has run to its end gets its messages stored.
-            foreach (var message in await store.InsertAsync(messages, dispatcher.HostId, Array.FindAll(waiting, q => !dispatcher.HasRoom(q)), CancellationToken.None))
+            foreach (var message in await InsertAsync(messages, Array.FindAll(waiting, q => !dispatcher.HasRoom(q))))
             {
                 var room = rooms.Find(r => r.Queue == message.Queue)!;
                 rooms.Remove(room);
-                dispatcher.BeginReserved(room, message);
+                dispatcher.Begin(room, message);
             }
         }
         finally
         {
-            foreach (var room in rooms) room.End();
+            foreach (var room in rooms) room.GiveBack();
         }
         foreach (var queue in waiting) dispatcher.Signal(queue);
     }
+
+    /// <summary>
+    /// As the real host's storage client: when the queue cannot be reached, it tries again before the caller gets a 500, and
+    /// rather stores a message twice than not at all. Not cancelled with the caller, because the function has run to its end.
+    /// </summary>
+    private async Task<List<ClaimedMessage>> InsertAsync(List<NewMessage> messages, string[] tellOthersOf)
+    {
+        var pause = RetryPause.None;
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await dispatcher.Claims.InsertAsync(messages, tellOthersOf);
+            }
+            catch (NpgsqlException exception) when (tries < Tries && IsPassing(exception))
+            {
+                pause = pause.Longer();
+                await pause.WaitAsync(CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>What took longest already, a timeout, is not waited for again.</summary>
+    private static bool IsPassing(NpgsqlException exception)
+        => exception.InnerException is not TimeoutException
+            && (exception.IsTransient || exception.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown);
 }

@@ -18,6 +18,9 @@ internal sealed partial class TimerScheduler(
     ILogger<TimerScheduler> logger) : IAsyncDisposable
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+
+    /// <summary>A machine's clock is set right by fractions of a second all the time; no time comes again for that.</summary>
+    private static readonly TimeSpan Jitter = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource _stopFiring = new();
     private readonly CancellationTokenSource _stopRunning = new();
     private readonly ImmutableArray<Timer> _timers =
@@ -34,14 +37,17 @@ internal sealed partial class TimerScheduler(
         if (!joins) await store.ForgetOthersAsync([.. _timers.Select(t => t.Name)], cancellation);
         foreach (var timer in _timers) await store.RegisterAsync(timer.Name, timer.Schedule, timer.Schedule.NextAfter(startedAt), cancellation);
 
-        // Counted as running from here on: until each timer has looked at what it missed, this process is not at rest.
-        if (!joins) foreach (var _ in _timers) activity.Begin();
+        clock.OnSetBack = BeginFollowing;
+
+        // Until each timer has looked at what it missed, and whether the clock was set back while nobody ran.
+        BeginFollowing();
         _loops = Task.WhenAll(_timers.Select(t => Task.Run(() => FireUntilStoppedAsync(t, startedAt, joins), CancellationToken.None)));
     }
 
     /// <summary>Fires no more and lets what runs come to its end; when the token says that there is no more time, cancels it.</summary>
     public async Task StopAsync(CancellationToken cancellation)
     {
+        clock.OnSetBack = null;
         await _stopFiring.CancelAsync();
         await Draining.FinishAsync(_loops, _stopRunning, cancellation);
     }
@@ -64,7 +70,6 @@ internal sealed partial class TimerScheduler(
                 {
                     await StartAsync(timer, startedAt);
                     first = false;
-                    activity.End();
                 }
                 await FireNextAsync(timer, startedAt);
             }
@@ -99,17 +104,92 @@ internal sealed partial class TimerScheduler(
             await store.RegisterAsync(timer.Name, timer.Schedule, timer.Schedule.NextAfter(clock.GetUtcNow()), _stopFiring.Token);
             return;
         }
-        if (row.RunningHost is not null)
+
+        // Claimed by this process, which runs it nowhere: the claim was made and its answer lost.
+        var isClaimed = row.RunningHost == presence.HostId;
+        if (row.RunningHost is not null && !isClaimed)
         {
             // Another process runs it. Should that die, its claim is taken back, and this one sees it here.
             await Task.Delay(LookAgain, TimeProvider.System, _stopFiring.Token);
             return;
         }
-        await clock.WaitUntilAsync(row.NextDue, _stopFiring.Token);
-        if (!await store.TryClaimAsync(timer.Name, presence.HostId, row.NextDue, _stopFiring.Token)) return;
+        if (!isClaimed)
+        {
+            if (!await TryFollowClockAsync(timer, row) || !await TryWaitAsync(timer, row.NextDue)) return;
+            if (!await store.TryClaimAsync(timer.Name, presence.HostId, row.NextDue, _stopFiring.Token)) return;
+        }
         await RunAsync(timer, row, isPastDue: timer.IsMonitored && row.NextDue < startedAt);
-        var now = clock.GetUtcNow();
-        await store.FinishAsync(timer.Name, presence.HostId, timer.Schedule.NextAfter(now > row.NextDue ? now : row.NextDue), now, CancellationToken.None);
+        await FinishAsync(timer, row.NextDue);
+    }
+
+    /// <summary>When the clock was set back, times come again that the timer has behind it.</summary>
+    /// <returns>False if the row has changed or may have to.</returns>
+    private async Task<bool> TryFollowClockAsync(Timer timer, TimerRow row)
+    {
+        var setBacks = clock.SetBacks;
+        if (timer.FollowedSetBacks == setBacks) return true;
+        var (state, now) = (clock.State, clock.GetUtcNow());
+        if (row.NextDue <= timer.Schedule.NextAfter(now + Jitter))
+        {
+            EndFollowing(timer, setBacks);
+            return true;
+        }
+
+        // Without success somebody else was quicker, or the clock was set once more and tells so soon.
+        if (!await store.TryBringForwardAsync(timer.Name, row.NextDue, timer.Schedule.NextAfter(now), state.Version, _stopFiring.Token))
+            await Task.Delay(LookAgain, TimeProvider.System, _stopFiring.Token);
+        return false;
+    }
+
+    /// <summary>The stepper of the clock must not look for the next due time before all are right.</summary>
+    private void BeginFollowing()
+    {
+        foreach (var timer in _timers)
+        {
+            activity.Begin();
+            Interlocked.Increment(ref timer.Following);
+        }
+    }
+
+    private void EndFollowing(Timer timer, int setBacks)
+    {
+        timer.FollowedSetBacks = setBacks;
+        if (clock.SetBacks != setBacks) return;
+        for (var following = Interlocked.Exchange(ref timer.Following, 0); following > 0; following--) activity.End();
+    }
+
+    /// <returns>False if the clock was set back meanwhile.</returns>
+    private async Task<bool> TryWaitAsync(Timer timer, DateTimeOffset due)
+    {
+        while (true)
+        {
+            var changed = clock.Changed;
+            if (timer.FollowedSetBacks != clock.SetBacks) return false;
+            if (clock.GetUtcNow() >= due) return true;
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(_stopFiring.Token);
+            await Task.WhenAny(clock.WaitUntilAsync(due, stop.Token), changed);
+            await stop.CancelAsync();
+            _stopFiring.Token.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Until it is noted: else it would be run again, or never.</summary>
+    private async Task FinishAsync(Timer timer, DateTimeOffset due)
+    {
+        while (true)
+        {
+            try
+            {
+                var now = clock.GetUtcNow();
+                await store.FinishAsync(timer.Name, presence.HostId, due, timer.Schedule.NextAfter(now > due ? now : due), now, CancellationToken.None);
+                return;
+            }
+            catch (Exception exception) when (!_stopFiring.IsCancellationRequested)
+            {
+                LogFireFailed(timer.Name, exception);
+                await Task.Delay(LookAgain, TimeProvider.System, _stopFiring.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
     }
 
     private async Task RunAsync(Timer timer, TimerRow? row, bool isPastDue)
@@ -144,6 +224,12 @@ internal sealed partial class TimerScheduler(
     private sealed record Timer(FunctionEntry Function, TimerTriggerBinding Trigger, TimerSchedule Schedule)
     {
         public string Name => Function.Name;
+
+        /// <summary>Up to which setting back of the clock its due time is right; at first it may be of any time.</summary>
+        public int FollowedSetBacks { get; set; } = -1;
+
+        /// <summary>How many settings back it has yet to follow; so often this process counts as running something.</summary>
+        public int Following;
 
         public bool IsMonitored => Trigger.UseMonitor && Schedule.IsMonitorable;
     }

@@ -92,21 +92,24 @@ internal sealed class TimerStore(LocalDatabase database)
         return await command.ExecuteNonQueryAsync(cancellation) == 1;
     }
 
+    // Also when the claim was put back because this host was taken for dead, as long as nobody has made another. A schedule
+    // that has changed meanwhile has its own next time.
     private const string FinishSql = """
         update localhost.timers
         set running_host = null,
-            last_due = next_due,
-            next_due = $3,
-            updated_at = $4
+            last_due = $3,
+            next_due = case when next_due = $3 then $4 else next_due end,
+            updated_at = $5
         where name = $1
-            and running_host = $2
+            and (running_host = $2 or (running_host is null and next_due = $3))
         """;
 
-    public async Task FinishAsync(string name, long host, DateTimeOffset nextDue, DateTimeOffset now, CancellationToken cancellation)
+    public async Task FinishAsync(string name, long host, DateTimeOffset due, DateTimeOffset nextDue, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var command = database.Durable.CreateCommand(FinishSql);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = host });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = due.UtcDateTime });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = nextDue.UtcDateTime });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
         await command.ExecuteNonQueryAsync(cancellation);
@@ -127,5 +130,26 @@ internal sealed class TimerStore(LocalDatabase database)
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = missed.UtcDateTime });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = nextDue.UtcDateTime });
         await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private const string BringForwardSql = """
+        update localhost.timers t
+        set next_due = $3
+        from localhost.clock c
+        where t.name = $1
+            and t.next_due = $2
+            and t.running_host is null
+            and c.version = $4
+        """;
+
+    /// <summary>After the clock was set back. Not done if this host does not know yet how the clock was set last.</summary>
+    public async Task<bool> TryBringForwardAsync(string name, DateTimeOffset due, DateTimeOffset nextDue, long clockVersion, CancellationToken cancellation)
+    {
+        await using var command = database.Durable.CreateCommand(BringForwardSql);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = due.UtcDateTime });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = nextDue.UtcDateTime });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = clockVersion });
+        return await command.ExecuteNonQueryAsync(cancellation) == 1;
     }
 }

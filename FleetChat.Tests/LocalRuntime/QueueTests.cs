@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace FleetChat.Tests.LocalRuntime;
 
@@ -107,6 +110,32 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public async Task A_message_may_hold_any_character()
+    {
+        await using var app = await RuntimeApp.CreateAsync();
+        var host = await app.StartHostAsync("one");
+
+        await PutAsync(host, "nothing\0between", "für 🚚");
+
+        await Until.TrueAsync(() => app.Log.Of("Worked").Count == 2, because: "both to be worked on");
+        Assert.Equal(["für 🚚 one", "nothing\0between one"], app.Log.Of("Worked").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_message_that_begins_at_once_runs_outside_the_scope_of_the_call_that_stored_it()
+    {
+        await using var app = await RuntimeApp.CreateAsync();
+        var scopes = new ScopeLog();
+        var host = await app.StartHostAsync("one", change: builder => builder.Services.AddSingleton<ILoggerProvider>(scopes));
+        await host.Server.WaitUntilIdleAsync(CancellationToken.None);
+
+        await PutAsync(host, "fail");
+
+        await Until.TrueAsync(() => !scopes.OfErrors.IsEmpty, because: "the message to fail");
+        Assert.All(scopes.OfErrors, functions => Assert.Equal("Work", functions));
+    }
+
+    [Fact]
     public async Task A_message_of_another_process_is_found_by_polling()
     {
         await using var app = await RuntimeApp.CreateAsync();
@@ -124,6 +153,40 @@ public sealed class QueueTests
     {
         using var answer = await host.Http.PostAsync("put", new StringContent(string.Join('\n', messages)));
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+    }
+
+    /// <summary>The functions in whose scopes errors were logged, outermost first.</summary>
+    private sealed class ScopeLog : ILoggerProvider, ILogger, ISupportExternalScope
+    {
+        private IExternalScopeProvider? _scopes;
+
+        public ConcurrentQueue<string> OfErrors { get; } = new();
+
+        public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
+            => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            var functions = new List<string>();
+            _scopes!.ForEachScope(
+                (scope, list) =>
+                {
+                    if (scope is IEnumerable<KeyValuePair<string, object>> named) list.Add(named.First().Value.ToString()!);
+                },
+                functions);
+            if (IsEnabled(logLevel)) OfErrors.Enqueue(string.Join('>', functions));
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     private static IEnumerable<string> HostsOf(RuntimeLog log) => log.Of("Work").Select(e => e.Split(' ')[^1]).Distinct();

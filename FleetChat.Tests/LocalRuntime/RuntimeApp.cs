@@ -1,6 +1,7 @@
 using FleetChat.LocalRuntime;
 using FleetChat.Tests.Postgres;
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -28,9 +29,17 @@ public sealed class RuntimeApp : IAsyncDisposable
 
     public static async Task<RuntimeApp> CreateAsync() => new(await TestDatabase.EmptyAsync("runtime"));
 
-    public async Task<RuntimeHost> StartHostAsync(string name)
+    /// <param name="postgres">Another way to the database; the straight one if null.</param>
+    /// <param name="hostJson">Settings that replace those of host.json.</param>
+    public async Task<RuntimeHost> StartHostAsync(
+        string name, string? postgres = null, IReadOnlyDictionary<string, string?>? hostJson = null, Action<FunctionsApplicationBuilder>? change = null)
     {
-        var host = await RuntimeHost.StartAsync(_database.Logins.LocalRuntime, typeof(RuntimeFunctions).Assembly, builder => Configure(builder, Log, name));
+        var host = await RuntimeHost.StartAsync(postgres ?? _database.Logins.LocalRuntime, typeof(RuntimeFunctions).Assembly, builder =>
+        {
+            Configure(builder, Log, name);
+            builder.Configuration.AddInMemoryCollection((hostJson ?? new Dictionary<string, string?>()).Select(s => KeyValuePair.Create($"AzureFunctionsJobHost:extensions:{s.Key}", s.Value)));
+            change?.Invoke(builder);
+        });
         _hosts.Add(host);
         return host;
     }
@@ -49,6 +58,15 @@ public sealed class RuntimeApp : IAsyncDisposable
             where queue = $1
             """,
             new NpgsqlParameter<string> { TypedValue = queue });
+
+    /// <summary>Stores a message as no host would: nobody is told of it.</summary>
+    public Task PutBehindItsBackAsync(string queue, string message) => _database.ExecuteAsAdminAsync(
+        """
+        insert into localhost.queue_messages (queue, body)
+        values ($1, convert_to($2, 'UTF8'))
+        """,
+        new NpgsqlParameter<string> { TypedValue = queue },
+        new NpgsqlParameter<string> { TypedValue = message });
 
     public async ValueTask DisposeAsync()
     {

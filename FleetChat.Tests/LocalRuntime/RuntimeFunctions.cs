@@ -48,15 +48,31 @@ public sealed class RuntimeFunctions(RuntimeLog log, HostName host, TimeProvider
         return new() { Answer = request.CreateResponse(System.Net.HttpStatusCode.Accepted), Messages = lines };
     }
 
-    /// <summary>A message is "text", "hold:gate" or "fail".</summary>
+    /// <summary>A message is "text", "hold:gate", "fail" or "failAfter:gate".</summary>
     [Function("Work")]
     public async Task Work([QueueTrigger("work")] string message, int dequeueCount)
     {
         log.Add($"Work {message} {dequeueCount.ToString(CultureInfo.InvariantCulture)} {host.Value}");
         if (message.StartsWith("hold:", StringComparison.Ordinal)) await log.WaitAtAsync(message["hold:".Length..]);
-        if (message == "fail") throw new InvalidOperationException("asked to fail");
+        if (message.StartsWith("failAfter:", StringComparison.Ordinal)) await log.WaitAtAsync(message["failAfter:".Length..]);
+        if (message.StartsWith("fail", StringComparison.Ordinal)) throw new InvalidOperationException("asked to fail");
         log.Add($"Worked {message} {host.Value}");
     }
+
+    [Function("Relay")]
+    [QueueOutput("relayed")]
+    public string[] Relay([QueueTrigger("relay")] string message)
+    {
+        log.Add($"Relay {message} {host.Value}");
+        return [message];
+    }
+
+    /// <summary>For a test that has this process' log only over HTTP.</summary>
+    [Function("Log")]
+    public string[] ReadLog([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "log")] HttpRequestData request) => [.. log.Entries];
+
+    [Function("Open")]
+    public void Open([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "open/{gate}")] HttpRequestData request, string gate) => log.Open(gate);
 
     [Function("Hold")]
     public async Task<string> Hold([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "hold/{gate}")] HttpRequestData request, string gate)
@@ -69,6 +85,20 @@ public sealed class RuntimeFunctions(RuntimeLog log, HostName host, TimeProvider
 
     [Function("NameOfBody")]
     public static string NameOfBody([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "name")] HttpRequestData request, string? name) => name ?? "none";
+
+    [Function("Echo")]
+    public static async Task<string> Echo([HttpTrigger(AuthorizationLevel.Anonymous, Route = "echo/{*rest}")] HttpRequestData request, string? rest)
+        => $"{request.Method} {rest} {(await request.ReadAsStringAsync())!.Length}";
+
+    /// <summary>Waits for its own end.</summary>
+    [Function("Wait")]
+    public async Task Wait([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "wait")] HttpRequestData request, FunctionContext context)
+    {
+        log.Add("Wait begun");
+        var cancelled = new TaskCompletionSource();
+        await using (context.CancellationToken.Register(cancelled.SetResult)) await cancelled.Task;
+        log.Add("Wait cancelled");
+    }
 
     [Function("Hourly")]
     public void Hourly([TimerTrigger("0 0 * * * *")] TimerInfo timer) => log.Add($"Hourly {Now()} pastDue={timer.IsPastDue}");
@@ -89,6 +119,14 @@ public sealed class RuntimeFunctions(RuntimeLog log, HostName host, TimeProvider
 
     [Function("AtStart")]
     public void AtStart([TimerTrigger("0 0 0 1 1 *", RunOnStartup = true)] TimerInfo timer) => log.Add($"AtStart {host.Value}");
+
+    [Function("Yearly")]
+    public async Task Yearly([TimerTrigger("0 0 12 1 6 *")] TimerInfo timer)
+    {
+        log.Add($"Yearly begun {host.Value}");
+        await log.WaitAtAsync("yearly");
+        log.Add($"Yearly done {host.Value}");
+    }
 
     private string Now() => clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture);
 }

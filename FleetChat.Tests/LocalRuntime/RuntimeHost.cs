@@ -52,11 +52,11 @@ public sealed class RuntimeHost : IAsyncDisposable
     }
 
     /// <summary>As Ctrl+C does: what runs may come to its end.</summary>
-    public async Task StopAsync()
+    public async Task StopAsync(CancellationToken outOfTime = default)
     {
         if (_stopped) return;
         _stopped = true;
-        await _host.StopAsync();
+        await _host.StopAsync(outOfTime);
     }
 
     public async ValueTask DisposeAsync()

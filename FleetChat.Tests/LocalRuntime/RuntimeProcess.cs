@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace FleetChat.Tests.LocalRuntime;
 
@@ -38,11 +39,23 @@ internal sealed class RuntimeProcess : IAsyncDisposable
         await Console.In.ReadToEndAsync();
     }
 
+    /// <summary>SIGSTOP: it keeps its connections and does nothing.</summary>
+    public void Pause() => Signal("-STOP");
+
+    /// <summary>SIGCONT: it goes on as if nothing had happened.</summary>
+    public void Resume() => Signal("-CONT");
+
     /// <summary>SIGKILL: it has no time to put anything back.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
         await _process.WaitForExitAsync();
+    }
+
+    private void Signal(string signal)
+    {
+        using var kill = Process.Start("kill", [signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     public async ValueTask DisposeAsync()

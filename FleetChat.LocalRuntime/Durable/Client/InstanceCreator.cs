@@ -23,6 +23,7 @@ internal sealed class InstanceCreator
     public async Task CreateAsync(OrchestrationInfo info, DateTimeOffset? startAt, int replaceable, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        using var span = DurableTelemetry.StartCreation(info);
         var instance = new NewInstance(info, startAt, replaceable, Begins: false) { TraceParent = Activity.Current?.Id };
         if (await _batches.AddAsync(instance)) return;
         throw new OrchestrationAlreadyExistsException($"An orchestration with the instance id '{info.Id}' already exists and has not ended.");
@@ -45,7 +46,7 @@ internal sealed class InstanceCreator
 
     private async Task<Dictionary<string, bool>> StoreAsync(List<NewInstance> instances)
     {
-        var engine = _node.Engine;
+        var engine = _node.OnlyEngine;
         instances = instances.ConvertAll(i => i with { Begins = i.StartAt is null && engine?.TryReserveTurn() == true });
         var token = engine?.NewToken() ?? 0;
         var now = _node.Clock.GetUtcNow();
@@ -61,7 +62,7 @@ internal sealed class InstanceCreator
             throw;
         }
         foreach (var instance in instances) Begin(engine, instance, created[instance.Info.Id], token, now);
-        if (instances.Exists(i => !created[i.Info.Id].Begins)) Signal(engine, instances);
+        if (instances.Exists(i => !created[i.Info.Id].Begins)) Signal(instances);
         return created.ToDictionary(c => c.Key, c => c.Value.Key is not null);
     }
 
@@ -88,10 +89,10 @@ internal sealed class InstanceCreator
             created.StartMessage);
     }
 
-    private void Signal(DurableEngine? engine, List<NewInstance> instances)
+    private void Signal(List<NewInstance> instances)
     {
-        if (instances.Min(i => i.StartAt) is { } start) engine?.Expect(start);
-        engine?.SignalInstances();
+        if (instances.Min(i => i.StartAt) is { } start) _node.Expect(start);
+        _node.SignalInstances();
         _node.Tell("");
     }
 }

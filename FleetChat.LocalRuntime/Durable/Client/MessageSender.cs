@@ -1,4 +1,3 @@
-using System.Globalization;
 using FleetChat.LocalRuntime.Hosting;
 using Grpc.Core;
 
@@ -28,12 +27,6 @@ internal sealed class MessageSender
             throw new RpcException(new Status(StatusCode.NotFound, $"No instance with ID '{message.InstanceId}' was found."));
         if (InstanceStatus.IsEnded(status))
             throw new RpcException(new Status(whenEnded, $"The orchestration instance '{message.InstanceId}' has ended and takes no messages."));
-        Route(receipt);
-    }
-
-    private void Route(MessageReceipt receipt)
-    {
-        if (_node.Engine is { } engine) engine.Route(new(receipt.Instance, receipt.Owner));
-        else _node.Tell(receipt.Owner is null ? "" : receipt.Instance.ToString(CultureInfo.InvariantCulture));
+        _node.Route(new(receipt.Instance, receipt.Owner));
     }
 }

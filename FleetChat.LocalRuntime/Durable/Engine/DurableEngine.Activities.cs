@@ -6,7 +6,7 @@ internal sealed partial class DurableEngine
 {
     private static readonly TimeSpan FirstAnswerPause = TimeSpan.FromMilliseconds(50);
 
-    public bool TryReserveActivity() => !_stopClaiming.IsCancellationRequested && _activityPlaces.TryTake();
+    public bool TryReserveActivity() => _runner.ActivityNames is null && !_stopClaiming.IsCancellationRequested && _activityPlaces.TryTake();
 
     public void GiveBackActivity() => _activityPlaces.GiveBack();
 
@@ -24,7 +24,10 @@ internal sealed partial class DurableEngine
         Mail? mail = null;
         try
         {
+            var began = TimeProvider.System.GetTimestamp();
+            using var span = DurableTelemetry.StartActivity(activity);
             var answer = await _runner.RunActivityAsync(activity, _stopRunning.Token);
+            DurableTelemetry.ActivityEnded(span, activity, answer, TimeProvider.System.GetElapsedTime(began));
             mail = new Mail(null, MessageKind.ActivityAnswer, _node.Clock.GetUtcNow(), activity.Key.Generation, answer) { Activity = activity };
         }
         catch (OperationCanceledException) when (_stopRunning.IsCancellationRequested)
@@ -88,7 +91,7 @@ internal sealed partial class DurableEngine
 
     private async Task<IReadOnlyList<bool>> StoreAnswersAsync(List<ActivityAnswer> answers)
     {
-        foreach (var delivered in await _node.Answers.StoreAsync(HostId, _node.Clock.GetUtcNow(), answers, CancellationToken.None)) Route(delivered);
+        foreach (var delivered in await _node.Answers.StoreAsync(HostId, _node.Clock.GetUtcNow(), answers, CancellationToken.None)) _node.Route(delivered);
         return answers.ConvertAll(_ => true);
     }
 

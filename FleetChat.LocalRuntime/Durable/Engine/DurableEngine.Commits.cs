@@ -22,8 +22,8 @@ internal sealed partial class DurableEngine
             _lost.AddTokens(token, token);
             throw;
         }
-        foreach (var delivered in outcome.Delivered) Route(delivered);
-        if (turns.Exists(t => t.IsEnded)) Tell("*");
+        foreach (var delivered in outcome.Delivered) _node.Route(delivered);
+        if (turns.Exists(t => t.IsEnded)) _node.Tell("*");
         return turns.ConvertAll(t => new CommittedTurn(
             outcome.Committed.Contains(t.Key), token, now, t.Children.Count == 0 ? NoChildren : outcome.Children.FindAll(c => c.Parent == t.Key)));
     }

@@ -61,7 +61,8 @@ internal sealed partial class DurableEngine
         {
             var news = NewsOf(session, mail);
             var turn = new OrchestrationTurn(session.Info, session.Past, news, _runner.Options, _runner.Loggers);
-            await _runner.RunTurnAsync(turn, _stopRunning.Token);
+            if (IsEarly(session, mail)) turn.TerminateUnstarted();
+            else await _runner.RunTurnAsync(turn, _stopRunning.Token);
             var plan = new TurnPlan(session, mail, news, turn.Result!, this);
             var committed = await CommitAsync(session, plan);
             if (committed) return Conclude(session, plan);
@@ -77,12 +78,17 @@ internal sealed partial class DurableEngine
         return false;
     }
 
+    /// <summary>Before its start is due nothing can reach an instance but its termination; all else waits for the start.</summary>
+    private static bool IsEarly(Session session, List<Mail> mail) => session.Turns == 0 && !mail.Exists(m => m.Kind == MessageKind.Start);
+
     /// <summary>The turn's events: its moment, the start if it is the first, and what came in, as it came.</summary>
     private List<HistoryEvent> NewsOf(Session session, List<Mail> mail)
     {
         var news = new List<HistoryEvent> { new() { Kind = EventKind.TurnStarted, Time = _node.Clock.GetUtcNow().UtcDateTime } };
+        foreach (var timer in mail.Where(m => m.Kind == MessageKind.Timer)) DurableTelemetry.TimerTaken(_node.Clock.GetUtcNow() - timer.ArrivedAt);
         if (session.Turns == 0)
         {
+            DurableTelemetry.OrchestrationStarted(session.Info);
             news.Add(new() { Kind = EventKind.Started, Name = session.Info.Name, Version = session.Info.Version });
             if (session.Carried is { } carried) news.AddRange(HistoryJson.ReadEvents(carried));
         }
@@ -116,13 +122,18 @@ internal sealed partial class DurableEngine
         {
             _mayHaveActivities = true;
             Wake();
-            Tell("");
+            _node.Tell("");
         }
-        if (plan.LeavesChildren) SignalInstances();
+        if (plan.LeavesChildren)
+        {
+            SignalInstances();
+            _node.Tell("");
+        }
         foreach (var due in plan.Dues) Expect(due);
         if (plan.StatusToTell is { } status) _node.Waits.Changed(session.Info.Id, status);
         if (plan.IsEnded)
         {
+            DurableTelemetry.OrchestrationEnded(session, session.Claim.CreatedAt);
             Remove(session);
             session.Close();
             return false;

@@ -16,9 +16,6 @@ internal sealed partial class DurableEngine : IAsyncDisposable
     private const long CachedBytes = 32 << 20;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
 
-    /// <summary>Timers that are due within this are taken together.</summary>
-    private static readonly TimeSpan TimerGrain = TimeSpan.FromMilliseconds(10);
-
     private readonly DurableNode _node;
     private readonly HostPresence _presence;
     private readonly HostActivity _activity;
@@ -39,7 +36,6 @@ internal sealed partial class DurableEngine : IAsyncDisposable
     private readonly Batcher<ActivityAnswer, bool> _answers;
     private readonly Batcher<long, List<InboxMessage>> _inboxes;
     private Task? _loop;
-    private long _lastClaim;
     private volatile bool _mayHaveInstances = true;
     private volatile bool _mayHaveActivities = true;
 
@@ -59,8 +55,8 @@ internal sealed partial class DurableEngine : IAsyncDisposable
 
     public void Start()
     {
-        _presence.OnOrchestrations = Hear;
-        _node.Engine = this;
+        _presence.OnOrchestrations += Hear;
+        _node.Add(this);
         _due.Start();
         _loop = Task.Run(ClaimUntilStoppedAsync);
     }
@@ -70,26 +66,28 @@ internal sealed partial class DurableEngine : IAsyncDisposable
     {
         if (_stopClaiming.IsCancellationRequested) return;
         await _stopClaiming.CancelAsync();
-        _node.Engine = null;
+        _node.Remove(this);
+        _presence.OnOrchestrations -= Hear;
         if (_loop is not null) await _loop;
         await _due.DisposeAsync();
         await Draining.FinishAsync(Task.WhenAll(_runs.Keys), _stopRunning, cancellation);
         await GiveAllBackAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => DisposeAsync(new CancellationToken(canceled: true));
+
+    public async ValueTask DisposeAsync(CancellationToken outOfTime)
     {
-        await StopAsync(new CancellationToken(canceled: true));
+        await StopAsync(outOfTime);
         _stopClaiming.Dispose();
         _stopRunning.Dispose();
         _wake.Dispose();
     }
 
-    /// <summary>A token that no other claim has: hosts' numbers are never used twice.</summary>
-    public long NewToken() => (HostId << 32) | (uint)Interlocked.Increment(ref _lastClaim);
+    public long NewToken() => _node.NewToken(HostId);
 
     /// <summary>Makes room for an instance that is about to be stored; whoever gets it begins it or gives the room back.</summary>
-    public bool TryReserveTurn() => !_stopClaiming.IsCancellationRequested && _turnPlaces.TryTake();
+    public bool TryReserveTurn() => _runner.TakesEverything && !_stopClaiming.IsCancellationRequested && _turnPlaces.TryTake();
 
     public void GiveBackTurn() => _turnPlaces.GiveBack();
 
@@ -112,19 +110,7 @@ internal sealed partial class DurableEngine : IAsyncDisposable
     /// <summary>A message becomes visible then, in business time.</summary>
     public void Expect(DateTimeOffset due) => _due.Expect(due);
 
-    /// <summary>Somebody's inbox has something new.</summary>
-    public void Route(Delivered delivered)
-    {
-        if (delivered.Owner is null) SignalInstances();
-        else if (delivered.Owner == HostId) RequestRead(delivered.Instance);
-        else Tell(delivered.Instance.ToString(System.Globalization.CultureInfo.InvariantCulture));
-    }
-
-    /// <summary>Says something to the other processes; whoever misses it looks for himself within a second.</summary>
-    public void Tell(string what)
-    {
-        if (_presence.HasOthers) _ = _node.TellAsync(what);
-    }
+    public bool HasOthers => _presence.HasOthers;
 
     /// <summary>Nobody knows whether the claims with this token took place.</summary>
     public void ClaimLost(long token) => _lost.AddTokens(token, token);
@@ -142,7 +128,8 @@ internal sealed partial class DurableEngine : IAsyncDisposable
         SignalInstances();
     }
 
-    private void RequestRead(long key)
+    /// <summary>The instance's inbox has something new, wherever the instance is.</summary>
+    public void RequestRead(long key)
     {
         if (_sessions.TryGetValue(key, out var session) && session.TryRequestRead() is { } starts)
         {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using FleetChat.LocalRuntime.Hosting;
 using Npgsql;
 
@@ -6,7 +8,14 @@ namespace FleetChat.LocalRuntime.Durable;
 /// <summary>What a process has of one database for orchestrations: its stores, and the engine if it runs any.</summary>
 internal sealed class DurableNode : IAsyncDisposable
 {
+    /// <summary>What everybody hears need not be said more often.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(10);
+
     private readonly Lazy<Task> _upgrade;
+    private ImmutableArray<DurableEngine> _engines = [];
+    private long _lastClaim;
+    private long _lastWork;
+    private long _lastEnd;
 
     public DurableNode(LocalDatabase database, BusinessClock clock)
     {
@@ -34,20 +43,70 @@ internal sealed class DurableNode : IAsyncDisposable
 
     public InstanceWaits Waits { get; }
 
-    /// <summary>Null in a process that is only a client, or while none runs.</summary>
-    public DurableEngine? Engine { get; set; }
+    /// <summary>Null unless exactly one runs here: with several it is not known which of them takes what.</summary>
+    public DurableEngine? OnlyEngine => _engines is [var only] ? only : null;
+
+    public void Add(DurableEngine engine) => ImmutableInterlocked.Update(ref _engines, (engines, added) => engines.Add(added), engine);
+
+    public void Remove(DurableEngine engine) => ImmutableInterlocked.Update(ref _engines, (engines, gone) => engines.Remove(gone), engine);
+
+    /// <summary>A token that no other claim has: hosts' numbers are never used twice.</summary>
+    public long NewToken(long host) => (host << 32) | (uint)Interlocked.Increment(ref _lastClaim);
 
     /// <summary>A client may come before any worker has made the schema.</summary>
     public Task ReadyAsync() => _upgrade.Value;
 
-    /// <summary>Says to the processes that run orchestrations what there is to do. Who misses it finds it within a second.</summary>
-    public void Tell(string what)
+    /// <summary>Somebody's inbox has something new.</summary>
+    public void Route(Delivered delivered)
     {
-        if (Engine is { } engine) engine.Tell(what);
-        else _ = TellAsync(what);
+        if (delivered.Owner is null) SignalInstances();
+        if (delivered.Owner is null && _engines.Length == 0) Tell("");
+        if (delivered.Owner is not { } owner) return;
+        var here = false;
+        foreach (var engine in _engines)
+        {
+            if (engine.HostId != owner) continue;
+            engine.RequestRead(delivered.Instance);
+            here = true;
+        }
+        if (!here) Tell(delivered.Instance.ToString(CultureInfo.InvariantCulture));
     }
 
-    public async Task TellAsync(string what)
+    public void SignalInstances()
+    {
+        foreach (var engine in _engines) engine.SignalInstances();
+    }
+
+    /// <summary>A message becomes visible then, in business time.</summary>
+    public void Expect(DateTimeOffset due)
+    {
+        foreach (var engine in _engines) engine.Expect(due);
+    }
+
+    /// <summary>
+    /// Says to the other processes what there is to do: an instance's key if its inbox has something new, "*" if something
+    /// ended, nothing if there is work for anybody. Whoever misses it finds it within a second.
+    /// </summary>
+    public void Tell(string what)
+    {
+        if (_engines.Length > 0 && !_engines[0].HasOthers) return;
+        if (what.Length <= 1 && IsTooSoon(what)) return;
+        _ = TellAsync(what);
+    }
+
+    public ValueTask DisposeAsync() => Waits.DisposeAsync();
+
+    /// <summary>The next one says it too; and who waits for the last of them looks by himself.</summary>
+    private bool IsTooSoon(string what)
+    {
+        ref var last = ref what.Length == 0 ? ref _lastWork : ref _lastEnd;
+        var now = TimeProvider.System.GetTimestamp();
+        if (TimeProvider.System.GetElapsedTime(Volatile.Read(ref last), now) < Silence) return true;
+        Volatile.Write(ref last, now);
+        return false;
+    }
+
+    private async Task TellAsync(string what)
     {
         try
         {
@@ -60,6 +119,4 @@ internal sealed class DurableNode : IAsyncDisposable
             // Only a hint; the row that it is about is stored.
         }
     }
-
-    public ValueTask DisposeAsync() => Waits.DisposeAsync();
 }

@@ -9,6 +9,9 @@ internal interface ITaskRunner
 
     ILoggerFactory Loggers { get; }
 
+    /// <summary>False if something may be left to other processes, so that it has to be looked at before it begins.</summary>
+    bool TakesEverything { get; }
+
     /// <summary>In lower case; null takes whatever there is, and fails what it does not know.</summary>
     string[]? OrchestratorNames { get; }
 

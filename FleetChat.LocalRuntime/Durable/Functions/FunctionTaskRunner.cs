@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using FleetChat.LocalRuntime.Invocation;
 using Microsoft.Azure.Functions.Worker;
@@ -30,6 +31,8 @@ internal sealed class FunctionTaskRunner : ITaskRunner
     public ReplayOptions Options { get; }
 
     public ILoggerFactory Loggers { get; }
+
+    public bool TakesEverything => true;
 
     public string[]? OrchestratorNames => null;
 
@@ -88,7 +91,7 @@ internal sealed class FunctionTaskRunner : ITaskRunner
             var metadata = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase) { ["instanceId"] = activity.InstanceId };
             var input = TriggerInput.Of(found.Trigger.Name, new SerializedInput(activity.Input, Options.Converter), metadata) with
             {
-                TraceParent = activity.TraceParent ?? "",
+                TraceParent = Activity.Current?.Id ?? activity.TraceParent ?? "",
             };
             var bindings = await Invoker.InvokeAsync(found.Function, input, cancellation);
             _logger.ActivityCompleted(activity.InstanceId, activity.Name);

@@ -66,6 +66,11 @@ internal sealed class OrchestrationTurn(
     /// <summary>For an orchestrator that can't be run at all, such as an unknown one: its first turn fails.</summary>
     public void Fail(TaskFailure failure) => Result = ResultOf(Terminated() ?? new Ending.Failed(failure));
 
+    /// <summary>It was terminated before its start was due.</summary>
+    /// <exception cref="InvalidOperationException">It was not.</exception>
+    public void TerminateUnstarted()
+        => Result = ResultOf(Terminated() ?? throw new InvalidOperationException("A message reached an orchestration before its start."));
+
     private Ending? Terminated() => news.FirstOrDefault(n => n.Kind == EventKind.Terminated) is { } terminated
         ? new Ending.Terminated(terminated.Reason, terminated.Recursive == true)
         : null;

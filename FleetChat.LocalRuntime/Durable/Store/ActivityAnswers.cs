@@ -34,7 +34,7 @@ internal sealed class ActivityAnswers(LocalDatabase database)
     /// <param name="now">Business time.</param>
     public async Task<List<Delivered>> StoreAsync(long host, DateTimeOffset now, List<ActivityAnswer> answers, CancellationToken cancellation)
     {
-        await using var command = database.Durable.CreateCommand(StoreSql);
+        await using var command = database.Turns.CreateCommand(StoreSql);
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. answers.Select(a => a.Activity.Key.Instance)] });
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. answers.Select(a => a.Activity.Key.Generation)] });
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. answers.Select(a => a.Activity.Key.Task)] });

@@ -235,13 +235,12 @@ internal sealed class Claims(LocalDatabase database)
     public async Task ReleaseAsync(long host, long[] instanceTokens, long[] activityTokens, CancellationToken cancellation)
     {
         await using var batch = database.Durable.CreateBatch();
-        foreach (var (sql, tokens) in new[] { (ReleaseSql, instanceTokens), (ReleaseActivitiesSql, activityTokens) })
-        {
-            var command = new NpgsqlBatchCommand(sql);
-            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = host });
-            command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = tokens });
-            batch.BatchCommands.Add(command);
-        }
+        var instances = Add(batch, ReleaseSql);
+        instances.Parameters.Add(new NpgsqlParameter<long> { TypedValue = host });
+        instances.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = instanceTokens });
+        var activities = Add(batch, ReleaseActivitiesSql);
+        activities.Parameters.Add(new NpgsqlParameter<long> { TypedValue = host });
+        activities.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = activityTokens });
         await batch.ExecuteNonQueryAsync(cancellation);
     }
 

@@ -132,7 +132,7 @@ internal sealed class InstanceStore(LocalDatabase database)
         create.Parameters.Add(new NpgsqlParameter<long> { TypedValue = host });
         create.Parameters.Add(new NpgsqlParameter<long> { TypedValue = claimToken });
         create.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
-        await using var batch = database.Durable.CreateBatch();
+        await using var batch = database.Turns.CreateBatch();
         batch.BatchCommands.Add(room);
         batch.BatchCommands.Add(create);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
@@ -149,13 +149,14 @@ internal sealed class InstanceStore(LocalDatabase database)
     private const string SendSql = """
         with wanted as (
             select *
-            from unnest($1, $2, $3, $4) as t (id, kind, body, position)
+            from unnest($1, $2, $3, $4, $6) as t (id, kind, body, position, waits)
         ),
         sent as (
             insert into localhost.inbox (instance, visible_at, arrived_at, kind, body)
-            select i.key, '-infinity', $5, w.kind, w.body
+            select i.key, case when w.waits then coalesce(s.visible_at, '-infinity') else '-infinity' end, $5, w.kind, w.body
             from wanted w
             join localhost.instances i on i.id = w.id and i.status in (0, 6, 7)
+            left join localhost.inbox s on i.status = 6 and s.instance = i.key and s.kind = 0
             order by w.position
         )
         select w.position, i.key, i.status, i.owner
@@ -163,15 +164,16 @@ internal sealed class InstanceStore(LocalDatabase database)
         left join localhost.instances i on i.id = w.id
         """;
 
-    /// <summary>In their order.</summary>
+    /// <summary>In their order. Whoever waits for a later start gets them with it, but for his termination.</summary>
     public async Task<MessageReceipt[]> SendAsync(DateTimeOffset now, List<NewMessage> messages, CancellationToken cancellation)
     {
-        await using var command = database.Durable.CreateCommand(SendSql);
+        await using var command = database.Turns.CreateCommand(SendSql);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. messages.Select(m => m.InstanceId)] });
         command.Parameters.Add(new NpgsqlParameter<short[]> { TypedValue = [.. messages.Select(m => (short)m.Kind)] });
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. messages.Select(m => HistoryJson.Write(m.Event))] });
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. Enumerable.Range(0, messages.Count)] });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
+        command.Parameters.Add(new NpgsqlParameter<bool[]> { TypedValue = [.. messages.Select(m => m.Event.Kind != EventKind.Terminated)] });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var receipts = new MessageReceipt[messages.Count];
         while (await reader.ReadAsync(cancellation))

@@ -218,7 +218,7 @@ internal sealed class TurnWriter(LocalDatabase database)
     /// <param name="now">Business time.</param>
     public async Task<CommitOutcome> CommitAsync(long host, long claimToken, DateTimeOffset now, List<TurnCommit> turns, CancellationToken cancellation)
     {
-        await using var batch = database.Durable.CreateBatch();
+        await using var batch = database.Turns.CreateBatch();
         AddMove(batch, host, now, turns);
         AddInbox(batch, now, turns);
         AddActivities(batch, host, claimToken, turns);

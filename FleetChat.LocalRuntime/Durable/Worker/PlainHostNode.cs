@@ -34,7 +34,6 @@ internal sealed class PlainHostNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (Durable.Engine is { } engine) await engine.DisposeAsync();
         await Durable.DisposeAsync();
         await Presence.DisposeAsync();
         await _database.DisposeAsync();

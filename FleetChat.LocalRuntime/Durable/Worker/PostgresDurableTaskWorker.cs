@@ -40,7 +40,7 @@ internal sealed class PostgresDurableTaskWorker(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        if (_engine is not null) await _engine.StopAsync(cancellationToken);
+        if (_engine is not null) await _engine.DisposeAsync(cancellationToken);
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.CompletedTask;

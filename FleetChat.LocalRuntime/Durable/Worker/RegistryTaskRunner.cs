@@ -21,6 +21,11 @@ internal sealed class RegistryTaskRunner(
 
     public ILoggerFactory Loggers => loggers;
 
+#pragma warning disable CS0618 // The real package marks the filter as experimental in this way; who sets it is heard all the same.
+    public bool TakesEverything => filters is null && options.OrchestrationFilter is null
+        && options.Versioning is not { FailureStrategy: DurableTaskWorkerOptions.VersionFailureStrategy.Reject };
+#pragma warning restore CS0618
+
     public string[]? OrchestratorNames { get; } = filters?.Orchestrations.Select(o => o.Name.ToLowerInvariant()).ToArray();
 
     public string[]? ActivityNames { get; } = filters?.Activities.Select(a => a.Name.ToLowerInvariant()).ToArray();
@@ -55,7 +60,7 @@ internal sealed class RegistryTaskRunner(
         _logger.ActivityStarted(activity.InstanceId, activity.Name);
         try
         {
-            var context = new ActivityContext(activity);
+            var context = new RunningActivity(activity);
             var output = await code.RunAsync(context, Options.Converter.Deserialize(activity.Input, code.InputType));
             var result = Options.Converter.Serialize(output);
             _logger.ActivityCompleted(activity.InstanceId, activity.Name);
@@ -117,7 +122,7 @@ internal sealed class RegistryTaskRunner(
     }
 }
 
-internal sealed class ActivityContext(ClaimedActivity activity) : TaskActivityContext
+internal sealed class RunningActivity(ClaimedActivity activity) : TaskActivityContext
 {
     public override TaskName Name => activity.Name;
 

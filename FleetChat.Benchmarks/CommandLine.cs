@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using FleetChat.Benchmarks.Durable;
+using FleetChat.Benchmarks.Http;
+using FleetChat.LocalHost.Postgres;
+
+namespace FleetChat.Benchmarks;
+
+/// <summary>What a person types. Exit codes: 0 done, 1 it could not be measured, 2 not understood, 130 interrupted.</summary>
+internal static class CommandLine
+{
+    private const int Done = 0;
+    private const int Failed = 1;
+    private const int NotUnderstood = 2;
+    private const int Interrupted = 130;
+
+    private static readonly Verb[] Verbs = [DurableBenchmark.Verb, HttpBenchmark.Verb];
+
+    public static async Task<int> RunAsync(string[] args, TextWriter output)
+    {
+        using var end = new CancellationTokenSource();
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+        try
+        {
+            return await RunAsync(args, output, end.Token);
+        }
+        catch (FormatException wrong)
+        {
+            await Console.Error.WriteLineAsync($"{wrong.Message}\n\n{Help()}");
+            return NotUnderstood;
+        }
+        catch (Exception refused) when (refused is PostgresUnavailableException or NotMeasuredException)
+        {
+            await Console.Error.WriteLineAsync(refused.Message);
+            return Failed;
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            return Interrupted;
+        }
+
+        // Whoever measures ends his servers himself, however he is told to stop.
+        void End(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            end.Cancel();
+        }
+    }
+
+    private static async Task<int> RunAsync(string[] args, TextWriter output, CancellationToken ct)
+    {
+        if (args is [] or ["help" or "--help" or "-h", ..])
+        {
+            await output.WriteAsync(Help());
+            return Done;
+        }
+
+        var verb = Array.Find(Verbs, v => v.Name == args[0]) ?? throw new FormatException($"There is nothing to measure named '{args[0]}'.");
+        var json = args.Contains("--json");
+        var run = new Run(verb, ReadOptions(verb, [.. args.Skip(1).Where(argument => argument != "--json")]), output);
+        await verb.MeasureAsync(run, ct);
+        run.PrintTable();
+        if (json) run.PrintJson();
+        return Done;
+    }
+
+    private static Dictionary<string, double> ReadOptions(Verb verb, string[] arguments)
+    {
+        var read = new Dictionary<string, double>();
+        for (var at = 0; at < arguments.Length; at += 2)
+        {
+            var option = verb.Options.FirstOrDefault(o => $"--{o.Name}" == arguments[at]) ?? throw new FormatException($"'{verb.Name}' has no option {arguments[at]}.");
+            read[option.Name] = at + 1 < arguments.Length && double.TryParse(arguments[at + 1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+                ? value
+                : throw new FormatException($"{arguments[at]} needs a number.");
+        }
+
+        return read;
+    }
+
+    private static string Help()
+    {
+        var help = new StringBuilder("""
+            Measures FleetChat's runtime on this machine, each time against something known in the same run.
+            Whatever is needed is started for it, a PostgreSQL cluster too, and removed afterwards.
+
+            usage: FleetChat.Benchmarks VERB [--json] [options]
+
+              --json               end with one line of JSON
+
+            """);
+        foreach (var verb in Verbs)
+        {
+            help.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"  {verb.Name,-20} {verb.Summary.ReplaceLineEndings("\n" + new string(' ', 23))}");
+            foreach (var option in verb.Options) help.AppendLine(CultureInfo.InvariantCulture, $"    {$"--{option.Name} N",-18} {option.Meaning} ({option.Default})");
+        }
+
+        return help.ToString();
+    }
+}

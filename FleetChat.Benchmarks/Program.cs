@@ -1,0 +1,3 @@
+using FleetChat.Benchmarks;
+
+return await CommandLine.RunAsync(args, Console.Out);
