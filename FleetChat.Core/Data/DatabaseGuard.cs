@@ -45,7 +45,7 @@ public static class DatabaseGuard
         [
             .. RoleFindings(await ListRolesAsync(connection, ct), role, setting),
             .. OwnershipFindings(await ListOwnedAsync(connection, ct), setting),
-            .. MigrationFindings(await ListMigrationsAsync(connection, ct), setting),
+            .. MigrationFindings(await MigrationState.ReadAsync(connection, ct), setting),
         ];
     }
 
@@ -111,11 +111,8 @@ public static class DatabaseGuard
         => owned.Count == 0 ? [] : [$"{setting}: the login owns {string.Join(", ", owned)}, and an owner can take its protection away: give it to {OwnerRole}."];
 
     /// <summary>A newer schema is no finding: while a release rolls out, it is there before the last old instance ends.</summary>
-    private static IEnumerable<string> MigrationFindings(List<string> run, string setting)
-    {
-        var missing = Migration.All.Select(migration => migration.Name).Except(run, StringComparer.Ordinal).ToList();
-        return missing.Count == 0 ? [] : [$"The database of {setting} lacks {string.Join(", ", missing)}: run the installer of this build."];
-    }
+    private static IEnumerable<string> MigrationFindings(MigrationState state, string setting)
+        => state.Missing.Count == 0 ? [] : [$"The database of {setting} lacks {string.Join(", ", state.Missing)}: run the installer of this build."];
 
     private sealed record ReachableRole(string Name, bool IsLogin, bool IsSuperuser, bool BypassesRowSecurity, bool CreatesRoles);
 
@@ -149,24 +146,6 @@ public static class DatabaseGuard
 
     private static Task<List<string>> ListOwnedAsync(NpgsqlConnection connection, CancellationToken ct)
         => ListAsync(connection, ListOwned, row => row.GetString(0), ct);
-
-    private const string ListMigrations = """
-        select scriptname
-        from migration.journal
-        """;
-
-    private static async Task<List<string>> ListMigrationsAsync(NpgsqlConnection connection, CancellationToken ct)
-    {
-        try
-        {
-            return await ListAsync(connection, ListMigrations, row => row.GetString(0), ct);
-        }
-        catch (PostgresException absent) when (absent.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InsufficientPrivilege)
-        {
-            // Nothing was installed here, or the login is nobody's that may look.
-            return [];
-        }
-    }
 
     private static async Task<List<T>> ListAsync<T>(NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct)
     {

@@ -2,35 +2,63 @@ using System.Text.Json.Serialization;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace FleetChat.Core.Monitoring;
 
-/// <param name="Database">The app's role reads the tenants' tables.</param>
+/// <param name="Database">Both roles reach it, and the app's reads the tenants' tables.</param>
+/// <param name="Migrations">All that this build brings are applied.</param>
 /// <param name="Keys">The master key can be read.</param>
-public sealed record Readiness(bool Database, bool Keys)
+public sealed record Readiness(bool Database, bool Migrations, bool Keys)
 {
     public string Status => IsReady ? "ready" : "unavailable";
 
+    /// <summary>For the one who is woken up; null when it is ready.</summary>
+    public string? WhatToDo => this switch
+    {
+        { Database: false } => "The database does not answer, or refuses the host's logins. Check that Postgres runs and that FleetChat:Postgres:App and :System lead to it.",
+        { Migrations: false } => "The database is older than this build. Run this build's installer on it, or go back to the build before.",
+        { Keys: false } => "The master key can't be read. Restore it to the secret store; never make a new one while there is data.",
+        _ => null,
+    };
+
     [JsonIgnore]
-    public bool IsReady => Database && Keys;
+    public bool IsReady => Database && Migrations && Keys;
 }
 
 /// <summary>Whether this instance can serve: asked by load balancers, so it tells nothing of any tenant.</summary>
-public sealed partial class CheckReadiness(TenantDbs dbs, DataKeys keys, ILogger<CheckReadiness> logger)
+public sealed partial class CheckReadiness(
+    TenantDbs dbs, [FromKeyedServices(ServiceRegistration.System)] NpgsqlDataSource system, DataKeys keys, ILogger<CheckReadiness> logger)
 {
     // A well-formed id that no company gets, because theirs end in a number: it reads through row-level security and finds nothing.
     private static readonly TenantId Nobody = TenantId.Parse("readiness_check");
 
-    public async Task<Readiness> HandleAsync(CancellationToken ct) => new(
-        await WorksAsync("database", () => CountAsync(dbs.For(Nobody), ct), ct),
-        await WorksAsync("keys", () => keys.CheckAsync(ct), ct));
+    /// <summary>Shorter than who asks waits, who would learn nothing else.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+
+    public async Task<Readiness> HandleAsync(CancellationToken ct)
+    {
+        var works = await Task.WhenAll(
+            WorksAsync("database", () => CountAsync(dbs.For(Nobody), ct), ct),
+            WorksAsync("migrations", () => CheckMigrationsAsync(ct), ct),
+            WorksAsync("keys", () => keys.CheckAsync(ct), ct));
+        return new(works[0], works[1], works[2]);
+    }
+
+    // A newer database is no finding: while a release rolls out, it is there before the last old instance ends.
+    private async Task CheckMigrationsAsync(CancellationToken ct)
+    {
+        var state = await MigrationState.ReadAsync(system, ct);
+        if (state.Missing.Count > 0) throw new InvalidOperationException($"the database lacks {string.Join(", ", state.Missing)}");
+    }
 
     private async Task<bool> WorksAsync(string what, Func<Task> check, CancellationToken ct)
     {
         try
         {
-            await check();
+            await check().WaitAsync(Patience, ct);
             return true;
         }
         catch (Exception exception) when (!ct.IsCancellationRequested)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using FleetChat.Core.Data;
 using FleetChat.LocalHost.Hosting;
@@ -8,7 +7,7 @@ using Spectre.Console;
 namespace FleetChat.LocalHost.Commands;
 
 /// <summary>
-/// What a person types. Exit codes: 0 done, 1 an expectation of the demo failed or it does not start, 2 not understood,
+/// What a person types. Exit codes: 0 done, 1 an expectation of the demo failed, the doctor found something wrong, or it does not start, 2 not understood,
 /// 130 interrupted before it was done, as shells say it.
 /// </summary>
 internal static class CommandLine
@@ -31,6 +30,18 @@ internal static class CommandLine
                              Everything is temporary. Exit code 1 if an expectation fails.
             --json           end with one line of JSON
             --speed N        let N seconds of the day pass in one second; else it goes as fast as it can
+          functions          List the functions with their routes, queues and schedules. No host has to run.
+            --json           as JSON, here and below
+          queues             What waits in each queue, since when, and what failed too often.
+            --data FOLDER    of a running 'up', here and below
+          instances          The orchestrations, those that changed last first.
+            --status S       only Running, Pending, Suspended, Completed, Failed or Terminated
+            --prefix X       only those whose ids begin so
+            --limit N        at most so many (50)
+          instance ID        One orchestration: what it waits for, what failed, and all that happened.
+          doctor             Look at the machine, the database, keys, settings, ports and stuck work, and say
+                             what to do. Starts and changes nothing. Exit code 1 if something is wrong.
+            --port N         where the host listens or would (7071)
           help               Show this.
 
         FLEETCHAT_POSTGRES   connection string of a Postgres administrator, to use that server
@@ -84,53 +95,29 @@ internal static class CommandLine
                 await ServeCommand.RunAsChildAsync(file, end.Token);
                 return Done;
             case ["demo", .. var options]:
-                return await DemoCommand.RunAsync(ReadDemo(options), AnsiConsole.Console, end.Token) ? Done : Failed;
+                return await DemoCommand.RunAsync(CommandOptions.ReadDemo(options), AnsiConsole.Console, end.Token) ? Done : Failed;
+            case ["functions", .. var options]:
+                FunctionsCommand.Run(CommandOptions.ReadFunctions(options), AnsiConsole.Console);
+                return Done;
+            case ["queues", .. var options]:
+                await QueuesCommand.RunAsync(CommandOptions.ReadView("queues", options), AnsiConsole.Console, end.Token);
+                return Done;
+            case ["instances", .. var options]:
+                await InstancesCommand.RunAsync(CommandOptions.ReadInstances(options), AnsiConsole.Console, end.Token);
+                return Done;
+            case ["instance", .. var options]:
+                await InstanceCommand.RunAsync(CommandOptions.ReadInstance(options), AnsiConsole.Console, end.Token);
+                return Done;
+            case ["doctor", .. var options]:
+                return await DoctorCommand.RunAsync(CommandOptions.ReadDoctor(options), AnsiConsole.Console, end.Token) ? Done : Failed;
             case ["up", .. var options]:
-                await UpCommand.RunAsync(ReadUp(options), end.Token);
+                await UpCommand.RunAsync(CommandOptions.ReadUp(options), end.Token);
                 return Done;
             case [] or [['-', '-', ..], ..]:
-                await UpCommand.RunAsync(ReadUp(args), end.Token);
+                await UpCommand.RunAsync(CommandOptions.ReadUp(args), end.Token);
                 return Done;
             default:
                 throw new FormatException($"There is no command '{args[0]}'.");
         }
     }
-
-    private static UpOptions ReadUp(string[] options)
-    {
-        var read = new UpOptions();
-        for (var at = 0; at < options.Length; at += 2)
-        {
-            var value = at + 1 < options.Length ? options[at + 1] : throw new FormatException($"{options[at]} needs a value.");
-            read = options[at] switch
-            {
-                "--port" => read with { Port = Port(value) },
-                "--data" => read with { Folder = value },
-                _ => throw new FormatException($"'up' has no option {options[at]}."),
-            };
-        }
-        return read;
-    }
-
-    private static DemoOptions ReadDemo(string[] options)
-    {
-        var read = new DemoOptions();
-        for (var at = 0; at < options.Length; at++)
-        {
-            read = options[at] switch
-            {
-                "--json" => read with { Json = true },
-                "--speed" => read with { Speed = Speed(++at < options.Length ? options[at] : "") },
-                _ => throw new FormatException($"'demo' has no option {options[at]}."),
-            };
-        }
-        return read;
-    }
-
-    // The two after it are the simulators'.
-    private static int Port(string text)
-        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65_534 ? port : throw new FormatException("--port needs a number from 1 to 65533.");
-
-    private static double Speed(string text)
-        => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var speed) && speed > 0 ? speed : throw new FormatException("--speed needs a positive number.");
 }

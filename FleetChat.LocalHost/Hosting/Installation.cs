@@ -8,7 +8,8 @@ namespace FleetChat.LocalHost.Hosting;
 /// <summary>A Postgres server with FleetChat's database in it, and a folder with its secrets.</summary>
 public sealed class Installation : IAsyncDisposable
 {
-    private const string LastingDatabase = "fleetchat";
+    /// <summary>Of the lasting installation.</summary>
+    internal const string LastingDatabase = "fleetchat";
     private const string AppSecretName = "whatsapp-app-secret";
     private const string VerifyTokenName = "whatsapp-verify-token";
 
@@ -46,8 +47,8 @@ public sealed class Installation : IAsyncDisposable
     /// <exception cref="PostgresUnavailableException">Also when another process uses the folder.</exception>
     public static async Task<Installation> OpenAsync(string folder, CancellationToken ct)
     {
-        var server = await PostgresServer.ResolveLastingAsync(Path.Combine(folder, "postgres"), ct);
-        return await InstallAsync(server, Path.Combine(folder, "fleetchat"), LastingDatabase, isTemporary: false, ct);
+        var server = await PostgresServer.ResolveLastingAsync(ClusterIn(folder), ct);
+        return await InstallAsync(server, OwnIn(folder), LastingDatabase, isTemporary: false, ct);
     }
 
     public LocalHostSettings Settings(Uri url, Uri graphBaseUrl) => new(_database, SecretsIn(Folder), url, _appSecret, _verifyToken, graphBaseUrl);
@@ -85,7 +86,13 @@ public sealed class Installation : IAsyncDisposable
         }
     }
 
-    private static string SecretsIn(string folder) => Path.Combine(folder, "secrets");
+    /// <summary>The private cluster's part of a data folder.</summary>
+    internal static string ClusterIn(string folder) => Path.Combine(folder, "postgres");
+
+    /// <summary>FleetChat's own part of a data folder.</summary>
+    internal static string OwnIn(string folder) => Path.Combine(folder, "fleetchat");
+
+    internal static string SecretsIn(string folder) => Path.Combine(folder, "secrets");
 
     private static void MakeFolder(string folder)
     {

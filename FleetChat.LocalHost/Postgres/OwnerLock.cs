@@ -37,7 +37,7 @@ internal sealed class OwnerLock : IDisposable
     public void Announce(string address)
     {
         using var process = System.Diagnostics.Process.GetCurrentProcess();
-        var owner = new Owner(process.Id, new DateTimeOffset(process.StartTime).ToUniversalTime(), address);
+        var owner = new ClusterOwner(process.Id, new DateTimeOffset(process.StartTime).ToUniversalTime(), address);
 
         // Written beside and moved over, so that a reader never sees half of it.
         var half = Path.Combine(_folder, OwnerName + ".new");
@@ -47,14 +47,21 @@ internal sealed class OwnerLock : IDisposable
 
     public static string DescribeOwner(string folder)
     {
-        var file = Path.Combine(folder, OwnerName);
-        var owner = File.Exists(file) ? JsonSerializer.Deserialize<Owner>(File.ReadAllText(file), JsonSerializerOptions.Web) : null;
+        var owner = Read(folder);
         return owner is null
             ? "another process that is just starting"
             : $"process {owner.Pid}, running since {owner.StartedAt:yyyy-MM-dd HH:mm:ss}Z, at {owner.Address}";
     }
 
+    /// <summary>Who owns the folder, by what the file says and whether such a process lives: the lock is not touched, so that an owner who is just starting is not refused.</summary>
+    /// <returns>Null when nobody does.</returns>
+    public static ClusterOwner? FindOwner(string folder) => Read(folder) is { IsAlive: true } owner ? owner : null;
+
     public void Dispose() => _lock.Dispose();
 
-    private sealed record Owner(int Pid, DateTimeOffset StartedAt, string Address);
+    private static ClusterOwner? Read(string folder)
+    {
+        var file = Path.Combine(folder, OwnerName);
+        return File.Exists(file) ? JsonSerializer.Deserialize<ClusterOwner>(File.ReadAllText(file), JsonSerializerOptions.Web) : null;
+    }
 }

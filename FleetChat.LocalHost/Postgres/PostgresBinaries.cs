@@ -28,9 +28,13 @@ internal sealed partial record PostgresBinaries(string Folder, Version Version)
     /// <param name="major">The version that made a data folder, which no other can open; null for the newest.</param>
     /// <param name="cache">Where fetched binaries are kept.</param>
     public static async Task<PostgresBinaries> FindAsync(OperatingUser user, int? major, string cache, CancellationToken ct)
-        => await FindInAsync(MachineFolders(), user, major, ct) ?? await FetchAsync(user, major, cache, Repository, ct);
+        => await FindOnMachineAsync(user, major, ct) ?? await FetchAsync(user, major, cache, Repository, ct);
 
+    /// <summary>As <see cref="FindAsync"/>, but fetches nothing.</summary>
     /// <returns>The newest that fits, or null.</returns>
+    public static Task<PostgresBinaries?> FindOnMachineAsync(OperatingUser user, int? major, CancellationToken ct) => FindInAsync(MachineFolders(), user, major, ct);
+
+    /// <inheritdoc cref="FindOnMachineAsync"/>
     internal static async Task<PostgresBinaries?> FindInAsync(
         IEnumerable<string> folders, OperatingUser user, int? major, CancellationToken ct)
     {
@@ -89,9 +93,9 @@ internal sealed partial record PostgresBinaries(string Folder, Version Version)
         return result.ExitCode == 0 && match.Success ? Version.Parse(match.Groups[1].Value) : null;
     }
 
-    private static string Wanted(int? major) => major is null ? $"{OldestMajor} or later" : $"{major} (the version that made the data folder)";
+    internal static string Wanted(int? major) => major is null ? $"{OldestMajor} or later" : $"{major} (the version that made the data folder)";
 
-    private static string Advice(int? major)
+    internal static string Advice(int? major)
         => $"install it (Debian, Ubuntu: apt-get install postgresql{(major is null ? "" : $"-{major}")}; macOS: brew install postgresql@{major ?? FetchedMajor}), "
            + $"or set {PostgresServer.Variable} to an administrator's connection string of a running server.";
 

@@ -57,9 +57,9 @@ public sealed class PostgresCluster : IAsyncDisposable
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "fleetchat");
 
     private string ServerFolder => Path.Combine(_folder, "server");
-    private string DataFolder => Path.Combine(ServerFolder, "data");
+    private string DataFolder => DataFolderIn(_folder);
     private string LogFile => Path.Combine(ServerFolder, "log");
-    private string PasswordFile => Path.Combine(_folder, "password");
+    private string PasswordFile => PasswordFileIn(_folder);
 
     /// <summary>
     /// A cluster in a temporary folder of its own, both gone after <see cref="DisposeAsync"/>. What a killed process left
@@ -121,6 +121,16 @@ public sealed class PostgresCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>The superuser's connection to a folder's cluster if it runs, whoever started it. Nothing is started.</summary>
+    /// <returns>Null when it is stopped, or was never made.</returns>
+    /// <exception cref="UnauthorizedAccessException">It belongs to another user.</exception>
+    internal static async Task<string?> FindRunningAsync(string folder, CancellationToken ct)
+        => Postmaster.Find(DataFolderIn(folder)) is { } server ? AdminConnection(server.Port, await File.ReadAllTextAsync(PasswordFileIn(folder), ct)) : null;
+
+    internal static string DataFolderIn(string folder) => Path.Combine(folder, "server", "data");
+
+    internal static string PasswordFileIn(string folder) => Path.Combine(folder, "password");
+
     /// <summary>Says where the owner of this cluster is found, for those who are refused because of him.</summary>
     public void Announce(string address) => _owner.Announce(address);
 
@@ -150,16 +160,18 @@ public sealed class PostgresCluster : IAsyncDisposable
         var server = await StartServerAsync(ct);
         Port = server.Port;
         ServerProcessId = server.Pid;
-        AdminConnectionString = new NpgsqlConnectionStringBuilder
-        {
-            Host = IPAddress.Loopback.ToString(),
-            Port = server.Port,
-            Database = "postgres",
-            Username = Superuser,
-            Password = await File.ReadAllTextAsync(PasswordFile, ct),
-        }.ConnectionString;
+        AdminConnectionString = AdminConnection(server.Port, await File.ReadAllTextAsync(PasswordFile, ct));
         _owner.Announce(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{server.Port}"));
     }
+
+    private static string AdminConnection(int port, string password) => new NpgsqlConnectionStringBuilder
+    {
+        Host = IPAddress.Loopback.ToString(),
+        Port = port,
+        Database = "postgres",
+        Username = Superuser,
+        Password = password,
+    }.ConnectionString;
 
     /// <summary>The data folder appears whole or not at all: a process killed in here leaves nothing that looks finished.</summary>
     private async Task InitializeAsync(CancellationToken ct)
@@ -273,7 +285,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     private static async Task StopAsync(OperatingUser user, PostgresBinaries binaries, string folder, bool atOnce)
     {
         var serverFolder = Path.Combine(folder, "server");
-        var dataFolder = Path.Combine(serverFolder, "data");
+        var dataFolder = DataFolderIn(folder);
         if (Postmaster.Find(dataFolder) is not { } server)
         {
             return;
@@ -383,9 +395,10 @@ public sealed class PostgresCluster : IAsyncDisposable
         }
     }
 
-    private static int? MajorOf(string folder)
+    /// <summary>The version that made the data folder; null when there is none.</summary>
+    internal static int? MajorOf(string folder)
     {
-        var file = Path.Combine(folder, "server", "data", "PG_VERSION");
+        var file = Path.Combine(DataFolderIn(folder), "PG_VERSION");
         return File.Exists(file) ? int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture) : null;
     }
 

@@ -1,7 +1,7 @@
 namespace DurableTask.Core.Exceptions;
 
-/// <summary>An instance of the id exists and its status is one that a new instance may not replace.</summary>
-public class OrchestrationAlreadyExistsException : Exception
+/// <summary>What the real client throws from DurableTask.Core: an instance of the id exists, in a status that a new instance may not replace.</summary>
+public class OrchestrationAlreadyExistsException : InvalidOperationException
 {
     public OrchestrationAlreadyExistsException()
     {

@@ -5,7 +5,7 @@ namespace FleetChat.LocalRuntime.Hosting;
 /// <summary>Brings the schema localhost up to date: numbered scripts, each once, whoever comes first.</summary>
 internal static class LocalSchema
 {
-    private const string ScriptPrefix = "FleetChat.LocalRuntime.Hosting.Schema.";
+    internal const string ScriptPrefix = "FleetChat.LocalRuntime.Hosting.Schema.";
 
     public static async Task UpgradeAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
@@ -21,7 +21,7 @@ internal static class LocalSchema
         await transaction.CommitAsync(cancellation);
     }
 
-    private static IEnumerable<string> ScriptNames() => typeof(LocalSchema).Assembly.GetManifestResourceNames()
+    internal static IEnumerable<string> ScriptNames() => typeof(LocalSchema).Assembly.GetManifestResourceNames()
         .Where(n => n.StartsWith(ScriptPrefix, StringComparison.Ordinal))
         .Order(StringComparer.Ordinal);
 

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Microsoft.DurableTask;
 
 public sealed partial class DurableTaskRegistry
@@ -18,8 +20,8 @@ public sealed partial class DurableTaskRegistry
 
     public DurableTaskRegistry AddActivity(TaskName name, Type type)
     {
-        var factory = FactoryOf<ITaskActivity>(type);
-        return Register(name, DurableTaskAttribute.VersionOf(type), factory);
+        ConcreteTypes.Check<ITaskActivity>(type, nameof(type));
+        return Register(name, DurableTaskAttribute.VersionOf(type), services => (ITaskActivity)ActivatorUtilities.GetServiceOrCreateInstance(services, type));
     }
 
     public DurableTaskRegistry AddActivity<TActivity>()
@@ -41,7 +43,8 @@ public sealed partial class DurableTaskRegistry
     public DurableTaskRegistry AddActivityFunc<TInput, TOutput>(TaskName name, Func<TaskActivityContext, TInput, Task<TOutput>> activity)
         => AddActivityFunc(name, default, activity);
 
-    public DurableTaskRegistry AddActivityFunc<TInput, TOutput>(TaskName name, TaskVersion version, Func<TaskActivityContext, TInput, Task<TOutput>> activity)
+    public DurableTaskRegistry AddActivityFunc<TInput, TOutput>(
+        TaskName name, TaskVersion version, Func<TaskActivityContext, TInput, Task<TOutput>> activity)
     {
         ArgumentNullException.ThrowIfNull(activity);
         var task = FuncTaskActivity.Create(activity);

@@ -18,8 +18,10 @@ public sealed partial class DurableTaskRegistry
 
     public DurableTaskRegistry AddOrchestrator(TaskName name, Type type)
     {
-        var factory = FactoryOf<ITaskOrchestrator>(type);
-        return Register(name, DurableTaskAttribute.VersionOf(type), factory);
+        ConcreteTypes.Check<ITaskOrchestrator>(type, nameof(type));
+
+        // Services would not be the same on every replay; an orchestrator's class gets none.
+        return AddOrchestrator(name, DurableTaskAttribute.VersionOf(type), () => (ITaskOrchestrator)Activator.CreateInstance(type)!);
     }
 
     public DurableTaskRegistry AddOrchestrator<TOrchestrator>()
@@ -41,7 +43,8 @@ public sealed partial class DurableTaskRegistry
     public DurableTaskRegistry AddOrchestratorFunc<TInput, TOutput>(TaskName name, Func<TaskOrchestrationContext, TInput, Task<TOutput>> orchestrator)
         => AddOrchestratorFunc(name, default, orchestrator);
 
-    public DurableTaskRegistry AddOrchestratorFunc<TInput, TOutput>(TaskName name, TaskVersion version, Func<TaskOrchestrationContext, TInput, Task<TOutput>> orchestrator)
+    public DurableTaskRegistry AddOrchestratorFunc<TInput, TOutput>(
+        TaskName name, TaskVersion version, Func<TaskOrchestrationContext, TInput, Task<TOutput>> orchestrator)
     {
         ArgumentNullException.ThrowIfNull(orchestrator);
         var task = FuncTaskOrchestrator.Create(orchestrator);

@@ -14,8 +14,9 @@ public class RetryPolicy
         ThrowUnless(maxNumberOfAttempts > 0, nameof(maxNumberOfAttempts), maxNumberOfAttempts, "greater than zero");
         ThrowUnless(firstRetryInterval > TimeSpan.Zero, nameof(firstRetryInterval), firstRetryInterval, "greater than zero");
         ThrowUnless(!(backoffCoefficient < 1), nameof(backoffCoefficient), backoffCoefficient, "greater or equal to 1.0");
-        ThrowUnless(IsNoShorter(maxRetryInterval), nameof(maxRetryInterval), maxRetryInterval, $"greater or equal to the value for {nameof(firstRetryInterval)}");
-        ThrowUnless(IsNoShorter(retryTimeout), nameof(retryTimeout), retryTimeout, $"greater or equal to the value for {nameof(firstRetryInterval)}");
+        const string NoShorter = $"greater or equal to the value for {nameof(firstRetryInterval)}";
+        ThrowUnless(IsNoShorter(maxRetryInterval), nameof(maxRetryInterval), maxRetryInterval, NoShorter);
+        ThrowUnless(IsNoShorter(retryTimeout), nameof(retryTimeout), retryTimeout, NoShorter);
 
         MaxNumberOfAttempts = maxNumberOfAttempts;
         FirstRetryInterval = firstRetryInterval;
@@ -36,7 +37,7 @@ public class RetryPolicy
 
     public TimeSpan RetryTimeout { get; }
 
-    /// <summary>What the orchestration's code sees of a failure is its details, so this asks <see cref="HandleFailure"/>; without it every failure is retried.</summary>
+    /// <summary>Asks <see cref="HandleFailure"/> with the details of the failure; without it every failure is retried.</summary>
     public Func<Exception, bool> Handle => exception => ShouldRetry(TaskFailureDetails.Of(exception));
 
     [Obsolete("This functionality is not implemented. Will be removed in the future. Use TaskOptions.FromRetryHandler or HandleFailure instead.")]

@@ -3,7 +3,7 @@ namespace Microsoft.DurableTask;
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = false, Inherited = false)]
 public sealed class DurableTaskAttribute : Attribute
 {
-    public DurableTaskAttribute(string? name = null) => Name = new(name!);
+    public DurableTaskAttribute(string? name = null) => Name = name!;
 
     public TaskName Name { get; }
 
@@ -23,7 +23,7 @@ public sealed class DurableTaskAttribute : Attribute
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, AllowMultiple = false, Inherited = false)]
 public sealed class DurableEventAttribute : Attribute
 {
-    public DurableEventAttribute(string? name = null) => Name = new(name!);
+    public DurableEventAttribute(string? name = null) => Name = name!;
 
     public TaskName Name { get; }
 }

@@ -6,19 +6,17 @@ public sealed class TaskFailedException : Exception
     public TaskFailedException(string taskName, int taskId, Exception innerException)
         : base(MessageFor(taskName, taskId, innerException?.Message), innerException)
     {
-        ArgumentNullException.ThrowIfNull(innerException);
         TaskName = taskName;
         TaskId = taskId;
-        FailureDetails = TaskFailureDetails.FromException(innerException);
+        FailureDetails = TaskFailureDetails.FromException(innerException!);
     }
 
     public TaskFailedException(string taskName, int taskId, TaskFailureDetails failureDetails)
         : base(MessageFor(taskName, taskId, failureDetails?.ErrorMessage))
     {
-        ArgumentNullException.ThrowIfNull(failureDetails);
         TaskName = taskName;
         TaskId = taskId;
-        FailureDetails = failureDetails;
+        FailureDetails = failureDetails!;
     }
 
     public string TaskName { get; }
@@ -27,10 +25,12 @@ public sealed class TaskFailedException : Exception
 
     public TaskFailureDetails FailureDetails { get; }
 
+    /// <summary>Compares the type's name only: base types do not count.</summary>
     [Obsolete("Use the FailureDetails property and its IsCausedBy<T>() method")]
     public bool IsCausedByException<T>()
         where T : Exception
-        => FailureDetails.IsCausedBy<T>();
+        => FailureDetails.ErrorType == typeof(T).FullName;
 
-    private static string MessageFor(string name, int id, string? details) => $"Task '{name}' (#{id}) failed with an unhandled exception: {details}";
+    private static string MessageFor(string name, int id, string? details)
+        => $"Task '{name}' (#{id}) failed with an unhandled exception{(details is null ? "." : $": {details}")}";
 }

@@ -46,7 +46,8 @@ public record TaskFailureDetails(
 
         // A failed task's exception stands for the failure it tells of: that one is the cause, not an exception object.
         var inner = From(exception.InnerException, properties) ?? (exception as TaskFailedException)?.FailureDetails;
-        return new TaskFailureDetails(exception.GetType().ToString(), exception.Message, exception.StackTrace, inner, properties?.GetExceptionProperties(exception));
+        var more = properties?.GetExceptionProperties(exception);
+        return new TaskFailureDetails(exception.GetType().ToString(), exception.Message, exception.StackTrace, inner, more);
     }
 
     // The failure knows only the type's name; the type can be the framework's, the asker's, or any package's.

@@ -41,20 +41,18 @@ public record SubOrchestrationOptions : TaskOptions
 
     public SubOrchestrationOptions(TaskOptions options, string? instanceId = null)
         : base(options)
-    {
-        var derived = options as SubOrchestrationOptions;
-        InstanceId = instanceId ?? derived?.InstanceId;
-        Version = derived is null ? options.Version : derived.Version;
-    }
+        => InstanceId = instanceId ?? (options as SubOrchestrationOptions)?.InstanceId;
 
     public SubOrchestrationOptions(SubOrchestrationOptions options)
         : base(options)
-    {
-        InstanceId = options.InstanceId;
-        Version = options.Version;
-    }
+        => InstanceId = options.InstanceId;
 
     public string? InstanceId { get; init; }
 
-    public new TaskVersion? Version { get; init; }
+    /// <summary>The same as that of every task; declared anew because the real record has it so.</summary>
+    public new TaskVersion? Version
+    {
+        get => base.Version;
+        init => base.Version = value;
+    }
 }

@@ -6,6 +6,8 @@ namespace Microsoft.DurableTask;
 
 public abstract class TaskOrchestrationContext
 {
+    private const int DeepestNesting = 10;
+
     private ILoggerFactory? _replaySafeLoggers;
 
     protected TaskOrchestrationContext()
@@ -26,7 +28,7 @@ public abstract class TaskOrchestrationContext
 
     public virtual IReadOnlyDictionary<string, object?> Properties => ImmutableDictionary<string, object?>.Empty;
 
-    public virtual ILoggerFactory ReplaySafeLoggerFactory => _replaySafeLoggers ??= new ReplaySafeLoggers(this, LoggerFactory);
+    public virtual ILoggerFactory ReplaySafeLoggerFactory => _replaySafeLoggers ??= new ReplaySafeLoggers(this);
 
     protected abstract ILoggerFactory LoggerFactory { get; }
 
@@ -63,7 +65,7 @@ public abstract class TaskOrchestrationContext
     /// <summary>Whichever of event and timer comes second is cancelled; a timeout is seen as the TaskCanceledException of the wait for the event.</summary>
     public async Task<T> WaitForExternalEvent<T>(string eventName, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        using var cancelTimer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var cancelTimer = new CancellationTokenSource();
         using var cancelEvent = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var timer = CreateTimer(timeout, cancelTimer.Token);
         var raised = WaitForExternalEvent<T>(eventName, cancelEvent.Token);
@@ -81,10 +83,10 @@ public abstract class TaskOrchestrationContext
 
     public abstract void SetCustomStatus(object? customStatus);
 
+    /// <summary>As in the real class, a context that can change its version has to override this: here the new version is dropped.</summary>
     public virtual void ContinueAsNew(ContinueAsNewOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.NewVersion is not null) throw new NotSupportedException($"{GetType()} does not support continuing as a new version.");
         ContinueAsNew(options.NewInput, options.PreserveUnprocessedEvents);
     }
 
@@ -92,20 +94,40 @@ public abstract class TaskOrchestrationContext
 
     public abstract Guid NewGuid();
 
-    public virtual ILogger CreateReplaySafeLogger(string categoryName) => new ReplaySafeLogger(this, LoggerFactory.CreateLogger(categoryName));
+    public virtual ILogger CreateReplaySafeLogger(string categoryName) => new ReplaySafeLogger(this, InnermostLoggers().CreateLogger(categoryName));
 
-    public virtual ILogger CreateReplaySafeLogger(Type type) => new ReplaySafeLogger(this, LoggerFactory.CreateLogger(type));
+    public virtual ILogger CreateReplaySafeLogger(Type type) => new ReplaySafeLogger(this, InnermostLoggers().CreateLogger(type));
 
-    public virtual ILogger CreateReplaySafeLogger<T>() => new ReplaySafeLogger(this, LoggerFactory.CreateLogger<T>());
+    public virtual ILogger CreateReplaySafeLogger<T>() => new ReplaySafeLogger(this, InnermostLoggers().CreateLogger<T>());
 
     public virtual int CompareVersionTo(string version) => TaskOrchestrationVersioningUtils.CompareVersions(Version, version);
 
-    private sealed class ReplaySafeLoggers(TaskOrchestrationContext context, ILoggerFactory loggers) : ILoggerFactory
+    /// <summary>A context around another takes that one's replay-safe loggers; asked through both, IsReplaying would be read twice for each line.</summary>
+    private ILoggerFactory InnermostLoggers()
     {
-        public ILogger CreateLogger(string categoryName) => new ReplaySafeLogger(context, loggers.CreateLogger(categoryName));
+        var loggers = LoggerFactory;
+        for (var depth = 0; loggers is ReplaySafeLoggers wrapped; depth++)
+        {
+            if (depth == DeepestNesting)
+            {
+                throw new InvalidOperationException(
+                    "Maximum unwrap depth exceeded: a context's LoggerFactory may lead to another context's ReplaySafeLoggerFactory, never back to its own.");
+            }
+
+            loggers = wrapped.Context.LoggerFactory;
+        }
+
+        return loggers;
+    }
+
+    private sealed class ReplaySafeLoggers(TaskOrchestrationContext context) : ILoggerFactory
+    {
+        public TaskOrchestrationContext Context => context;
+
+        public ILogger CreateLogger(string categoryName) => context.CreateReplaySafeLogger(categoryName);
 
         public void AddProvider(ILoggerProvider provider)
-            => throw new NotSupportedException("A replay-safe logger factory takes no providers: add them where the application's logging is set up.");
+            => throw new NotSupportedException("Adding providers to a replay-safe logger factory is not supported: set them up with the application's logging.");
 
         public void Dispose()
         {

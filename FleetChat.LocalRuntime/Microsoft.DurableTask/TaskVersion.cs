@@ -6,7 +6,10 @@ public readonly struct TaskVersion : IEquatable<TaskVersion>
 
     private readonly string? _version;
 
-    public TaskVersion(string? version) => _version = version;
+    public TaskVersion(string? version)
+        => _version = string.IsNullOrEmpty(version) || !string.IsNullOrWhiteSpace(version)
+            ? version
+            : throw new ArgumentException("A version of blanks is none: use TaskVersion.Unversioned.", nameof(version));
 
     public string Version => _version ?? "";
 

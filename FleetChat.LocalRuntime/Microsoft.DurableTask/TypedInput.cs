@@ -7,6 +7,6 @@ internal static class TypedInput
     {
         null => default!,
         T typed => typed,
-        _ => throw new ArgumentException($"Input type '{input.GetType()}' does not match expected type '{typeof(T)}'.", nameof(input)),
+        _ => throw new ArgumentException($"Input type '{input.GetType()}' does not match expected type '{typeof(T)}'."),
     };
 }

@@ -277,4 +277,24 @@ internal sealed class QueueStore(LocalDatabase database)
         while (await reader.ReadAsync(cancellation)) queues.Add(reader.GetString(0));
         return queues;
     }
+
+    private const string PutBackOrphansSql = """
+        update localhost.queue_messages
+        set claimed_by = null,
+            visible_at = now()
+        where claimed_by is not null
+            and claimed_by not in (select id from localhost.hosts)
+        returning queue
+        """;
+
+    /// <summary>Puts back what is claimed for hosts that nobody remembers: their last claim may have come after they were forgotten.</summary>
+    /// <returns>The queues that got messages back.</returns>
+    public async Task<List<string>> PutBackOrphansAsync(CancellationToken cancellation)
+    {
+        await using var command = database.Relaxed.CreateCommand(PutBackOrphansSql);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var queues = new List<string>();
+        while (await reader.ReadAsync(cancellation)) queues.Add(reader.GetString(0));
+        return queues;
+    }
 }

@@ -103,6 +103,12 @@ public sealed class ParityCheckerTests
         => AssertOnly(Difference.Invented, "Microsoft.Small.Extra", With("public enum Direction", "public sealed class Extra; public enum Direction"));
 
     [Fact]
+    public void A_type_that_is_known_to_be_real_beside_the_lists_is_no_finding()
+        => Assert.Empty(Compare(With(
+            "namespace FleetChat.Own",
+            "namespace DurableTask.Core.Exceptions { public class OrchestrationAlreadyExistsException : Exception { } } namespace FleetChat.Own")));
+
+    [Fact]
     public void A_missing_overload_is_found()
         => AssertOnly(
             Difference.MissingOverload,

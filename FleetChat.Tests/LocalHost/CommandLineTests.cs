@@ -74,12 +74,30 @@ public sealed partial class CommandLineTests
         Assert.Contains("Sam Driver", await DriversAsync(port, key), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Functions_are_listed_without_a_host()
+    {
+        using var folder = new ReachableFolder();
+        await using var command = LocalHostProcess.Start(folder.Path, "functions");
+
+        Assert.Equal(0, await command.EndAsync());
+        Assert.Matches(@"SamsaraWebhook\s+http\s+POST /api/samsara/webhook/\{tenantId\}\s+fleetchat-process", command.Said);
+        Assert.Matches(@"SendLane\s+queue\s+fleetchat-send", command.Said);
+        Assert.Matches(@"Sweep\s+timer\s+\*/5 \* \* \* \* \*", command.Said);
+    }
+
     [Theory]
     [InlineData("fly")]
     [InlineData("up", "--port")]
     [InlineData("up", "--port", "seven")]
     [InlineData("up", "--speed", "2")]
     [InlineData("demo", "--speed", "slow")]
+    [InlineData("functions", "--speed", "2")]
+    [InlineData("queues", "--port", "7071")]
+    [InlineData("doctor", "--port", "0")]
+    [InlineData("instance", "--json")]
+    [InlineData("instances", "--status", "lost")]
+    [InlineData("instances", "--limit", "few")]
     public async Task What_is_not_understood_is_answered_with_the_help(params string[] arguments)
     {
         using var folder = new ReachableFolder();

@@ -15,7 +15,7 @@ public sealed class LostAnswerTests
     public async Task A_claim_whose_answer_was_lost_is_put_back_although_its_host_lives()
     {
         await using var app = await RuntimeApp.CreateAsync();
-        await using var proxy = new PostgresProxy(app.Database.Logins.LocalRuntime);
+        var proxy = app.NewProxy();
         await app.StartHostAsync("one", proxy.ConnectionString);
 
         var lost = proxy.SpoilNext(Claim, ProxyFault.CutAfter);
@@ -30,7 +30,7 @@ public sealed class LostAnswerTests
     public async Task Messages_that_were_stored_without_an_answer_are_stored_again_and_all_run()
     {
         await using var app = await RuntimeApp.CreateAsync();
-        await using var proxy = new PostgresProxy(app.Database.Logins.LocalRuntime);
+        var proxy = app.NewProxy();
         var host = await app.StartHostAsync("one", proxy.ConnectionString);
         await host.Server.WaitUntilIdleAsync(CancellationToken.None);
 
@@ -49,7 +49,7 @@ public sealed class LostAnswerTests
     public async Task What_is_done_is_not_done_again_because_its_deletion_was_lost(object fault)
     {
         await using var app = await RuntimeApp.CreateAsync();
-        await using var proxy = new PostgresProxy(app.Database.Logins.LocalRuntime);
+        var proxy = app.NewProxy();
         await app.StartHostAsync("one", proxy.ConnectionString);
 
         var lost = proxy.SpoilNext(Delete, (ProxyFault)fault);
@@ -64,7 +64,7 @@ public sealed class LostAnswerTests
     public async Task A_message_whose_function_failed_is_tried_again_although_putting_it_back_failed()
     {
         await using var app = await RuntimeApp.CreateAsync();
-        await using var proxy = new PostgresProxy(app.Database.Logins.LocalRuntime);
+        var proxy = app.NewProxy();
         await app.StartHostAsync("one", proxy.ConnectionString);
 
         var lost = proxy.SpoilNext(Release, ProxyFault.CutBefore);
@@ -78,7 +78,7 @@ public sealed class LostAnswerTests
     public async Task A_message_is_given_up_once_although_the_answer_to_that_was_lost()
     {
         await using var app = await RuntimeApp.CreateAsync();
-        await using var proxy = new PostgresProxy(app.Database.Logins.LocalRuntime);
+        var proxy = app.NewProxy();
         await app.StartHostAsync("one", proxy.ConnectionString, new Dictionary<string, string?> { ["queues:maxDequeueCount"] = "1" });
 
         var lost = proxy.SpoilNext(Poison, ProxyFault.CutAfter);

@@ -56,7 +56,7 @@ public sealed class PausedProcessTests
     public async Task A_host_that_is_killed_between_its_output_and_the_deletion_leaves_the_message_for_another()
     {
         await using var app = await RuntimeApp.CreateAsync();
-        await using var proxy = new PostgresProxy(app.Database.Logins.LocalRuntime);
+        var proxy = app.NewProxy();
         await using var process = await RuntimeProcess.StartAsync(proxy.ConnectionString);
         var deleting = proxy.SpoilNext("delete from localhost.queue_messages q", ProxyFault.Hold);
         await app.PutBehindItsBackAsync("relay", "baton");

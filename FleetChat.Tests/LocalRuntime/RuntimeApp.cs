@@ -13,6 +13,7 @@ public sealed class RuntimeApp : IAsyncDisposable
     private readonly TestDatabase _database;
     private readonly NpgsqlDataSource _source;
     private readonly List<RuntimeHost> _hosts = [];
+    private readonly List<PostgresProxy> _proxies = [];
 
     private RuntimeApp(TestDatabase database)
     {
@@ -59,6 +60,13 @@ public sealed class RuntimeApp : IAsyncDisposable
             """,
             new NpgsqlParameter<string> { TypedValue = queue });
 
+    /// <summary>Another way to the database, on which a test can spoil something. It ends after the hosts: without a database these would not end at once.</summary>
+    internal PostgresProxy NewProxy()
+    {
+        _proxies.Add(new(_database.Logins.LocalRuntime));
+        return _proxies[^1];
+    }
+
     /// <summary>Stores a message as no host would: nobody is told of it.</summary>
     public Task PutBehindItsBackAsync(string queue, string message) => _database.ExecuteAsAdminAsync(
         """
@@ -71,6 +79,7 @@ public sealed class RuntimeApp : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var host in _hosts) await host.DisposeAsync();
+        foreach (var proxy in _proxies) await proxy.DisposeAsync();
         await _source.DisposeAsync();
         await _database.DisposeAsync();
     }

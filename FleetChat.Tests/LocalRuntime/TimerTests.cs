@@ -135,7 +135,7 @@ public sealed class TimerTests
     public async Task A_timer_fires_once_although_an_answer_was_lost(string statement, string fault)
     {
         await using var app = await RuntimeApp.CreateAsync();
-        await using var proxy = new PostgresProxy(app.Database.Logins.LocalRuntime);
+        var proxy = app.NewProxy();
         await app.Clock.FreezeAsync(Morning);
         var host = await app.StartHostAsync("one", proxy.ConnectionString);
         await host.Server.WaitUntilIdleAsync(CancellationToken.None);

@@ -16,9 +16,9 @@ internal sealed class MessageSender
         _batches = new(LargestBatch, async messages => await node.Instances.SendAsync(node.Clock.GetUtcNow(), messages, CancellationToken.None));
     }
 
-    /// <param name="whenEnded">What the real client's exception says of an instance that has ended.</param>
+    /// <param name="whenEnded">What the real client's exception says of an instance that has ended; null: it says nothing, and nothing happens.</param>
     /// <exception cref="RpcException">There is no such instance, or it has ended.</exception>
-    public async Task SendAsync(NewMessage message, StatusCode whenEnded, CancellationToken cancellation)
+    public async Task SendAsync(NewMessage message, StatusCode? whenEnded, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         await _node.ReadyAsync();
@@ -26,7 +26,10 @@ internal sealed class MessageSender
         if (receipt.Status is not { } status)
             throw new RpcException(new Status(StatusCode.NotFound, $"No instance with ID '{message.InstanceId}' was found."));
         if (InstanceStatus.IsEnded(status))
-            throw new RpcException(new Status(whenEnded, $"The orchestration instance '{message.InstanceId}' has ended and takes no messages."));
+        {
+            if (whenEnded is not { } code) return;
+            throw new RpcException(new Status(code, $"The orchestration instance '{message.InstanceId}' has ended and takes no messages."));
+        }
         _node.Route(new(receipt.Instance, receipt.Owner));
     }
 }

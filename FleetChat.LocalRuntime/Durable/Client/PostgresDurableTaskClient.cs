@@ -42,10 +42,10 @@ internal class PostgresDurableTaskClient(string name, DurableNode node, DurableT
     }
 
     public override Task SuspendInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default)
-        => ControlAsync(instanceId, new() { Kind = EventKind.Suspended, Reason = reason }, StatusCode.Unknown, cancellation);
+        => ControlAsync(instanceId, new() { Kind = EventKind.Suspended, Reason = reason }, WhenPausedAfterEnd, cancellation);
 
     public override Task ResumeInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default)
-        => ControlAsync(instanceId, new() { Kind = EventKind.Resumed, Reason = reason }, StatusCode.Unknown, cancellation);
+        => ControlAsync(instanceId, new() { Kind = EventKind.Resumed, Reason = reason }, WhenPausedAfterEnd, cancellation);
 
     public override async Task<OrchestrationMetadata?> GetInstancesAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
     {
@@ -157,9 +157,12 @@ internal class PostgresDurableTaskClient(string name, DurableNode node, DurableT
         return info.Id;
     }
 
+    /// <summary>Suspending or resuming what has ended is an error only behind the Functions host.</summary>
+    private StatusCode? WhenPausedAfterEnd => dialect == ClientDialect.FunctionsHost ? StatusCode.Unknown : null;
+
     private bool? IsComplete => dialect == ClientDialect.FunctionsHost ? null : true;
 
-    private async Task ControlAsync(string instanceId, HistoryEvent control, StatusCode whenEnded, CancellationToken cancellation)
+    private async Task ControlAsync(string instanceId, HistoryEvent control, StatusCode? whenEnded, CancellationToken cancellation)
     {
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
         await _sender.SendAsync(new(instanceId, MessageKind.Control, control), whenEnded, cancellation);

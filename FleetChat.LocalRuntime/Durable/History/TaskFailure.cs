@@ -32,23 +32,12 @@ internal sealed record TaskFailure
         Message = details.ErrorMessage,
         Stack = details.StackTrace,
         Inner = details.InnerFailure is { } inner ? Of(inner) : null,
-        Properties = details.Properties?.ToDictionary(p => p.Key, p => JsonSerializer.SerializeToElement(p.Value)),
+        Properties = details.Properties?.ToDictionary(p => p.Key, p => FailureProperty.Write(p.Value)),
     };
 
     public TaskFailureDetails ToDetails()
-        => new(Type, Message, Stack, Inner?.ToDetails(), Properties?.ToDictionary(p => p.Key, p => Plain(p.Value)));
+        => new(Type, Message, Stack, Inner?.ToDetails(), Properties?.ToDictionary(p => p.Key, p => FailureProperty.Read(p.Value)));
 
     /// <summary>What the Functions host shows as the output of a failed instance.</summary>
     public string ToText() => Type.Length == 0 ? Message : $"{Type}: {Message}";
-
-    private static object? Plain(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.True or JsonValueKind.False => value.GetBoolean(),
-        JsonValueKind.Number => value.TryGetInt64(out var whole) ? whole : value.GetDouble(),
-        JsonValueKind.Null => null,
-        JsonValueKind.Array => value.EnumerateArray().Select(Plain).ToList(),
-        JsonValueKind.Object => value.EnumerateObject().ToDictionary(p => p.Name, p => Plain(p.Value)),
-        _ => value.Clone(),
-    };
 }

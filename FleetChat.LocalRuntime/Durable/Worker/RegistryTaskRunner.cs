@@ -15,16 +15,18 @@ internal sealed class RegistryTaskRunner(
     ILoggerFactory loggers) : ITaskRunner
 {
     private readonly ILogger _logger = loggers.CreateLogger(TaskLog.Category);
+    private readonly ILogger? _legacyLogger = options.Logging.UseLegacyCategories ? loggers.CreateLogger(TaskLog.LegacyCategory) : null;
     private readonly IServiceScopeFactory _scopes = services.GetRequiredService<IServiceScopeFactory>();
+#pragma warning disable CS0618 // The real package marks the filter as experimental in this way; who sets it is heard all the same.
+    private readonly IOrchestrationFilter? _filter = options.OrchestrationFilter ?? services.GetService<IOrchestrationFilter>();
+#pragma warning restore CS0618
 
     public ReplayOptions Options { get; } = ReplayOptions.Of(options, exceptionProperties);
 
     public ILoggerFactory Loggers => loggers;
 
-#pragma warning disable CS0618 // The real package marks the filter as experimental in this way; who sets it is heard all the same.
-    public bool TakesEverything => filters is null && options.OrchestrationFilter is null
+    public bool TakesEverything => filters is null && _filter is null
         && options.Versioning is not { FailureStrategy: DurableTaskWorkerOptions.VersionFailureStrategy.Reject };
-#pragma warning restore CS0618
 
     public string[]? OrchestratorNames { get; } = filters?.Orchestrations.Select(o => o.Name.ToLowerInvariant()).ToArray();
 
@@ -33,10 +35,8 @@ internal sealed class RegistryTaskRunner(
     public async ValueTask<bool> AcceptsAsync(OrchestrationInfo instance, CancellationToken cancellation)
     {
         if (options.Versioning is { FailureStrategy: DurableTaskWorkerOptions.VersionFailureStrategy.Reject } && VersionMismatch(instance) is not null) return false;
-#pragma warning disable CS0618 // The real package marks the filter as experimental in this way; who sets it is heard all the same.
-        return options.OrchestrationFilter is not { } filter
-            || await filter.IsOrchestrationValidAsync(new() { Name = instance.Name, Tags = instance.Tags }, cancellation);
-#pragma warning restore CS0618
+        if (!IsOfWantedVersion(instance)) return false;
+        return _filter is null || await _filter.IsOrchestrationValidAsync(new() { Name = instance.Name, Tags = instance.Tags }, cancellation);
     }
 
     public async Task RunTurnAsync(OrchestrationTurn turn, CancellationToken cancellation)
@@ -47,6 +47,7 @@ internal sealed class RegistryTaskRunner(
         else if (Find(turn.Instance, scope.ServiceProvider) is { } orchestrator) turn.Run(context => RunAsync(orchestrator, context, turn.Instance));
         else turn.Fail(NotFound(turn.Instance));
         _logger.Log(turn);
+        _legacyLogger?.ActionsPlanned(turn.Instance.Id, turn.Result!.Actions);
     }
 
     public async Task<HistoryEvent> RunActivityAsync(ClaimedActivity activity, CancellationToken cancellation)
@@ -73,6 +74,11 @@ internal sealed class RegistryTaskRunner(
             return new() { Kind = EventKind.ActivityFailed, Task = task, Failure = failure };
         }
     }
+
+    /// <summary>Of a name's work item filters one without versions takes them all.</summary>
+    private bool IsOfWantedVersion(OrchestrationInfo instance)
+        => filters is null || filters.Orchestrations.Any(f => string.Equals(f.Name, instance.Name, StringComparison.OrdinalIgnoreCase)
+            && (f.Versions.Count == 0 || f.Versions.Contains(instance.Version ?? "", StringComparer.OrdinalIgnoreCase)));
 
     private Task<object?> RunAsync(ITaskOrchestrator orchestrator, TaskOrchestrationContext context, OrchestrationInfo instance)
         => orchestrator.RunAsync(context, Options.Converter.Deserialize(instance.Input, orchestrator.InputType));

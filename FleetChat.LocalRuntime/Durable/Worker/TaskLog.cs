@@ -7,6 +7,9 @@ internal static partial class TaskLog
 {
     public const string Category = "Microsoft.DurableTask.Worker";
 
+    /// <summary>Of earlier releases: what a turn asked for is told there too, unless the worker's options say otherwise.</summary>
+    public const string LegacyCategory = "Microsoft.DurableTask";
+
     [LoggerMessage(EventId = 600, Level = LogLevel.Information, Message = "'{Name}' orchestration with ID '{InstanceId}' started.")]
     public static partial void OrchestrationStarted(this ILogger logger, string instanceId, string name);
 

@@ -20,6 +20,7 @@ public class DefaultDurableTaskClientBuilder : IDurableTaskClientBuilder
 
     public DefaultDurableTaskClientBuilder(string? name, IServiceCollection services)
     {
+        ArgumentNullException.ThrowIfNull(services);
         Name = name ?? Options.DefaultName;
         Services = services;
     }
@@ -31,7 +32,11 @@ public class DefaultDurableTaskClientBuilder : IDurableTaskClientBuilder
     public Type? BuildTarget
     {
         get => _buildTarget;
-        set => _buildTarget = ConcreteTypes.Checked<DurableTaskClient>(value);
+        set
+        {
+            if (value is not null) ConcreteTypes.Check<DurableTaskClient>(value, nameof(value));
+            _buildTarget = value;
+        }
     }
 
     public DurableTaskClient Build(IServiceProvider serviceProvider)

@@ -35,9 +35,9 @@ public class DurableTaskClientOptions
 
     internal bool EntitySupportExplicitlySet { get; private set; }
 
+    /// <summary>The options of the target's own kind win over those of the builder where they were set.</summary>
     internal void ApplyTo(DurableTaskClientOptions other)
     {
-        // A target's own options win over those of the builder where they were set.
         if (!other.DataConverterExplicitlySet) other.DataConverter = DataConverter;
         if (!other.EntitySupportExplicitlySet) other.EnableEntitySupport = EnableEntitySupport;
         if (!string.IsNullOrWhiteSpace(DefaultVersion)) other.DefaultVersion = DefaultVersion;

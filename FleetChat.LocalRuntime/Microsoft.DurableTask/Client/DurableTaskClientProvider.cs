@@ -20,11 +20,9 @@ internal sealed class DurableTaskClientProvider(IEnumerable<DurableTaskClientPro
                 $"The value of this argument must be in the set of available clients: [{string.Join(", ", holders.Select(h => $"\"{h.Client.Name}\""))}].");
     }
 
-    /// <summary>Keeps the named clients apart from the one that is injected as DurableTaskClient. The container disposes what it made, so also these.</summary>
-    internal sealed class Holder(DurableTaskClient client) : IAsyncDisposable
+    /// <summary>Keeps the named clients apart from the one that is injected as DurableTaskClient.</summary>
+    internal sealed class Holder(DurableTaskClient client)
     {
         public DurableTaskClient Client => client;
-
-        public ValueTask DisposeAsync() => client.DisposeAsync();
     }
 }

@@ -2,10 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Microsoft.DurableTask.Worker;
 
-/// <summary>
-/// Makes tasks of a registry by name and version. A version's own registration comes first; one without a version serves a version
-/// that has none only while the name has no versioned registrations: beside them it would run another version's instance with the wrong code.
-/// </summary>
+/// <summary>Makes the tasks of a registry, by name ignoring case and by version as <see cref="DurableTaskRegistry.Registrations{T}.Find"/> says.</summary>
 internal sealed class DurableTaskFactory(DurableTaskRegistry registry) : IDurableTaskFactory
 {
     public bool TryCreateActivity(TaskName name, IServiceProvider serviceProvider, [NotNullWhen(true)] out ITaskActivity? activity)

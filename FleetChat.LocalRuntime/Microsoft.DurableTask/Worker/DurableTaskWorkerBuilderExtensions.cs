@@ -1,5 +1,6 @@
 using Microsoft.DurableTask.Worker.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.DurableTask.Worker;
@@ -67,7 +68,7 @@ public static class DurableTaskWorkerBuilderExtensions
         return builder;
     }
 
-    /// <summary>Only what is registered, in the versions that are registered or, when those are none, in the one that strict versioning asks for.</summary>
+    /// <summary>Only what is registered, in the versions that are registered; under strict versioning in the worker's own.</summary>
     public static IDurableTaskWorkerBuilder UseWorkItemFilters(this IDurableTaskWorkerBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -75,16 +76,18 @@ public static class DurableTaskWorkerBuilderExtensions
             .Configure<IOptionsMonitor<DurableTaskRegistry>, IOptionsMonitor<DurableTaskWorkerOptions>>((filters, registries, options) =>
             {
                 var registry = registries.Get(builder.Name);
-                var strict = options.Get(builder.Name).Versioning is { MatchStrategy: DurableTaskWorkerOptions.VersionMatchStrategy.Strict } versioning
-                    ? versioning.Version
-                    : null;
-                filters.Orchestrations = [.. registry.Orchestrators.NamesWithVersions(strict).Select(t => new DurableTaskWorkerWorkItemFilters.OrchestrationFilter(t.Name, t.Versions))];
-                filters.Activities = [.. registry.Activities.NamesWithVersions(strict).Select(t => new DurableTaskWorkerWorkItemFilters.ActivityFilter(t.Name, t.Versions))];
+                var versioning = options.Get(builder.Name).Versioning;
+                var isStrict = versioning?.MatchStrategy == DurableTaskWorkerOptions.VersionMatchStrategy.Strict;
+                IReadOnlyList<string>? strict = isStrict ? [versioning!.Version ?? ""] : null;
+                filters.Orchestrations = [.. registry.Orchestrators.NamesWithVersions()
+                    .Select(t => new DurableTaskWorkerWorkItemFilters.OrchestrationFilter(t.Name, strict ?? t.Versions))];
+                filters.Activities = [.. registry.Activities.NamesWithVersions()
+                    .Select(t => new DurableTaskWorkerWorkItemFilters.ActivityFilter(t.Name, strict ?? t.Versions))];
             });
         return builder;
     }
 
-    /// <summary>Null takes the filters away.</summary>
+    /// <summary>Null takes the filters away. A name that is not registered is told when the worker is built: no work would ever come for it.</summary>
     public static IDurableTaskWorkerBuilder UseWorkItemFilters(this IDurableTaskWorkerBuilder builder, DurableTaskWorkerWorkItemFilters? workItemFilters)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -93,6 +96,11 @@ public static class DurableTaskWorkerBuilderExtensions
             filters.Orchestrations = workItemFilters?.Orchestrations ?? [];
             filters.Activities = workItemFilters?.Activities ?? [];
         });
+        if (workItemFilters is { Orchestrations.Count: > 0 } or { Activities.Count: > 0 })
+        {
+            builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DurableTaskWorkerWorkItemFilters>, WorkItemFiltersValidator>());
+        }
+
         return builder;
     }
 }

@@ -5,8 +5,6 @@ namespace Microsoft.DurableTask.Worker;
 public class DurableTaskWorkerOptions
 {
     private DataConverter _dataConverter = JsonDataConverter.Default;
-    private bool _enableEntitySupport;
-    private TimeSpan? _maximumTimerInterval;
     private VersioningOptions? _versioning;
 
     public enum VersionMatchStrategy
@@ -33,21 +31,9 @@ public class DurableTaskWorkerOptions
         }
     }
 
-    public bool EnableEntitySupport
-    {
-        get => _enableEntitySupport;
-        set
-        {
-            _enableEntitySupport = value;
-            EntitySupportExplicitlySet = true;
-        }
-    }
+    public bool EnableEntitySupport { get; set; }
 
-    public TimeSpan MaximumTimerInterval
-    {
-        get => _maximumTimerInterval ?? TimeSpan.FromDays(3);
-        set => _maximumTimerInterval = value;
-    }
+    public TimeSpan MaximumTimerInterval { get; set; } = TimeSpan.FromDays(3);
 
     public ConcurrencyOptions Concurrency { get; } = new();
 
@@ -71,15 +57,13 @@ public class DurableTaskWorkerOptions
     /// <summary>Unless it is set, a DataConverter that is a service is taken, in whatever order the options are configured.</summary>
     internal bool DataConverterExplicitlySet { get; private set; }
 
-    internal bool EntitySupportExplicitlySet { get; private set; }
-
+    /// <summary>The builder's options win over those of the target's own kind. (Those of a client do not: the real classes differ in this.)</summary>
     internal void ApplyTo(DurableTaskWorkerOptions other)
     {
-        // A target's own options win over those of the builder where they were set.
-        if (!other.DataConverterExplicitlySet) other.DataConverter = DataConverter;
-        if (!other.EntitySupportExplicitlySet) other.EnableEntitySupport = EnableEntitySupport;
-        other._maximumTimerInterval ??= _maximumTimerInterval;
-        if (!other.IsVersioningSet) other.Versioning = Versioning;
+        other.DataConverter = DataConverter;
+        other.EnableEntitySupport = EnableEntitySupport;
+        other.MaximumTimerInterval = MaximumTimerInterval;
+        other.Versioning = Versioning;
 #pragma warning disable CS0618 // "experimental", and handed on all the same
         other.OrchestrationFilter = OrchestrationFilter;
 #pragma warning restore CS0618

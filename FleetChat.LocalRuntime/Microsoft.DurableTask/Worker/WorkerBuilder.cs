@@ -34,7 +34,11 @@ public class DefaultDurableTaskWorkerBuilder : IDurableTaskWorkerBuilder
     public Type? BuildTarget
     {
         get => _buildTarget;
-        set => _buildTarget = ConcreteTypes.Checked<DurableTaskWorker>(value);
+        set
+        {
+            if (value is not null) ConcreteTypes.Check<DurableTaskWorker>(value, nameof(value));
+            _buildTarget = value;
+        }
     }
 
     public IHostedService Build(IServiceProvider serviceProvider)

@@ -1,0 +1,85 @@
+using System.Globalization;
+using FleetChat.LocalRuntime;
+
+namespace FleetChat.LocalHost.Commands;
+
+/// <summary>Reads what stands behind a command's name.</summary>
+internal static class CommandOptions
+{
+    public static UpOptions ReadUp(string[] options) => Read("up", options, new UpOptions(), (option, value, read) => option switch
+    {
+        "--port" => read with { Port = Port(value()) },
+        "--data" => read with { Folder = value() },
+        _ => null,
+    });
+
+    public static DemoOptions ReadDemo(string[] options) => Read("demo", options, new DemoOptions(), (option, value, read) => option switch
+    {
+        "--json" => read with { Json = true },
+        "--speed" => read with { Speed = Speed(value()) },
+        _ => null,
+    });
+
+    /// <returns>Whether JSON is wanted.</returns>
+    public static bool ReadFunctions(string[] options) => Read("functions", options, new ViewOptions(), (option, _, read) => option switch
+    {
+        "--json" => read with { Json = true },
+        _ => null,
+    }).Json;
+
+    public static ViewOptions ReadView(string command, string[] options) => Read(command, options, new ViewOptions(), View);
+
+    public static InstancesOptions ReadInstances(string[] options) => Read("instances", options, new InstancesOptions(), (option, value, read) => option switch
+    {
+        "--status" => read with { Query = read.Query with { Status = Status(value()) } },
+        "--prefix" => read with { Query = read.Query with { Prefix = value() } },
+        "--limit" => read with { Query = read.Query with { Limit = Limit(value()) } },
+        _ => View(option, value, read),
+    });
+
+    public static InstanceOptions ReadInstance(string[] options) => options is [['-', ..], ..] or []
+        ? throw new FormatException("'instance' needs an instance's id; 'instances' lists them.")
+        : Read("instance", options[1..], new InstanceOptions { Id = options[0] }, View);
+
+    public static DoctorOptions ReadDoctor(string[] options) => Read("doctor", options, new DoctorOptions(), (option, value, read) => option switch
+    {
+        "--port" => read with { Port = Port(value()) },
+        _ => View(option, value, read),
+    });
+
+    private static T? View<T>(string option, Func<string> value, T read)
+        where T : ViewOptions => option switch
+    {
+        "--json" => read with { Json = true },
+        "--data" => read with { Folder = value() },
+        _ => null,
+    };
+
+    /// <param name="apply">Gets an option's name and a way to its value; null: the command has no such option.</param>
+    /// <exception cref="FormatException">Says which option is wrong, and what it wants.</exception>
+    private static T Read<T>(string command, string[] options, T read, Func<string, Func<string>, T, T?> apply)
+        where T : class
+    {
+        for (var at = 0; at < options.Length; at++)
+        {
+            var option = options[at];
+            read = apply(option, Value, read) ?? throw new FormatException($"'{command}' has no option {option}.");
+
+            string Value() => ++at < options.Length ? options[at] : throw new FormatException($"{option} needs a value.");
+        }
+        return read;
+    }
+
+    // The two after it are the simulators'.
+    private static int Port(string text)
+        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65_534 ? port : throw new FormatException("--port needs a number from 1 to 65533.");
+
+    private static string Status(string text) => OrchestrationInspector.Statuses.FirstOrDefault(status => status.Equals(text, StringComparison.OrdinalIgnoreCase))
+        ?? throw new FormatException($"--status needs one of {string.Join(", ", OrchestrationInspector.Statuses)}.");
+
+    private static int Limit(string text)
+        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit > 0 ? limit : throw new FormatException("--limit needs a positive number.");
+
+    private static double Speed(string text)
+        => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var speed) && speed > 0 ? speed : throw new FormatException("--speed needs a positive number.");
+}

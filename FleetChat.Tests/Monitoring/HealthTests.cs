@@ -1,0 +1,69 @@
+using System.Net;
+using System.Text.Json;
+using FleetChat.Tests.Security;
+
+namespace FleetChat.Tests.Monitoring;
+
+/// <summary>What load balancers and people on call are told, without a word about any company.</summary>
+public sealed class HealthTests : IAsyncLifetime
+{
+    private ApiHost _host = null!;
+
+    public async Task InitializeAsync() => _host = await ApiHost.StartAsync("health");
+
+    public Task DisposeAsync() => _host.DisposeAsync().AsTask();
+
+    [Fact]
+    public async Task Ready_says_so_and_nothing_to_do()
+    {
+        var (status, body) = await GetAsync("health/ready");
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal("""{"database":true,"migrations":true,"keys":true,"status":"ready","what_to_do":null}""", body.GetRawText());
+    }
+
+    [Fact]
+    public async Task Database_that_is_older_than_the_build_makes_it_unavailable_and_is_told_with_what_to_do()
+    {
+        await _host.Database.ExecuteAsAdminAsync("delete from migration.journal where scriptname = '0024_number_history.sql'");
+
+        var (status, body) = await GetAsync("health/ready");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+        Assert.Equal(("unavailable", false), (body.GetProperty("status").GetString(), body.GetProperty("migrations").GetBoolean()));
+        Assert.Contains("installer", body.GetProperty("what_to_do").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Database_that_refuses_the_host_makes_it_unavailable_and_it_stays_alive()
+    {
+        await _host.Database.ExecuteAsAdminAsync("revoke usage on schema fleet from fleetchat_app");
+
+        var (status, body) = await GetAsync("health/ready");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+        Assert.False(body.GetProperty("database").GetBoolean());
+        Assert.Contains("Postgres", body.GetProperty("what_to_do").GetString(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync("health/live")).Status);
+    }
+
+    [Fact]
+    public async Task Lost_master_key_makes_it_unavailable()
+    {
+        File.Delete(Path.Combine(_host.SecretsFolder, "fleetchat-master-key"));
+
+        var (status, body) = await GetAsync("health/ready");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+        Assert.Equal((true, true, false), (body.GetProperty("database").GetBoolean(), body.GetProperty("migrations").GetBoolean(), body.GetProperty("keys").GetBoolean()));
+        Assert.Contains("master key", body.GetProperty("what_to_do").GetString(), StringComparison.Ordinal);
+    }
+
+    private async Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(string path)
+    {
+        using var client = new HttpClient { BaseAddress = _host.Address };
+        using var response = await client.GetAsync(new Uri(path, UriKind.Relative));
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
+        return (response.StatusCode, JsonElement.Parse(await response.Content.ReadAsStringAsync()));
+    }
+}
