@@ -12,6 +12,9 @@ internal sealed class BenchmarkPostgres : IAsyncDisposable
 
     private BenchmarkPostgres(PostgresCluster cluster) => _cluster = cluster;
 
+    /// <summary>Goes with the cluster, also when this process is killed and the next run cleans up after it.</summary>
+    public string Folder => _cluster.Folder;
+
     public static async Task<BenchmarkPostgres> StartAsync(CancellationToken ct)
         => new(await PostgresCluster.StartTemporaryAsync("benchmarks", ct, survivesPowerLoss: true));
 

@@ -15,9 +15,9 @@ internal static class CommandLine
     private const int NotUnderstood = 2;
     private const int Interrupted = 130;
 
-    private static readonly Verb[] Verbs = [DurableBenchmark.Verb, HttpBenchmark.Verb];
+    private static readonly Verb[] Verbs = [DurableBenchmark.Verb, TimersBenchmark.Verb, IdleBenchmark.Verb, MemoryBenchmark.Verb, HttpBenchmark.Verb];
 
-    public static async Task<int> RunAsync(string[] args, TextWriter output)
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
     {
         using var end = new CancellationTokenSource();
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
@@ -28,12 +28,12 @@ internal static class CommandLine
         }
         catch (FormatException wrong)
         {
-            await Console.Error.WriteLineAsync($"{wrong.Message}\n\n{Help()}");
+            await errors.WriteLineAsync($"{wrong.Message}\n\n{Help()}");
             return NotUnderstood;
         }
         catch (Exception refused) when (refused is PostgresUnavailableException or NotMeasuredException)
         {
-            await Console.Error.WriteLineAsync(refused.Message);
+            await errors.WriteLineAsync(refused.Message);
             return Failed;
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
@@ -54,6 +54,12 @@ internal static class CommandLine
         if (args is [] or ["help" or "--help" or "-h", ..])
         {
             await output.WriteAsync(Help());
+            return Done;
+        }
+
+        if (args is [MemoryCase.Command, .. var which])
+        {
+            await MemoryCase.RunAsync(which, Console.In, output, ct);
             return Done;
         }
 
@@ -88,13 +94,13 @@ internal static class CommandLine
 
             usage: FleetChat.Benchmarks VERB [--json] [options]
 
-              --json               end with one line of JSON
+              --json                 end with one line of JSON
 
             """);
         foreach (var verb in Verbs)
         {
-            help.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"  {verb.Name,-20} {verb.Summary.ReplaceLineEndings("\n" + new string(' ', 23))}");
-            foreach (var option in verb.Options) help.AppendLine(CultureInfo.InvariantCulture, $"    {$"--{option.Name} N",-18} {option.Meaning} ({option.Default})");
+            help.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"  {verb.Name,-22} {verb.Summary.ReplaceLineEndings("\n" + new string(' ', 25))}");
+            foreach (var option in verb.Options) help.AppendLine(CultureInfo.InvariantCulture, $"    {$"--{option.Name} N",-20} {option.Meaning} ({option.Default})");
         }
 
         return help.ToString();

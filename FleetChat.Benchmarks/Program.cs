@@ -1,3 +1,3 @@
 using FleetChat.Benchmarks;
 
-return await CommandLine.RunAsync(args, Console.Out);
+return await CommandLine.RunAsync(args, Console.Out, Console.Error);

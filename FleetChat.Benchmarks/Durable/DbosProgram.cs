@@ -9,36 +9,19 @@ namespace FleetChat.Benchmarks.Durable;
 internal sealed class DbosProgram : IAsyncDisposable
 {
     private static readonly string Sources = Path.Combine(AppContext.BaseDirectory, "dbos");
-    private readonly DirectoryInfo _folder;
     private readonly Process _process;
 
-    private DbosProgram(DirectoryInfo folder, Process process)
-    {
-        _folder = folder;
-        _process = process;
-    }
+    private DbosProgram(Process process) => _process = process;
 
+    /// <param name="folder">Where its packages go, removed by whoever owns it.</param>
     /// <returns>Null, and the reason was said, where there is no Node or the packages cannot be had.</returns>
-    public static async Task<DbosProgram?> TryStartAsync(Run run, string database, int poolSize, CancellationToken ct)
+    public static async Task<DbosProgram?> TryStartAsync(Run run, string folder, string database, int poolSize, CancellationToken ct)
     {
-        var folder = Directory.CreateTempSubdirectory("fleetchat-benchmarks-dbos-");
-        try
-        {
-            foreach (var file in Directory.EnumerateFiles(Sources)) File.Copy(file, Path.Combine(folder.FullName, Path.GetFileName(file)));
-            if (await InstallAsync(folder.FullName, ct) is { } obstacle)
-            {
-                run.Say($"DBOS is left out: {obstacle}");
-                folder.Delete(recursive: true);
-                return null;
-            }
-
-            return new(folder, Start(folder.FullName, database, poolSize));
-        }
-        catch
-        {
-            folder.Delete(recursive: true);
-            throw;
-        }
+        Directory.CreateDirectory(folder);
+        foreach (var file in Directory.EnumerateFiles(Sources)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        if (await InstallAsync(folder, ct) is not { } obstacle) return new(Start(folder, database, poolSize));
+        run.Say($"DBOS is left out: {obstacle}");
+        return null;
     }
 
     public async Task MeasureAsync(Load load, Window window, CancellationToken ct)
@@ -61,7 +44,6 @@ internal sealed class DbosProgram : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
-        _folder.Delete(recursive: true);
     }
 
     /// <returns>What stands in the way, or null.</returns>

@@ -9,7 +9,7 @@ internal static class DurableBenchmark
     private static readonly Option Rounds = new("rounds", 2, "how often the contenders take turns");
     private static readonly Option Callers = new("callers", 32, "sequences at a time, each followed by the next");
     private static readonly Option FanOuts = new("fan-outs", 8, "fan-outs at a time");
-    private static readonly Option DbosPool = new("dbos-pool", 10, "database connections of DBOS, by its own default as many");
+    private static readonly Option DbosPool = new("dbos-pool", 10, "database connections of DBOS, by its own default as many; 0 leaves it out");
     private static readonly Option SqlConnections = new("sql-connections", 1, "connections of the bare SQL, which share the orchestrations");
 
     public static Verb Verb { get; } = new(
@@ -26,7 +26,9 @@ internal static class DurableBenchmark
     {
         await using var postgres = await BenchmarkPostgres.StartAsync(ct);
         await using var engine = await EngineProgram.StartAsync(await postgres.CreateDatabaseAsync("engine", ct), ct);
-        await using var dbos = await DbosProgram.TryStartAsync(run, await postgres.CreateDatabaseAsync("dbos", ct), run.Count(DbosPool), ct);
+        await using var dbos = run.Count(DbosPool) == 0
+            ? null
+            : await DbosProgram.TryStartAsync(run, Path.Combine(postgres.Folder, "dbos"), await postgres.CreateDatabaseAsync("dbos", ct), run.Count(DbosPool), ct);
         await using var sql = await BareSql.CreateAsync(await postgres.CreateDatabaseAsync("bare_sql", ct), run.Count(SqlConnections), ct);
         List<Contender> contenders = [new(Engine, engine.MeasureAsync), new("sql", sql.MeasureAsync)];
         if (dbos is not null) contenders.Insert(1, new("dbos", dbos.MeasureAsync));

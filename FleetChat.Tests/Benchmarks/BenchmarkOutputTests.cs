@@ -19,10 +19,23 @@ public sealed class BenchmarkOutputTests
         Assert.Distinct(measures);
     }
 
+    [Theory]
+    [InlineData("steps_per_second", "durable", "--dbos-pool", "0", "--seconds", "0.2", "--warm-up", "0", "--rounds", "1", "--callers", "2", "--fan-outs", "1")]
+    [InlineData("lateness_p99_ms", "timers", "--instances", "20", "--seconds", "0.5")]
+    [InlineData("cpu_percent_of_one_core", "idle", "--instances", "20", "--settle", "0", "--seconds", "0.2")]
+    [InlineData("output_memory_mb", "memory", "--events", "10", "--waiting", "10", "--output", "1")]
+    public async Task What_is_durable_is_measured_too(string measure, string verb, params string[] options)
+    {
+        var (exitCode, lines) = await RunAsync([verb, "--json", .. options]);
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains(measure, Measures(lines[^1], verb));
+    }
+
     [Fact]
     public async Task Without_json_it_ends_with_the_table()
     {
-        var (exitCode, lines) = await RunAsync("http", "--seconds", "0.1", "--warm-up", "0", "--rounds", "1", "--clients", "1");
+        var (exitCode, lines) = await RunAsync("idle", "--instances", "1", "--settle", "0", "--seconds", "0.1");
 
         Assert.Equal(0, exitCode);
         Assert.DoesNotContain(lines, line => line.StartsWith('{'));
@@ -38,17 +51,17 @@ public sealed class BenchmarkOutputTests
     }
 
     [Theory]
-    [InlineData("warp")]
-    [InlineData("http", "--warp", "1")]
-    [InlineData("http", "--seconds")]
-    [InlineData("http", "--seconds", "soon")]
-    [InlineData("http", "--seconds", "-1")]
-    public async Task What_is_not_understood_is_refused_before_anything_starts(params string[] arguments)
+    [InlineData("There is nothing to measure named 'warp'.", "warp")]
+    [InlineData("'http' has no option --warp.", "http", "--warp", "1")]
+    [InlineData("--seconds needs a number.", "http", "--seconds")]
+    [InlineData("--seconds needs a number.", "http", "--seconds", "soon")]
+    [InlineData("--seconds needs a number.", "http", "--seconds", "-1")]
+    public async Task What_is_not_understood_is_refused_with_a_sentence(string sentence, params string[] arguments)
     {
-        var (exitCode, lines) = await RunAsync(arguments);
+        await using var errors = new StringWriter();
 
-        Assert.Equal(2, exitCode);
-        Assert.Empty(lines);
+        Assert.Equal(2, await CommandLine.RunAsync(arguments, TextWriter.Null, errors));
+        Assert.StartsWith(sentence, errors.ToString(), StringComparison.Ordinal);
     }
 
     /// <returns>The measures' names; every one has been found to be well formed.</returns>
@@ -71,7 +84,7 @@ public sealed class BenchmarkOutputTests
     private static async Task<(int ExitCode, string[] Lines)> RunAsync(params string[] arguments)
     {
         await using var output = new StringWriter();
-        var exitCode = await CommandLine.RunAsync(arguments, output);
+        var exitCode = await CommandLine.RunAsync(arguments, output, TextWriter.Null);
         return (exitCode, output.ToString().Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
     }
 }

@@ -7,6 +7,9 @@ internal sealed partial class DurableEngine
     private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>The last claim found nothing: what is visible now and stays so has no receiver.</summary>
+    private bool _isIdle = true;
+
     private async Task ClaimUntilStoppedAsync()
     {
         var polled = 0L;
@@ -51,7 +54,7 @@ internal sealed partial class DurableEngine
     private async Task PollAsync()
     {
         await _lost.GiveBackAsync(HostId, CancellationToken.None);
-        await _node.Claims.SweepAsync(_node.Clock.GetUtcNow(), CancellationToken.None);
+        if (_isIdle) await _node.Claims.SweepAsync(_node.Clock.GetUtcNow(), CancellationToken.None);
         foreach (var key in _sessions.Keys) RequestRead(key);
         foreach (var (key, until) in _refused)
             if (until < TimeProvider.System.GetTimestamp()) _refused.TryRemove(key, out _);
@@ -70,7 +73,8 @@ internal sealed partial class DurableEngine
         var claim = await ClaimInstancesAsync(now, most);
         if (claim.NextDue is { } due) Expect(due);
         foreach (var key in claim.DueHere) RequestRead(key);
-        if (claim.Claimed.Count == 0) return false;
+        _isIdle = claim.Claimed.Count == 0;
+        if (_isIdle) return false;
         await BeginAsync(claim.Claimed, now);
         _mayHaveInstances |= claim.Claimed.Count >= most;
         return true;
@@ -83,7 +87,7 @@ internal sealed partial class DurableEngine
         {
             // Not cancelled: a claim whose answer is thrown away would have to be given back.
             return await _node.Claims.ClaimInstancesAsync(
-                HostId, token, now, most, [.. _refused.Keys], _runner.OrchestratorNames, CancellationToken.None);
+                HostId, token, now, most, [.. _refused.Keys], _runner.OrchestratorNames, [.. _sessions.Keys], CancellationToken.None);
         }
         catch (Exception)
         {

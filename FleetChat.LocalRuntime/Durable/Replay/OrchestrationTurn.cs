@@ -156,7 +156,7 @@ internal sealed class OrchestrationTurn(
     }
 
     /// <summary>Nothing that could ever wake it: the orchestrator waits for something outside of its context.</summary>
-    private bool IsStuck => _running is not null && !_context.HasOpenWaiters;
+    private bool IsStuck => _running is not null && _context.WaitedEvents.Count == 0;
 
     private Ending Completed(object? output)
     {
@@ -182,6 +182,7 @@ internal sealed class OrchestrationTurn(
         CancelledTimers = _context.CancelledTimers,
         Ending = ending,
         CustomStatus = _customStatus,
+        WaitsFor = ending is null ? _context.WaitedEvents : [],
         IsSuspended = _context.IsSuspended,
         SuspendReason = _suspendReason,
     };

@@ -40,7 +40,7 @@ internal sealed class ReplayContext(OrchestrationInfo instance, ReplayOptions op
 
     public bool HasOpenTasks => _open.Count > 0;
 
-    public bool HasOpenWaiters => _events.HasOpenWaiters;
+    public IReadOnlyList<string> WaitedEvents => _events.OpenNames;
 
     public bool IsSuspended => _heldActions is not null;
 

@@ -17,6 +17,9 @@ internal sealed record TurnCommit
 
     public required string? CustomStatus { get; init; }
 
+    /// <summary>Names of events as a JSON array; null if it waits for none. For people who look at it.</summary>
+    public string? WaitsFor { get; init; }
+
     /// <summary>The process goes on holding the instance: something of it is under way here.</summary>
     public required bool Keeps { get; init; }
 

@@ -21,13 +21,14 @@ internal sealed class TurnWriter(LocalDatabase database)
             input = case when t.continues then t.input else i.input end,
             version = case when t.continues then coalesce(t.version, i.version) else i.version end,
             carried = t.carried,
-            updated_at = $18,
-            ended_at = case when t.status in (1, 3, 5) then $18 end
-        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) as t (
+            waits_for = t.waits_for,
+            updated_at = $19,
+            ended_at = case when t.status in (1, 3, 5) then $19 end
+        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) as t (
             key, token, generation, turns, to_generation, to_turns, status, custom_status, keeps,
-            has_outcome, output, failure, continues, input, version, carried)
+            has_outcome, output, failure, continues, input, version, carried, waits_for)
         where i.key = t.key
-            and i.owner = $17
+            and i.owner = $18
             and i.token = t.token
             and i.generation = t.generation
             and i.turns = t.turns
@@ -262,6 +263,7 @@ internal sealed class TurnWriter(LocalDatabase database)
         Values(move, turns, t => t.Continuation?.Input);
         Values(move, turns, t => t.Continuation?.Version);
         Values(move, turns, t => t.Continuation?.Carried);
+        Values(move, turns, t => t.WaitsFor);
         move.Parameters.Add(new NpgsqlParameter<long> { TypedValue = host });
         Moment(move, now);
 
