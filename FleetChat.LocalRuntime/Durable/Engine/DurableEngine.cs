@@ -27,6 +27,10 @@ internal sealed partial class DurableEngine : IAsyncDisposable
     private readonly ConcurrentDictionary<long, Session> _sessions = new();
     private readonly ConcurrentDictionary<Task, bool> _runs = new();
     private readonly ConcurrentDictionary<long, long> _refused = new();
+
+    /// <summary>Instances with something new that were not held here; a claim under way may have taken them without it.</summary>
+    private readonly ConcurrentDictionary<long, bool> _announced = new();
+
     private readonly HistoryCache _cache = new(CachedBytes);
     private readonly Places _turnPlaces;
     private readonly Places _activityPlaces;
@@ -145,6 +149,7 @@ internal sealed partial class DurableEngine : IAsyncDisposable
         }
         else
         {
+            _announced[key] = true;
             SignalInstances();
         }
     }

@@ -67,7 +67,8 @@ internal sealed class DurableNode : IAsyncDisposable
     /// <summary>Somebody's inbox has something new.</summary>
     public void Route(Delivered delivered)
     {
-        if (delivered.Owner is null) SignalInstances();
+        if (delivered.Owner is null)
+            foreach (var engine in _engines) engine.RequestRead(delivered.Instance);
         if (delivered.Owner is null && !_engines.Any(e => e.TakesEverything)) Tell("");
         if (delivered.Owner is not { } owner) return;
         var here = false;
