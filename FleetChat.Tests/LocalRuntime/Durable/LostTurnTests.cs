@@ -9,7 +9,7 @@ using Npgsql;
 namespace FleetChat.Tests.LocalRuntime.Durable;
 
 /// <summary>The connection breaks while a statement is under way: the host can't know whether it was carried out, and whatever it thinks has to be harmless.</summary>
-public sealed class LostTurnTests : IAsyncLifetime
+public sealed class LostTurnTests
 {
     private const string Claim = "set owner = $1,\n    token = $4";
     private const string ClaimActivity = "from localhost.activities a\n    where a.owner is null";
@@ -17,24 +17,6 @@ public sealed class LostTurnTests : IAsyncLifetime
     private const string Answer = "delete from localhost.activities a\n    using unnest($1, $2, $3, $4, $5)";
     private const string Create = "insert into localhost.instances (id, name, version, status, input, tags, trace_parent";
     private const string Read = "select id, instance, generation, arrived_at, kind, task, body";
-    private TestDatabase _database = null!;
-    private PostgresProxy _proxy = null!;
-    private PlainClient _client = null!;
-
-    public async Task InitializeAsync()
-    {
-        _database = await TestDatabase.EmptyAsync("answers");
-        _proxy = new(_database.Logins.LocalRuntime);
-        _client = PlainClient.Of(_database.Logins.LocalRuntime);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _client.DisposeAsync();
-        await _proxy.DisposeAsync();
-        await _database.DisposeAsync();
-    }
-
     [Theory]
     [InlineData(Claim, "CutBefore")]
     [InlineData(Claim, "CutAfter")]
@@ -46,29 +28,35 @@ public sealed class LostTurnTests : IAsyncLifetime
     [InlineData(ClaimActivity, "CutAfter")]
     public async Task It_comes_to_its_end_whatever_was_lost(string statement, string fault)
     {
-        var lost = _proxy.SpoilNext(statement, Enum.Parse<ProxyFault>(fault));
-        var id = await _client.Client.ScheduleNewOrchestrationInstanceAsync("Steps");
-        await using var host = await DurableHost.JoinAsync(_proxy.ConnectionString, Register, OneActivityAtATime);
+        await using var database = await TestDatabase.EmptyAsync("lost");
+        await using var client = PlainClient.Of(database.Logins.LocalRuntime);
+        await using var proxy = new PostgresProxy(database.Logins.LocalRuntime);
+        var lost = proxy.SpoilNext(statement, Enum.Parse<ProxyFault>(fault));
+        var id = await client.Client.ScheduleNewOrchestrationInstanceAsync("Steps");
+        await using var host = await DurableHost.JoinAsync(proxy.ConnectionString, Register, OneActivityAtATime);
 
         await lost;
 
-        await _client.Client.RaiseEventAsync(id, "go", "event");
-        Assert.Equal(["one", "two", "event", "child"], (await _client.FinishAsync(id)).ReadOutputAs<string[]>()!);
-        Assert.Equal(0, await _database.ScalarAsAdminAsync<long>("select count(*) from localhost.activities"));
+        await client.Client.RaiseEventAsync(id, "go", "event");
+        Assert.Equal(["one", "two", "event", "child"], (await client.FinishAsync(id)).ReadOutputAs<string[]>()!);
+        Assert.Equal(0, await database.ScalarAsAdminAsync<long>("select count(*) from localhost.activities"));
     }
 
     /// <summary>A client that tries again with the same id finds what it has started.</summary>
     [Fact]
     public async Task A_start_whose_answer_is_lost_is_a_start()
     {
-        var lost = _proxy.SpoilNext(Create, ProxyFault.CutAfter);
-        await using var host = await DurableHost.JoinAsync(_proxy.ConnectionString, Register);
+        await using var database = await TestDatabase.EmptyAsync("lost");
+        await using var client = PlainClient.Of(database.Logins.LocalRuntime);
+        await using var proxy = new PostgresProxy(database.Logins.LocalRuntime);
+        var lost = proxy.SpoilNext(Create, ProxyFault.CutAfter);
+        await using var host = await DurableHost.JoinAsync(proxy.ConnectionString, Register);
 
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => host.Client.ScheduleNewOrchestrationInstanceAsync("Waits", new StartOrchestrationOptions("once")));
 
         await lost;
-        await _client.Client.RaiseEventAsync("once", "go", "on");
-        Assert.Equal("on", (await _client.FinishAsync("once")).ReadOutputAs<string>());
+        await client.Client.RaiseEventAsync("once", "go", "on");
+        Assert.Equal("on", (await client.FinishAsync("once")).ReadOutputAs<string>());
     }
 
     /// <summary>The second activity finds no place with the commit, and has to be claimed; its answer comes to a process that holds no session.</summary>
