@@ -1,5 +1,7 @@
+using System.Globalization;
 using FleetChat.LocalHost.Postgres;
 using FleetChat.Tests.LocalRuntime;
+using FleetChat.Tests.LocalRuntime.Durable.Chaos;
 
 namespace FleetChat.Tests;
 
@@ -15,6 +17,12 @@ public static class Program
         if (arguments is ["runtime-host", var postgres])
         {
             await RuntimeProcess.RunAsync(postgres);
+            return 0;
+        }
+
+        if (arguments is [DurableProcess.Mode, var database, var lease])
+        {
+            await DurableProcess.RunAsync(database, TimeSpan.FromMilliseconds(double.Parse(lease, CultureInfo.InvariantCulture)));
             return 0;
         }
 

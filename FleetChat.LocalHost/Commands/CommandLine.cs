@@ -31,7 +31,7 @@ internal static class CommandLine
             --json           end with one line of JSON
             --speed N        let N seconds of the day pass in one second; else it goes as fast as it can
           functions          List the functions with their routes, queues and schedules. No host has to run.
-            --json           as JSON, here and below
+            --json           as JSON, here and below; durations are seconds
           queues             What waits in each queue, since when, and what failed too often.
             --data FOLDER    of a running 'up', here and below
           instances          The orchestrations, those that changed last first.

@@ -50,7 +50,7 @@ internal static class Timeline
         if (instance.Summary.EndedAt is not null) return;
         if (instance.Waits.Count == 0)
         {
-            console.WriteLine("Waits for nothing that is on its way: for an event that somebody has to raise.");
+            console.WriteLine("Waits for nothing that is on its way, and for no event: what it waited for was lost.");
             return;
         }
         var table = Output.Table("Waits for", "", "Since", "Due", "State");
@@ -65,6 +65,7 @@ internal static class Timeline
 
     private static void ShowHistory(InstanceDetail instance, IAnsiConsole console)
     {
+        if (instance.History.Count == 0) return;
         var table = Output.Table("Time", "Turn", "What", "", "Took", "");
         foreach (var entry in instance.History.Where(entry => entry.Kind != "turn_started"))
         {

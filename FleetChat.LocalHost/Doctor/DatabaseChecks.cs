@@ -44,7 +44,7 @@ internal static class DatabaseChecks
 
     private static async Task<Finding> MigrationsAsync(Examined examined, CancellationToken ct)
     {
-        var (missing, newer) = await MigrationState.ReadAsync(examined.Views!.Admin, ct);
+        var (missing, newer) = await MigrationState.ReadAsync(examined.Views!.System, ct);
         if (missing.Count > 0)
             return Finding.Problem($"not applied: {string.Join(", ", missing)}", "This build does not start on such a database.", $"Start it with an administrator, which applies them: {examined.Installation.HowToStart}");
         return newer.Count == 0

@@ -8,8 +8,8 @@ internal static class FileChecks
     private const UnixFileMode OthersRights = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    // Postgres' user has to pass through these on the way to what is his.
-    private const UnixFileMode MorePassage = OthersRights & ~(UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+    // Postgres' user has to pass through these on the way to what is his; who may write there could put something in its place.
+    private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
     public static IReadOnlyList<Check> All { get; } =
     [
@@ -24,10 +24,10 @@ internal static class FileChecks
         var (installation, cluster) = (examined.Installation, examined.Installation.ClusterFolder);
         string[] passages = [installation.Folder, cluster];
         string[] closed = [Path.GetDirectoryName(installation.SecretsFolder)!, installation.SecretsFolder, Path.Combine(cluster, "server")];
-        var open = passages.Where(folder => Allows(folder, MorePassage)).Concat(closed.Where(folder => Allows(folder, OthersRights))).ToList();
+        var open = passages.Where(folder => Allows(folder, OthersWrite)).Concat(closed.Where(folder => Allows(folder, OthersRights))).ToList();
         return open.Count == 0
             ? Finding.Fine("their owner's alone")
-            : Finding.Problem($"open to others: {Listed(open)}", "Other users of this machine can look at secrets or data, or put something in their place.", string.Join("; ", open.Select(folder => $"chmod {(closed.Contains(folder) ? "700" : "711")} {folder}")));
+            : Finding.Problem($"open to others: {Listed(open)}", "Other users of this machine can look at secrets or data, or put something in their place.", string.Join("; ", open.Select(folder => $"chmod {(closed.Contains(folder) ? "700" : "go-w")} {folder}")));
     }
 
     private static Finding Secrets(Examined examined)

@@ -32,7 +32,10 @@ internal static class KnownSettings
     public static IEnumerable<KeyValuePair<string, string>> Set(IConfiguration settings)
         => OurSections.SelectMany(section => settings.GetSection(section).AsEnumerable()).Where(setting => setting.Value is not null)!;
 
-    public static IEnumerable<string> UnknownIn(IConfiguration settings) => Set(settings).Select(setting => setting.Key).Where(key => !s_keys.Contains(key)).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> UnknownIn(IConfiguration settings) => Set(settings).Select(setting => setting.Key).Where(key => !IsKnown(key)).Order(StringComparer.Ordinal);
+
+    // An option may be a list or an object of its own.
+    private static bool IsKnown(string key) => s_keys.Contains(key) || s_keys.Any(known => key.StartsWith($"{known}:", StringComparison.OrdinalIgnoreCase));
 
     /// <returns>Null when no known key looks like it.</returns>
     public static string? Nearest(string key) => s_keys.Select(known => (known, Distance: Distance(known.ToUpperInvariant(), key.ToUpperInvariant())))

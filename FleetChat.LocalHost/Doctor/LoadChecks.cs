@@ -29,10 +29,10 @@ internal static class LoadChecks
 
     private static async Task<Finding> LongTransactionsAsync(Examined examined, CancellationToken ct)
     {
-        var long_ = await examined.Views!.Admin.ListAsync(LongTransactions, Describe, ct, Span(examined.Limits.Transaction));
-        return long_.Count == 0
+        var open = await examined.Views!.Admin.ListAsync(LongTransactions, Describe, ct, Span(examined.Limits.Transaction));
+        return open.Count == 0
             ? Finding.Fine("none")
-            : Finding.Warning($"open: {string.Join("; ", long_)}", "Rows that were deleted since cannot be cleared away, so the queues' tables grow and slow down.", "End the program that forgot it, or the session: select pg_terminate_backend(pid)");
+            : Finding.Warning($"open: {string.Join("; ", open)}", "Rows that were deleted since cannot be cleared away, so the queues' tables grow and slow down.", "End the program that forgot it, or the session: select pg_terminate_backend(pid)");
 
         static string Describe(NpgsqlDataReader row) => string.Create(CultureInfo.InvariantCulture, $"process {row.GetInt32(0)} of {row.GetString(1)}, {row.GetString(2)}, for {Ages.Text(row.GetTimeSpan(3))}");
     }
@@ -84,7 +84,7 @@ internal static class LoadChecks
         from pg_catalog.pg_class c
         join pg_catalog.pg_namespace n on n.oid = c.relnamespace
         where n.nspname in ('fleet', 'directory', 'localhost')
-          and 'autovacuum_enabled=false' = any (c.reloptions) or 'autovacuum_enabled=off' = any (c.reloptions)
+          and c.reloptions && array['autovacuum_enabled=false', 'autovacuum_enabled=off', 'autovacuum_enabled=0']
         """;
 
     private static async Task<Finding> AutovacuumAsync(Examined examined, CancellationToken ct)

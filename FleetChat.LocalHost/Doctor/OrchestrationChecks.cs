@@ -18,7 +18,7 @@ internal static class OrchestrationChecks
 
     private static async Task<Finding> IdleAsync(Examined examined, CancellationToken ct)
         => Told(await Inspector(examined).ListIdleAsync(ct), "run and wait for nothing that is on its way",
-            "They wait for an event that somebody has to raise, or have lost what they waited for.", "Look at one: instance ID. Raise the event it waits for, or terminate it.");
+            "Nothing is on its way to them, and they wait for no event: what they waited for was lost.", "Look at one: instance ID. Terminate it, and start it anew if it is still wanted.");
 
     private static async Task<Finding> OverdueAsync(Examined examined, CancellationToken ct)
         => Told(await Inspector(examined).ListOverdueAsync(await ClockChecks.BusinessNowAsync(examined, ct) - examined.Limits.Flag, ct), "have not taken what is due",

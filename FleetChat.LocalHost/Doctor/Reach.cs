@@ -50,8 +50,13 @@ internal sealed record Reach(bool Server, bool Database, bool Fleet, bool Runtim
         select 1
         """;
 
+    // By the catalog, which an administrator may read who may not enter the schemas.
     private const string Tables = """
-        select to_regclass('fleet.tenants') is not null, to_regclass('localhost.queue_messages') is not null
+        select coalesce(bool_or(n.nspname = 'fleet' and c.relname = 'tenants'), false),
+            coalesce(bool_or(n.nspname = 'localhost' and c.relname = 'queue_messages'), false)
+        from pg_catalog.pg_class c
+        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where n.nspname in ('fleet', 'localhost')
         """;
 
     private const string LivingHostsSql = """

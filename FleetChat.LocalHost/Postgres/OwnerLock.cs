@@ -61,7 +61,15 @@ internal sealed class OwnerLock : IDisposable
 
     private static ClusterOwner? Read(string folder)
     {
-        var file = Path.Combine(folder, OwnerName);
-        return File.Exists(file) ? JsonSerializer.Deserialize<ClusterOwner>(File.ReadAllText(file), JsonSerializerOptions.Web) : null;
+        try
+        {
+            var file = Path.Combine(folder, OwnerName);
+            return File.Exists(file) ? JsonSerializer.Deserialize<ClusterOwner>(File.ReadAllText(file), JsonSerializerOptions.Web) : null;
+        }
+        catch (JsonException)
+        {
+            // Words for people; the lock does not rest on them.
+            return null;
+        }
     }
 }

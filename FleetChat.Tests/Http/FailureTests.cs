@@ -56,21 +56,6 @@ public sealed class FailureTests
         Assert.Empty(log.Lines);
     }
 
-    [Fact]
-    public async Task Instance_that_lost_its_master_key_is_not_ready()
-    {
-        await using var host = await ApiHost.StartAsync("unready");
-        using var client = new HttpClient { BaseAddress = host.Address };
-        File.Delete(Path.Combine(host.SecretsFolder, "fleetchat-master-key"));
-
-        using var ready = await client.GetAsync("/health/ready");
-        using var live = await client.GetAsync("/health/live");
-
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
-        Assert.Equal("""{"database":true,"keys":false,"status":"unavailable"}""", await ready.Content.ReadAsStringAsync());
-        Assert.Equal(HttpStatusCode.OK, live.StatusCode);
-    }
-
     private static Task<long> WaitersAsync(ApiHost host) => host.Database.ScalarAsAdminAsync<long>("""
         select count(*)
         from pg_locks l

@@ -31,8 +31,9 @@ internal static class InstanceRows
         => database.ExecuteAsAdminAsync(AddTurn, Text(instance), Of(turn, NpgsqlDbType.Integer), Text(events));
 
     private const string AddMessage = """
-        insert into localhost.inbox (instance, generation, visible_at, kind, task, body)
-        select i.key, i.generation, case when $4::text is null then '-infinity'::timestamptz else i.updated_at + $4::interval end, $2, $3, $5
+        insert into localhost.inbox (instance, generation, visible_at, arrived_at, kind, task, body)
+        select i.key, i.generation, case when $4::text is null then '-infinity'::timestamptz else i.updated_at + $4::interval end,
+            i.updated_at + coalesce($4::interval, interval '0'), $2, $3, $5
         from localhost.instances i
         where i.id = $1
         """;

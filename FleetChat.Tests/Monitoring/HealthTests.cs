@@ -57,6 +57,7 @@ public sealed class HealthTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
         Assert.Equal((true, true, false), (body.GetProperty("database").GetBoolean(), body.GetProperty("migrations").GetBoolean(), body.GetProperty("keys").GetBoolean()));
         Assert.Contains("master key", body.GetProperty("what_to_do").GetString(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync("health/live")).Status);
     }
 
     private async Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(string path)

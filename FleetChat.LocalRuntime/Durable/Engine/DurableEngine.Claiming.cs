@@ -7,6 +7,9 @@ internal sealed partial class DurableEngine
     private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>The last claim found nothing: what is visible now and stays so has no receiver.</summary>
+    private bool _isIdle = true;
+
     private async Task ClaimUntilStoppedAsync()
     {
         var polled = 0L;
@@ -51,7 +54,7 @@ internal sealed partial class DurableEngine
     private async Task PollAsync()
     {
         await _lost.GiveBackAsync(HostId, CancellationToken.None);
-        await _node.Claims.SweepAsync(_node.Clock.GetUtcNow(), CancellationToken.None);
+        if (_isIdle) await _node.Claims.SweepAsync(_node.Clock.GetUtcNow(), CancellationToken.None);
         foreach (var key in _sessions.Keys) RequestRead(key);
         foreach (var (key, until) in _refused)
             if (until < TimeProvider.System.GetTimestamp()) _refused.TryRemove(key, out _);
@@ -66,14 +69,27 @@ internal sealed partial class DurableEngine
 
         // Cleared before the look: a signal that comes during it must not be lost.
         _mayHaveInstances = false;
+        var announced = _announced.Keys;
         var now = _node.Clock.GetUtcNow();
         var claim = await ClaimInstancesAsync(now, most);
         if (claim.NextDue is { } due) Expect(due);
         foreach (var key in claim.DueHere) RequestRead(key);
-        if (claim.Claimed.Count == 0) return false;
-        await BeginAsync(claim.Claimed, now);
-        _mayHaveInstances |= claim.Claimed.Count >= most;
-        return true;
+        _isIdle = claim.Claimed.Count == 0;
+        if (!_isIdle) await BeginAsync(claim.Claimed, now);
+        ReadAnnounced(announced);
+
+        // The limit counts messages, and one instance may have had them all.
+        _mayHaveInstances |= !_isIdle;
+        return !_isIdle;
+    }
+
+    private void ReadAnnounced(ICollection<long> announced)
+    {
+        foreach (var key in announced)
+        {
+            _announced.TryRemove(key, out _);
+            if (_sessions.TryGetValue(key, out var session) && session.TryRequestRead() is true) Track(WorkAsync(session, hasPlace: false));
+        }
     }
 
     private async Task<InstanceClaim> ClaimInstancesAsync(DateTimeOffset now, int most)
@@ -83,7 +99,7 @@ internal sealed partial class DurableEngine
         {
             // Not cancelled: a claim whose answer is thrown away would have to be given back.
             return await _node.Claims.ClaimInstancesAsync(
-                HostId, token, now, most, [.. _refused.Keys], _runner.OrchestratorNames, CancellationToken.None);
+                HostId, token, now, most, [.. _refused.Keys], _runner.OrchestratorNames, [.. _sessions.Keys], CancellationToken.None);
         }
         catch (Exception)
         {
@@ -113,11 +129,13 @@ internal sealed partial class DurableEngine
                 _turnPlaces.Take();
                 Track(WorkAsync(session, hasPlace: true));
             }
+            if (accepted.Count < claimed.Count) await OfferRefusedAsync();
         }
         catch (Exception)
         {
+            // A session of an earlier claim is no reason to keep this one.
             foreach (var instance in claimed)
-                if (!_sessions.ContainsKey(instance.Key)) _lost.AddInstance(instance.Key, instance.Token);
+                if (_sessions.GetValueOrDefault(instance.Key)?.Token != instance.Token) _lost.AddInstance(instance.Key, instance.Token);
             throw;
         }
     }
@@ -127,6 +145,13 @@ internal sealed partial class DurableEngine
     {
         _refused[instance.Key] = TimeProvider.System.GetTimestamp() + (long)(RefusedFor.TotalSeconds * TimeProvider.System.TimestampFrequency);
         _lost.AddInstance(instance.Key, instance.Token);
+    }
+
+    private async Task OfferRefusedAsync()
+    {
+        await _lost.GiveBackAsync(HostId, CancellationToken.None);
+        _node.SignalInstances();
+        _node.Tell("");
     }
 
     private async Task<bool> ClaimActivitiesAsync()

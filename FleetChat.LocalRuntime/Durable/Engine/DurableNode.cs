@@ -11,8 +11,9 @@ internal sealed class DurableNode : IAsyncDisposable
     /// <summary>What everybody hears need not be said more often.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(10);
 
-    private readonly Lazy<Task> _upgrade;
+    private readonly Lock _lock = new();
     private ImmutableArray<DurableEngine> _engines = [];
+    private Task? _upgrade;
     private long _lastClaim;
     private long _lastWork;
     private long _lastEnd;
@@ -26,7 +27,6 @@ internal sealed class DurableNode : IAsyncDisposable
         Answers = new(database);
         Instances = new(database);
         Waits = new(Instances);
-        _upgrade = new(() => LocalSchema.UpgradeAsync(database.Durable, CancellationToken.None));
     }
 
     public LocalDatabase Database { get; }
@@ -54,13 +54,22 @@ internal sealed class DurableNode : IAsyncDisposable
     public long NewToken(long host) => (host << 32) | (uint)Interlocked.Increment(ref _lastClaim);
 
     /// <summary>A client may come before any worker has made the schema.</summary>
-    public Task ReadyAsync() => _upgrade.Value;
+    public Task ReadyAsync()
+    {
+        lock (_lock)
+        {
+            // Who came while there was no database comes again.
+            if (_upgrade is null or { IsFaulted: true } or { IsCanceled: true }) _upgrade = LocalSchema.UpgradeAsync(Database.Durable, CancellationToken.None);
+            return _upgrade;
+        }
+    }
 
     /// <summary>Somebody's inbox has something new.</summary>
     public void Route(Delivered delivered)
     {
-        if (delivered.Owner is null) SignalInstances();
-        if (delivered.Owner is null && _engines.Length == 0) Tell("");
+        if (delivered.Owner is null)
+            foreach (var engine in _engines) engine.RequestRead(delivered.Instance);
+        if (delivered.Owner is null && !_engines.Any(e => e.TakesEverything)) Tell("");
         if (delivered.Owner is not { } owner) return;
         var here = false;
         foreach (var engine in _engines)
@@ -75,6 +84,12 @@ internal sealed class DurableNode : IAsyncDisposable
     public void SignalInstances()
     {
         foreach (var engine in _engines) engine.SignalInstances();
+    }
+
+    /// <summary>Whichever worker of this process it is for.</summary>
+    public void SignalWork()
+    {
+        foreach (var engine in _engines) engine.SignalWork();
     }
 
     /// <summary>A message becomes visible then, in business time.</summary>

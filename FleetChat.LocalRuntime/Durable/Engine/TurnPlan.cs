@@ -67,6 +67,7 @@ internal sealed class TurnPlan
         To = Continues ? (_session.Generation + 1, 0) : (_session.Generation, _session.Turns + 1),
         Status = Status,
         CustomStatus = _result.CustomStatus,
+        WaitsFor = _result.WaitsFor.Count == 0 ? null : HistoryJson.Write(_result.WaitsFor),
         Keeps = Keeps,
         Outcome = OutcomeOf(),
         Continuation = _result.Ending is Ending.Continued next ? (next.Input, next.Version, HistoryJson.Write(next.Carried)) : null,

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using FleetChat.LocalRuntime.Invocation;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Extensions.DurableTask.Http;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Worker;
 using Microsoft.Extensions.DependencyInjection;
@@ -83,6 +84,7 @@ internal sealed class FunctionTaskRunner : ITaskRunner
     public async Task<HistoryEvent> RunActivityAsync(ClaimedActivity activity, CancellationToken cancellation)
     {
         var task = activity.Key.Task;
+        if (activity.Name == TaskOrchestrationContextExtensionMethods.HttpActivityName) return await CallHttpAsync(activity, cancellation);
         if (!_activities.TryGetValue(activity.Name, out var found))
             return new() { Kind = EventKind.ActivityFailed, Task = task, Failure = NotFound() };
         _logger.ActivityStarted(activity.InstanceId, activity.Name);
@@ -103,6 +105,20 @@ internal sealed class FunctionTaskRunner : ITaskRunner
             if (cause is OperationCanceledException && cancellation.IsCancellationRequested) throw cause;
             _logger.ActivityFailed(cause, activity.InstanceId, activity.Name);
             return new() { Kind = EventKind.ActivityFailed, Task = task, Failure = FailureOf(cause) };
+        }
+    }
+
+    private async Task<HistoryEvent> CallHttpAsync(ClaimedActivity activity, CancellationToken cancellation)
+    {
+        try
+        {
+            var response = await BuiltInHttpActivity.RunAsync(Options.Converter.Deserialize<DurableHttpRequest>(activity.Input)!, cancellation);
+            return new() { Kind = EventKind.ActivityCompleted, Task = activity.Key.Task, Result = Options.Converter.Serialize(response) };
+        }
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
+        {
+            _logger.ActivityFailed(exception, activity.InstanceId, activity.Name);
+            return new() { Kind = EventKind.ActivityFailed, Task = activity.Key.Task, Failure = FailureOf(exception) };
         }
     }
 

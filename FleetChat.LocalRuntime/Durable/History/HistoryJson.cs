@@ -8,6 +8,7 @@ namespace FleetChat.LocalRuntime.Durable;
 [JsonSerializable(typeof(List<HistoryEvent>))]
 [JsonSerializable(typeof(TaskFailure))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
 internal sealed partial class HistoryJsonContext : JsonSerializerContext;
 
 /// <summary>Histories as JSON text; the fields' names are part of the stored format.</summary>
@@ -22,6 +23,8 @@ internal static class HistoryJson
 
     public static string? Write(IReadOnlyDictionary<string, string>? tags)
         => tags is { Count: > 0 } ? JsonSerializer.Serialize(new Dictionary<string, string>(tags), HistoryJsonContext.Default.DictionaryStringString) : null;
+
+    public static string Write(IReadOnlyList<string> names) => JsonSerializer.Serialize(names, HistoryJsonContext.Default.IReadOnlyListString);
 
     public static List<HistoryEvent> ReadEvents(string json) => JsonSerializer.Deserialize(json, HistoryJsonContext.Default.ListHistoryEvent)!;
 

@@ -4,11 +4,12 @@ namespace FleetChat.LocalRuntime;
 
 public sealed partial class OrchestrationInspector
 {
-    // Nothing is on its way to it: it waits for an event that somebody has to raise, or for something that was lost.
+    // Nothing is on its way to it, and no event would move it on: what it waited for was lost.
     private const string IdleSql = """
         select i.id, i.name, i.version, i.status, i.created_at, i.updated_at, i.ended_at, i.parent_id
         from localhost.instances i
         where i.status in (0, 6)
+            and i.waits_for is null
             and not exists (select from localhost.inbox m where m.instance = i.key)
             and not exists (select from localhost.activities a where a.instance = i.key)
             and not exists (select from localhost.instances c where c.parent_key = i.key and c.ended_at is null)
@@ -26,12 +27,11 @@ public sealed partial class OrchestrationInspector
                 select
                 from localhost.inbox m
                 where m.instance = i.key
-                    and case when m.visible_at = '-infinity' then i.updated_at else m.visible_at end < $1
-                    and (m.visible_at > '-infinity' or m.kind = 0))
+                    and greatest(m.visible_at, m.arrived_at) < $1)
         order by i.updated_at
         """;
 
-    /// <summary>Those for which a timer or a start has been due since before the moment.</summary>
+    /// <summary>Those that have had something to take in since before the moment.</summary>
     public async Task<IReadOnlyList<InstanceSummary>> ListOverdueAsync(DateTimeOffset before, CancellationToken cancellation)
         => await database.ListAsync(OverdueSql, ReadSummary, cancellation, InspectionRows.Of(before));
 

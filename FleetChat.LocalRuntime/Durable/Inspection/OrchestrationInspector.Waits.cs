@@ -71,6 +71,9 @@ public sealed partial class OrchestrationInspector
             ChildrenSql, row => new InstanceWait("child", $"{row.GetString(1)} {row.GetString(0)}", StatusNames.Of(row.GetInt16(2)), row.Time(3), Due: null),
             cancellation, new NpgsqlParameter<long> { TypedValue = key });
 
+    private static IEnumerable<InstanceWait> EventsOf(string? waitsFor, DateTimeOffset since)
+        => (JsonSerializer.Deserialize<string[]>(waitsFor ?? "[]") ?? []).Select(name => new InstanceWait("event", name, "somebody has to raise it", since, Due: null));
+
     private static DateTimeOffset? TimeOf(IReadOnlyList<TimelineEvent> history, string kind, int? task) => Of(history, kind, task)?.Time;
 
     private static string NameOf(IReadOnlyList<TimelineEvent> history, string kind, int? task) => Of(history, kind, task)?.Name ?? "";

@@ -38,7 +38,7 @@ public sealed partial class OrchestrationInspector(NpgsqlDataSource database)
     private const string FindSql = """
         select i.id, i.name, i.version, i.status, i.created_at, i.updated_at, i.ended_at, i.parent_id,
             i.key, i.generation, i.input, i.output, i.custom_status, i.failure, i.owner,
-            i.owner is not null and i.owner not in (select l.id from localhost.living_hosts l)
+            i.owner is not null and i.owner not in (select l.id from localhost.living_hosts l), i.waits_for
         from localhost.instances i
         where i.id = $1
         """;
@@ -47,10 +47,11 @@ public sealed partial class OrchestrationInspector(NpgsqlDataSource database)
     public async Task<InstanceDetail?> FindAsync(string id, CancellationToken cancellation)
     {
         var rows = await database.ListAsync(
-            FindSql, row => (Key: row.GetInt64(8), Detail: ReadDetail(row)), cancellation, new NpgsqlParameter<string> { TypedValue = id });
-        if (rows is not [var (key, detail)]) return null;
+            FindSql, row => (Key: row.GetInt64(8), Detail: ReadDetail(row), Events: row.TextOrNull(16)), cancellation, new NpgsqlParameter<string> { TypedValue = id });
+        if (rows is not [var (key, detail, events)]) return null;
         var history = HistoryReader.Read(await ListTurnsAsync(key, detail.Generation, cancellation));
-        return detail with { History = history, Waits = await ListWaitsAsync(key, detail.Generation, history, cancellation) };
+        var waits = await ListWaitsAsync(key, detail.Generation, history, cancellation);
+        return detail with { History = history, Waits = [.. waits, .. EventsOf(events, detail.Summary.UpdatedAt)] };
     }
 
     private const string TurnsSql = """

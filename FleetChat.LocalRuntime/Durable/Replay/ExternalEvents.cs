@@ -19,10 +19,8 @@ internal sealed class ExternalEvents
         void Complete(object? value);
     }
 
-    public bool HasOpenWaiters => _waiters.Values.Any(w => w.Any(one => one.IsOpen));
-
-    /// <summary>What the waiting orchestrator waits for.</summary>
-    public IEnumerable<string> OpenNames => _waiters.Where(w => w.Value.Any(one => one.IsOpen)).Select(w => w.Key);
+    /// <summary>What the orchestrator waits for.</summary>
+    public IReadOnlyList<string> OpenNames => _waiters.Count == 0 ? [] : [.. _waiters.Where(w => w.Value.Any(one => one.IsOpen)).Select(w => w.Key)];
 
     /// <exception cref="ArgumentException">Somebody waits for events of this name with another type.</exception>
     public Task<T> WaitFor<T>(string name, Func<string?, Type, object?> read, CancellationToken cancellation)

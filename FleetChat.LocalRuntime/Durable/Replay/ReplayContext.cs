@@ -40,7 +40,7 @@ internal sealed class ReplayContext(OrchestrationInfo instance, ReplayOptions op
 
     public bool HasOpenTasks => _open.Count > 0;
 
-    public bool HasOpenWaiters => _events.HasOpenWaiters;
+    public IReadOnlyList<string> WaitedEvents => _events.OpenNames;
 
     public bool IsSuspended => _heldActions is not null;
 
@@ -77,6 +77,7 @@ internal sealed class ReplayContext(OrchestrationInfo instance, ReplayOptions op
     {
         RefuseElsewhere();
         var id = (options as SubOrchestrationOptions)?.InstanceId ?? NewGuid().ToString("N");
+        InstanceIds.RefuseInvalid(id);
         var version = VersionOfChild(options);
         var serialized = Serialize(input);
         return await new RetriedCall(this, orchestratorName.Name, options?.Retry).RunAsync(() => AskAsync<TResult>(

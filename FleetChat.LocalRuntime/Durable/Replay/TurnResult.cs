@@ -23,6 +23,9 @@ internal sealed record TurnResult
 
     public string? CustomStatus { get; init; }
 
+    /// <summary>Names of the events that somebody waits for.</summary>
+    public IReadOnlyList<string> WaitsFor { get; init; } = [];
+
     public bool IsSuspended { get; init; }
 
     /// <summary>Null unless it was suspended or resumed in this turn.</summary>

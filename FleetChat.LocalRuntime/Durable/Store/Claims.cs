@@ -51,17 +51,17 @@ internal sealed class Claims(LocalDatabase database)
     private const string DueHereSql = """
         select distinct m.instance
         from localhost.inbox m
-        join localhost.instances i on i.key = m.instance
-        where m.visible_at <= $2
+        where m.instance = any ($1)
+            and m.visible_at <= $2
             and m.visible_at > '-infinity'
-            and i.owner = $1
         """;
 
     /// <param name="now">Business time: what is visible by then.</param>
     /// <param name="refused">Keys that this process does not take.</param>
     /// <param name="names">In lower case; null takes all.</param>
+    /// <param name="held">Keys that it holds already, and whose timers may be due.</param>
     public async Task<InstanceClaim> ClaimInstancesAsync(
-        long host, long token, DateTimeOffset now, int most, long[] refused, string[]? names, CancellationToken cancellation)
+        long host, long token, DateTimeOffset now, int most, long[] refused, string[]? names, long[] held, CancellationToken cancellation)
     {
         await using var batch = database.Relaxed.CreateBatch();
         var claim = Add(batch, InstancesSql);
@@ -73,7 +73,7 @@ internal sealed class Claims(LocalDatabase database)
         claim.Parameters.Add(NamesParameter(names));
         Add(batch, NextDueSql).Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
         var here = Add(batch, DueHereSql);
-        here.Parameters.Add(new NpgsqlParameter<long> { TypedValue = host });
+        here.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = held });
         here.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         var claimed = new List<ClaimedInstance>();
@@ -253,10 +253,10 @@ internal sealed class Claims(LocalDatabase database)
             and i.owner = $1
         """;
 
-    /// <summary>Gives back instances that nothing happens to for now.</summary>
+    /// <summary>Gives back instances that nothing happens to for now. Durably: what a crash of Postgres took back, nobody would give back again.</summary>
     public async Task ReleaseAsync(long host, List<(long Key, long Token)> held, CancellationToken cancellation)
     {
-        await using var command = database.Relaxed.CreateCommand(ReleaseOneByOneSql);
+        await using var command = database.Turns.CreateCommand(ReleaseOneByOneSql);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = host });
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. held.Select(h => h.Key)] });
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. held.Select(h => h.Token)] });

@@ -17,6 +17,9 @@ internal sealed record TurnCommit
 
     public required string? CustomStatus { get; init; }
 
+    /// <summary>Names of events as a JSON array; null if it waits for none. For people who look at it.</summary>
+    public string? WaitsFor { get; init; }
+
     /// <summary>The process goes on holding the instance: something of it is under way here.</summary>
     public required bool Keeps { get; init; }
 
@@ -67,8 +70,8 @@ internal sealed record NewChild(int Task, OrchestrationInfo Info, bool Begins)
     public string? TraceParent { get; init; }
 }
 
-/// <param name="Committed">Keys of the turns that took effect; the others' instances have passed to somebody else.</param>
+/// <param name="Committed">The turns that took effect; the others' instances have passed to somebody else.</param>
 /// <param name="Children">Those that began; one that is missing existed already, and its parent is told so.</param>
-internal sealed record CommitOutcome(HashSet<long> Committed, List<Delivered> Delivered, List<BegunChild> Children);
+internal sealed record CommitOutcome(HashSet<(long Key, long Token)> Committed, List<Delivered> Delivered, List<BegunChild> Children);
 
 internal readonly record struct BegunChild(long Parent, int Task, long Key, long StartMessage);

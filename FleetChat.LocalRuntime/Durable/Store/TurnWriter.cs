@@ -5,11 +5,18 @@ namespace FleetChat.LocalRuntime.Durable;
 
 /// <summary>
 /// Commits turns: many instances' in one transaction and one round trip. The first statement moves each instance on if it is
-/// still in the turn's hands, and locks it; all others write for those that it moved.
+/// still in the turn's hands, and locks it; all others write for those that it moved. The process' own row among the hosts is
+/// locked too, so that nobody declares it dead while it writes down activities and children as its own.
 /// </summary>
 internal sealed class TurnWriter(LocalDatabase database)
 {
     private const string MoveSql = """
+        with me as (
+            select id
+            from localhost.hosts
+            where id = $18
+            for key share
+        )
         update localhost.instances i
         set generation = t.to_generation,
             turns = t.to_turns,
@@ -21,17 +28,19 @@ internal sealed class TurnWriter(LocalDatabase database)
             input = case when t.continues then t.input else i.input end,
             version = case when t.continues then coalesce(t.version, i.version) else i.version end,
             carried = t.carried,
-            updated_at = $18,
-            ended_at = case when t.status in (1, 3, 5) then $18 end
-        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) as t (
+            waits_for = t.waits_for,
+            updated_at = $19,
+            ended_at = case when t.status in (1, 3, 5) then $19 end
+        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) as t (
             key, token, generation, turns, to_generation, to_turns, status, custom_status, keeps,
-            has_outcome, output, failure, continues, input, version, carried)
+            has_outcome, output, failure, continues, input, version, carried, waits_for)
         where i.key = t.key
-            and i.owner = $17
+            and i.owner = $18
             and i.token = t.token
             and i.generation = t.generation
             and i.turns = t.turns
-        returning i.key
+            and exists (select from me)
+        returning i.key, i.token
         """;
 
     private const string HistorySql = """
@@ -227,7 +236,7 @@ internal sealed class TurnWriter(LocalDatabase database)
 
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         var outcome = new CommitOutcome([], [], []);
-        while (await reader.ReadAsync(cancellation)) outcome.Committed.Add(reader.GetInt64(0));
+        while (await reader.ReadAsync(cancellation)) outcome.Committed.Add((reader.GetInt64(0), reader.GetInt64(1)));
         for (var i = 0; i < deliveries; i++)
         {
             await reader.NextResultAsync(cancellation);
@@ -262,6 +271,7 @@ internal sealed class TurnWriter(LocalDatabase database)
         Values(move, turns, t => t.Continuation?.Input);
         Values(move, turns, t => t.Continuation?.Version);
         Values(move, turns, t => t.Continuation?.Carried);
+        Values(move, turns, t => t.WaitsFor);
         move.Parameters.Add(new NpgsqlParameter<long> { TypedValue = host });
         Moment(move, now);
 

@@ -1,6 +1,9 @@
-namespace FleetChat.LocalRuntime.Durable;
+namespace FleetChat.LocalRuntime;
 
-internal sealed class DurablePostgresOptions
+public sealed class DurablePostgresOptions
 {
-    public string Postgres { get; set; } = "";
+    /// <summary>How long this host may be silent before the others take its work; see <see cref="LocalRuntimeOptions.Lease"/>.</summary>
+    public TimeSpan Lease { get; set; } = new LocalRuntimeOptions().Lease;
+
+    internal string Postgres { get; set; } = "";
 }

@@ -10,9 +10,9 @@ internal sealed class PlainHostNode : IAsyncDisposable
     private readonly LocalDatabase _database;
     private readonly Lazy<Task> _start;
 
-    public PlainHostNode(string postgres, ILoggerFactory loggers)
+    public PlainHostNode(LocalRuntimeOptions options, ILoggerFactory loggers)
     {
-        _database = new(new LocalRuntimeOptions { Postgres = postgres });
+        _database = new(options);
         var clock = new BusinessClock();
         Durable = new(_database, clock);
         Presence = new(_database, queues: [], clock, Activity, loggers.CreateLogger<HostPresence>());
@@ -40,8 +40,10 @@ internal sealed class PlainHostNode : IAsyncDisposable
     }
 }
 
+internal sealed record PlainHostLease(string Postgres, TimeSpan Lease);
+
 /// <summary>A node for each database that workers and clients of this host name.</summary>
-internal sealed class PlainHostNodes(ILoggerFactory loggers) : IAsyncDisposable
+internal sealed class PlainHostNodes(IEnumerable<PlainHostLease> leases, ILoggerFactory loggers) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<PlainHostNode>> _nodes = new(StringComparer.Ordinal);
 
@@ -49,7 +51,15 @@ internal sealed class PlainHostNodes(ILoggerFactory loggers) : IAsyncDisposable
     public PlainHostNode Get(string postgres)
     {
         if (string.IsNullOrWhiteSpace(postgres)) throw new InvalidOperationException("UsePostgres needs the connection string of a database.");
-        return _nodes.GetOrAdd(postgres, p => new(() => new PlainHostNode(p, loggers))).Value;
+        return _nodes.GetOrAdd(postgres, p => new(() => new PlainHostNode(OptionsOf(p), loggers))).Value;
+    }
+
+    /// <summary>A client may be the first to need the node; the lease is what a worker asked for all the same.</summary>
+    private LocalRuntimeOptions OptionsOf(string postgres)
+    {
+        var options = new LocalRuntimeOptions { Postgres = postgres };
+        if (leases.LastOrDefault(l => l.Postgres == postgres) is { } asked) options.Lease = asked.Lease;
+        return options;
     }
 
     public async ValueTask DisposeAsync()

@@ -32,6 +32,7 @@ create table localhost.instances (
     output text,
     failure text, -- the failure's details as JSON
     custom_status text,
+    waits_for text, -- a JSON array: the events that its last turn left it waiting for
     tags text, -- a JSON object
     parent_key bigint,
     parent_generation integer,

@@ -21,6 +21,20 @@ public sealed class DatabaseDoctorTests : IAsyncLifetime
         await _patient.AssertProblemAsync("database.exists", "the database absent can't be opened", e => e with { Installation = e.Installation with { Database = "absent" } });
     }
 
+    // As with many a managed server.
+    [Theory]
+    [InlineData("database.exists")]
+    [InlineData("database.migrations")]
+    [InlineData("database.row_security")]
+    [InlineData("database.inbox_days")]
+    [InlineData("inbox.late")]
+    public async Task Administrator_who_is_no_superuser_is_told_the_same(string check)
+    {
+        await using var admin = await ScratchRole.CreateAsync(_patient.Database, "createrole createdb");
+
+        await _patient.AssertFineAsync(check, e => e with { Installation = e.Installation with { Admin = admin.Login } });
+    }
+
     [Fact]
     public async Task Another_encoding_is_found()
     {

@@ -26,6 +26,14 @@ public sealed class FileDoctorTests : IAsyncLifetime
     }
 
     [LinuxFact]
+    public async Task Folder_that_others_may_write_to_is_found()
+    {
+        File.SetUnixFileMode(_patient.Folder, File.GetUnixFileMode(_patient.Folder) | UnixFileMode.OtherWrite);
+
+        await _patient.AssertProblemAsync("files.folders", _patient.Folder);
+    }
+
+    [LinuxFact]
     public async Task Secret_that_others_may_read_is_found()
     {
         var secret = await WriteAsync(Path.Combine(_patient.SecretsFolder, "tenant-key-1"));

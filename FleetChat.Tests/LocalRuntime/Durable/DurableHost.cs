@@ -17,14 +17,18 @@ public sealed class DurableHost : IAsyncDisposable
     private readonly TestDatabase? _own;
     private bool _stopped;
 
-    private DurableHost(IHost host, TestDatabase? own)
+    private DurableHost(IHost host, string postgres, TestDatabase? own)
     {
         _host = host;
         _own = own;
+        Postgres = postgres;
         Client = host.Services.GetRequiredService<DurableTaskClient>();
     }
 
     public DurableTaskClient Client { get; }
+
+    /// <summary>For further hosts on the same database.</summary>
+    public string Postgres { get; }
 
     public IServiceProvider Services => _host.Services;
 
@@ -39,8 +43,9 @@ public sealed class DurableHost : IAsyncDisposable
         return await StartAsync(database.Logins.LocalRuntime, tasks, worker, client, logs, database);
     }
 
-    public static Task<DurableHost> JoinAsync(string postgres, Action<DurableTaskRegistry> tasks, Action<IDurableTaskWorkerBuilder>? worker = null)
-        => StartAsync(postgres, tasks, worker, client: null, logs: null, own: null);
+    public static Task<DurableHost> JoinAsync(
+        string postgres, Action<DurableTaskRegistry> tasks, Action<IDurableTaskWorkerBuilder>? worker = null, Action<IDurableTaskClientBuilder>? client = null)
+        => StartAsync(postgres, tasks, worker, client, logs: null, own: null);
 
     public async Task<OrchestrationMetadata> RunAsync(TaskName orchestrator, object? input = null, StartOrchestrationOptions? options = null)
     {
@@ -53,6 +58,18 @@ public sealed class DurableHost : IAsyncDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         return await Client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, limit.Token);
     }
+
+    /// <summary>Schedules it, and comes back once its first turn is over.</summary>
+    public async Task<string> BeginAsync(TaskName orchestrator, object? input = null, StartOrchestrationOptions? options = null)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var id = await Client.ScheduleNewOrchestrationInstanceAsync(orchestrator, input, options, limit.Token);
+        await Client.WaitForInstanceStartAsync(id, limit.Token);
+        return id;
+    }
+
+    public Task UntilAsync(string id, OrchestrationRuntimeStatus status)
+        => Until.TrueAsync(async () => (await Client.GetInstanceAsync(id))?.RuntimeStatus == status, because: $"{id} to be {status}");
 
     public async Task StopAsync()
     {
@@ -92,6 +109,6 @@ public sealed class DurableHost : IAsyncDisposable
         });
         var host = builder.Build();
         await host.StartAsync();
-        return new(host, own);
+        return new(host, postgres, own);
     }
 }
