@@ -120,8 +120,9 @@ internal sealed partial class DurableEngine
         }
         catch (Exception)
         {
+            // A session of an earlier claim is no reason to keep this one.
             foreach (var instance in claimed)
-                if (!_sessions.ContainsKey(instance.Key)) _lost.AddInstance(instance.Key, instance.Token);
+                if (_sessions.GetValueOrDefault(instance.Key)?.Token != instance.Token) _lost.AddInstance(instance.Key, instance.Token);
             throw;
         }
     }
