@@ -253,10 +253,10 @@ internal sealed class Claims(LocalDatabase database)
             and i.owner = $1
         """;
 
-    /// <summary>Gives back instances that nothing happens to for now.</summary>
+    /// <summary>Gives back instances that nothing happens to for now. Durably: what a crash of Postgres took back, nobody would give back again.</summary>
     public async Task ReleaseAsync(long host, List<(long Key, long Token)> held, CancellationToken cancellation)
     {
-        await using var command = database.Relaxed.CreateCommand(ReleaseOneByOneSql);
+        await using var command = database.Turns.CreateCommand(ReleaseOneByOneSql);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = host });
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. held.Select(h => h.Key)] });
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. held.Select(h => h.Token)] });
