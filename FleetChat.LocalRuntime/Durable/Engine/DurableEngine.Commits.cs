@@ -25,6 +25,6 @@ internal sealed partial class DurableEngine
         foreach (var delivered in outcome.Delivered) _node.Route(delivered);
         if (turns.Exists(t => t.IsEnded)) _node.Tell("*");
         return turns.ConvertAll(t => new CommittedTurn(
-            outcome.Committed.Contains(t.Key), token, now, t.Children.Count == 0 ? NoChildren : outcome.Children.FindAll(c => c.Parent == t.Key)));
+            outcome.Committed.Contains((t.Key, t.Token)), token, now, t.Children.Count == 0 ? NoChildren : outcome.Children.FindAll(c => c.Parent == t.Key)));
     }
 }

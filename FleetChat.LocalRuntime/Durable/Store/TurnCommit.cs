@@ -70,8 +70,8 @@ internal sealed record NewChild(int Task, OrchestrationInfo Info, bool Begins)
     public string? TraceParent { get; init; }
 }
 
-/// <param name="Committed">Keys of the turns that took effect; the others' instances have passed to somebody else.</param>
+/// <param name="Committed">The turns that took effect; the others' instances have passed to somebody else.</param>
 /// <param name="Children">Those that began; one that is missing existed already, and its parent is told so.</param>
-internal sealed record CommitOutcome(HashSet<long> Committed, List<Delivered> Delivered, List<BegunChild> Children);
+internal sealed record CommitOutcome(HashSet<(long Key, long Token)> Committed, List<Delivered> Delivered, List<BegunChild> Children);
 
 internal readonly record struct BegunChild(long Parent, int Task, long Key, long StartMessage);

@@ -5,11 +5,18 @@ namespace FleetChat.LocalRuntime.Durable;
 
 /// <summary>
 /// Commits turns: many instances' in one transaction and one round trip. The first statement moves each instance on if it is
-/// still in the turn's hands, and locks it; all others write for those that it moved.
+/// still in the turn's hands, and locks it; all others write for those that it moved. The process' own row among the hosts is
+/// locked too, so that nobody declares it dead while it writes down activities and children as its own.
 /// </summary>
 internal sealed class TurnWriter(LocalDatabase database)
 {
     private const string MoveSql = """
+        with me as (
+            select id
+            from localhost.hosts
+            where id = $18
+            for key share
+        )
         update localhost.instances i
         set generation = t.to_generation,
             turns = t.to_turns,
@@ -32,7 +39,8 @@ internal sealed class TurnWriter(LocalDatabase database)
             and i.token = t.token
             and i.generation = t.generation
             and i.turns = t.turns
-        returning i.key
+            and exists (select from me)
+        returning i.key, i.token
         """;
 
     private const string HistorySql = """
@@ -228,7 +236,7 @@ internal sealed class TurnWriter(LocalDatabase database)
 
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         var outcome = new CommitOutcome([], [], []);
-        while (await reader.ReadAsync(cancellation)) outcome.Committed.Add(reader.GetInt64(0));
+        while (await reader.ReadAsync(cancellation)) outcome.Committed.Add((reader.GetInt64(0), reader.GetInt64(1)));
         for (var i = 0; i < deliveries; i++)
         {
             await reader.NextResultAsync(cancellation);
