@@ -4,7 +4,7 @@ namespace FleetChat.LocalRuntime.Hosting;
 /// Does for many callers at once what costs a round trip: the first one goes alone, and those who come meanwhile go together
 /// in the next.
 /// </summary>
-/// <param name="run">Gives each item its result, in their order. What it throws, all of its callers get.</param>
+/// <param name="run">Gives each item its result, in their order. What it throws, all of its callers get, but for an item that can't be stored: that is its own caller's matter.</param>
 internal sealed class Batcher<TItem, TResult>(int most, Func<List<TItem>, Task<IReadOnlyList<TResult>>> run)
 {
     private readonly Lock _lock = new();
@@ -48,6 +48,11 @@ internal sealed class Batcher<TItem, TResult>(int most, Func<List<TItem>, Task<I
         {
             var results = await run(batch.ConvertAll(e => e.Item));
             for (var i = 0; i < batch.Count; i++) batch[i].Done.SetResult(results[i]);
+        }
+        catch (Exception exception) when (batch.Count > 1 && StoreErrors.IsOfData(exception))
+        {
+            // One of them can't be stored; nothing of the others was.
+            foreach (var entry in batch) await RunAsync([entry]);
         }
         catch (Exception exception)
         {

@@ -1,3 +1,4 @@
+using FleetChat.LocalRuntime.Hosting;
 using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging;
 
@@ -63,9 +64,7 @@ internal sealed partial class DurableEngine
             var turn = new OrchestrationTurn(session.Info, session.Past, news, _runner.Options, _runner.Loggers);
             if (IsEarly(session, mail)) turn.TerminateUnstarted();
             else await _runner.RunTurnAsync(turn, _stopRunning.Token);
-            var plan = new TurnPlan(session, mail, news, turn.Result!, this);
-            var committed = await CommitAsync(session, plan);
-            if (committed) return Conclude(session, plan);
+            if (await StoreAsync(session, mail, news, turn) is { } plan) return Conclude(session, plan);
         }
         catch (Exception)
         {
@@ -94,6 +93,23 @@ internal sealed partial class DurableEngine
         }
         news.AddRange(MailOrder.Of(mail).Where(m => m.Generation is null || m.Generation == session.Generation).Select(m => m.Event).OfType<HistoryEvent>());
         return news;
+    }
+
+    /// <summary>A turn that can't be stored fails its orchestration: it would come to the same for ever.</summary>
+    /// <returns>What was committed; null if somebody else holds the instance.</returns>
+    private async Task<TurnPlan?> StoreAsync(Session session, List<Mail> mail, List<HistoryEvent> news, OrchestrationTurn turn)
+    {
+        var plan = new TurnPlan(session, mail, [.. news], turn.Result!, this);
+        try
+        {
+            return await CommitAsync(session, plan) ? plan : null;
+        }
+        catch (Exception exception) when (StoreErrors.IsOfData(exception))
+        {
+            turn.Refuse(exception);
+            var failed = new TurnPlan(session, mail, news, turn.Result!, this);
+            return await CommitAsync(session, failed) ? failed : null;
+        }
     }
 
     private async Task<bool> CommitAsync(Session session, TurnPlan plan)

@@ -66,6 +66,9 @@ internal sealed class OrchestrationTurn(
     /// <summary>For an orchestrator that can't be run at all, such as an unknown one: its first turn fails.</summary>
     public void Fail(TaskFailure failure) => Result = ResultOf(Terminated() ?? new Ending.Failed(failure));
 
+    /// <summary>What the turn came to can't be stored: the orchestration fails instead, and nothing of the turn takes effect.</summary>
+    public void Refuse(Exception exception) => Result = new TurnResult { Actions = [], CancelledTimers = [], Ending = FailedBy(exception) };
+
     /// <summary>It was terminated before its start was due.</summary>
     /// <exception cref="InvalidOperationException">It was not.</exception>
     public void TerminateUnstarted()

@@ -77,6 +77,7 @@ internal sealed class ReplayContext(OrchestrationInfo instance, ReplayOptions op
     {
         RefuseElsewhere();
         var id = (options as SubOrchestrationOptions)?.InstanceId ?? NewGuid().ToString("N");
+        InstanceIds.RefuseInvalid(id);
         var version = VersionOfChild(options);
         var serialized = Serialize(input);
         return await new RetriedCall(this, orchestratorName.Name, options?.Retry).RunAsync(() => AskAsync<TResult>(
