@@ -11,8 +11,9 @@ internal sealed class DurableNode : IAsyncDisposable
     /// <summary>What everybody hears need not be said more often.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(10);
 
-    private readonly Lazy<Task> _upgrade;
+    private readonly Lock _lock = new();
     private ImmutableArray<DurableEngine> _engines = [];
+    private Task? _upgrade;
     private long _lastClaim;
     private long _lastWork;
     private long _lastEnd;
@@ -26,7 +27,6 @@ internal sealed class DurableNode : IAsyncDisposable
         Answers = new(database);
         Instances = new(database);
         Waits = new(Instances);
-        _upgrade = new(() => LocalSchema.UpgradeAsync(database.Durable, CancellationToken.None));
     }
 
     public LocalDatabase Database { get; }
@@ -54,7 +54,15 @@ internal sealed class DurableNode : IAsyncDisposable
     public long NewToken(long host) => (host << 32) | (uint)Interlocked.Increment(ref _lastClaim);
 
     /// <summary>A client may come before any worker has made the schema.</summary>
-    public Task ReadyAsync() => _upgrade.Value;
+    public Task ReadyAsync()
+    {
+        lock (_lock)
+        {
+            // Who came while there was no database comes again.
+            if (_upgrade is null or { IsFaulted: true } or { IsCanceled: true }) _upgrade = LocalSchema.UpgradeAsync(Database.Durable, CancellationToken.None);
+            return _upgrade;
+        }
+    }
 
     /// <summary>Somebody's inbox has something new.</summary>
     public void Route(Delivered delivered)
