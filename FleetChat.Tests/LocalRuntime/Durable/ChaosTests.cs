@@ -2,10 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using FleetChat.LocalRuntime;
 using FleetChat.Tests.LocalRuntime.Durable.Chaos;
-using Microsoft.DurableTask.Client;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Npgsql;
 using Xunit.Abstractions;
 
 namespace FleetChat.Tests.LocalRuntime.Durable;
@@ -32,15 +28,12 @@ public sealed class ChaosTests(ITestOutputHelper output)
         var seed = Environment.GetEnvironmentVariable("FLEETCHAT_TEST_SEED") is { Length: > 0 } given ? int.Parse(given, CultureInfo.InvariantCulture) : RandomNumberGenerator.GetInt32(100_000);
         output.WriteLine($"seed {seed}, {Rounds} rounds");
         await using var cluster = await ChaosCluster.StartAsync();
-        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { Pooling = false }.ConnectionString);
-        await new BusinessClockControl(source).ReadAsync();
-        await ExecuteAsync(source, ChaosSchema.Sql);
         var hosts = await Task.WhenAll(DurableProcess.StartAsync(cluster.ConnectionString, Lease), DurableProcess.StartAsync(cluster.ConnectionString, Lease));
-        using var client = ClientOf(cluster.ConnectionString);
+        await using var client = PlainClient.Of(cluster.ConnectionString);
         try
         {
             var faults = new Faults(cluster, hosts, new BusinessClockControl(cluster.Admin), Lease, new Random(seed));
-            await RunAsync(new(cluster, client.Services.GetRequiredService<DurableTaskClient>(), faults, output, seed, Patience), hosts);
+            await RunAsync(new(cluster, client.Client, faults, output, seed, Patience), hosts);
         }
         finally
         {
@@ -75,18 +68,5 @@ public sealed class ChaosTests(ITestOutputHelper output)
             faults.AddRange(kinds);
         }
         return faults.Take(Rounds);
-    }
-
-    private static IHost ClientOf(string postgres)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddDurableTaskClient(client => client.UsePostgres(postgres));
-        return builder.Build();
-    }
-
-    private static async Task ExecuteAsync(NpgsqlDataSource source, string sql)
-    {
-        await using var command = source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FleetChat.LocalHost.Postgres;
+using FleetChat.LocalRuntime;
 using Npgsql;
 
 namespace FleetChat.Tests.LocalRuntime.Durable.Chaos;
@@ -40,6 +41,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         var own = new ChaosCluster(cluster);
         await own.StopHardAsync(killed: false);
         await own.StartAgainAsync();
+        await own.PrepareAsync();
         return own;
     }
 
@@ -87,6 +89,14 @@ internal sealed class ChaosCluster : IAsyncDisposable
     {
         await using var command = CommandOf(Admin, sql, values);
         return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>The runtime's tables belong to the hosts' login, and so does what watches them.</summary>
+    private async Task PrepareAsync()
+    {
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
+        await new BusinessClockControl(source).ReadAsync();
+        await ExecuteAsync(source, ChaosSchema.Sql);
     }
 
     public async ValueTask DisposeAsync()

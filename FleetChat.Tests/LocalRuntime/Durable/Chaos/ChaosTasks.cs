@@ -16,6 +16,7 @@ internal sealed class ChaosTasks(string postgres) : IAsyncDisposable
     public const string Family = "Family";
     public const string Sender = "Sender";
     public const string Ledger = "Ledger";
+    public const string Held = "Held";
     public const string Entry = "entry";
     public const string Close = "close";
     private const int EntriesOfGeneration = 5;
@@ -39,6 +40,8 @@ internal sealed class ChaosTasks(string postgres) : IAsyncDisposable
         tasks.AddOrchestratorFunc(PlanOrchestrator.Name, context => plans.RunAsync(context));
         tasks.AddActivityFunc<CallInput, string>(PlanOrchestrator.Activity, ActAsync);
         tasks.AddActivityFunc<int, int>("Work", WorkAsync);
+        tasks.AddActivityFunc<string, int>("Hold", HoldAsync);
+        tasks.AddOrchestratorFunc<string, int>(Held, HeldAsync);
         tasks.AddOrchestratorFunc<int, int>(FanOut, FanOutAsync);
         tasks.AddOrchestratorFunc<int, int>(Family, FamilyAsync);
         tasks.AddOrchestratorFunc<SenderInput, int>(Sender, SendAsync);
@@ -84,6 +87,24 @@ internal sealed class ChaosTasks(string postgres) : IAsyncDisposable
         }
         context.ContinueAsNew(sofar);
         return null;
+    }
+
+    /// <returns>The process that the activity ran in; its ledger is told so too.</returns>
+    private static async Task<int> HeldAsync(TaskOrchestrationContext context, string ledger)
+    {
+        var process = await context.CallActivityAsync<int>("Hold", context.InstanceId);
+        context.SendEvent(ledger, Entry, $"held {process}");
+        return process;
+    }
+
+    /// <summary>Until its door stands open.</summary>
+    private async Task<int> HoldAsync(TaskActivityContext context, string door)
+    {
+        await NoteAsync(context.InstanceId, "hold");
+        await using var command = _effects.CreateCommand("select exists (select from effects where instance = $1 and place = 'open')");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = door });
+        while (!(bool)(await command.ExecuteScalarAsync())!) await Task.Delay(Pause);
+        return Environment.ProcessId;
     }
 
     private async Task<int> WorkAsync(TaskActivityContext context, int number)

@@ -24,6 +24,8 @@ internal sealed class DurableProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    public int ProcessId => _process.Id;
+
     /// <summary>The last lines of its log.</summary>
     public IReadOnlyCollection<string> Log => _errors;
 
