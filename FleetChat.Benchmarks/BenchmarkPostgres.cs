@@ -1,4 +1,3 @@
-using System.Globalization;
 using FleetChat.LocalHost.Postgres;
 using Npgsql;
 
@@ -7,7 +6,6 @@ namespace FleetChat.Benchmarks;
 /// <summary>A PostgreSQL cluster of the run's own, with the settings that keep data through a loss of power.</summary>
 internal sealed class BenchmarkPostgres : IAsyncDisposable
 {
-    private const double TicksPerSecond = 100; // sysconf(_SC_CLK_TCK), the same on every Linux that .NET runs on
     private readonly PostgresCluster _cluster;
 
     private BenchmarkPostgres(PostgresCluster cluster) => _cluster = cluster;
@@ -27,30 +25,8 @@ internal sealed class BenchmarkPostgres : IAsyncDisposable
         return new NpgsqlConnectionStringBuilder(_cluster.AdminConnectionString) { Database = name }.ConnectionString;
     }
 
-    /// <summary>What all its processes have used so far, those that have ended too; null where the system does not tell.</summary>
-    public TimeSpan? ProcessorTime()
-    {
-        if (!OperatingSystem.IsLinux()) return null;
-        var ticks = Directory.EnumerateDirectories("/proc").Select(folder => Path.GetFileName(folder)).Where(name => name.All(char.IsAsciiDigit)).Sum(TicksOf);
-        return TimeSpan.FromSeconds(ticks / TicksPerSecond);
-    }
+    /// <inheritdoc cref="CpuTimes.OfTree"/>
+    public TimeSpan? ProcessorTime() => CpuTimes.OfTree(_cluster.ServerProcessId);
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
-
-    private long TicksOf(string pid)
-    {
-        try
-        {
-            // pid (name) state ppid ... utime stime cutime cstime: fields 14 to 17, of which the first two come before the name's end.
-            var stat = File.ReadAllText($"/proc/{pid}/stat");
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            var own = CultureInfo.InvariantCulture;
-            var server = _cluster.ServerProcessId.ToString(own);
-            return pid == server || fields[1] == server ? fields[11..15].Sum(field => long.Parse(field, own)) : 0;
-        }
-        catch (Exception ended) when (ended is IOException or UnauthorizedAccessException)
-        {
-            return 0;
-        }
-    }
 }

@@ -33,9 +33,11 @@ internal static class DurableBenchmark
         List<Contender> contenders = [new(Engine, engine.MeasureAsync), new("sql", sql.MeasureAsync)];
         if (dbos is not null) contenders.Insert(1, new("dbos", dbos.MeasureAsync));
 
+        var cpu = new CpuWatch(postgres);
         await CompareAsync(run, contenders, "", Work.Sequence, run.Count(Callers), ct);
         await CompareAsync(run, contenders, "alone_", Work.Sequence, callers: 1, ct);
         await CompareAsync(run, contenders, "fanout_", Work.FanOut, run.Count(FanOuts), ct);
+        cpu.ReportOthers(run);
     }
 
     /// <param name="prefix">Of the measures' names.</param>

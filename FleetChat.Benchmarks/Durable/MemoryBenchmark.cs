@@ -16,6 +16,7 @@ internal static class MemoryBenchmark
     private static async Task MeasureAsync(Run run, CancellationToken ct)
     {
         await using var postgres = await BenchmarkPostgres.StartAsync(ct);
+        var cpu = new CpuWatch(postgres);
         foreach (var one in MemoryCase.All)
         {
             var size = one.Name switch
@@ -30,5 +31,7 @@ internal static class MemoryBenchmark
             run.Report($"{one.Name}_memory_mb", figures.PeakMegabytes, "MB at the most");
             run.Report($"{one.Name}_seconds", figures.Seconds, "s");
         }
+
+        cpu.ReportOthers(run);
     }
 }

@@ -25,6 +25,7 @@ internal static class HttpBenchmark
     private static async Task MeasureAsync(Run run, CancellationToken ct)
     {
         await using var postgres = await BenchmarkPostgres.StartAsync(ct);
+        var cpu = new CpuWatch(postgres);
         await using var bare = await StartBareAsync(ct);
         using var functions = StartFunctions(await postgres.CreateDatabaseAsync("functions", ct));
         await functions.StartAsync(ct);
@@ -44,6 +45,7 @@ internal static class HttpBenchmark
 
         await functions.StopAsync(ct);
         Report(run, contenders);
+        cpu.ReportOthers(run);
     }
 
     private static async Task LoadAsync(Run run, int round, Contender contender, CancellationToken ct)

@@ -64,6 +64,7 @@ public sealed class LocalHostApp : IAsyncDisposable
         });
         builder.AddFleetChat();
         builder.Services.AddHostedService<StartChecks>();
+        TelemetryExport.AddTo(builder.Services, builder.Configuration);
         AddLogging(builder.Logging);
         change?.Invoke(builder.Services);
         return builder.Build();

@@ -55,7 +55,8 @@ internal sealed class FunctionRoute
     {
         Function = function;
         Trigger = trigger;
-        var template = TemplateParser.Parse(prefix.Length == 0 ? trigger.Route : $"{prefix}/{trigger.Route}");
+        Template = prefix.Length == 0 ? trigger.Route : $"{prefix}/{trigger.Route}";
+        var template = TemplateParser.Parse(Template);
         var defaults = new RouteValueDictionary(template.Parameters
             .Where(p => p.DefaultValue is not null)
             .Select(p => KeyValuePair.Create(p.Name!, p.DefaultValue)));
@@ -73,6 +74,8 @@ internal sealed class FunctionRoute
     public FunctionEntry Function { get; }
 
     public HttpTriggerBinding Trigger { get; }
+
+    public string Template { get; }
 
     public decimal Precedence { get; }
 

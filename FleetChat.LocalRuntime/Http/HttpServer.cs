@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using FleetChat.LocalRuntime.Hosting;
 using FleetChat.LocalRuntime.Invocation;
+using FleetChat.LocalRuntime.Telemetry;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
@@ -77,15 +79,23 @@ internal sealed partial class HttpServer(
 
         // Only now: a request that is still being sent must not keep the stepped clock from going on.
         activity.Begin();
+        using var span = StartSpan(http.Request, route);
         try
         {
             await RunAsync(http, route, values, body);
         }
         finally
         {
+            span?.SetTag("http.response.status_code", http.Response.StatusCode);
             activity.End();
         }
     }
+
+    /// <summary>The route and not the path, in which there may be anything.</summary>
+    private static Activity? StartSpan(HttpRequest request, FunctionRoute route)
+        => InvocationTelemetry.Start($"{request.Method} /{route.Template}", ActivityKind.Server, route.Function, request.Headers.TraceParent.ToString(), request.Headers.TraceState.ToString())?
+            .SetTag("http.request.method", request.Method)
+            .SetTag("http.route", $"/{route.Template}");
 
     /// <returns>Null if there is nothing to run a function with; then the caller has his answer.</returns>
     private static async Task<byte[]?> TryReadBodyAsync(DefaultHttpContext http)

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using FleetChat.LocalRuntime.Queues;
+using FleetChat.LocalRuntime.Telemetry;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,7 +15,6 @@ internal sealed partial class FunctionInvoker(
     IServiceScopeFactory scopes,
     ILogger<FunctionInvoker> logger)
 {
-    private static readonly ActivitySource Source = new("Microsoft.Azure.Functions.Worker");
     private readonly FunctionExecutionDelegate _run = pipeline.Build();
 
     /// <summary>Returns when the function has run and its queue outputs are stored.</summary>
@@ -28,18 +27,21 @@ internal sealed partial class FunctionInvoker(
     {
         await using var context = new LocalFunctionContext(function, RandomIds.NewInvocationId(), converters, scopes, cancellation);
         context.Accept(input(context));
-        ActivityContext.TryParse(context.TraceContext.TraceParent, context.TraceContext.TraceState, isRemote: true, out var parent);
-        using var activity = Source.StartActivity(function.Name, ActivityKind.Server, parent);
+        var span = InvocationTelemetry.Current;
+        span?.SetTag(RuntimeTelemetry.InvocationId, context.InvocationId);
+        var began = TimeProvider.System.GetTimestamp();
         using var scope = logger.BeginScope(new InvocationScope(function.Name, context.InvocationId));
         try
         {
             await _run(context);
-            await queueOutputs.WriteAsync(context.Bindings);
+            await queueOutputs.WriteAsync(context.Bindings, context.TraceContext.TraceParent);
+            InvocationTelemetry.Record(function, TimeProvider.System.GetElapsedTime(began), failure: null);
             return context.Bindings;
         }
         catch (Exception exception)
         {
-            activity?.SetStatus(ActivityStatusCode.Error);
+            span?.Fail(exception);
+            InvocationTelemetry.Record(function, TimeProvider.System.GetElapsedTime(began), exception);
             LogFailed(function.Name, context.InvocationId, exception);
             throw;
         }

@@ -1,5 +1,6 @@
 using FleetChat.LocalRuntime.Hosting;
 using FleetChat.LocalRuntime.Invocation;
+using FleetChat.LocalRuntime.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -28,11 +29,12 @@ internal sealed partial class MessageRunner(HostJson settings, QueueStore store,
 
     private async Task<bool> TryInvokeAsync(QueueListener listener, ClaimedMessage message, CancellationToken stop)
     {
+        using var span = QueueTelemetry.StartProcessing(listener.Function, message);
         try
         {
             // Resolved late: the invoker writes outputs, and these signal the dispatcher.
             var invoker = services.GetRequiredService<FunctionInvoker>();
-            await invoker.InvokeAsync(listener.Function, TriggerInput.Of(listener.Parameter, message.Body, MessageMetadata.Of(message)), stop);
+            await invoker.InvokeAsync(listener.Function, InputOf(listener, message), stop);
             return true;
         }
         catch (Exception)
@@ -40,6 +42,9 @@ internal sealed partial class MessageRunner(HostJson settings, QueueStore store,
             return false; // Logged by the invoker, beside the function's name.
         }
     }
+
+    private static TriggerInput InputOf(QueueListener listener, ClaimedMessage message)
+        => TriggerInput.Of(listener.Parameter, message.Body, MessageMetadata.Of(message)) with { TraceParent = message.TraceParent };
 
     /// <summary>
     /// Again and again while the database cannot do it: what has been done is not to be done once more because Postgres was

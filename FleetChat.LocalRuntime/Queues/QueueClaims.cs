@@ -24,11 +24,7 @@ internal sealed class QueueClaims(QueueStore store, HostPresence presence)
 
     /// <summary>Renews what this process holds, and puts back what is claimed for it without its knowledge.</summary>
     /// <returns>The queues that got messages back.</returns>
-    public async Task<IEnumerable<string>> ReconcileAsync()
-    {
-        var lost = await store.ReconcileAsync(presence.HostId, _held.Snapshot(), CancellationToken.None);
-        return lost.Concat(await store.PutBackOrphansAsync(CancellationToken.None)).Distinct(StringComparer.Ordinal);
-    }
+    public Task<List<string>> ReconcileAsync() => store.ReconcileAsync(presence.HostId, _held.Snapshot(), CancellationToken.None);
 
     /// <summary>Not cancelled by anybody: a claim whose answer is thrown away would have to be found and put back.</summary>
     private async Task<List<ClaimedMessage>> HoldAsync(Func<long, Task<List<ClaimedMessage>>> store)

@@ -38,7 +38,7 @@ internal sealed partial class QueueDispatcher : IAsyncDisposable
         _listeners = [.. catalog.TriggeredBy<QueueTriggerBinding>().Select(q => new QueueListener(q.Function, q.Trigger, settings.BatchSize, settings.NewBatchThreshold))];
         Claims = new(store, presence);
         _runner = new(settings, store, services, Signal, logger);
-        _upkeep = new(Claims, Signal, logger);
+        _upkeep = new(Claims, store, [.. _listeners.Select(l => l.Queue).Distinct(StringComparer.Ordinal)], Signal, logger);
     }
 
     public QueueClaims Claims { get; }

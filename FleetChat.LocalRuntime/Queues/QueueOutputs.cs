@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using FleetChat.LocalRuntime.Invocation;
+using FleetChat.LocalRuntime.Telemetry;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -11,7 +13,8 @@ internal sealed class QueueOutputs(QueueDispatcher dispatcher, IOptions<WorkerOp
     /// <summary>With the pauses between them about three seconds, as long as a restart of Postgres takes.</summary>
     private const int Tries = 6;
 
-    public async Task WriteAsync(FunctionBindings bindings)
+    /// <param name="traceParent">Of the invocation: where nobody listens, what its trigger brought along goes on with the messages.</param>
+    public async Task WriteAsync(FunctionBindings bindings, string traceParent)
     {
         List<NewMessage>? messages = null;
         foreach (var output in bindings.Function.Outputs)
@@ -23,7 +26,35 @@ internal sealed class QueueOutputs(QueueDispatcher dispatcher, IOptions<WorkerOp
                 (messages ??= []).Add(new(queue, body));
             }
         }
-        if (messages is not null) await StoreAsync(messages);
+        if (messages is not null) await SendAsync(messages, traceParent);
+    }
+
+    private async Task SendAsync(List<NewMessage> messages, string traceParent)
+    {
+        // Only what is one is stored: a caller may write anything into his header.
+        var inherited = ActivityContext.TryParse(traceParent, traceState: null, out _) ? traceParent : null;
+        var spans = new Stack<Activity>();
+        try
+        {
+            foreach (var queue in messages.Select(m => m.Queue).Distinct(StringComparer.Ordinal).ToArray())
+            {
+                var span = QueueTelemetry.StartSending(queue, messages.Count(m => m.Queue == queue));
+                if (span is not null) spans.Push(span);
+                for (var i = 0; i < messages.Count; i++)
+                    if (messages[i].Queue == queue) messages[i] = messages[i] with { TraceParent = span?.Id ?? inherited };
+            }
+            await StoreAsync(messages);
+            QueueTelemetry.RecordSent(messages);
+        }
+        catch (Exception exception)
+        {
+            foreach (var span in spans) span.Fail(exception);
+            throw;
+        }
+        finally
+        {
+            foreach (var span in spans) span.Dispose();
+        }
     }
 
     /// <summary>Messages that this process has room for are stored as claimed and begun without a look into the queue.</summary>

@@ -23,6 +23,9 @@ internal sealed record NewMessage(string Queue, string Body, bool BeginsAtOnce =
     public string? TraceParent { get; init; }
 }
 
+internal sealed record QueueDepth(string Queue, long Messages);
+
+/// <summary>Messages in Postgres. All times here are the database's own.</summary>
 internal sealed class QueueStore(LocalDatabase database)
 {
     /// <summary>
@@ -278,23 +281,20 @@ internal sealed class QueueStore(LocalDatabase database)
         return queues;
     }
 
-    private const string PutBackOrphansSql = """
-        update localhost.queue_messages
-        set claimed_by = null,
-            visible_at = now()
-        where claimed_by is not null
-            and claimed_by not in (select id from localhost.hosts)
-        returning queue
+    private const string CountSql = """
+        select served.queue, count(m.id)
+        from unnest($1) as served (queue)
+        left join localhost.queue_messages m on m.queue = served.queue
+        group by served.queue
         """;
 
-    /// <summary>Puts back what is claimed for hosts that nobody remembers: their last claim may have come after they were forgotten.</summary>
-    /// <returns>The queues that got messages back.</returns>
-    public async Task<List<string>> PutBackOrphansAsync(CancellationToken cancellation)
+    public async Task<List<QueueDepth>> CountAsync(string[] queues, CancellationToken cancellation)
     {
-        await using var command = database.Relaxed.CreateCommand(PutBackOrphansSql);
+        await using var command = database.Relaxed.CreateCommand(CountSql);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. queues, .. queues.Select(q => q + "-poison")] });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var queues = new List<string>();
-        while (await reader.ReadAsync(cancellation)) queues.Add(reader.GetString(0));
-        return queues;
+        var depths = new List<QueueDepth>();
+        while (await reader.ReadAsync(cancellation)) depths.Add(new(reader.GetString(0), reader.GetInt64(1)));
+        return depths;
     }
 }

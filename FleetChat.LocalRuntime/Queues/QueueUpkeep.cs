@@ -1,9 +1,10 @@
+using FleetChat.LocalRuntime.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace FleetChat.LocalRuntime.Queues;
 
 /// <summary>Every other second, and at once when an answer was lost: compares what is claimed for this process with what it holds.</summary>
-internal sealed partial class QueueUpkeep(QueueClaims claims, Action<string> signal, ILogger logger) : IAsyncDisposable
+internal sealed partial class QueueUpkeep(QueueClaims claims, QueueStore store, string[] queues, Action<string> signal, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
     private readonly CancellationTokenSource _stop = new();
@@ -21,6 +22,7 @@ internal sealed partial class QueueUpkeep(QueueClaims claims, Action<string> sig
         claims.OnLost = null;
         await _stop.CancelAsync();
         await _loop;
+        QueueTelemetry.Forget(this);
         _stop.Dispose();
     }
 
@@ -36,6 +38,7 @@ internal sealed partial class QueueUpkeep(QueueClaims claims, Action<string> sig
                     LogPutBack(queue);
                     signal(queue);
                 }
+                await TellDepthsAsync();
                 pause = RetryPause.None;
                 await _wake.WaitAsync(Every, _stop.Token);
             }
@@ -50,6 +53,12 @@ internal sealed partial class QueueUpkeep(QueueClaims claims, Action<string> sig
                 await pause.WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    private async Task TellDepthsAsync()
+    {
+        if (QueueTelemetry.WantsDepths) QueueTelemetry.Tell(this, await store.CountAsync(queues, _stop.Token));
+        else QueueTelemetry.Forget(this);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A message of the queue {Queue} was claimed without this host's knowledge and is put back")]

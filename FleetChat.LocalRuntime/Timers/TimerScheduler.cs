@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using FleetChat.LocalRuntime.Hosting;
 using FleetChat.LocalRuntime.Invocation;
+using FleetChat.LocalRuntime.Telemetry;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 
@@ -195,6 +198,7 @@ internal sealed partial class TimerScheduler(
     private async Task RunAsync(Timer timer, TimerRow? row, bool isPastDue)
     {
         activity.Begin();
+        using var span = StartSpan(timer, row);
         try
         {
             var info = new TimerInfo { IsPastDue = isPastDue, ScheduleStatus = timer.IsMonitored && row is not null ? StatusOf(row) : null };
@@ -210,6 +214,10 @@ internal sealed partial class TimerScheduler(
             activity.End();
         }
     }
+
+    private static Activity? StartSpan(Timer timer, TimerRow? row) => InvocationTelemetry.Start(timer.Name, ActivityKind.Internal, timer.Function, traceParent: "")?
+        .SetTag("faas.cron", timer.Schedule.Text)
+        .SetTag("faas.time", row?.NextDue.ToString("O", CultureInfo.InvariantCulture));
 
     private static ScheduleStatus StatusOf(TimerRow row) => new()
     {

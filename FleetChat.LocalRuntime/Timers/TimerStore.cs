@@ -58,12 +58,10 @@ internal sealed class TimerStore(LocalDatabase database)
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    // A host that nobody remembers runs nothing.
     private const string FindSql = """
-        select t.next_due, t.last_due, t.updated_at, h.id
-        from localhost.timers t
-        left join localhost.hosts h on h.id = t.running_host
-        where t.name = $1
+        select next_due, last_due, updated_at, running_host
+        from localhost.timers
+        where name = $1
         """;
 
     public async Task<TimerRow?> FindAsync(string name, CancellationToken cancellation)
@@ -82,7 +80,7 @@ internal sealed class TimerStore(LocalDatabase database)
         set running_host = $2
         where name = $1
             and next_due = $3
-            and (running_host is null or running_host not in (select id from localhost.hosts))
+            and running_host is null
         """;
 
     public async Task<bool> TryClaimAsync(string name, long host, DateTimeOffset due, CancellationToken cancellation)

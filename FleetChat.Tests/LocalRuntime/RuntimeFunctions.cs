@@ -67,6 +67,18 @@ public sealed class RuntimeFunctions(RuntimeLog log, HostName host, TimeProvider
         return [message];
     }
 
+    [Function("Traced")]
+    [QueueOutput("traced")]
+    public static string[] PutTraced([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "traced/{name}")] HttpRequestData request, string name) => [name];
+
+    [Function("TakeTraced")]
+    [QueueOutput("traced-last")]
+    public string[] TakeTraced([QueueTrigger("traced")] string message, FunctionContext context)
+    {
+        log.Add($"TakeTraced {message} {context.TraceContext.TraceParent}");
+        return message == "fail" ? throw new InvalidOperationException("+49 170 1234567 is secret") : [message];
+    }
+
     /// <summary>For a test that has this process' log only over HTTP.</summary>
     [Function("Log")]
     public string[] ReadLog([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "log")] HttpRequestData request) => [.. log.Entries];

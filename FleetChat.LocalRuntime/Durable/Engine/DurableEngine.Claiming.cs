@@ -69,15 +69,27 @@ internal sealed partial class DurableEngine
 
         // Cleared before the look: a signal that comes during it must not be lost.
         _mayHaveInstances = false;
+        var announced = _announced.Keys;
         var now = _node.Clock.GetUtcNow();
         var claim = await ClaimInstancesAsync(now, most);
         if (claim.NextDue is { } due) Expect(due);
         foreach (var key in claim.DueHere) RequestRead(key);
         _isIdle = claim.Claimed.Count == 0;
-        if (_isIdle) return false;
-        await BeginAsync(claim.Claimed, now);
-        _mayHaveInstances |= claim.Claimed.Count >= most;
-        return true;
+        if (!_isIdle) await BeginAsync(claim.Claimed, now);
+        ReadAnnounced(announced);
+
+        // The limit counts messages, and one instance may have had them all.
+        _mayHaveInstances |= !_isIdle;
+        return !_isIdle;
+    }
+
+    private void ReadAnnounced(ICollection<long> announced)
+    {
+        foreach (var key in announced)
+        {
+            _announced.TryRemove(key, out _);
+            if (_sessions.TryGetValue(key, out var session) && session.TryRequestRead() is true) Track(WorkAsync(session, hasPlace: false));
+        }
     }
 
     private async Task<InstanceClaim> ClaimInstancesAsync(DateTimeOffset now, int most)
@@ -117,6 +129,7 @@ internal sealed partial class DurableEngine
                 _turnPlaces.Take();
                 Track(WorkAsync(session, hasPlace: true));
             }
+            if (accepted.Count < claimed.Count) await OfferRefusedAsync();
         }
         catch (Exception)
         {
@@ -132,6 +145,13 @@ internal sealed partial class DurableEngine
     {
         _refused[instance.Key] = TimeProvider.System.GetTimestamp() + (long)(RefusedFor.TotalSeconds * TimeProvider.System.TimestampFrequency);
         _lost.AddInstance(instance.Key, instance.Token);
+    }
+
+    private async Task OfferRefusedAsync()
+    {
+        await _lost.GiveBackAsync(HostId, CancellationToken.None);
+        _node.SignalInstances();
+        _node.Tell("");
     }
 
     private async Task<bool> ClaimActivitiesAsync()

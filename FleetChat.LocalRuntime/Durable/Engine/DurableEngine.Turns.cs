@@ -134,15 +134,9 @@ internal sealed partial class DurableEngine
         plan.Advance();
         foreach (var activity in plan.BegunActivities()) BeginActivity(activity);
         foreach (var child in plan.BegunChildren()) BeginReserved(child.Instance, child.StartMessage);
-        if (plan.LeavesActivities)
+        if (plan.LeavesActivities || plan.LeavesChildren)
         {
-            _mayHaveActivities = true;
-            Wake();
-            _node.Tell("");
-        }
-        if (plan.LeavesChildren)
-        {
-            SignalInstances();
+            _node.SignalWork();
             _node.Tell("");
         }
         foreach (var due in plan.Dues) Expect(due);

@@ -27,6 +27,10 @@ internal sealed partial class DurableEngine : IAsyncDisposable
     private readonly ConcurrentDictionary<long, Session> _sessions = new();
     private readonly ConcurrentDictionary<Task, bool> _runs = new();
     private readonly ConcurrentDictionary<long, long> _refused = new();
+
+    /// <summary>Instances with something new that were not held here; a claim under way may have taken them without it.</summary>
+    private readonly ConcurrentDictionary<long, bool> _announced = new();
+
     private readonly HistoryCache _cache = new(CachedBytes);
     private readonly Places _turnPlaces;
     private readonly Places _activityPlaces;
@@ -100,6 +104,15 @@ internal sealed partial class DurableEngine : IAsyncDisposable
         Track(WorkAsync(session, hasPlace: true));
     }
 
+    /// <summary>There may be instances or activities to take.</summary>
+    public void SignalWork()
+    {
+        _mayHaveActivities = true;
+        SignalInstances();
+    }
+
+    public bool TakesEverything => _runner.TakesEverything && _runner.ActivityNames is null;
+
     /// <summary>There may be instances with something to do.</summary>
     public void SignalInstances()
     {
@@ -124,8 +137,7 @@ internal sealed partial class DurableEngine : IAsyncDisposable
             return;
         }
         if (long.TryParse(told, out var key)) RequestRead(key);
-        _mayHaveActivities = true;
-        SignalInstances();
+        SignalWork();
     }
 
     /// <summary>The instance's inbox has something new, wherever the instance is.</summary>
@@ -137,6 +149,7 @@ internal sealed partial class DurableEngine : IAsyncDisposable
         }
         else
         {
+            _announced[key] = true;
             SignalInstances();
         }
     }

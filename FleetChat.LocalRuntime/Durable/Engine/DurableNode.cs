@@ -67,8 +67,9 @@ internal sealed class DurableNode : IAsyncDisposable
     /// <summary>Somebody's inbox has something new.</summary>
     public void Route(Delivered delivered)
     {
-        if (delivered.Owner is null) SignalInstances();
-        if (delivered.Owner is null && _engines.Length == 0) Tell("");
+        if (delivered.Owner is null)
+            foreach (var engine in _engines) engine.RequestRead(delivered.Instance);
+        if (delivered.Owner is null && !_engines.Any(e => e.TakesEverything)) Tell("");
         if (delivered.Owner is not { } owner) return;
         var here = false;
         foreach (var engine in _engines)
@@ -83,6 +84,12 @@ internal sealed class DurableNode : IAsyncDisposable
     public void SignalInstances()
     {
         foreach (var engine in _engines) engine.SignalInstances();
+    }
+
+    /// <summary>Whichever worker of this process it is for.</summary>
+    public void SignalWork()
+    {
+        foreach (var engine in _engines) engine.SignalWork();
     }
 
     /// <summary>A message becomes visible then, in business time.</summary>

@@ -95,8 +95,8 @@ public sealed class ContinueAsNewTests(ContinueAsNewTasks tasks) : IClassFixture
     }
 
     [Fact]
-    public async Task A_thousand_generations_are_no_burden()
-        => Assert.Equal(1000, (await Host.RunAsync("CountTo", new[] { 0, 1000 })).ReadOutputAs<int>());
+    public async Task Many_generations_are_no_burden()
+        => Assert.Equal(200, (await Host.RunAsync("CountTo", new[] { 0, 200 })).ReadOutputAs<int>());
 }
 
 public sealed class ContinueAsNewTasks : SharedDurableHost

@@ -50,10 +50,12 @@ public sealed class FailureTests(FailureTasks tasks) : IClassFixture<FailureTask
         Assert.False(failure.IsCausedBy<TaskFailedException>());
     }
 
-    [Fact]
-    public async Task The_stack_trace_of_an_orchestrator_shows_its_callers_too()
+    [Theory]
+    [InlineData("Throws")]
+    [InlineData("ThrowsAsTask")]
+    public async Task The_stack_trace_of_an_orchestrator_shows_its_callers_too(string orchestrator)
     {
-        var done = await Host.RunAsync("Throws");
+        var done = await Host.RunAsync(orchestrator);
 
         var stack = done.FailureDetails!.StackTrace!.Trim();
         Assert.StartsWith(tasks.StackOfThrows![..300], stack, StringComparison.Ordinal);
@@ -208,6 +210,10 @@ public sealed class FailureTasks : SharedDurableHost
             .AddOrchestratorFunc("Throws", void (TaskOrchestrationContext _) =>
             {
                 // On one line, so that both traces tell the same number.
+                StackOfThrows = Environment.StackTrace.Replace("at System.Environment.get_StackTrace()", "", StringComparison.Ordinal).Trim(); throw new FailureTests.DriverException("thrown");
+            })
+            .AddOrchestratorFunc("ThrowsAsTask", Task (TaskOrchestrationContext _) =>
+            {
                 StackOfThrows = Environment.StackTrace.Replace("at System.Environment.get_StackTrace()", "", StringComparison.Ordinal).Trim(); throw new FailureTests.DriverException("thrown");
             })
             .AddOrchestratorFunc("Catches", async context =>

@@ -151,22 +151,6 @@ public sealed class InstanceControlTests(ClientTasks tasks) : IClassFixture<Clie
     }
 
     [Fact]
-    public async Task A_timer_that_is_due_in_a_pause_is_heard_after_it()
-    {
-        var id = await Host.BeginAsync("WaitOrTimer");
-        await Client.SuspendInstanceAsync(id);
-        await Host.UntilAsync(id, OrchestrationRuntimeStatus.Suspended);
-        var due = (await Client.GetInstanceAsync(id))!.CreatedAt.AddMilliseconds(300);
-        await Until.TrueAsync(() => TimeProvider.System.GetUtcNow() > due, because: "the timer to be due");
-        var suspended = (await Client.GetInstanceAsync(id))!;
-
-        await Client.ResumeInstanceAsync(id);
-
-        Assert.Equal(OrchestrationRuntimeStatus.Suspended, suspended.RuntimeStatus);
-        Assert.Equal("over", (await Host.FinishAsync(id)).ReadOutputAs<string>());
-    }
-
-    [Fact]
     public async Task What_runs_is_resumed_without_effect_and_what_is_suspended_stays_so()
     {
         var id = await Host.BeginAsync("Wait");

@@ -112,13 +112,13 @@ public sealed class NonDeterminismTasks : SharedDurableHost
     private static void RegisterForeign(DurableTaskRegistry tasks) => tasks
         .AddOrchestratorFunc("AwaitsDelay", async context =>
         {
-            await Task.Delay(50);
+            await SomethingElseAsync();
             return await context.CallActivityAsync<string>("First");
         })
         .AddOrchestratorFunc("AwaitsDelayAfterActivity", async context =>
         {
             await context.CallActivityAsync<string>("First");
-            await Task.Delay(50);
+            await SomethingElseAsync();
             return await context.CallActivityAsync<string>("Second");
         })
         .AddOrchestratorFunc("ConfiguresAwait", async context =>
@@ -141,6 +141,13 @@ public sealed class NonDeterminismTasks : SharedDurableHost
             await Task.CompletedTask;
             return await Task.FromResult("done ") + await context.CallActivityAsync<string>("First");
         });
+
+    private static Task SomethingElseAsync()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        new CancellationTokenSource(TimeSpan.FromMilliseconds(50)).Token.Register(done.SetResult);
+        return done.Task;
+    }
 
     private bool IsFirstTurn(TaskOrchestrationContext context) => _turns.AddOrUpdate(context.InstanceId, 1, (_, n) => n + 1) == 1;
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
+using FleetChat.LocalRuntime;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Worker;
+using Npgsql;
 
 namespace FleetChat.Tests.LocalRuntime.Durable;
 
@@ -72,6 +74,27 @@ public sealed class OrchestrationTimerTests(OrchestrationTimerTasks tasks) : ICl
     public async Task A_local_time_is_understood_as_such()
         => Assert.InRange((await Host.RunAsync("LocalTimer")).ReadOutputAs<double>(), 100, 10_000);
 
+    [Fact]
+    public async Task Timers_of_days_pass_with_the_business_clock_and_those_due_in_a_pause_are_heard_after_it()
+    {
+        await using var host = await DurableHost.StartAsync(OrchestrationTimerTasks.RegisterTimer);
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(host.Postgres) { MaxPoolSize = 2 }.ConnectionString);
+        var tenDays = (int)TimeSpan.FromDays(10).TotalMilliseconds;
+        var running = await host.BeginAsync("Timer", tenDays);
+        var suspended = await host.BeginAsync("Timer", tenDays);
+        await host.Client.SuspendInstanceAsync(suspended);
+        await host.UntilAsync(suspended, OrchestrationRuntimeStatus.Suspended);
+
+        await new BusinessClockControl(source).SetOffsetAsync(TimeSpan.FromDays(11));
+        var done = await host.FinishAsync(running);
+        var paused = (await host.Client.GetInstanceAsync(suspended))!;
+        await host.Client.ResumeInstanceAsync(suspended);
+
+        Assert.True(done.ReadOutputAs<double>() >= tenDays, $"{done.ReadOutputAs<double>()} ms");
+        Assert.Equal(OrchestrationRuntimeStatus.Suspended, paused.RuntimeStatus);
+        Assert.Equal(OrchestrationRuntimeStatus.Completed, (await host.FinishAsync(suspended)).RuntimeStatus);
+    }
+
     private int CountTimers(string category, string id)
         => tasks.Logs.Of(category).Count(l => l.Message.Contains(id, StringComparison.Ordinal) && l.Message.Contains("CreateTimer", StringComparison.Ordinal));
 }
@@ -82,13 +105,21 @@ public sealed class OrchestrationTimerTasks : SharedDurableHost
 
     protected override void Configure(IDurableTaskWorkerBuilder worker) => worker.Configure(o => o.MaximumTimerInterval = MaximumTimerInterval);
 
-    protected override void Register(DurableTaskRegistry tasks) => tasks
+    public static void RegisterTimer(DurableTaskRegistry tasks) => tasks
         .AddOrchestratorFunc<int, double>("Timer", async (context, milliseconds) =>
         {
             var before = context.CurrentUtcDateTime;
             await context.CreateTimer(TimeSpan.FromMilliseconds(milliseconds), CancellationToken.None);
             return (context.CurrentUtcDateTime - before).TotalMilliseconds;
-        })
+        });
+
+    protected override void Register(DurableTaskRegistry tasks)
+    {
+        RegisterTimer(tasks);
+        RegisterOthers(tasks);
+    }
+
+    private static void RegisterOthers(DurableTaskRegistry tasks) => tasks
         .AddOrchestratorFunc("CancelTimer", async context =>
         {
             using var cancel = new CancellationTokenSource();

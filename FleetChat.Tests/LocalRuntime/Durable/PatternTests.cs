@@ -183,6 +183,10 @@ public sealed class PatternTests(PatternTasks tasks) : IClassFixture<PatternTask
         => Assert.Equal(["1.0", "1.1", "2.0", "2.1", "3.0", "3.1"], (await Host.RunAsync("Pages")).ReadOutputAs<string[]>()!);
 
     [Fact]
+    public async Task Pages_of_an_activity_are_counted_with_the_frameworks_own_operators()
+        => Assert.Equal(6, (await Host.RunAsync("CountPages")).ReadOutputAs<int>());
+
+    [Fact]
     public async Task An_orchestrator_that_nobody_knows_fails()
     {
         var done = await Host.RunAsync("Unheard");
@@ -292,6 +296,8 @@ public sealed class PatternTasks : SharedDurableHost
                 await foreach (var item in pages) items.Add(item);
                 return items;
             })
+            .AddOrchestratorFunc("CountPages", async context =>
+                await Pageable.Create<string>((next, _, _) => context.CallActivityAsync<Page<string>>("Page", next)).CountAsync())
             .AddOrchestratorFunc("Wait", context => context.WaitForExternalEvent<string>("go"))
             .AddOrchestratorFunc<string>("Send", (context, to) => context.SendEvent(to, "go", "from the other"))
             .AddActivityFunc<int, int>("PlusOne", (_, input) => input + 1)

@@ -250,11 +250,6 @@ public sealed class ClientTasks : SharedDurableHost
         .AddOrchestratorFunc("TimeOfStart", DateTime (TaskOrchestrationContext context) => context.CurrentUtcDateTime)
         .AddOrchestratorFunc("Fails", void (TaskOrchestrationContext _) => throw new InvalidOperationException("as asked"))
         .AddOrchestratorFunc("Wait", context => context.WaitForExternalEvent<string>("go"))
-        .AddOrchestratorFunc("WaitOrTimer", async context =>
-        {
-            await Task.WhenAny(context.WaitForExternalEvent<string>("go"), context.CreateTimer(TimeSpan.FromMilliseconds(100), CancellationToken.None));
-            return "over";
-        })
         .AddOrchestratorFunc("WaitTwice", async context => await context.WaitForExternalEvent<string>("go") + await context.WaitForExternalEvent<string>("go"))
         .AddOrchestratorFunc<int, string>("Tree", async (context, depth) =>
         {

@@ -144,8 +144,31 @@ public sealed class SeveralWorkersTests
     }
 
     [Fact]
-    public void A_worker_without_a_connection_is_refused()
-        => Assert.Throws<ArgumentNullException>(() => ((IDurableTaskWorkerBuilder)null!).UsePostgres("Host=nowhere"));
+    public async Task A_host_of_the_older_builder_runs_and_can_be_disposed_without_await()
+    {
+        await using var database = await TestDatabase.EmptyAsync("older");
+        using var host = Host.CreateDefaultBuilder()
+            .ConfigureServices(services => services
+                .AddDurableTaskWorker(w => w.UsePostgres(ConnectionOf(database)).AddTasks(t => t.AddOrchestratorFunc("Where", string (TaskOrchestrationContext _) => "here")))
+                .AddDurableTaskClient(c => c.UsePostgres(ConnectionOf(database)).RegisterDirectly()))
+            .Build();
+        await host.StartAsync();
+
+        Assert.Equal("here", await RunAsync(host.Services.GetRequiredService<DurableTaskClient>()));
+        await host.StopAsync();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    public async Task A_worker_without_a_connection_does_not_start(string postgres)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddDurableTaskWorker(w => w.UsePostgres(postgres));
+        using var host = builder.Build();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync());
+    }
 
     private static void InterlockedMax(ref int most, int candidate)
     {
