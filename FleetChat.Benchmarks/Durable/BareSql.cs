@@ -28,6 +28,7 @@ internal sealed class BareSql : IAsyncDisposable
         {
             MaxAutoPrepare = 20,
             AutoPrepareMinUsages = 2,
+            NoResetOnClose = true,
             Options = "-c enable_seqscan=off -c jit=off -c plan_cache_mode=force_generic_plan",
         };
         var source = NpgsqlDataSource.Create(connection.ConnectionString);

@@ -18,7 +18,9 @@ internal sealed class ChaosTasks(string postgres) : IAsyncDisposable
     public const string Entry = "entry";
     public const string Close = "close";
     private const int EntriesOfGeneration = 5;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Longer than anything that a round breaks.</summary>
+    private static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(2);
     private readonly NpgsqlDataSource _effects = NpgsqlDataSource.Create(postgres);
 
     public static TimeSpan Unit { get; } = TimeSpan.FromMilliseconds(20);
@@ -92,7 +94,7 @@ internal sealed class ChaosTasks(string postgres) : IAsyncDisposable
         await NoteAsync(context.InstanceId, "hold");
         await using var command = _effects.CreateCommand("select exists (select from effects where instance = $1 and place = 'open')");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = door });
-        while (!(bool)(await command.ExecuteScalarAsync())!) await Task.Delay(Pause);
+        await Until.TrueAsync(async () => (bool)(await command.ExecuteScalarAsync())!, because: "the door to open", deadline: LongestHold);
         return Environment.ProcessId;
     }
 
@@ -122,19 +124,24 @@ internal sealed class ChaosTasks(string postgres) : IAsyncDisposable
     /// <returns>The how manieth execution it is. It does not matter for an answer, which the history keeps.</returns>
     private async Task<long> NoteAsync(string instance, string place)
     {
-        while (true)
+        long? execution = null;
+        await Until.TrueAsync(async () => (execution = await TryNoteAsync(instance, place)) is not null, because: "the effect to be noted", deadline: LongestHold);
+        return execution!.Value;
+    }
+
+    /// <returns>Null if Postgres could not take it; an effect outside has its own ways to be tried again.</returns>
+    private async Task<long?> TryNoteAsync(string instance, string place)
+    {
+        try
         {
-            try
-            {
-                await using var command = _effects.CreateCommand(NoteSql);
-                command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = instance });
-                command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = place });
-                return (long)(await command.ExecuteScalarAsync())! + 1;
-            }
-            catch (NpgsqlException)
-            {
-                await Task.Delay(Pause); // An effect outside has its own ways to be tried again.
-            }
+            await using var command = _effects.CreateCommand(NoteSql);
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = instance });
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = place });
+            return (long)(await command.ExecuteScalarAsync())! + 1;
+        }
+        catch (NpgsqlException)
+        {
+            return null;
         }
     }
 }
