@@ -64,12 +64,13 @@ internal sealed partial class QueueDispatcher : IAsyncDisposable
         if (heard) Wake();
     }
 
-    /// <summary>True if this process would soon take a message of the queue.</summary>
-    public bool HasRoom(string queue)
+    /// <summary>True if there are other processes, and this one would not soon take a message of the queue itself. Telling nobody is dear too: commits that tell wait for each other.</summary>
+    public bool IsForOthers(string queue)
     {
+        if (!_presence.HasOthers) return false;
         foreach (var listener in _listeners)
-            if (listener.Queue == queue && listener.HasRoom) return true;
-        return false;
+            if (listener.Queue == queue && listener.HasRoom) return false;
+        return true;
     }
 
     /// <summary>Makes room for a message that is about to be stored; whoever gets it begins the message or gives the room back.</summary>

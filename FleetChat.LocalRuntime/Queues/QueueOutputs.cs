@@ -70,7 +70,7 @@ internal sealed class QueueOutputs(QueueDispatcher dispatcher, IOptions<WorkerOp
         string[] waiting = [.. messages.Where(m => !m.BeginsAtOnce).Select(m => m.Queue).Distinct(StringComparer.Ordinal)];
         try
         {
-            foreach (var message in await InsertAsync(messages, Array.FindAll(waiting, q => !dispatcher.HasRoom(q))))
+            foreach (var message in await InsertAsync(messages, Array.FindAll(waiting, dispatcher.IsForOthers)))
             {
                 var room = rooms.Find(r => r.Queue == message.Queue)!;
                 rooms.Remove(room);

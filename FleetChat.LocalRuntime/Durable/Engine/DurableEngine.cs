@@ -74,7 +74,7 @@ internal sealed partial class DurableEngine : IAsyncDisposable
         _presence.OnOrchestrations -= Hear;
         if (_loop is not null) await _loop;
         await _due.DisposeAsync();
-        await Draining.FinishAsync(Task.WhenAll(_runs.Keys), _stopRunning, cancellation);
+        await Draining.FinishAsync(FinishRunsAsync(), _stopRunning, cancellation);
         await GiveAllBackAsync();
     }
 
@@ -92,6 +92,9 @@ internal sealed partial class DurableEngine : IAsyncDisposable
 
     /// <summary>Makes room for an instance that is about to be stored; whoever gets it begins it or gives the room back.</summary>
     public bool TryReserveTurn() => _runner.TakesEverything && !_stopClaiming.IsCancellationRequested && _turnPlaces.TryTake();
+
+    /// <summary>Whether an instance that goes on by itself is better left to others.</summary>
+    public bool IsStopping => _stopClaiming.IsCancellationRequested;
 
     public void GiveBackTurn() => _turnPlaces.GiveBack();
 
@@ -184,6 +187,12 @@ internal sealed partial class DurableEngine : IAsyncDisposable
     }
 
     private void Remove(Session session) => _sessions.TryRemove(KeyValuePair.Create(session.Key, session));
+
+    /// <summary>What runs may begin something by its end: an activity's answer wants its turn.</summary>
+    private async Task FinishRunsAsync()
+    {
+        while (!_runs.IsEmpty) await Task.WhenAll(_runs.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     private async Task GiveAllBackAsync()
     {

@@ -27,7 +27,7 @@ internal sealed class TurnPlan
         }
         if (EndEvent is { } end) _events.Add(end);
         Status = StatusOf();
-        Keeps = !IsEnded && (Continues || _activities.Exists(a => a.Begins) || session.IsWanted);
+        Keeps = !IsEnded && ((Continues && !engine.IsStopping) || _activities.Exists(a => a.Begins) || session.IsWanted);
     }
 
     public short Status { get; }

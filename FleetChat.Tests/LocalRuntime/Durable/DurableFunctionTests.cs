@@ -63,6 +63,19 @@ public sealed class DurableFunctionTests(DurableFunctionApp app) : IClassFixture
         => Assert.Equal("\"parent of 0 1\"", (await app.RunAsync("Parent")).Output);
 
     [Fact]
+    public async Task An_orchestrator_calls_http_by_an_activity_of_the_host()
+        => Assert.Equal("\"202 answer to question yes\"", (await app.RunAsync("CallsHttp", new Uri(app.Http.BaseAddress!, "echo"))).Output);
+
+    [Fact]
+    public async Task An_http_call_that_finds_nobody_fails_its_orchestrator_with_the_reason()
+    {
+        var done = await app.RunAsync("CallsHttp", "http://127.0.0.1:1/");
+
+        Assert.Equal("Failed", done.Status);
+        Assert.Contains("Task 'BuiltIn::HttpActivity' (#0) failed", done.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Middleware_stands_around_each_turn_and_its_next_returns_each_time()
     {
         var done = await app.RunAsync("Chain", 3);
@@ -203,6 +216,22 @@ public sealed class DurableFunctionApp : IAsyncLifetime
 
             [Function("Renamed")]
             public static Task<string> Renamed([OrchestrationTrigger(Orchestration = "Other orchestrator")] TaskOrchestrationContext context) => context.CallActivityAsync<string>("Other activity", "renamed");
+
+            [Function("CallsHttp")]
+            public static async Task<string> CallsHttp([OrchestrationTrigger] TaskOrchestrationContext context, string address)
+            {
+                var answer = await context.CallHttpAsync(HttpMethod.Post, new Uri(address), "question");
+                return $"{(int)answer.StatusCode} {answer.Content} {answer.Headers!["x-asked"]}";
+            }
+
+            [Function("Echo")]
+            public static async Task<HttpResponseData> Echo([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "echo")] HttpRequestData request)
+            {
+                var response = request.CreateResponse(System.Net.HttpStatusCode.Accepted);
+                response.Headers.Add("x-asked", "yes");
+                await response.WriteStringAsync("answer to " + await request.ReadAsStringAsync());
+                return response;
+            }
 
             [Function("Parent")]
             public static async Task<string> Parent([OrchestrationTrigger] TaskOrchestrationContext context) => "parent of " + await context.CallSubOrchestratorAsync<string>("Chain", 2);

@@ -14,6 +14,7 @@ public sealed class RaceTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset Start = new(2027, 3, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly ConcurrentDictionary<string, int> _runs = new();
+    private readonly TaskCompletionSource _door = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TestDatabase _database = null!;
     private DurableHost _one = null!;
     private DurableHost _two = null!;
@@ -138,6 +139,20 @@ public sealed class RaceTests : IAsyncLifetime
         Assert.True(took < TimeSpan.FromSeconds(20), $"72 hours took {took}");
     }
 
+    [Fact]
+    public async Task What_runs_while_its_host_stops_comes_to_its_end_and_is_not_run_again()
+    {
+        var ids = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => _one.BeginAsync("Held")));
+        await Until.TrueAsync(() => ids.All(_runs.ContainsKey), because: "all activities to begin");
+
+        var stopping = _one.StopAsync();
+        _door.SetResult();
+        await stopping;
+
+        Assert.All(await Task.WhenAll(ids.Select(_two.FinishAsync)), end => Assert.Equal(1, end.ReadOutputAs<int>()));
+        Assert.All(ids, id => Assert.Equal(1, _runs[id]));
+    }
+
     private async Task<int> EndedAsync(string[] ids)
     {
         var found = await Task.WhenAll(ids.Select(id => _one.Client.GetInstanceAsync(id)));
@@ -182,6 +197,13 @@ public sealed class RaceTests : IAsyncLifetime
         })
         .AddOrchestratorFunc("Wait", context => context.WaitForExternalEvent<string>("go"))
         .AddOrchestratorFunc("Once", context => context.CallActivityAsync<int>("Count"))
+        .AddOrchestratorFunc("Held", context => context.CallActivityAsync<int>("Hold"))
+        .AddActivityFunc("Hold", async (TaskActivityContext context) =>
+        {
+            var run = _runs.AddOrUpdate(context.InstanceId, 1, (_, runs) => runs + 1);
+            await _door.Task;
+            return run;
+        })
         .AddActivityFunc("Count", (TaskActivityContext context) => _runs.AddOrUpdate(context.InstanceId, 1, (_, runs) => runs + 1))
         .AddOrchestratorFunc<string, string>("Parent", async (context, child) =>
         {

@@ -55,15 +55,6 @@ internal sealed class ChaosChecks(ChaosCluster cluster)
         having count(*) > 1
         """;
 
-    private const string EndedSql = """
-        select i.id, i.key, i.name, i.status, i.input, i.output, i.failure, (
-            select array_agg(h.events order by h.turn)
-            from localhost.history h
-            where h.instance = i.key
-                and h.generation = i.generation)
-        from localhost.instances i
-        """;
-
     /// <summary>Waits until everything has come to its end and nothing is left of it.</summary>
     /// <returns>What did not.</returns>
     public async Task<List<string>> SettleAsync(TimeSpan deadline)
@@ -84,8 +75,8 @@ internal sealed class ChaosChecks(ChaosCluster cluster)
     public async Task<List<string>> FindViolationsAsync(ChaosLoad load)
     {
         var violations = await cluster.ListAsync(ViolationsSql);
-        var ended = await ReadEndedAsync();
-        violations.AddRange(ended.SelectMany(e => HistoryCheck.Violations(e, ChaosTasks.PlanOf, ChaosTasks.Unit)));
+        var ended = await Ended.ListAsync(cluster.Admin);
+        violations.AddRange(ended.SelectMany(e => HistoryCheck.Violations(e, NumberedPlans.Of, ChaosTasks.Unit)));
         var byId = ended.ToDictionary(e => e.Id);
         foreach (var (id, output) in load.Started) violations.AddRange(AgainstSeen(id, output, byId.GetValueOrDefault(id), load));
         foreach (var (ledger, told) in load.Told) violations.AddRange(Ledger(ledger, byId.GetValueOrDefault(ledger), [.. told]));
@@ -131,21 +122,5 @@ internal sealed class ChaosChecks(ChaosCluster cluster)
                 if (!effects.Contains($"{instance.Id} {place}")) yield return $"{instance.Id}: '{place}' was never done";
             }
         }
-    }
-
-    private async Task<List<Ended>> ReadEndedAsync()
-    {
-        var found = new List<Ended>();
-        await using var command = cluster.Admin.CreateCommand(EndedSql);
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            found.Add(new(
-                reader.GetString(0), reader.GetInt64(1), reader.GetString(2), reader.GetInt16(3), reader.GetString(4), Text(5), Text(6),
-                reader.IsDBNull(7) ? [] : [.. reader.GetFieldValue<string[]>(7).Select(HistoryJson.ReadEvents)]));
-        }
-        return found;
-
-        string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
     }
 }

@@ -76,18 +76,11 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     public Task ExecuteAsync(string sql, params object[] values) => ExecuteAsync(Admin, sql, values);
 
-    public async Task<List<string>> ListAsync(string sql, params object[] values)
-    {
-        await using var command = CommandOf(Admin, sql, values);
-        await using var reader = await command.ExecuteReaderAsync();
-        var found = new List<string>();
-        while (await reader.ReadAsync()) found.Add(string.Join(' ', Enumerable.Range(0, reader.FieldCount).Select(i => Convert.ToString(reader.GetValue(i), CultureInfo.InvariantCulture))));
-        return found;
-    }
+    public Task<List<string>> ListAsync(string sql, params object[] values) => Rows.ListAsync(Admin, sql, values);
 
     public async Task<T> ScalarAsync<T>(string sql, params object[] values)
     {
-        await using var command = CommandOf(Admin, sql, values);
+        await using var command = Rows.CommandOf(Admin, sql, values);
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
@@ -107,14 +100,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     private static async Task ExecuteAsync(NpgsqlDataSource source, string sql, params object[] values)
     {
-        await using var command = CommandOf(source, sql, values);
+        await using var command = Rows.CommandOf(source, sql, values);
         await command.ExecuteNonQueryAsync();
-    }
-
-    private static NpgsqlCommand CommandOf(NpgsqlDataSource source, string sql, object[] values)
-    {
-        var command = source.CreateCommand(sql);
-        foreach (var value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });
-        return command;
     }
 }

@@ -25,7 +25,7 @@ internal sealed class ChaosRun(ChaosCluster cluster, DurableTaskClient client, F
         using var enough = new CancellationTokenSource();
         using var undisturbed = new CancellationTokenSource();
         var loading = load.RunAsync(enough.Token);
-        var disturbing = new Disturbance(cluster, client, seed + _round).RunAsync(undisturbed.Token);
+        var disturbing = new Disturbance(cluster.Admin, client, seed + _round).RunAsync(undisturbed.Token);
         await Moments.PassAsync(WarmUp, "the load to warm up");
         var began = TimeProvider.System.GetUtcNow();
         await Moments.PassAsync(Before, "the usual rate");

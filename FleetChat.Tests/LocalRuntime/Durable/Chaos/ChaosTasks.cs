@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using CsCheck;
 using FleetChat.Tests.LocalRuntime.Durable.Model;
 using Microsoft.DurableTask;
 using Npgsql;
@@ -20,24 +18,16 @@ internal sealed class ChaosTasks(string postgres) : IAsyncDisposable
     public const string Entry = "entry";
     public const string Close = "close";
     private const int EntriesOfGeneration = 5;
+
     /// <summary>Longer than anything that a round breaks.</summary>
     private static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(2);
-    private static readonly ConcurrentDictionary<string, Dictionary<string, Plan>> Cases = new();
     private readonly NpgsqlDataSource _effects = NpgsqlDataSource.Create(postgres);
 
     public static TimeSpan Unit { get; } = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Every process makes the same plan of the same root's id, which ends with a number.</summary>
-    public static Plan PlanOf(string key)
-    {
-        var root = key.Split('/')[0];
-        return Cases.GetOrAdd(root, id => Plans.Flatten(id, Plans.Of(depth: 2).Generate(new PCG(1, ulong.Parse(id.Split('-')[^1], System.Globalization.CultureInfo.InvariantCulture)), null, out _))
-            .ToDictionary(p => p.Key, p => p.Plan))[key];
-    }
-
     public void Register(DurableTaskRegistry tasks)
     {
-        var plans = new PlanOrchestrator(PlanOf, Unit);
+        var plans = new PlanOrchestrator(NumberedPlans.Of, Unit);
         tasks.AddOrchestratorFunc(PlanOrchestrator.Name, context => plans.RunAsync(context));
         tasks.AddActivityFunc<CallInput, string>(PlanOrchestrator.Activity, ActAsync);
         tasks.AddActivityFunc<int, int>("Work", WorkAsync);

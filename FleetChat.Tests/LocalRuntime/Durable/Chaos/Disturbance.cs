@@ -1,10 +1,11 @@
 using FleetChat.Tests.LocalRuntime.Durable.Model;
 using Microsoft.DurableTask.Client;
+using Npgsql;
 
 namespace FleetChat.Tests.LocalRuntime.Durable.Chaos;
 
 /// <summary>Events for the plans that may wait for some, and now and then a pause or an end for one of them.</summary>
-internal sealed class Disturbance(ChaosCluster cluster, DurableTaskClient client, int seed)
+internal sealed class Disturbance(NpgsqlDataSource database, DurableTaskClient client, int seed)
 {
     private readonly Random _random = new(seed);
 
@@ -19,7 +20,7 @@ internal sealed class Disturbance(ChaosCluster cluster, DurableTaskClient client
 
     private async Task OnceAsync()
     {
-        foreach (var id in await cluster.ListAsync("select id from localhost.instances where name = 'Plan' and status in (0, 7)"))
+        foreach (var id in await Rows.ListAsync(database, "select id from localhost.instances where name = 'Plan' and status in (0, 7)"))
         {
             await client.RaiseEventAsync(id, Plans.Events[_random.Next(Plans.Events.Length)], "disturbance");
             if (_random.Next(3) == 0) await client.ResumeInstanceAsync(id);

@@ -5,9 +5,6 @@ using Microsoft.DurableTask.Converters;
 
 namespace FleetChat.Tests.LocalRuntime.Durable.Chaos;
 
-/// <summary>An ended instance and the turns of its last generation, as they are stored.</summary>
-internal sealed record Ended(string Id, long Key, string Name, short Status, string Input, string? Output, string? Failure, List<List<HistoryEvent>> Turns);
-
 /// <summary>Whether a stored history can have come about, and led to the stored end.</summary>
 internal static class HistoryCheck
 {
