@@ -7,8 +7,8 @@ namespace FleetChat.Tests.LocalRuntime.Durable.Chaos;
 /// <summary>Round after round: load, a fault in the middle of it, rest, and a look at all that is left.</summary>
 internal sealed class ChaosRun(ChaosCluster cluster, DurableTaskClient client, Faults faults, ITestOutputHelper output, int seed, TimeSpan patience)
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan Before = TimeSpan.FromMilliseconds(1500);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Before = TimeSpan.FromMilliseconds(1000);
     private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private readonly ChaosChecks _checks = new(cluster);

@@ -17,12 +17,12 @@ internal sealed class DurableProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _errors = new();
 
+    private bool _disposed;
+
     private DurableProcess(Process process) => _process = process;
 
     /// <summary>Its number among the hosts of the database.</summary>
     public long HostId { get; private set; }
-
-    public bool HasExited => _process.HasExited;
 
     public int ProcessId => _process.Id;
 
@@ -66,12 +66,21 @@ internal sealed class DurableProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>In good order.</summary>
+    public async Task EndAsync()
+    {
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync();
+    }
+
     public Task PauseAsync() => Signals.SendAsync(_process.Id, "STOP");
 
     public Task ContinueAsync() => Signals.SendAsync(_process.Id, "CONT");
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed) return;
+        _disposed = true;
         if (!_process.HasExited) await KillAsync();
         _process.Dispose();
     }

@@ -6,7 +6,9 @@ namespace FleetChat.Tests.LocalRuntime.Durable.Chaos;
 internal enum Fault
 {
     HostKilled,
+    HostStopped,
     HostPaused,
+    HostPausedWhilePostgresStops,
     BackendsTerminated,
     PostgresStopped,
     ConnectionsExhausted,
@@ -23,7 +25,9 @@ internal sealed class Faults(ChaosCluster cluster, DurableProcess[] hosts, Busin
     public Task DoAsync(Fault fault) => fault switch
     {
         Fault.HostKilled => KillAsync(),
-        Fault.HostPaused => PauseAsync(),
+        Fault.HostStopped => StopAsync(),
+        Fault.HostPaused => PauseAsync(() => PassAsync(most: 3500)),
+        Fault.HostPausedWhilePostgresStops => PauseAsync(StopPostgresAsync),
         Fault.BackendsTerminated => TerminateAsync(),
         Fault.PostgresStopped => StopPostgresAsync(),
         Fault.ConnectionsExhausted => ExhaustAsync(),
@@ -35,12 +39,21 @@ internal sealed class Faults(ChaosCluster cluster, DurableProcess[] hosts, Busin
     {
         var victims = random.Next(5) == 0 ? [0, 1] : new[] { random.Next(hosts.Length) };
         foreach (var victim in victims) await hosts[victim].DisposeAsync();
-        await PassAsync(1000);
+        await PassAsync();
         foreach (var victim in victims) hosts[victim] = await DurableProcess.StartAsync(cluster.ConnectionString, lease);
     }
 
+    /// <summary>In an orderly way, in the middle of its work.</summary>
+    private async Task StopAsync()
+    {
+        var leaving = random.Next(hosts.Length);
+        await hosts[leaving].EndAsync();
+        await hosts[leaving].DisposeAsync();
+        hosts[leaving] = await DurableProcess.StartAsync(cluster.ConnectionString, lease);
+    }
+
     /// <summary>Longer than its lease: when it goes on, it still believes that it holds what others have taken.</summary>
-    private async Task PauseAsync()
+    private async Task PauseAsync(Func<Task> meanwhileAsync)
     {
         var host = hosts[random.Next(hosts.Length)];
         await host.PauseAsync();
@@ -48,7 +61,7 @@ internal sealed class Faults(ChaosCluster cluster, DurableProcess[] hosts, Busin
         {
             await Until.TrueAsync(
                 () => cluster.ScalarAsync<bool>("select not exists (select from localhost.living_hosts where id = $1)", host.HostId), because: "the paused host to seem dead");
-            await PassAsync(3500);
+            await meanwhileAsync();
         }
         finally
         {
@@ -61,14 +74,14 @@ internal sealed class Faults(ChaosCluster cluster, DurableProcess[] hosts, Busin
         for (var i = 0; i < 3; i++)
         {
             await cluster.ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'chaos' and random() < 0.5");
-            await PassAsync(200);
+            await PassAsync(most: 200);
         }
     }
 
     private async Task StopPostgresAsync()
     {
         await cluster.StopHardAsync(killed: random.Next(2) == 0);
-        await PassAsync(1000);
+        await PassAsync();
         await cluster.StartAgainAsync();
     }
 
@@ -81,7 +94,7 @@ internal sealed class Faults(ChaosCluster cluster, DurableProcess[] hosts, Busin
             await TakeConnectionsAsync(taken);
             await cluster.ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'chaos' and application_name <> 'hog' and random() < 0.3");
             await TakeConnectionsAsync(taken);
-            await PassAsync(1500);
+            await PassAsync();
         }
         finally
         {
@@ -112,7 +125,7 @@ internal sealed class Faults(ChaosCluster cluster, DurableProcess[] hosts, Busin
     {
         var table = Tables[random.Next(Tables.Length)];
         await cluster.ExecuteAsync(ChaosSchema.FillDiskSql(table));
-        await PassAsync(1500);
+        await PassAsync();
         await cluster.ExecuteAsync(ChaosSchema.EmptyDiskSql(table));
     }
 
@@ -121,10 +134,12 @@ internal sealed class Faults(ChaosCluster cluster, DurableProcess[] hosts, Busin
     {
         var step = TimeSpan.FromHours(random.Next(2) == 0 ? 1 : -1);
         await clock.SetOffsetAsync(_offset + step);
-        await PassAsync(1000);
+        await PassAsync();
         if (step > TimeSpan.Zero) _offset += step;
         else await clock.SetOffsetAsync(_offset);
     }
 
-    private Task PassAsync(int mostMilliseconds) => Moments.PassAsync(TimeSpan.FromMilliseconds(random.Next(mostMilliseconds / 5, mostMilliseconds)), "the fault to take its time");
+    private Task PassAsync() => PassAsync(most: 1500);
+
+    private Task PassAsync(int most) => Moments.PassAsync(TimeSpan.FromMilliseconds(random.Next(most / 5, most)), "the fault to take its time");
 }
