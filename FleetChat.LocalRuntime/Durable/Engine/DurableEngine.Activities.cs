@@ -39,17 +39,20 @@ internal sealed partial class DurableEngine
             LogActivityLost(activity.Name, activity.InstanceId, exception);
             _lost.AddActivity(activity);
         }
-        Deliver(mail, activity, session);
+        Deliver(mail, session);
         _activityPlaces.GiveBack();
         _activity.End();
         if (_mayHaveActivities) Wake();
     }
 
-    private void Deliver(Mail? mail, ClaimedActivity activity, Session? session)
+    /// <summary>
+    /// Only the session that an activity began under takes its answer as it is: with the session's own claim the activity's
+    /// would have been lost. Any other may have its answer already, from somebody who took the activity over.
+    /// </summary>
+    private void Deliver(Mail? mail, Session? session)
     {
-        var holder = session ?? _sessions.GetValueOrDefault(activity.Key.Instance);
-        var starts = session is not null ? session.ActivityEnded(mail) : mail is null ? null : holder?.TryAdd(mail);
-        if (starts is true) Track(WorkAsync(holder!, hasPlace: false));
+        var starts = session?.ActivityEnded(mail);
+        if (starts is true) Track(WorkAsync(session!, hasPlace: false));
         if (starts is null && mail is not null) KeepAnswer(mail);
     }
 

@@ -13,7 +13,7 @@ internal sealed class Actor(OrchestrationInfo info, Func<string, Plan> planOf, T
 {
     private static readonly ReplayOptions Options = ReplayOptions.Default;
     private readonly PlanOrchestrator _code = new(planOf, unit);
-    private readonly List<(string News, string Text)> _turns = [];
+    private readonly List<(string News, List<PlannedAction> Actions)> _turns = [];
     private List<HistoryEvent> _carried = [];
     private string _past = "[]";
     private PlainRun _plain = PlainOf(info, planOf, unit);
@@ -27,6 +27,9 @@ internal sealed class Actor(OrchestrationInfo info, Func<string, Plan> planOf, T
     public List<HistoryEvent> Mail { get; } = [];
 
     public SortedDictionary<int, DateTime> Timers { get; } = [];
+
+    /// <summary>Of the present generation.</summary>
+    public int Turns => _turns.Count;
 
     public bool HasBegun => _turns.Count > 0;
 
@@ -48,7 +51,7 @@ internal sealed class Actor(OrchestrationInfo info, Func<string, Plan> planOf, T
         Assert.Equal(_plain.Turn(now, news).Text(), text);
         Assert.Equal(text, Words.Of(Run(_past, json)).Text());
 
-        _turns.Add((json, text));
+        _turns.Add((json, result.Actions));
         _past = HistoryJson.Write([.. HistoryJson.ReadEvents(_past), .. news, .. result.Actions.Select(a => a.ToEvent())]);
         ReplayAll();
         HasEnded = result.Ending is not (null or Ending.Continued);
@@ -60,13 +63,32 @@ internal sealed class Actor(OrchestrationInfo info, Func<string, Plan> planOf, T
     private void ReplayAll()
     {
         var past = new List<HistoryEvent>();
-        foreach (var (news, text) in _turns)
+        foreach (var (news, actions) in _turns)
         {
             var result = Run(HistoryJson.Write(past), news);
-            Assert.Equal(text, Words.Of(result).Text());
+            Assert.Equal(actions.Select(Words.Of), result.Actions.Select(Words.Of));
             past.AddRange([.. HistoryJson.ReadEvents(news), .. result.Actions.Select(a => a.ToEvent())]);
         }
     }
+
+    /// <summary>Code that was changed meanwhile meets the history, but for its last turn, and has one more turn.</summary>
+    /// <returns>What it came to, and whether the plain interpretation of the changed plan asks for something else than what is written down.</returns>
+    public (TurnResult Result, bool IsOther) ReplayChanged(Func<string, Plan> changed)
+    {
+        var (past, plain, isOther) = (new List<HistoryEvent>(), PlainOf(Info, changed, unit), false);
+        foreach (var (news, recorded) in _turns.SkipLast(1))
+        {
+            var events = HistoryJson.ReadEvents(news);
+            plain.Turn(events[0].Time!.Value, events);
+            isOther |= !plain.Asked.Select(Kind).SequenceEqual(recorded.Select(Kind));
+            past.AddRange([.. events, .. recorded.Select(r => r.ToEvent())]);
+        }
+        var turn = new OrchestrationTurn(Info, past, [new() { Kind = EventKind.TurnStarted, Time = past.LastOrDefault()?.Time ?? DateTime.UnixEpoch }], Options, NullLoggerFactory.Instance);
+        turn.Run(new PlanOrchestrator(changed, unit).RunAsync);
+        return (turn.Result!, isOther);
+    }
+
+    private static (int, EventKind, string) Kind(PlannedAction action) => (action.Id, action.Kind, action.Name.ToUpperInvariant());
 
     private void Renew(Ending.Continued next)
     {

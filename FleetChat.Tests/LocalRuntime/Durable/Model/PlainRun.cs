@@ -42,12 +42,16 @@ internal sealed class PlainRun(string id, PlanInput input, Plan plan, TimeSpan u
 
     public bool IsSuspended => _held is not null;
 
+    /// <summary>What the last turn asked for, before its end took back what nobody would wait for.</summary>
+    public IReadOnlyList<PlannedAction> Asked { get; private set; } = [];
+
     public PlainTurn Turn(DateTime now, IEnumerable<HistoryEvent> news)
     {
         _now = now;
         _cancelled.Clear();
         foreach (var one in news) Take(one);
         var ending = FindEnding();
+        Asked = [.. _planned.Values];
         var told = _planned.Values.Where(a => ending is null || (_terminated is null && a.Kind == EventKind.EventSent)).Select(Words.Of).ToArray();
         _planned.Clear();
         return new(told, [.. _cancelled], ending, _status is null ? null : Json(_status), IsSuspended);

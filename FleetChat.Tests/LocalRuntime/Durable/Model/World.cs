@@ -37,6 +37,16 @@ internal sealed class World
         return world._turns;
     }
 
+    /// <returns>Null if its last generation has too short a history to be met by changed code.</returns>
+    public static (TurnResult Result, bool IsOther)? RunAndChange(Plan root, Plan changed, int seed)
+    {
+        var world = new World(root, seed);
+        world.Run();
+        var plans = Plans.Flatten(RootId, changed).ToDictionary(p => p.Key, p => p.Plan);
+        var actor = world._actors[RootId];
+        return actor.Turns < 2 || actor.Generation >= changed.Generations.Length ? null : actor.ReplayChanged(key => plans[key]);
+    }
+
     private void Run()
     {
         Start(RootId, Json(new PlanInput(RootId, 0, "")), parent: null);
