@@ -51,7 +51,7 @@ public sealed partial class SendLane(
     {
         var db = dbs.For(nudge.Tenant);
         await LaneSql.LowerFlagAsync(db, Lanes.SendStage, nudge.Lane, ct);
-        await SendSql.DoubtLostAsync(db, nudge.Lane, ct);
+        await SendSql.DoubtLostAsync(db, nudge.Lane, time.GetUtcNow() + SendPolicy.DoubtWindow, ct);
         if (await settings.FindAsync(nudge.Tenant, ct) is not { IsActive: true, PhoneNumberId: not null, WhatsAppAccessToken: not null } tenant) return [];
 
         // Refilled as calls end: a slow one holds back its own driver, and nobody else.

@@ -16,23 +16,34 @@ internal sealed record Begun(Guid OutboundId, Guid MessageId, Guid Conversation,
 
 internal static class SendSql
 {
-    // Lost by a process that died between the attempt's commit and its end: from now on it is in doubt.
+    // Lost by a process that died between the attempt's commit and its end: from now on it is in doubt. The window begins when
+    // somebody is here again to hear a report: while nobody was, none could settle it.
     private const string DoubtLost = """
         update fleet.outbound o
-        set status = 'doubt', lease_token = null, lease_until = null,
-            due_at = (select max(a.started_at) from fleet.attempts a where a.tenant_id = $1 and a.outbound_id = o.id) + $3
+        set status = 'doubt', lease_token = null, lease_until = null, due_at = $3
         where o.tenant_id = $1
           and o.lane = $2
           and o.status = 'sending'
           and o.lease_until < now()
         """;
 
-    public static Task DoubtLostAsync(TenantDb db, short lane, CancellationToken ct)
-        => db.ExecuteAsync(DoubtLost, ct, P.Small(lane), P.Span(SendPolicy.DoubtWindow));
+    public static Task DoubtLostAsync(TenantDb db, short lane, DateTimeOffset dueAt, CancellationToken ct)
+        => db.ExecuteAsync(DoubtLost, ct, P.Small(lane), P.Time(dueAt));
+
+    // A report that came within the doubt window may settle the doubt, and after an outage it is read only now.
+    private const string ReportUnread = $"""
+        exists (
+            select 1
+            from fleet.inbox i
+            where i.tenant_id = $1
+              and i.status = 'pending'
+              and i.kind = '{WhatsAppDelivery.Status}'
+              and i.received_at <= o.due_at)
+        """;
 
     // STOP takes the same lock: no attempt commits after a STOP has. Who has a conversation has it for one short transaction, so
     // it is waited for: passed over, its message would wait for the sweep.
-    private const string LockConversations = """
+    private const string LockConversations = $"""
         select c.id
         from fleet.conversations c
         where c.tenant_id = $1
@@ -49,6 +60,7 @@ internal static class SendSql
                     where s.tenant_id = $1
                       and s.conversation_id = o.conversation_id
                       and s.status = 'sending')
+                and not (o.status = 'doubt' and {ReportUnread})
               group by o.conversation_id
               order by min(o.due_at)
               limit $4)
@@ -60,7 +72,7 @@ internal static class SendSql
         => db.ListAsync(LockConversations, row => row.GetGuid(0), ct, P.Small(lane), P.Time(now), P.Number(limit));
 
     // Read after the lock, so that what another sender did before we got it is seen: one message of a conversation at a time.
-    private const string ListDue = """
+    private const string ListDue = $"""
         select distinct on (o.conversation_id)
                o.id, o.message_id, o.conversation_id, c.identity_kind, c.identity, m.content, o.attempts, m.reason,
                m.kind = 'template', d.consent_status, d.status, c.stopped_at, c.last_inbound_at, o.valid_until, o.status = 'doubt', o.resends
@@ -78,6 +90,7 @@ internal static class SendSql
               where s.tenant_id = $1
                 and s.conversation_id = o.conversation_id
                 and s.status = 'sending')
+          and not (o.status = 'doubt' and {ReportUnread})
         order by o.conversation_id, o.due_at, o.id
         """;
 

@@ -37,6 +37,61 @@ public sealed class SendLaneTests(FleetFixture fixture) : IClassFixture<FleetFix
     }
 
     [Fact]
+    public async Task A_doubtful_message_waits_for_a_report_that_came_in_time_and_is_still_unread()
+    {
+        var (company, attempt) = await LoseAnswerAsync();
+        var report = await _fleet.FromWhatsAppAsync(Payloads.WhatsApp(company, statuses: [Payloads.Status("wamid.real", "sent", attempt)]));
+        _fleet.Clock.Advance(TimeSpan.FromHours(1));
+        var taken = _fleet.AcceptAll();
+
+        // As after an outage: the sender is woken before the reader.
+        await _fleet.WorkAsync([], await SendNudgesAsync(company));
+        Assert.Empty(taken);
+        await _fleet.WorkAsync(report.Nudges);
+        await _fleet.WorkAsync([], await SendNudgesAsync(company));
+
+        Assert.Empty(taken);
+        Assert.Equal("sent", await StatusAsync(company));
+    }
+
+    [Fact]
+    public async Task A_doubtful_message_that_waits_for_a_report_does_not_hold_back_the_next_one()
+    {
+        var (company, attempt) = await LoseAnswerAsync();
+        await _fleet.FromWhatsAppAsync(Payloads.WhatsApp(company, statuses: [Payloads.Status("wamid.real", "sent", attempt)]));
+        _fleet.Clock.Advance(TimeSpan.FromHours(1));
+        await ArriveAsync(company, "11", "62", work: false);
+        var taken = _fleet.AcceptAll();
+
+        await _fleet.WorkAsync([], await SendNudgesAsync(company));
+
+        Assert.NotEqual(attempt, Assert.Single(taken).OpaqueId);
+        Assert.Equal(1, await CountAsync(company, "select count(*) from fleet.outbound where tenant_id = $1 and status = 'doubt'"));
+    }
+
+    [Fact]
+    public async Task The_doubt_about_a_dead_senders_message_begins_when_it_is_found()
+    {
+        var company = await AddCompanyWithDriverAsync();
+        await ArriveAsync(company, "11", "61", work: false);
+        // Killed between the attempt's commit and the call's end.
+        await _fleet.Database.ExecuteAsAdminAsync($"""
+            update fleet.outbound set status = 'sending', attempts = 1, lease_token = gen_random_uuid(), lease_until = now() - interval '1 second' where tenant_id = '{company.Id}';
+            insert into fleet.attempts (tenant_id, id, outbound_id, message_id, started_at)
+            select tenant_id, gen_random_uuid(), id, message_id, created_at from fleet.outbound where tenant_id = '{company.Id}'
+            """);
+        var taken = _fleet.AcceptAll();
+
+        _fleet.Clock.Advance(TimeSpan.FromHours(1));
+        await _fleet.WorkAsync([], await SendNudgesAsync(company));
+        Assert.Empty(taken);
+        _fleet.Clock.Advance(SendPolicy.DoubtWindow);
+        await _fleet.WorkAsync([], await SendNudgesAsync(company));
+
+        Assert.Single(taken);
+    }
+
+    [Fact]
     public async Task A_message_that_stays_doubtful_is_resent_once_and_then_handed_to_a_dispatcher()
     {
         var (company, _) = await LoseAnswerAsync();
