@@ -1,6 +1,8 @@
+using FleetChat.Core.Calls;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging;
+using FleetChat.Core.Reminders;
 using FleetChat.Core.Samsara;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.Transports;
@@ -35,7 +37,10 @@ internal static class PipelineRegistration
             .AddSingleton<IInboxHandler, InboundMessageHandler>()
             .AddSingleton<IInboxHandler, MarketingPreferenceHandler>()
             .AddSingleton<IInboxHandler, DeliveryReportHandler>()
+            .AddSingleton<HandleReminders>()
             .AddSingleton<ProcessLane>()
+            // Not a singleton: its handlers' HTTP clients renew their connections by the factory.
+            .AddTransient<MakeCalls>()
             .AddSingleton<Sweep>()
             .AddSingleton<KeepInbox>()
             // Not a singleton: its HTTP client's connections are renewed by the factory.

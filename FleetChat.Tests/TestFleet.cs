@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using FleetChat.Core;
+using FleetChat.Core.Calls;
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
@@ -36,7 +37,8 @@ public sealed class TestFleet : IAsyncDisposable
 
     public TestDatabase Database { get; }
 
-    public static async Task<TestFleet> StartAsync(TestDatabase database)
+    /// <param name="outside">Replaces more of the outside, or adds to it.</param>
+    public static async Task<TestFleet> StartAsync(TestDatabase database, Action<IServiceCollection>? outside = null)
     {
         var secrets = Directory.CreateTempSubdirectory("fleetchat-test-secrets-");
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 2, 15, 0, 0, TimeSpan.Zero));
@@ -56,6 +58,7 @@ public sealed class TestFleet : IAsyncDisposable
         services.AddLogging();
         services.AddFleetChatCore(configuration);
         services.Replace(ServiceDescriptor.Singleton(whatsApp.Object));
+        outside?.Invoke(services);
         var fleet = new TestFleet(services.BuildServiceProvider(), secrets, clock, whatsApp, database);
         await DataKeys.EnsureMasterKeyAsync(fleet.Get<ISecretStore>(), default);
         return fleet;
@@ -103,22 +106,41 @@ public sealed class TestFleet : IAsyncDisposable
     }
 
     /// <summary>Carries nudges to their workers until no work is left, as the queues would.</summary>
-    public async Task WorkAsync(IEnumerable<Nudge> process, IEnumerable<Nudge>? send = null)
+    public async Task WorkAsync(IEnumerable<Nudge> process, IEnumerable<Nudge>? send = null, IEnumerable<Nudge>? call = null)
     {
-        var (processing, sending) = (new Queue<Nudge>(process), new Queue<Nudge>(send ?? []));
-        while (processing.Count + sending.Count > 0)
+        var (processing, sending, calling) = (new Queue<Nudge>(process), new Queue<Nudge>(send ?? []), new Queue<Nudge>(call ?? []));
+        while (processing.Count + sending.Count + calling.Count > 0)
         {
             if (processing.TryDequeue(out var nudge))
             {
                 var work = await Get<ProcessLane>().HandleAsync(nudge, default);
-                foreach (var more in work.Process) processing.Enqueue(more);
-                foreach (var more in work.Send) sending.Enqueue(more);
+                Enqueue(work);
+            }
+            else if (calling.TryDequeue(out var next))
+            {
+                Enqueue(await Get<MakeCalls>().HandleAsync(next, default));
             }
             else
             {
                 foreach (var more in await Get<SendLane>().HandleAsync(sending.Dequeue(), default)) sending.Enqueue(more);
             }
         }
+
+        void Enqueue(LaneWork work)
+        {
+            foreach (var more in work.Process) processing.Enqueue(more);
+            foreach (var more in work.Send) sending.Enqueue(more);
+            foreach (var more in work.Call) calling.Enqueue(more);
+        }
+    }
+
+    /// <summary>What a sweep finds, and all that comes of it.</summary>
+    public async Task SweepAsync()
+    {
+        // The sweep passes over lanes that somebody was told of a moment ago, and its moment is real.
+        await Database.ExecuteAsAdminAsync("update fleet.lanes set nudged_at = now() - interval '1 minute'");
+        var found = await Get<Sweep>().HandleAsync(default);
+        await WorkAsync(found.Process, found.Send, found.Call);
     }
 
     /// <summary>What became of the event that the sender calls so; null if it was not stored.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FleetChat.Core.Calls;
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Messaging;
@@ -15,6 +16,8 @@ public sealed record InboxRow(DateOnly Day, Guid Id, string Source, string Kind,
 public sealed class Processing(TenantTransaction db, DataKey key, TenantSettings settings, TimeProvider time)
 {
     private readonly HashSet<short> _sendLanes = [];
+    private readonly HashSet<short> _processLanes = [];
+    private readonly HashSet<short> _callLanes = [];
 
     public TenantTransaction Db => db;
 
@@ -24,15 +27,52 @@ public sealed class Processing(TenantTransaction db, DataKey key, TenantSettings
 
     public TimeProvider Time => time;
 
-    /// <summary>Lanes of the sender that got work.</summary>
-    public IReadOnlyCollection<short> SendLanes => _sendLanes;
-
     /// <returns>The lane of a conversation's messages; it will be nudged when the batch commits.</returns>
     public short SendLaneOf(Guid conversation)
     {
         var lane = Outbox.LaneOf(conversation);
         _sendLanes.Add(lane);
         return lane;
+    }
+
+    /// <summary>What is to be asked of somebody outside, once this has committed.</summary>
+    /// <returns>False if the call is there already.</returns>
+    public async Task<bool> TryAddCallAsync(NewCall call, CancellationToken ct)
+    {
+        if (!await CallSql.TryInsertAsync(db, key, time, call, ct)) return false;
+        if (call.DueAt is null || call.DueAt <= time.GetUtcNow()) _callLanes.Add(call.Lane);
+        return true;
+    }
+
+    /// <summary>Facts that came by another way than a webhook, such as what a call brought back.</summary>
+    public async Task StoreAsync(IReadOnlyList<InboxItem> items, CancellationToken ct)
+    {
+        if (items.Count == 0) return;
+        var stored = await StoreItems.StoreAsync(db, key, items, time, ct);
+        _processLanes.UnionWith(stored.Nudges.Select(n => n.Lane));
+    }
+
+    /// <summary>Tells the workers of all lanes that got work, in the same round trip as what is added to it.</summary>
+    internal async Task<LaneWork> RaiseFlagsAsync(CancellationToken ct, Action<TenantBatch>? also = null)
+    {
+        await using var batch = db.Batch()
+            .Add(LaneSql.RaiseFlags, P.Text(Lanes.SendStage), P.Smalls([.. _sendLanes]))
+            .Add(LaneSql.RaiseFlags, P.Text(Lanes.CallStage), P.Smalls([.. _callLanes]));
+        also?.Invoke(batch);
+        await using var reader = await batch.ReadAsync(ct);
+        var send = await reader.ListAsync(Read, ct);
+        var call = await reader.ListAsync(Read, ct);
+        return new([.. _processLanes.Select(lane => new Nudge(db.Tenant, lane))], send) { Call = call };
+
+        Nudge Read(Npgsql.NpgsqlDataReader row) => new(db.Tenant, row.GetInt16(0));
+    }
+
+    /// <summary>What was to be told is rolled back.</summary>
+    internal void Forget()
+    {
+        _sendLanes.Clear();
+        _processLanes.Clear();
+        _callLanes.Clear();
     }
 }
 

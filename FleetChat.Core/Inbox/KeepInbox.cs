@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace FleetChat.Core.Inbox;
 
-/// <summary>Makes the inbox's days ahead, drops those that are over, and forgets what its rows left behind: keys, things set aside, finished work of the sender.</summary>
+/// <summary>Makes the inbox's days ahead, drops those that are over, and forgets what its rows left behind: keys, things set aside, finished work of the sender, calls that were made.</summary>
 public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<KeepInbox> logger)
 {
     private const int DaysAhead = 14;
@@ -56,6 +56,7 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
         while (await ForgetKeysAsync(db, tenant, before, ct) >= SliceSize) { }
         while (await ForgetSetAsideAsync(db, tenant, before, ct) >= SliceSize) { }
         while (await ForgetSentAsync(db, tenant, before, ct) >= SliceSize) { }
+        while (await ForgetCallsAsync(db, tenant, before, ct) >= SliceSize) { }
         while (await ForgetRequestsAsync(db, tenant, ct) >= SliceSize) { }
     }
 
@@ -151,6 +152,22 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
 
     private static Task<int> ForgetSentAsync(SystemDb db, TenantId tenant, DateTimeOffset before, CancellationToken ct)
         => db.ExecuteAsync(ForgetSent, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize));
+
+    private const string ForgetCalls = """
+        delete from fleet.calls c
+        where c.tenant_id = $1
+          and c.id in (
+              select o.id
+              from fleet.calls o
+              where o.tenant_id = $1
+                and o.status in ('done', 'failed')
+                and o.created_at < $2
+              order by o.created_at
+              limit $3)
+        """;
+
+    private static Task<int> ForgetCallsAsync(SystemDb db, TenantId tenant, DateTimeOffset before, CancellationToken ct)
+        => db.ExecuteAsync(ForgetCalls, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize));
 
     // By the database's clock, which dates them. Their company's next request would purge them too; it may never come.
     private const string ForgetRequests = """

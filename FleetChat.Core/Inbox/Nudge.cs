@@ -13,7 +13,7 @@ public sealed record Nudge([property: JsonPropertyName("tenant_id")] TenantId Te
     public static Nudge Parse(string json) => JsonSerializer.Deserialize<Nudge>(json) ?? throw new JsonException("a nudge that is null");
 }
 
-/// <summary>Lane counts and names of the two stages' queues.</summary>
+/// <summary>Lane counts and names of the stages.</summary>
 public static class Lanes
 {
     /// <summary>Eight workers at once for one tenant: enough for the largest, and a sweep looks at few rows.</summary>
@@ -21,6 +21,7 @@ public static class Lanes
 
     public const string ProcessStage = "process";
     public const string SendStage = "send";
+    public const string CallStage = "call";
 
     /// <summary>FNV-1a: the same lane on every machine and after every restart.</summary>
     public static short Of(string key)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using FleetChat.Core.Data;
 using FleetChat.Core.Monitoring;
+using FleetChat.Core.Reminders;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using Microsoft.Extensions.Logging;
@@ -9,16 +10,12 @@ using Npgsql;
 
 namespace FleetChat.Core.Inbox;
 
-/// <param name="Process">Lanes that have more to process.</param>
-/// <param name="Send">Lanes of the sender that got work.</param>
-public sealed record LaneWork(IReadOnlyList<Nudge> Process, IReadOnlyList<Nudge> Send);
-
 /// <summary>
 /// Turns a lane's stored facts into changes and messages, a batch in a transaction. One worker at a time holds the lane; that
 /// keeps order and spares conflicts, but nothing rests on it: a row is locked while it is processed, and done with its effects.
 /// </summary>
 public sealed partial class ProcessLane(
-    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IEnumerable<IInboxHandler> handlers, TimeProvider time, ILogger<ProcessLane> logger)
+    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IEnumerable<IInboxHandler> handlers, HandleReminders reminders, TimeProvider time, ILogger<ProcessLane> logger)
 {
     private const int BatchSize = 50;
     private const int MostAttempts = 5;
@@ -34,13 +31,13 @@ public sealed partial class ProcessLane(
 
     public async Task<LaneWork> HandleAsync(Nudge nudge, CancellationToken ct)
     {
-        var (db, token, send) = (dbs.For(nudge.Tenant), time.NewId(), new HashSet<Nudge>());
+        var (db, token) = (dbs.For(nudge.Tenant), time.NewId());
         await LaneSql.LowerFlagAsync(db, Lanes.ProcessStage, nudge.Lane, ct);
-        if (!await TryTakeLaneAsync(db, nudge.Lane, token, ct)) return new([], []);
+        if (!await TryTakeLaneAsync(db, nudge.Lane, token, ct)) return new();
 
         try
         {
-            return new(await WorkAsync(db, nudge, token, send, ct) ? [nudge] : [], [.. send]);
+            return await WorkAsync(db, nudge, token, ct);
         }
         catch
         {
@@ -50,19 +47,22 @@ public sealed partial class ProcessLane(
         }
     }
 
-    /// <returns>True if more is left.</returns>
-    private async Task<bool> WorkAsync(TenantDb db, Nudge nudge, Guid token, HashSet<Nudge> send, CancellationToken ct)
+    private async Task<LaneWork> WorkAsync(TenantDb db, Nudge nudge, Guid token, CancellationToken ct)
     {
-        var watch = Stopwatch.StartNew();
+        var (watch, work) = (Stopwatch.StartNew(), new LaneWork());
         while (true)
         {
-            var isFull = await ProcessBatchAsync(nudge, send, ct) == BatchSize;
-            if (!isFull && !await LaneSql.MustLookAgainAsync(db, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)) return false;
+            var (looked, more) = await ProcessBatchAsync(nudge, ct);
+            work = work.And(more);
+            var isFull = looked == BatchSize;
+            // Facts go first: a reminder is decided from what is true.
+            if (!isFull && await reminders.HandleNextAsync(nudge, ct) is { } reminded) (work, isFull) = (work.And(reminded), true);
+            if (!isFull && !await LaneSql.MustLookAgainAsync(db, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)) return work;
             // Messages leave with the function's end: what there is to send is not kept waiting for what comes after it.
-            if (send.Count > 0 || watch.Elapsed > WorkingTime || (isFull && !await LaneSql.TryExtendAsync(db, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)))
+            if (work.Send.Count > 0 || watch.Elapsed > WorkingTime || (isFull && !await LaneSql.TryExtendAsync(db, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)))
             {
                 await LaneSql.ReleaseAsync(db, Lanes.ProcessStage, nudge.Lane, token, ct);
-                return true;
+                return work.And(new([nudge], []));
             }
         }
     }
@@ -73,12 +73,12 @@ public sealed partial class ProcessLane(
            || (!await LaneSql.TryAskHolderAsync(db, Lanes.ProcessStage, lane, ct)
                && await LaneSql.TryTakeLeaseAsync(db, Lanes.ProcessStage, lane, token, Lease, ct));
 
-    /// <returns>How many rows were looked at.</returns>
-    private async Task<int> ProcessBatchAsync(Nudge nudge, HashSet<Nudge> send, CancellationToken ct)
+    /// <returns>How many rows were looked at, and the lanes that got work.</returns>
+    private async Task<(int Looked, LaneWork Work)> ProcessBatchAsync(Nudge nudge, CancellationToken ct)
     {
         await using var db = await dbs.BeginAsync(nudge.Tenant, ct);
         var claimed = await InboxSql.ClaimAsync(db, nudge.Lane, time.GetUtcNow(), BatchSize, ct);
-        if (claimed.Count == 0) return 0;
+        if (claimed.Count == 0) return (0, new());
 
         var key = await keys.GetAsync(nudge.Tenant, ct);
         var tenant = await settings.FindAsync(nudge.Tenant, ct) ?? throw new InvalidOperationException($"tenant {nudge.Tenant} is gone");
@@ -89,8 +89,7 @@ public sealed partial class ProcessLane(
         var processing = new Processing(db, key, tenant, time);
         foreach (var row in rows) results.Add(await ProcessRowAsync(row, processing, ct));
 
-        foreach (var lane in await FinishAsync(db, results, processing, ct)) send.Add(new(nudge.Tenant, lane));
-        return claimed.Count;
+        return (claimed.Count, await FinishAsync(db, results, processing, ct));
     }
 
     /// <summary>Opens the rows; one that does not open fails alone, and the others go on.</summary>
@@ -157,16 +156,16 @@ public sealed partial class ProcessLane(
         return new(day, id, attempts, parked ? "parked" : "pending", $"failed: {reason}", parked ? null : time.GetUtcNow() + TimeSpan.FromSeconds(5 << attempts));
     }
 
-    private async Task<List<short>> FinishAsync(TenantTransaction db, List<InboxResult> results, Processing processing, CancellationToken ct)
+    private async Task<LaneWork> FinishAsync(TenantTransaction db, List<InboxResult> results, Processing processing, CancellationToken ct)
     {
-        await using var batch = db.Batch().Add(LaneSql.RaiseFlags, P.Text(Lanes.SendStage), P.Smalls([.. processing.SendLanes]));
-        batch.Add(InboxSql.Finish, InboxSql.FinishParameters(results, time.GetUtcNow()));
-        foreach (var parked in results.Where(r => r.Status == "parked"))
-            batch.Add(Alerts.Raise, Alerts.Parameters(time, AlertCodes.InboxParked, Alerts.Critical, parked.Id.ToString()));
-        List<short> lanes;
-        await using (var reader = await batch.ReadAsync(ct)) lanes = await reader.ListAsync(row => row.GetInt16(0), ct);
+        var work = await processing.RaiseFlagsAsync(ct, batch =>
+        {
+            batch.Add(InboxSql.Finish, InboxSql.FinishParameters(results, time.GetUtcNow()));
+            foreach (var parked in results.Where(r => r.Status == "parked"))
+                batch.Add(Alerts.Raise, Alerts.Parameters(time, AlertCodes.InboxParked, Alerts.Critical, parked.Id.ToString()));
+        });
         await db.CommitAsync(ct);
-        return lanes;
+        return work;
     }
 
     private static Task LockAsync(TenantTransaction db, DataKey key, List<Opened> rows, CancellationToken ct)

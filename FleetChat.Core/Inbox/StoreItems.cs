@@ -14,11 +14,17 @@ public sealed class StoreItems(TenantDbs dbs, DataKeys keys, TimeProvider time)
 {
     public async Task<StoredItems> HandleAsync(TenantId tenant, IReadOnlyList<InboxItem> items, CancellationToken ct)
     {
+        var key = await keys.GetAsync(tenant, ct);
+        return await StoreAsync(dbs.For(tenant), key, items, time, ct);
+    }
+
+    /// <summary>In the caller's transaction, if it has one.</summary>
+    internal static async Task<StoredItems> StoreAsync(TenantDb db, DataKey key, IReadOnlyList<InboxItem> items, TimeProvider time, CancellationToken ct)
+    {
         // A delivery may hold the same fact twice; one statement can't meet its own new key.
         var distinct = items.DistinctBy(i => (i.Source, i.ExternalId)).ToArray();
-        var key = await keys.GetAsync(tenant, ct);
-        await using var batch = dbs.For(tenant).Batch()
-            .Add(Insert, Parameters(key, distinct))
+        await using var batch = db.Batch()
+            .Add(Insert, Parameters(key, distinct, time))
             .Add(LaneSql.RaiseFlags, P.Text(Lanes.ProcessStage), P.Smalls([.. distinct.Select(i => Lanes.Of(i.LaneKey))]));
         await using var reader = await batch.ReadAsync(ct);
 
@@ -26,7 +32,7 @@ public sealed class StoreItems(TenantDbs dbs, DataKeys keys, TimeProvider time)
         var lanes = await reader.ListAsync(row => row.GetInt16(0), ct);
         var stored = outcomes.Count(o => o.IsNew);
         var unassigned = outcomes.Where(o => !o.Assigned).Select(o => distinct[o.Position - 1].ExternalId).ToHashSet();
-        return new(stored, items.Count - stored - unassigned.Count, unassigned, [.. lanes.Select(lane => new Nudge(tenant, lane))]);
+        return new(stored, items.Count - stored - unassigned.Count, unassigned, [.. lanes.Select(lane => new Nudge(db.Tenant, lane))]);
     }
 
     // The key row decides whether an item is new; only new ones get a payload row. Who held the number is asked here,
@@ -64,7 +70,7 @@ public sealed class StoreItems(TenantDbs dbs, DataKeys keys, TimeProvider time)
         left join new_keys k on k.source = a.source and k.external_index = a.external_index
         """;
 
-    private Npgsql.NpgsqlParameter[] Parameters(DataKey key, InboxItem[] items)
+    private static Npgsql.NpgsqlParameter[] Parameters(DataKey key, InboxItem[] items, TimeProvider time)
     {
         var now = time.GetUtcNow();
         var ids = Array.ConvertAll(items, _ => time.NewId());

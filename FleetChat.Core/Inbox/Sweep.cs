@@ -12,7 +12,7 @@ public sealed class Sweep(SystemDb db, TimeProvider time)
     public async Task<LaneWork> HandleAsync(CancellationToken ct)
     {
         var lanes = await RaiseAsync(db, time.GetUtcNow(), ct);
-        return new(Of(Lanes.ProcessStage), Of(Lanes.SendStage));
+        return new(Of(Lanes.ProcessStage), Of(Lanes.SendStage)) { Call = Of(Lanes.CallStage) };
 
         IReadOnlyList<Nudge> Of(string stage) => [.. lanes.Where(l => l.Stage == stage).Select(l => l.Nudge)];
     }
@@ -25,11 +25,30 @@ public sealed class Sweep(SystemDb db, TimeProvider time)
             from fleet.inbox
             where status = 'pending' and due_at <= $1
             union
+            select tenant_id, 'process', lane
+            from fleet.reminders
+            where due_at <= $1
+            union
+            select c.tenant_id, 'call', c.lane
+            from fleet.calls c
+            join directory.tenants t on t.tenant_id = c.tenant_id and t.status in ('active', 'onboarding')
+            where (c.status = 'waiting' and c.due_at <= $1)
+               or (c.status = 'calling' and c.lease_until < now())
+            union
             select distinct o.tenant_id, 'send' as stage, o.lane
             from fleet.outbound o
             join directory.tenants t on t.tenant_id = o.tenant_id and t.status in ('active', 'onboarding')
             where (o.status in ('waiting', 'doubt') and o.due_at <= $1)
                or (o.status = 'sending' and o.lease_until < now())
+        ), fresh as (
+            -- A reminder or a call that is only due later has told no lane of itself.
+            insert into fleet.lanes (tenant_id, stage, lane, nudged, nudged_at)
+            select w.tenant_id, w.stage, w.lane, true, now()
+            from work w
+            where not exists (select from fleet.lanes l where l.tenant_id = w.tenant_id and l.stage = w.stage and l.lane = w.lane)
+            order by w.tenant_id, w.stage, w.lane
+            on conflict do nothing
+            returning tenant_id, stage, lane
         ), idle as (
             select l.tenant_id, l.stage, l.lane
             from fleet.lanes l
@@ -37,12 +56,16 @@ public sealed class Sweep(SystemDb db, TimeProvider time)
             where l.nudged_at < now() - case when l.nudged then interval '10 seconds' else interval '2 seconds' end
             order by l.tenant_id, l.stage, l.lane
             for no key update of l skip locked
+        ), raised as (
+            update fleet.lanes l
+            set nudged = true, nudged_at = now()
+            from idle i
+            where l.tenant_id = i.tenant_id and l.stage = i.stage and l.lane = i.lane
+            returning l.tenant_id, l.stage, l.lane
         )
-        update fleet.lanes l
-        set nudged = true, nudged_at = now()
-        from idle i
-        where l.tenant_id = i.tenant_id and l.stage = i.stage and l.lane = i.lane
-        returning l.tenant_id, l.stage, l.lane
+        select tenant_id, stage, lane from fresh
+        union all
+        select tenant_id, stage, lane from raised
         """;
 
     private static Task<List<(string Stage, Nudge Nudge)>> RaiseAsync(SystemDb db, DateTimeOffset now, CancellationToken ct)

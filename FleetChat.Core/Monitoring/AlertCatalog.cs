@@ -8,6 +8,7 @@ public static class AlertCatalog
     private static readonly Dictionary<string, string> Sentences = new()
     {
         [AlertCodes.ForeignTenant] = "One of your API keys (see subject) was used on another company's address and refused. Check who holds it; revoke it if you do not know why.",
+        [AlertCodes.CallFailed] = "Samsara or WhatsApp did not take a request of this kind (see subject) after many tries. Check that the company's access token still works and has the scopes it needs.",
         [AlertCodes.DriverDeactivated] = "A driver (see subject) who is deactivated drives a transport, so nothing was sent. Activate the driver or assign another one in Samsara.",
         [AlertCodes.DriverNoConsent] = "A driver (see subject) has not agreed to be written to on WhatsApp, so nothing was sent. Reach the driver another way and ask for consent.",
         [AlertCodes.DriverNoPhone] = "A driver (see subject) has no phone number that WhatsApp can use, so nothing was sent. Enter the number in Samsara or in FleetChat, with its country code.",
@@ -22,6 +23,7 @@ public static class AlertCatalog
         [AlertCodes.MessageResent] = "WhatsApp neither confirmed nor refused a message for ten minutes, so it was sent again. A driver may have got it twice; nothing to do unless it goes on.",
         [AlertCodes.MessageUnknown] = "Nobody knows whether a message (see subject) arrived: WhatsApp neither confirmed nor refused it. Ask the driver, and send it again if need be.",
         [AlertCodes.MessageUnreadable] = "A message (see subject) could not be opened for sending, and was not sent. Reach the driver another way; ask FleetChat's support to look at the company's key.",
+        [AlertCodes.ReminderParked] = "Something that was to be looked at (see subject) could not be, five times, and was put aside. Ask FleetChat's support to run it again.",
         [AlertCodes.TransportNoDriver] = "A transport (see subject) has no driver who is enrolled, so nobody was told of its stop. Assign a driver in Samsara, or enrol the one who is.",
         [AlertCodes.WhatsAppBlocked] = "WhatsApp refuses your number's messages with the error code in subject; they wait and are tried again later. Check payment, the number and its access token with Meta.",
     };

@@ -5,6 +5,8 @@ public static class AlertCodes
 {
     public const string ForeignTenant = "credential.foreign_tenant";
 
+    public const string CallFailed = "call.failed";
+
     public const string DriverDeactivated = "driver.deactivated";
     public const string DriverNoConsent = "driver.no_consent";
     public const string DriverNoPhone = "driver.no_phone";
@@ -21,6 +23,8 @@ public static class AlertCodes
     public const string MessageResent = "message.resent";
     public const string MessageUnknown = "message.unknown";
     public const string MessageUnreadable = "message.unreadable";
+
+    public const string ReminderParked = "reminder.parked";
 
     public const string TransportNoDriver = "transport.no_driver";
 

@@ -11,7 +11,10 @@ public sealed class NudgesOut
     [QueueOutput(QueueNames.Send)]
     public string[]? Send { get; set; }
 
-    internal static NudgesOut Of(LaneWork work) => new() { Process = work.Process.ToMessages(), Send = work.Send.ToMessages() };
+    [QueueOutput(QueueNames.Call)]
+    public string[]? Call { get; set; }
+
+    internal static NudgesOut Of(LaneWork work) => new() { Process = work.Process.ToMessages(), Send = work.Send.ToMessages(), Call = work.Call.ToMessages() };
 }
 
 public sealed class ProcessLaneFunction(ProcessLane processLane)

@@ -17,6 +17,7 @@ internal static class PersonalDataColumns
     /// <summary>Ciphertext under the tenant's key, or for what belongs to no tenant under the platform's.</summary>
     public static IReadOnlySet<string> Encrypted { get; } = new HashSet<string>
     {
+        "fleet.calls.content",
         "fleet.conversations.identity",
         "fleet.drivers.name",
         "fleet.drivers.whatsapp_number",
@@ -53,6 +54,10 @@ internal static class PersonalDataColumns
         ["fleet.audit_entries.actor"] = "an id of ours",
         ["fleet.audit_entries.detail"] = "codes and ids, no contents",
         ["fleet.audit_entries.subject"] = "an id of ours",
+        ["fleet.calls.effect_key"] = "made of ids",
+        ["fleet.calls.kind"] = Code,
+        ["fleet.calls.outcome"] = "codes, never contents",
+        ["fleet.calls.status"] = Code,
         ["fleet.conversations.identity_kind"] = Code,
         ["fleet.dispatcher_entries.handled_by"] = "an id of ours",
         ["fleet.dispatcher_entries.reason"] = Code,
@@ -85,6 +90,9 @@ internal static class PersonalDataColumns
         ["fleet.platform_alerts.code"] = Code,
         ["fleet.platform_alerts.severity"] = Code,
         ["fleet.platform_alerts.subject"] = "an id of ours or Meta's",
+        ["fleet.reminders.kind"] = Code,
+        ["fleet.reminders.outcome"] = "codes, never contents",
+        ["fleet.reminders.subject"] = "made of ids",
         ["fleet.set_aside.digest"] = "SHA-256 of a signed body, which nobody can guess whole",
         ["fleet.set_aside.reason"] = Code,
         ["fleet.set_aside.source"] = Code,

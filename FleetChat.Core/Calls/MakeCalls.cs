@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Text.Json;
+using FleetChat.Core.Data;
+using FleetChat.Core.Inbox;
+using FleetChat.Core.Monitoring;
+using FleetChat.Core.Security;
+using FleetChat.Core.Tenants;
+using Microsoft.Extensions.Logging;
+
+namespace FleetChat.Core.Calls;
+
+/// <summary>
+/// Makes a lane's due calls, a few at a time. A call is made at least once and written down once: its end is fenced by the lease
+/// under which it was made, in the transaction of all that follows from it.
+/// </summary>
+public sealed partial class MakeCalls(
+    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IEnumerable<ICallHandler> handlers, TimeProvider time, ILogger<MakeCalls> logger)
+{
+    /// <summary>Of one call; well below the lease, so that nobody takes over a call that is still under way.</summary>
+    public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Of one tenant's lane: enough to keep up, too few to be a burden for the other side.</summary>
+    private const int AtOnce = 4;
+
+    private const int MostAttempts = 12;
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WorkingTime = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(30);
+
+    private readonly ICallHandler[] _handlers = [.. handlers];
+
+    /// <returns>Lanes that got work, this one included if it has more.</returns>
+    public async Task<LaneWork> HandleAsync(Nudge nudge, CancellationToken ct)
+    {
+        var (db, work) = (dbs.For(nudge.Tenant), new LaneWork());
+        await LaneSql.LowerFlagAsync(db, Lanes.CallStage, nudge.Lane, ct);
+        if (await settings.FindAsync(nudge.Tenant, ct) is not { IsActive: true } tenant) return work;
+
+        // Refilled as calls end: a slow one takes one place, and no more.
+        var (watch, calls) = (Stopwatch.StartNew(), new HashSet<Task<LaneWork>>());
+        while (true)
+        {
+            if (watch.Elapsed < WorkingTime && calls.Count <= AtOnce / 2)
+            {
+                var claimed = await CallSql.ClaimAsync(db, nudge.Lane, time.GetUtcNow(), time.NewId(), Lease, AtOnce, ct);
+                calls.UnionWith(claimed.Select(call => CallAsync(tenant, nudge.Lane, call, ct)));
+            }
+            if (calls.Count == 0) break;
+            var ended = await Task.WhenAny(calls);
+            calls.Remove(ended);
+            work = work.And(await ended);
+        }
+        return watch.Elapsed < WorkingTime ? work : work.And(new([], []) { Call = [nudge] });
+    }
+
+    private async Task<LaneWork> CallAsync(TenantSettings tenant, short lane, ClaimedCall claimed, CancellationToken ct)
+    {
+        try
+        {
+            return await EndAsync(tenant, lane, claimed, await TryAsync(tenant, claimed, ct), ct);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !ct.IsCancellationRequested)
+        {
+            // The lease ends it, and somebody makes it again. The other calls go on.
+            Log.Unrecorded(logger, exception, tenant.Tenant, claimed.Kind, claimed.Id);
+            return new();
+        }
+    }
+
+    private async Task<CallResult> TryAsync(TenantSettings tenant, ClaimedCall claimed, CancellationToken ct)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(CallTimeout);
+        try
+        {
+            var key = await keys.GetAsync(tenant.Tenant, ct);
+            using var content = JsonDocument.Parse(key.Decrypt(EncryptedColumns.CallContent, claimed.Id.ToString("N"), claimed.Content));
+            if (Array.Find(_handlers, h => h.Handles(claimed.Kind)) is not { } handler) return CallResult.Fail("unknown kind");
+            return await handler.HandleAsync(new(claimed.Id, claimed.Kind, content.RootElement.Clone(), claimed.Attempts, claimed.CreatedAt), tenant, limit.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return CallResult.Retry("time-out");
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            Log.Failed(logger, exception, tenant.Tenant, claimed.Kind, claimed.Id);
+            return CallResult.Retry(exception.GetType().Name);
+        }
+    }
+
+    // What the outside answered is written down even while the host is stopping.
+    private async Task<LaneWork> EndAsync(TenantSettings tenant, short lane, ClaimedCall claimed, CallResult result, CancellationToken ct)
+    {
+        var (now, last) = (time.GetUtcNow(), claimed.Attempts >= MostAttempts);
+        var (status, dueAt) = result.Ending switch
+        {
+            CallEnding.Done => ("done", default(DateTimeOffset?)),
+            CallEnding.Repeat or CallEnding.TooMany => ("waiting", result.DueAt),
+            CallEnding.Retry when !last => ("waiting", result.DueAt ?? now + DelayAfter(claimed.Attempts)),
+            _ => ("failed", null),
+        };
+        Log.Ended(logger, tenant.Tenant, claimed.Kind, claimed.Id, status, result.Outcome);
+        await using var db = await dbs.BeginAsync(tenant.Tenant, CancellationToken.None);
+        var isFresh = result.Ending is CallEnding.Repeat or CallEnding.TooMany;
+        if (!await CallSql.TryEndAsync(db, claimed, status, result.Outcome, dueAt, isFresh, now, CancellationToken.None)) return new();
+
+        var processing = new Processing(db, await keys.GetAsync(tenant.Tenant, CancellationToken.None), tenant, time);
+        if (result.Ending == CallEnding.TooMany) await CallSql.HoldAsync(db, lane, result.DueAt!.Value, CancellationToken.None);
+        if (result.Write is not null) await result.Write(processing, CancellationToken.None);
+        if (status == "failed") await Alerts.RaiseAsync(db, time, AlertCodes.CallFailed, Alerts.Warning, claimed.Kind, CancellationToken.None);
+        var work = await processing.RaiseFlagsAsync(ct);
+        await db.CommitAsync(CancellationToken.None);
+        return work;
+    }
+
+    private static TimeSpan DelayAfter(int attempts) => TimeSpan.FromTicks(Math.Min(LongestDelay.Ticks, FirstDelay.Ticks << Math.Min(attempts - 1, 20)));
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Information, Message = "Call {Kind} {CallId} of {TenantId}: {Status}, {Outcome}")]
+        public static partial void Ended(ILogger logger, TenantId tenantId, string kind, Guid callId, string status, string outcome);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Call {Kind} {CallId} of {TenantId} failed")]
+        public static partial void Failed(ILogger logger, Exception exception, TenantId tenantId, string kind, Guid callId);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "Call {Kind} {CallId} of {TenantId}: its end could not be recorded")]
+        public static partial void Unrecorded(ILogger logger, Exception exception, TenantId tenantId, string kind, Guid callId);
+    }
+}

@@ -1,0 +1,17 @@
+namespace FleetChat.Core.Inbox;
+
+/// <summary>Lanes whose workers have to be told.</summary>
+/// <param name="Process">Lanes that have more to process.</param>
+/// <param name="Send">Lanes of the sender that got work.</param>
+public sealed record LaneWork(IReadOnlyList<Nudge> Process, IReadOnlyList<Nudge> Send)
+{
+    public LaneWork()
+        : this([], [])
+    {
+    }
+
+    /// <summary>Lanes of outside calls that got work.</summary>
+    public IReadOnlyList<Nudge> Call { get; init; } = [];
+
+    public LaneWork And(LaneWork more) => new([.. Process.Union(more.Process)], [.. Send.Union(more.Send)]) { Call = [.. Call.Union(more.Call)] };
+}

@@ -1,0 +1,72 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Inbox;
+using FleetChat.Core.Monitoring;
+using FleetChat.Core.Security;
+using FleetChat.Core.Tenants;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace FleetChat.Core.Reminders;
+
+/// <summary>Looks at a lane's due reminders, each in a transaction of its own.</summary>
+public sealed partial class HandleReminders(
+    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IEnumerable<IReminderHandler> handlers, TimeProvider time, ILogger<HandleReminders> logger)
+{
+    private const int MostAttempts = 5;
+    private const string Savepoint = "reminder";
+    private static readonly TimeSpan AfterConflict = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<string, IReminderHandler> _handlers = handlers.ToDictionary(h => h.Kind);
+
+    /// <returns>Lanes that got work; null if nothing was due.</returns>
+    public async Task<LaneWork?> HandleNextAsync(Nudge nudge, CancellationToken ct)
+    {
+        await using var db = await dbs.BeginAsync(nudge.Tenant, ct);
+        if (await Reminders.ClaimNextAsync(db, nudge.Lane, time.GetUtcNow(), ct) is not var (reminder, attempts)) return null;
+        var tenant = await settings.FindAsync(nudge.Tenant, ct) ?? throw new InvalidOperationException($"tenant {nudge.Tenant} is gone");
+        var processing = new Processing(db, await keys.GetAsync(nudge.Tenant, ct), tenant, time);
+
+        await db.SaveAsync(Savepoint, ct);
+        try
+        {
+            var result = _handlers.TryGetValue(reminder.Kind, out var handler) ? await handler.HandleAsync(reminder, processing, ct) : new("ignored: unknown kind");
+            Log.Decided(logger, nudge.Tenant, reminder.Kind, reminder.Subject, result.Outcome);
+            await (result.NextAt is { } next ? Reminders.PutAsync(db, reminder, next, 0, result.Outcome, ct) : Reminders.ClearAsync(db, reminder, ct));
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException && (exception is not NpgsqlException || exception is PostgresException))
+        {
+            await db.RollbackToAsync(Savepoint, ct);
+            processing.Forget();
+            await PostponeAsync(db, reminder, attempts, exception, ct);
+        }
+        var work = await processing.RaiseFlagsAsync(ct);
+        await db.CommitAsync(ct);
+        return work;
+    }
+
+    private async Task PostponeAsync(TenantTransaction db, Reminder reminder, int earlier, Exception exception, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        if (exception is PostgresException { SqlState: ['4', '0', ..] })
+        {
+            await Reminders.PutAsync(db, reminder, now + AfterConflict, earlier, "later: conflict", ct);
+            return;
+        }
+        var attempts = earlier + 1;
+        var reason = exception is PostgresException postgres ? $"{exception.GetType().Name} {postgres.SqlState} {postgres.ConstraintName}" : exception.GetType().Name;
+        Log.Failed(logger, db.Tenant, reminder.Kind, reminder.Subject, attempts, reason, exception.StackTrace);
+        var parked = attempts >= MostAttempts;
+        await Reminders.PutAsync(db, reminder, parked ? DateTimeOffset.MaxValue : now + TimeSpan.FromSeconds(5 << attempts), attempts, $"failed: {reason}", ct);
+        if (parked) await Alerts.RaiseAsync(db, time, AlertCodes.ReminderParked, Alerts.Critical, reminder.Subject, ct);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Information, Message = "Reminder {Kind} {Subject} of {TenantId}: {Outcome}")]
+        public static partial void Decided(ILogger logger, TenantId tenantId, string kind, string subject, string outcome);
+
+        // The type and the database's code only: a message may quote what somebody wrote.
+        [LoggerMessage(Level = LogLevel.Error, Message = "Reminder {Kind} {Subject} of {TenantId} failed {Attempts} times: {Reason}\n{Stack}")]
+        public static partial void Failed(ILogger logger, TenantId tenantId, string kind, string subject, int attempts, string reason, string? stack);
+    }
+}

@@ -1,0 +1,84 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Inbox;
+
+namespace FleetChat.Core.Reminders;
+
+/// <summary>Something that is to be looked at again at a given time. Holds nothing but whose turn it is: what is done is decided from what is true then.</summary>
+/// <param name="Kind">Finds the <see cref="IReminderHandler"/>; kept in rows, so it never changes.</param>
+/// <param name="Subject">Ids of ours, such as <c>{transport:N}:{driver:N}</c>.</param>
+public sealed record Reminder(string Kind, string Subject);
+
+/// <summary>Looks at one kind of reminder.</summary>
+public interface IReminderHandler
+{
+    string Kind { get; }
+
+    /// <summary>In a transaction of its own, to be repeated if it fails. Locks in the order that all do: drivers, conversations, transports, stops.</summary>
+    Task<ReminderResult> HandleAsync(Reminder reminder, Processing processing, CancellationToken ct);
+}
+
+/// <param name="Outcome">The decision and its reason, as codes.</param>
+/// <param name="NextAt">When to look again, in business time; null: it is over.</param>
+public sealed record ReminderResult(string Outcome, DateTimeOffset? NextAt = null);
+
+/// <summary>Sets and clears reminders, in the transaction of what they are about.</summary>
+public static class Reminders
+{
+    private const string Set = """
+        insert into fleet.reminders (tenant_id, kind, subject, lane, due_at, created_at)
+        values ($1, $2, $3, $4, $5, $6)
+        on conflict (tenant_id, kind, subject) do update
+        set due_at = excluded.due_at, attempts = 0
+        """;
+
+    /// <summary>One subject has one reminder of a kind: a later call moves it, forth or back.</summary>
+    public static Task SetAsync(TenantDb db, TimeProvider time, Reminder reminder, DateTimeOffset dueAt, CancellationToken ct)
+        => db.ExecuteAsync(Set, ct, P.Text(reminder.Kind), P.Text(reminder.Subject), P.Small(Lanes.Of(reminder.Subject)), P.Time(dueAt), P.Time(time.GetUtcNow()));
+
+    private const string SetIfSooner = """
+        insert into fleet.reminders as r (tenant_id, kind, subject, lane, due_at, created_at)
+        values ($1, $2, $3, $4, $5, $6)
+        on conflict (tenant_id, kind, subject) do update
+        set due_at = excluded.due_at, attempts = 0
+        where r.due_at > excluded.due_at
+        """;
+
+    /// <summary>As <see cref="SetAsync"/>, but one that is due sooner stays.</summary>
+    public static Task SetIfSoonerAsync(TenantDb db, TimeProvider time, Reminder reminder, DateTimeOffset dueAt, CancellationToken ct)
+        => db.ExecuteAsync(SetIfSooner, ct, P.Text(reminder.Kind), P.Text(reminder.Subject), P.Small(Lanes.Of(reminder.Subject)), P.Time(dueAt), P.Time(time.GetUtcNow()));
+
+    private const string Delete = """
+        delete from fleet.reminders
+        where tenant_id = $1
+          and kind = $2
+          and subject = $3
+        """;
+
+    public static Task ClearAsync(TenantDb db, Reminder reminder, CancellationToken ct) => db.ExecuteAsync(Delete, ct, P.Text(reminder.Kind), P.Text(reminder.Subject));
+
+    // One that somebody else looks at is passed over: he sees it through.
+    private const string ClaimNext = """
+        select kind, subject, attempts
+        from fleet.reminders
+        where tenant_id = $1
+          and lane = $2
+          and due_at <= $3
+        order by due_at, kind, subject
+        limit 1
+        for update skip locked
+        """;
+
+    internal static Task<(Reminder Reminder, int Attempts)?> ClaimNextAsync(TenantTransaction db, short lane, DateTimeOffset now, CancellationToken ct)
+        => db.FindAsync<(Reminder, int)?>(ClaimNext, row => (new(row.GetString(0), row.GetString(1)), row.GetInt16(2)), ct, P.Small(lane), P.Time(now));
+
+    private const string Put = """
+        update fleet.reminders
+        set due_at = $4, attempts = $5, outcome = $6
+        where tenant_id = $1
+          and kind = $2
+          and subject = $3
+        """;
+
+    internal static Task PutAsync(TenantDb db, Reminder reminder, DateTimeOffset dueAt, int attempts, string outcome, CancellationToken ct)
+        => db.ExecuteAsync(Put, ct, P.Text(reminder.Kind), P.Text(reminder.Subject), P.Time(dueAt), P.Small((short)attempts), P.Text(outcome));
+}
