@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Messaging;
+using FleetChat.Core.Messaging.Answers;
 
 namespace FleetChat.Core.WhatsApp;
 
@@ -35,7 +36,7 @@ public sealed record InboundMessage(
     public static bool AsksToStop(JsonElement message)
     {
         var payload = PayloadOf(message);
-        return ButtonPayload.TryParse(payload) is null && (OptOut.IsStop(WordsOf(message)) || OptOut.IsStop(payload));
+        return ButtonPayload.TryParse(payload) is null && (Keywords.IsStop(WordsOf(message)) || Keywords.IsStop(payload));
     }
 
     // What the user said in words: typed, or as the title of the button that was tapped.
