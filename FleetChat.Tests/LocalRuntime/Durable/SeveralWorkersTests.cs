@@ -13,6 +13,15 @@ namespace FleetChat.Tests.LocalRuntime.Durable;
 /// <summary>Several workers, clients and hosts side by side.</summary>
 public sealed class SeveralWorkersTests
 {
+    private const string AnswersSql = """
+        select string_agg(event ->> 'result', ', ' order by event ->> 'result')
+        from localhost.instances i
+        join localhost.history h on h.instance = i.key
+        cross join json_array_elements(h.events::json) event
+        where i.id = $1
+            and event ->> 'k' = 'activity_completed'
+        """;
+
     [Fact]
     public async Task Named_workers_and_clients_keep_to_their_own_databases()
     {
@@ -117,6 +126,52 @@ public sealed class SeveralWorkersTests
         foreach (var id in ids) Assert.Equal(OrchestrationRuntimeStatus.Completed, (await second.FinishAsync(id)).RuntimeStatus);
     }
 
+    /// <summary>It began before its host held the instance: the session that is there at its end does not vouch for its claim.</summary>
+    [Fact]
+    public async Task An_activity_that_another_host_took_over_is_answered_once()
+    {
+        await using var database = await TestDatabase.EmptyAsync("taken");
+        var (door, held) = (NewGate(), NewGate());
+        var begun = 0;
+        string id;
+        await using (var gone = await DurableHost.JoinAsync(database.Logins.LocalRuntime, AddTwo, worker => worker.UseWorkItemFilters()))
+        {
+            id = await gone.BeginAsync("Two");
+        }
+        await using var slow = await DurableHost.JoinAsync(
+            database.Logins.LocalRuntime,
+            tasks => AddTwo(tasks
+                .AddOrchestratorFunc("Next", context => context.CallActivityAsync<string>("Free"))
+                .AddActivityFunc("Door", (TaskActivityContext _) => BeginAsync("slow", door.Task))
+                .AddActivityFunc("Held", (TaskActivityContext _) => BeginAsync("held", held.Task))
+                .AddActivityFunc("Free", string (TaskActivityContext _) => "free")),
+            worker => worker.Configure(o => o.Concurrency.MaximumConcurrentActivityWorkItems = 2));
+        await Until.TrueAsync(() => Volatile.Read(ref begun) == 1, because: "the activity to begin without a session");
+        await slow.Client.RaiseEventAsync(id, "go");
+        await Until.TrueAsync(() => Volatile.Read(ref begun) == 2, because: "the session, which a second activity keeps open");
+
+        // As others do with what seems to be a dead host's.
+        await database.ExecuteAsAdminAsync("update localhost.activities set owner = null where name = 'Door'");
+        await using var other = await DurableHost.JoinAsync(
+            database.Logins.LocalRuntime, tasks => tasks.AddActivityFunc("Door", string (TaskActivityContext _) => "other"), worker => worker.UseWorkItemFilters());
+        await Until.TrueAsync(
+            () => database.ScalarAsAdminAsync<bool>("select not exists (select from localhost.activities where name = 'Door')"), because: "the other host's answer");
+        door.SetResult();
+
+        // Its place is free once its answer was handed over.
+        Assert.Equal("free", (await slow.RunAsync("Next")).ReadOutputAs<string>());
+        held.SetResult();
+        Assert.Equal("other held", (await slow.FinishAsync(id)).ReadOutputAs<string>());
+        Assert.Equal("\"held\", \"other\"", await database.ScalarAsAdminAsync<string>(AnswersSql, new NpgsqlParameter<string> { TypedValue = id }));
+
+        async Task<string> BeginAsync(string answer, Task gate)
+        {
+            Interlocked.Increment(ref begun);
+            await gate;
+            return answer;
+        }
+    }
+
     [Fact]
     public async Task Limits_of_concurrency_are_kept()
     {
@@ -193,6 +248,16 @@ public sealed class SeveralWorkersTests
                 ran.AddOrUpdate(name, 1, (_, n) => n + 1);
                 return input;
             }));
+
+    private static void AddTwo(DurableTaskRegistry tasks) => tasks.AddOrchestratorFunc("Two", async context =>
+    {
+        var door = context.CallActivityAsync<string>("Door");
+        await context.WaitForExternalEvent<object?>("go");
+        var held = context.CallActivityAsync<string>("Held");
+        return $"{await door} {await held}";
+    });
+
+    private static TaskCompletionSource NewGate() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static string ConnectionOf(TestDatabase database) => new NpgsqlConnectionStringBuilder(database.Logins.LocalRuntime) { MaxPoolSize = 10 }.ConnectionString;
 
