@@ -5,6 +5,7 @@ using FleetChat.Core.Monitoring;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.Transports;
+using FleetChat.Core.Webhooks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -30,7 +31,8 @@ public static class ServiceRegistration
             .AddPostgres(configuration)
             .AddSecurity(configuration)
             .AddReading()
-            .AddPipeline(configuration);
+            .AddPipeline(configuration)
+            .AddOutgoingWebhooks(configuration);
     }
 
     private static IServiceCollection AddPostgres(this IServiceCollection services, IConfiguration configuration) => services

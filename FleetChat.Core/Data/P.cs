@@ -35,6 +35,8 @@ public static class P
 
     public static NpgsqlParameter Texts(string?[] value) => Of(value, NpgsqlDbType.Array | NpgsqlDbType.Text);
 
+    public static NpgsqlParameter OptionalTexts(string[]? value) => Of(value, NpgsqlDbType.Array | NpgsqlDbType.Text);
+
     public static NpgsqlParameter Uuids(Guid[] value) => Of(value, NpgsqlDbType.Array | NpgsqlDbType.Uuid);
 
     public static NpgsqlParameter OptionalUuids(Guid?[] value) => Of(value, NpgsqlDbType.Array | NpgsqlDbType.Uuid);

@@ -5,6 +5,7 @@ using FleetChat.Core.Drivers;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
+using FleetChat.Core.Webhooks;
 
 namespace FleetChat.Core.Inbox;
 
@@ -59,10 +60,12 @@ public sealed class Processing(TenantTransaction db, DataKey key, TenantSettings
             .Add(LaneSql.RaiseFlags, P.Text(Lanes.SendStage), P.Smalls([.. _sendLanes]))
             .Add(LaneSql.RaiseFlags, P.Text(Lanes.CallStage), P.Smalls([.. _callLanes]));
         also?.Invoke(batch);
+        batch.Add(OutgoingWebhooks.RaiseFlags, OutgoingWebhooks.RaiseParameters(time.GetUtcNow()));
         await using var reader = await batch.ReadAsync(ct);
         var send = await reader.ListAsync(Read, ct);
         var call = await reader.ListAsync(Read, ct);
-        return new([.. _processLanes.Select(lane => new Nudge(db.Tenant, lane))], send) { Call = call };
+        var webhooks = await reader.ListAsync(Read, ct);
+        return new([.. _processLanes.Select(lane => new Nudge(db.Tenant, lane))], send) { Call = call, Webhooks = webhooks };
 
         Nudge Read(Npgsql.NpgsqlDataReader row) => new(db.Tenant, row.GetInt16(0));
     }

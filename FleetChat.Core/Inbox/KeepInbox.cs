@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace FleetChat.Core.Inbox;
 
-/// <summary>Makes the inbox's days ahead, drops those that are over, and forgets what its rows left behind: keys, things set aside, finished work of the sender, calls that were made.</summary>
+/// <summary>Makes the inbox's days ahead, drops those that are over, and forgets what its rows left behind: keys, things set aside, finished work of the sender, calls that were made, webhooks that are over.</summary>
 public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<KeepInbox> logger)
 {
     private const int DaysAhead = 14;
@@ -57,6 +57,7 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
         while (await ForgetSetAsideAsync(db, tenant, before, ct) >= SliceSize) { }
         while (await ForgetSentAsync(db, tenant, before, ct) >= SliceSize) { }
         while (await ForgetCallsAsync(db, tenant, before, ct) >= SliceSize) { }
+        while (await ForgetWebhooksAsync(db, tenant, before, ct) >= SliceSize) { }
         while (await ForgetRequestsAsync(db, tenant, ct) >= SliceSize) { }
     }
 
@@ -168,6 +169,23 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
 
     private static Task<int> ForgetCallsAsync(SystemDb db, TenantId tenant, DateTimeOffset before, CancellationToken ct)
         => db.ExecuteAsync(ForgetCalls, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize));
+
+    private const string ForgetWebhooks = """
+        delete from fleet.webhook_deliveries d
+        where d.tenant_id = $1
+          and d.finished_at <= (
+              select max(o.finished_at)
+              from (
+                  select f.finished_at
+                  from fleet.webhook_deliveries f
+                  where f.tenant_id = $1
+                    and f.finished_at < $2
+                  order by f.finished_at
+                  limit $3) o)
+        """;
+
+    private static Task<int> ForgetWebhooksAsync(SystemDb db, TenantId tenant, DateTimeOffset before, CancellationToken ct)
+        => db.ExecuteAsync(ForgetWebhooks, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize));
 
     // By the database's clock, which dates them. Their company's next request would purge them too; it may never come.
     private const string ForgetRequests = """

@@ -13,5 +13,12 @@ public sealed record LaneWork(IReadOnlyList<Nudge> Process, IReadOnlyList<Nudge>
     /// <summary>Lanes of outside calls that got work.</summary>
     public IReadOnlyList<Nudge> Call { get; init; } = [];
 
-    public LaneWork And(LaneWork more) => new([.. Process.Union(more.Process)], [.. Send.Union(more.Send)]) { Call = [.. Call.Union(more.Call)] };
+    /// <summary>Lanes of outgoing webhooks that got work.</summary>
+    public IReadOnlyList<Nudge> Webhooks { get; init; } = [];
+
+    public LaneWork And(LaneWork more) => new([.. Process.Union(more.Process)], [.. Send.Union(more.Send)])
+    {
+        Call = [.. Call.Union(more.Call)],
+        Webhooks = [.. Webhooks.Union(more.Webhooks)],
+    };
 }

@@ -22,6 +22,7 @@ public static class Lanes
     public const string ProcessStage = "process";
     public const string SendStage = "send";
     public const string CallStage = "call";
+    public const string WebhookStage = "webhooks";
 
     /// <summary>FNV-1a: the same lane on every machine and after every restart.</summary>
     public static short Of(string key)

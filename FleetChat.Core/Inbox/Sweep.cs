@@ -12,7 +12,7 @@ public sealed class Sweep(SystemDb db, TimeProvider time)
     public async Task<LaneWork> HandleAsync(CancellationToken ct)
     {
         var lanes = await RaiseAsync(db, time.GetUtcNow(), ct);
-        return new(Of(Lanes.ProcessStage), Of(Lanes.SendStage)) { Call = Of(Lanes.CallStage) };
+        return new(Of(Lanes.ProcessStage), Of(Lanes.SendStage)) { Call = Of(Lanes.CallStage), Webhooks = Of(Lanes.WebhookStage) };
 
         IReadOnlyList<Nudge> Of(string stage) => [.. lanes.Where(l => l.Stage == stage).Select(l => l.Nudge)];
     }
@@ -40,6 +40,18 @@ public sealed class Sweep(SystemDb db, TimeProvider time)
             join directory.tenants t on t.tenant_id = o.tenant_id and t.status in ('active', 'onboarding')
             where (o.status in ('waiting', 'doubt') and o.due_at <= $1)
                or (o.status = 'sending' and o.lease_until < now())
+            union
+            select distinct e.tenant_id, 'webhooks', e.lane
+            from fleet.webhook_endpoints e
+            join directory.tenants t on t.tenant_id = e.tenant_id and t.status in ('active', 'onboarding')
+            where coalesce(e.paused_until, '-infinity') <= $1
+              and exists (
+                  select
+                  from fleet.webhook_deliveries d
+                  where d.tenant_id = e.tenant_id
+                    and d.endpoint_id = e.id
+                    and d.status in ('waiting', 'sending')
+                    and ((d.status = 'waiting' and d.due_at <= $1) or (d.status = 'sending' and d.lease_until < now())))
         ), fresh as (
             -- A reminder or a call that is only due later has told no lane of itself.
             insert into fleet.lanes (tenant_id, stage, lane, nudged, nudged_at)

@@ -1,5 +1,6 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
+using FleetChat.Core.Webhooks;
 using FleetChat.Core.WhatsApp;
 
 namespace FleetChat.Core.Messaging;
@@ -32,13 +33,23 @@ internal static class MessageSql
     public static Task<LoggedMessage?> FindAsync(TenantDb db, Guid id, CancellationToken ct)
         => db.FindAsync(Find, Read, ct, P.Uuid(id));
 
-    private const string InsertInbound = """
-        insert into fleet.message_logs (tenant_id, id, conversation_id, direction, content, kind, timestamp, status, status_rank,
-                                        reason, wamid, wamid_index, effect_key, created_at)
-        values ($1, $2, $3, 'inbound',
-                case when exists (select from fleet.message_logs where tenant_id = $1 and effect_key = $11) then $12 else $4 end,
-                $5, $6, 'received', 7, 'inbound', $7, $8, $9, $10)
-        on conflict do nothing
+    private const string InsertInbound = $"""
+        with inserted as (
+            insert into fleet.message_logs (tenant_id, id, conversation_id, direction, content, kind, timestamp, status, status_rank,
+                                            reason, wamid, wamid_index, effect_key, created_at)
+            values ($1, $2, $3, 'inbound',
+                    case when exists (select from fleet.message_logs where tenant_id = $1 and effect_key = $11) then $12 else $4 end,
+                    $5, $6, 'received', 7, 'inbound', $7, $8, $9, $10)
+            on conflict do nothing
+            returning id
+        ), cause as (
+            select id, '{WebhookEventTypes.MessageReceived}' as type, id as subject_id, '' as detail, $6 as at, $10 as now
+            from inserted
+        ), told as (
+            {OutgoingWebhooks.Add}
+        )
+        select id
+        from inserted
         """;
 
     /// <returns>False if the message is in the log already.</returns>
@@ -46,10 +57,10 @@ internal static class MessageSql
     {
         var wamid = key.WamidIndex(message.Wamid);
         var effect = message.Revokes is { } revoked ? RevokeKey(key, revoked) : $"wa:{Convert.ToHexStringLower(wamid)}";
-        return await db.ExecuteAsync(InsertInbound, ct,
+        return await db.FindAsync<Guid?>(InsertInbound, row => row.GetGuid(0), ct,
             P.Uuid(id), P.Uuid(conversation), P.Bytes(message.Content.Seal(key, id)), P.Text(message.Type), P.Time(message.SentAt),
             P.Bytes(key.Encrypt(EncryptedColumns.MessageWamid, id, message.Wamid)), P.Bytes(wamid), P.Text(effect), P.Time(now),
-            P.Text(RevokeKey(key, message.Wamid)), P.Bytes(Erased.Seal(key, id))) == 1;
+            P.Text(RevokeKey(key, message.Wamid)), P.Bytes(Erased.Seal(key, id))) is not null;
     }
 
     private const string LockRevoked = """
@@ -100,15 +111,22 @@ internal static class MessageSql
     public static Task NoteInboundAsync(TenantDb db, Guid conversation, DateTimeOffset sentAt, CancellationToken ct)
         => db.ExecuteAsync(NoteInbound, ct, P.Uuid(conversation), P.Time(sentAt));
 
-    private const string InsertEntry = """
-        insert into fleet.dispatcher_entries (tenant_id, id, conversation_id, message_id, driver_id, reason, since)
-        values ($1, $2, $3, $4, $5, $6, $7)
-        on conflict (tenant_id, message_id, reason) do nothing
+    private const string InsertEntry = $"""
+        with inserted as (
+            insert into fleet.dispatcher_entries (tenant_id, id, conversation_id, message_id, driver_id, reason, since)
+            values ($1, $2, $3, $4, $5, $6, $7)
+            on conflict (tenant_id, message_id, reason) do nothing
+            returning id
+        ), cause as (
+            select id, '{WebhookEventTypes.NeedsDispatcher}' as type, id as subject_id, '' as detail, $7 as at, $8 as now
+            from inserted
+        )
+        {OutgoingWebhooks.Add}
         """;
 
     /// <summary>Puts a message before a dispatcher.</summary>
     public static Task AddEntryAsync(TenantDb db, TimeProvider time, Guid conversation, Guid message, Guid? driver, string reason, DateTimeOffset since, CancellationToken ct)
-        => db.ExecuteAsync(InsertEntry, ct, P.Uuid(time.NewId()), P.Uuid(conversation), P.Uuid(message), P.Uuid(driver), P.Text(reason), P.Time(since));
+        => db.ExecuteAsync(InsertEntry, ct, P.Uuid(time.NewId()), P.Uuid(conversation), P.Uuid(message), P.Uuid(driver), P.Text(reason), P.Time(since), P.Time(time.GetUtcNow()));
 
     private const string Stop = """
         update fleet.conversations

@@ -25,6 +25,8 @@ public static class AlertCatalog
         [AlertCodes.MessageUnreadable] = "A message (see subject) could not be opened for sending, and was not sent. Reach the driver another way; ask FleetChat's support to look at the company's key.",
         [AlertCodes.ReminderParked] = "Something that was to be looked at (see subject) could not be, five times, and was put aside. Ask FleetChat's support to run it again.",
         [AlertCodes.TransportNoDriver] = "A transport (see subject) has no driver who is enrolled, so nobody was told of its stop. Assign a driver in Samsara, or enrol the one who is.",
+        [AlertCodes.WebhookFailing] = "Your webhook endpoint (see subject) took nothing for five days and was switched off. Mend the receiver, switch the endpoint on, and ask for redelivery since the day it failed.",
+        [AlertCodes.WebhookGone] = "Your webhook endpoint (see subject) answered 410 Gone and was switched off. Delete it if nobody listens there any more; else mend the receiver and switch it on.",
         [AlertCodes.WhatsAppBlocked] = "WhatsApp refuses your number's messages with the error code in subject; they wait and are tried again later. Check payment, the number and its access token with Meta.",
     };
 

@@ -28,5 +28,8 @@ public static class AlertCodes
 
     public const string TransportNoDriver = "transport.no_driver";
 
+    public const string WebhookFailing = "webhook.failing";
+    public const string WebhookGone = "webhook.gone";
+
     public const string WhatsAppBlocked = "whatsapp.blocked";
 }

@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Webhooks;
 using Npgsql;
 
 namespace FleetChat.Core.Monitoring;
@@ -11,11 +12,19 @@ public static class Alerts
     public const string Critical = "critical";
 
     /// <summary>For a batch; parameters by <see cref="Parameters"/>.</summary>
-    public const string Raise = """
-        insert into fleet.alerts as a (tenant_id, id, code, severity, subject, opened_at, last_at)
-        values ($1, $2, $3, $4, $5, $6, $6)
-        on conflict (tenant_id, code, subject) where closed_at is null do update
-        set count = a.count + 1, last_at = excluded.last_at
+    public const string Raise = $"""
+        with raised as (
+            insert into fleet.alerts as a (tenant_id, id, code, severity, subject, opened_at, last_at)
+            values ($1, $2, $3, $4, $5, $6, $6)
+            on conflict (tenant_id, code, subject) where closed_at is null do update
+            set count = a.count + 1, last_at = excluded.last_at
+            returning id, count
+        ), cause as (
+            select id, '{WebhookEventTypes.AlertOpened}' as type, id as subject_id, '' as detail, $6 as at, $6 as now
+            from raised
+            where count = 1
+        )
+        {OutgoingWebhooks.Add}
         """;
 
     /// <param name="subject">An id of what it is about; never a name, a number or a text that somebody wrote.</param>

@@ -16,5 +16,8 @@ public static class EncryptedColumns
     public static readonly Column SamsaraApiToken = new("tenant_configurations", "samsara_api_token");
     public static readonly Column SamsaraWebhookSecret = new("tenant_configurations", "samsara_webhook_secret");
     public static readonly Column WhatsAppAccessToken = new("tenant_configurations", "whatsapp_access_token");
+    public static readonly Column WebhookUrl = new("webhook_endpoints", "url");
+    public static readonly Column WebhookSecrets = new("webhook_endpoints", "secrets");
+    public static readonly Column WebhookPayload = new("webhook_deliveries", "payload");
     public static readonly Column IdempotentResponse = new("idempotency_keys", "response");
 }

@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Webhooks;
 
 namespace FleetChat.Core.Transports;
 
@@ -118,11 +119,24 @@ internal static class TransportSql
           and id = $2
         """;
 
-    private const string SetStatus = """
-        update fleet.transports
-        set status = $3, status_at = greatest(status_at, $4), updated_at = $5
-        where tenant_id = $1
-          and id = $2
+    private const string SetStatus = $"""
+        with before as (
+            select status
+            from fleet.transports
+            where tenant_id = $1
+              and id = $2
+        ), moved as (
+            update fleet.transports
+            set status = $3, status_at = greatest(status_at, $4), updated_at = $5
+            where tenant_id = $1
+              and id = $2
+            returning id, status, status_at
+        ), cause as (
+            select $6 as id, '{WebhookEventTypes.TransportStatus}' as type, m.id as subject_id, b.status || '>' || m.status as detail, m.status_at as at, $5 as now
+            from moved m
+            join before b on b.status <> m.status
+        )
+        {OutgoingWebhooks.Add}
         """;
 
     private const string InsertTimelineFact = """
@@ -144,7 +158,7 @@ internal static class TransportSql
         var facts = stops.Select(s => s.Id == stop.Id ? new StopFact(s.Kind, state, at, s.IsListed) : new StopFact(s.Kind, s.State, s.StateAt, s.IsListed)).ToArray();
         await using var batch = db.Batch()
             .Add(MoveStop, P.Uuid(stop.Id), P.Text(state), P.Time(at))
-            .Add(SetStatus, P.Uuid(transport.Id), P.Text(TransportStatus.Follow(transport.Status, facts)), P.Time(at), P.Time(time.GetUtcNow()));
+            .Add(SetStatus, P.Uuid(transport.Id), P.Text(TransportStatus.Follow(transport.Status, facts)), P.Time(at), P.Time(time.GetUtcNow()), P.Uuid(time.NewId()));
         await batch.ExecuteAsync(ct);
     }
 }

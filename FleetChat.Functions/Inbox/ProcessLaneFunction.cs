@@ -14,7 +14,13 @@ public sealed class NudgesOut
     [QueueOutput(QueueNames.Call)]
     public string[]? Call { get; set; }
 
-    internal static NudgesOut Of(LaneWork work) => new() { Process = work.Process.ToMessages(), Send = work.Send.ToMessages(), Call = work.Call.ToMessages() };
+    [QueueOutput(QueueNames.Webhooks)]
+    public string[]? Webhooks { get; set; }
+
+    internal static NudgesOut Of(LaneWork work) => new()
+    {
+        Process = work.Process.ToMessages(), Send = work.Send.ToMessages(), Call = work.Call.ToMessages(), Webhooks = work.Webhooks.ToMessages(),
+    };
 }
 
 public sealed class ProcessLaneFunction(ProcessLane processLane)

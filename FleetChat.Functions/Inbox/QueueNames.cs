@@ -6,4 +6,5 @@ public static class QueueNames
     public const string Process = "fleetchat-process";
     public const string Send = "fleetchat-send";
     public const string Call = "fleetchat-call";
+    public const string Webhooks = "fleetchat-webhooks";
 }

@@ -88,6 +88,18 @@ internal static class Catalog
         "fleet.outbound.status select",
         "fleet.outbound.due_at select",
         "fleet.outbound.lease_until select",
+        "fleet.webhook_deliveries.tenant_id select",
+        "fleet.webhook_deliveries.endpoint_id select",
+        "fleet.webhook_deliveries.id select",
+        "fleet.webhook_deliveries.status select",
+        "fleet.webhook_deliveries.due_at select",
+        "fleet.webhook_deliveries.lease_until select",
+        "fleet.webhook_deliveries.finished_at select",
+        "fleet.webhook_deliveries delete",
+        "fleet.webhook_endpoints.tenant_id select",
+        "fleet.webhook_endpoints.id select",
+        "fleet.webhook_endpoints.lane select",
+        "fleet.webhook_endpoints.paused_until select",
         "fleet.platform_alerts select",
         "fleet.platform_alerts insert",
         "fleet.platform_alerts update",
@@ -122,6 +134,9 @@ internal static class Catalog
         "fleet.idempotency_keys delete",
         "fleet.set_aside select",
         "fleet.set_aside delete",
+        "fleet.webhook_deliveries select",
+        "fleet.webhook_deliveries delete",
+        "fleet.webhook_endpoints select",
     ];
 
     /// <summary>Run with their owner's rights, so they must not be led astray by a search path.</summary>

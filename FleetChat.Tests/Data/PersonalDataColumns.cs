@@ -31,6 +31,9 @@ internal static class PersonalDataColumns
         "fleet.tenant_configurations.samsara_webhook_secret",
         "fleet.tenant_configurations.whatsapp_access_token",
         "fleet.unrouted.payload",
+        "fleet.webhook_deliveries.payload",
+        "fleet.webhook_endpoints.secrets",
+        "fleet.webhook_endpoints.url",
     };
 
     public static IReadOnlyDictionary<string, string> NotPersonal { get; } = new Dictionary<string, string>
@@ -130,5 +133,12 @@ internal static class PersonalDataColumns
         ["fleet.unrouted.phone_number_id"] = CompanysOwn,
         ["fleet.unrouted.reason"] = Code,
         ["fleet.unrouted.waba_id"] = CompanysOwn,
+        ["fleet.webhook_deliveries.detail"] = Code,
+        ["fleet.webhook_deliveries.outcome"] = Code,
+        ["fleet.webhook_deliveries.status"] = Code,
+        ["fleet.webhook_deliveries.type"] = Code,
+        ["fleet.webhook_endpoints.disabled_reason"] = Code,
+        ["fleet.webhook_endpoints.effect_key"] = "chosen by the caller's program, at random",
+        ["fleet.webhook_endpoints.types"] = Code,
     };
 }
