@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using FleetChat.Functions.Security;
 using FleetChat.Tests.Conventions;
 using FleetChat.Tests.Security;
@@ -18,6 +19,21 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
         ["GetTransportById"] = a => a.Transport,
         ["GetMessageById"] = a => a.Message,
         ["PostConversationHandled"] = a => a.Conversation,
+        ["GetWebhookEndpointById"] = a => a.WebhookEndpoint,
+        ["PatchWebhookEndpoint"] = a => a.WebhookEndpoint,
+        ["DeleteWebhookEndpoint"] = a => a.SpareWebhookEndpoint,
+        ["PostWebhookSecret"] = a => a.WebhookEndpoint,
+        ["GetWebhookDeliveries"] = a => a.WebhookEndpoint,
+        ["PostWebhookRedelivery"] = a => a.WebhookEndpoint,
+        ["PostWebhookTest"] = a => a.WebhookEndpoint,
+    };
+
+    /// <summary>Bodies of routes that ask for one.</summary>
+    private static readonly Dictionary<string, string> Bodies = new()
+    {
+        ["PostDriverMessage"] = """{"text":"Hello."}""",
+        ["PatchWebhookEndpoint"] = """{"types":["alert.opened"]}""",
+        ["PostWebhookRedelivery"] = """{"since":"2026-03-01T00:00:00Z"}""",
     };
 
     /// <summary>Lists, with every filter that takes an id of A's.</summary>
@@ -29,10 +45,11 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
         ["GetConversations"] = _ => ["", "?needs=dispatcher"],
         ["GetAlerts"] = _ => ["", "?include=closed"],
         ["GetEvents"] = _ => [""],
+        ["GetWebhookEndpoints"] = _ => [""],
     };
 
     /// <summary>What is about the company itself: see GuardTests for the refusal.</summary>
-    private static readonly string[] OfTheCompany = ["GetOwnTenant", "GetTenantById"];
+    private static readonly string[] OfTheCompany = ["GetOwnTenant", "GetTenantById", "PostWebhookEndpoint"];
 
     [Fact]
     public void Every_guarded_route_is_tried()
@@ -79,7 +96,7 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
             var theirs = (await api.B.GetJsonAsync(route.Path + query)).ToString();
 
             Assert.Contains("\"id\"", mine, StringComparison.Ordinal);
-            foreach (var id in new object[] { api.A.Driver, api.A.Conversation, api.A.Transport, api.A.Message, api.A.Tenant })
+            foreach (var id in new object[] { api.A.Driver, api.A.Conversation, api.A.Transport, api.A.Message, api.A.WebhookEndpoint, api.A.Tenant })
                 Assert.DoesNotContain(id.ToString()!, theirs, StringComparison.Ordinal);
             if (query.Contains("_id=", StringComparison.Ordinal)) Assert.Contains("\"data\":[]", theirs, StringComparison.Ordinal);
         }
@@ -103,7 +120,8 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
 
     private static Task<HttpResponseMessage> SendAsync(ApiCompany company, Route route, string id)
     {
-        var path = route.Path.Replace("{id}", id, StringComparison.Ordinal);
-        return route.Method == "get" ? company.GetAsync(path) : company.PostAsync(path, route.Function == "PostDriverMessage" ? """{"text":"Hello."}""" : null);
+        var request = new HttpRequestMessage(new(route.Method), route.Path.Replace("{id}", id, StringComparison.Ordinal));
+        if (Bodies.TryGetValue(route.Function, out var body)) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        return company.SendAsync(request);
     }
 }

@@ -31,6 +31,7 @@ public sealed partial class ListTests(ApiFixture api) : IClassFixture<ApiFixture
     [InlineData("/api/conversations?needs=dispatcher")]
     [InlineData("/api/alerts?include=closed")]
     [InlineData("/api/events")]
+    [InlineData("/api/webhook-endpoints")]
     public async Task Every_list_goes_on_where_its_page_ended(string path)
     {
         using var company = await ApiCompany.SetUpAsync(api.Host, $"list{path.GetHashCode(StringComparison.Ordinal):x}_001");

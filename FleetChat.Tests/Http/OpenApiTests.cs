@@ -44,6 +44,9 @@ public sealed class OpenApiTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("/api/conversations?needs=dispatcher", "ConversationPage")]
     [InlineData("/api/alerts", "AlertPage")]
     [InlineData("/api/events", "EventPage")]
+    [InlineData("/api/webhook-endpoints", "WebhookEndpointPage")]
+    [InlineData("/api/webhook-endpoints/{endpoint}", "WebhookEndpoint")]
+    [InlineData("/api/webhook-endpoints/{endpoint}/deliveries", "WebhookDeliveryPage")]
     [InlineData("/health/live", "Live")]
     [InlineData("/health/ready", "Readiness")]
     public async Task Answers_have_the_fields_that_the_document_says(string path, string schema)
@@ -52,7 +55,8 @@ public sealed class OpenApiTests(ApiFixture api) : IClassFixture<ApiFixture>
         var answer = await api.A.GetJsonAsync(path
             .Replace("{driver}", api.A.Driver.ToString(), StringComparison.Ordinal)
             .Replace("{transport}", api.A.Transport.ToString(), StringComparison.Ordinal)
-            .Replace("{message}", api.A.Message.ToString(), StringComparison.Ordinal));
+            .Replace("{message}", api.A.Message.ToString(), StringComparison.Ordinal)
+            .Replace("{endpoint}", api.A.WebhookEndpoint.ToString(), StringComparison.Ordinal));
 
         Findings.AssertNone(Differences(document, document.GetProperty("components").GetProperty("schemas").GetProperty(schema), answer, "$"));
     }

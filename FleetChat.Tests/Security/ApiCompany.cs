@@ -7,6 +7,7 @@ using FleetChat.Core.Messaging;
 using FleetChat.Core.Monitoring;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
+using FleetChat.Core.Webhooks;
 
 namespace FleetChat.Tests.Security;
 
@@ -37,6 +38,12 @@ public sealed class ApiCompany : IDisposable
 
     /// <summary>From the driver, about the transport; waits for a dispatcher.</summary>
     public Guid Message { get; private set; }
+
+    /// <summary>Asks for alerts; has got one, which waits.</summary>
+    public Guid WebhookEndpoint { get; private set; }
+
+    /// <summary>For a test that deletes one.</summary>
+    public Guid SpareWebhookEndpoint { get; private set; }
 
     private TenantDb Db => _host.Get<TenantDbs>().For(Tenant);
 
@@ -136,8 +143,17 @@ public sealed class ApiCompany : IDisposable
             values ($1, $2, $3, $4, $5, 'stop_arrived', 'samsara', 'test:arrived', $5)
             """, CancellationToken.None, P.Uuid(Time.NewId()), P.Uuid(Transport), P.Uuid(Stop), P.Time(Time.GetUtcNow()));
         Message = await AddInboundAsync("Where do I park?");
+        (WebhookEndpoint, SpareWebhookEndpoint) = (await AddWebhookEndpointAsync(), await AddWebhookEndpointAsync());
         await Alerts.RaiseAsync(Db, Time, "inbox.parked", Alerts.Critical, "some-event", CancellationToken.None);
         await AddEventAsync("first-event");
+    }
+
+    // Paused, so that no test calls the outside.
+    private async Task<Guid> AddWebhookEndpointAsync()
+    {
+        var made = await _host.Get<CreateWebhookEndpoint>().HandleAsync(new(Tenant, "https://hooks.example.com/fleetchat", ["alert.opened"], "test"), CancellationToken.None);
+        await Db.ExecuteAsync("update fleet.webhook_endpoints set paused_until = now() + interval '1 year' where tenant_id = $1", CancellationToken.None);
+        return made.Value.Endpoint.Id;
     }
 
     private async Task AddEventAsync(string externalId)
