@@ -18,8 +18,10 @@ namespace FleetChat.Core.Webhooks;
 public sealed partial class DeliverWebhooks(
     TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, WebhookClient client, TimeProvider time, ILogger<DeliverWebhooks> logger)
 {
-    private const int AtOnce = 16;
     private const int AtOnceByEndpoint = 4;
+
+    // Room for every endpoint that the lane can have: slow ones can't fill it.
+    private const int AtOnce = CreateWebhookEndpoint.MostEndpoints * AtOnceByEndpoint;
 
     // Well above a call's time and that of its record: nobody takes over a call that is still under way.
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
@@ -134,6 +136,7 @@ public sealed partial class DeliverWebhooks(
         {
             case >= 200 and < 300:
                 await DeliverySql.SucceedAsync(db, delivery, ready.Token, reply.Code, now, CancellationToken.None);
+                if (IsSlowdown(reply)) await PauseAsync(db, ready, reply, now);
                 break;
             case 410:
                 await DisableAsync(db, delivery.Endpoint, DisabledReasons.Gone, now);
@@ -148,9 +151,9 @@ public sealed partial class DeliverWebhooks(
 
     private async Task RecordFailureAsync(TenantTransaction db, Ready ready, WebhookReply reply, DateTimeOffset now)
     {
-        var (delivery, slowdowns) = (ready.Delivery, ready.Slowdowns + (IsSlowdown(reply) ? 1 : 0));
-        DateTimeOffset? pausedUntil = IsSlowdown(reply) ? now + DeliverySchedule.Pause(slowdowns, reply.RetryAfter) : null;
-        var failingSince = await DeliverySql.NoteFailureAsync(db, delivery.Endpoint, now, slowdowns, pausedUntil, CancellationToken.None);
+        var delivery = ready.Delivery;
+        var failingSince = await DeliverySql.NoteFailureAsync(db, delivery.Endpoint, now, CancellationToken.None);
+        if (IsSlowdown(reply)) await PauseAsync(db, ready, reply, now);
         if (DeliverySchedule.NextTry(delivery.Attempts, delivery.ArmedAt, reply.RetryAfter, now, Random.Shared.NextDouble()) is { } next)
             await DeliverySql.PostponeAsync(db, delivery, ready.Token, reply.Code, reply.Outcome, next, CancellationToken.None);
         else
@@ -158,8 +161,13 @@ public sealed partial class DeliverWebhooks(
         if (now - failingSince >= DeliverySchedule.Patience) await DisableAsync(db, delivery.Endpoint, DisabledReasons.Failing, now);
     }
 
-    // It is not the event that the receiver can't take, it is any: others would only wait for it as long.
-    private static bool IsSlowdown(WebhookReply reply) => reply.RetryAfter is not null || reply.Code is null or 429 or 502 or 503 or 504;
+    // It is not the event that the receiver can't take, it is any: others would only wait for it as long. One that takes each
+    // and takes its time would keep workers from other companies.
+    private static bool IsSlowdown(WebhookReply reply)
+        => reply.RetryAfter is not null || reply.Code is null or 429 or 502 or 503 or 504 || reply.Took >= DeliverySchedule.SlowAnswer;
+
+    private static Task PauseAsync(TenantTransaction db, Ready ready, WebhookReply reply, DateTimeOffset now)
+        => DeliverySql.PauseAsync(db, ready.Delivery.Endpoint, ready.Slowdowns + 1, now + DeliverySchedule.Pause(ready.Slowdowns + 1, reply.RetryAfter), CancellationToken.None);
 
     private async Task DisableAsync(TenantTransaction db, Guid endpoint, string reason, DateTimeOffset now)
     {

@@ -18,6 +18,9 @@ public static class DeliverySchedule
     /// <summary>Without any success for so long, an endpoint is switched off.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromDays(5);
 
+    /// <summary>From here on a receiver can't keep up, though it answers.</summary>
+    public static readonly TimeSpan SlowAnswer = TimeSpan.FromSeconds(5);
+
     private const double Jitter = 0.1;
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);

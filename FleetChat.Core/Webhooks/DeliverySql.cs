@@ -168,18 +168,28 @@ internal static class DeliverySql
     public static Task PostponeAsync(TenantDb db, BegunDelivery delivery, Guid token, int? code, string outcome, DateTimeOffset dueAt, CancellationToken ct)
         => db.ExecuteAsync(Postpone, ct, P.Uuid(delivery.Endpoint), P.Uuid(delivery.Id), P.Uuid(token), P.Number(code), P.Text(outcome), P.Time(dueAt));
 
-    // Calls that failed side by side are one slowdown.
     private const string NoteFailure = """
         update fleet.webhook_endpoints
-        set failing_since = coalesce(failing_since, $3), slowdowns = greatest(slowdowns, $4), paused_until = greatest(paused_until, $5)
+        set failing_since = coalesce(failing_since, $3)
         where tenant_id = $1
           and id = $2
         returning failing_since
         """;
 
     /// <returns>Since when nothing has succeeded; null if the endpoint is gone.</returns>
-    public static Task<DateTimeOffset?> NoteFailureAsync(TenantDb db, Guid endpoint, DateTimeOffset now, int slowdowns, DateTimeOffset? pausedUntil, CancellationToken ct)
-        => db.FindAsync<DateTimeOffset?>(NoteFailure, row => row.Time(0), ct, P.Uuid(endpoint), P.Time(now), P.Number(slowdowns), P.Time(pausedUntil));
+    public static Task<DateTimeOffset?> NoteFailureAsync(TenantDb db, Guid endpoint, DateTimeOffset now, CancellationToken ct)
+        => db.FindAsync<DateTimeOffset?>(NoteFailure, row => row.Time(0), ct, P.Uuid(endpoint), P.Time(now));
+
+    // Calls that were slow side by side are one slowdown.
+    private const string Pause = """
+        update fleet.webhook_endpoints
+        set slowdowns = greatest(slowdowns, $3), paused_until = greatest(paused_until, $4)
+        where tenant_id = $1
+          and id = $2
+        """;
+
+    public static Task PauseAsync(TenantDb db, Guid endpoint, int slowdowns, DateTimeOffset until, CancellationToken ct)
+        => db.ExecuteAsync(Pause, ct, P.Uuid(endpoint), P.Number(slowdowns), P.Time(until));
 
     private const string TryDisable = """
         update fleet.webhook_endpoints

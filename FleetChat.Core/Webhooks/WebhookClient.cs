@@ -14,7 +14,8 @@ internal sealed record WebhookRequest(Uri Url, string Id, DateTimeOffset At, str
 /// <summary>What became of a request.</summary>
 /// <param name="Code">The HTTP status; null if none came.</param>
 /// <param name="Outcome">A code of ours: <c>answered</c>, or why there was no answer.</param>
-internal sealed record WebhookReply(int? Code, string Outcome, TimeSpan? RetryAfter = null);
+/// <param name="Took">Until the answer came.</param>
+internal sealed record WebhookReply(int? Code, string Outcome, TimeSpan? RetryAfter = null, TimeSpan Took = default);
 
 /// <summary>
 /// POSTs to receivers. Follows nothing, remembers nothing, and connects only to addresses that <see cref="WebhookAddresses"/>
@@ -63,10 +64,11 @@ public sealed class WebhookClient : IDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(Timeout);
         using var message = Message(request);
+        var start = _time.GetTimestamp();
         try
         {
             using var response = await _http.SendAsync(message, limit.Token);
-            return new((int)response.StatusCode, "answered", RetryAfter(response.Headers));
+            return new((int)response.StatusCode, "answered", RetryAfter(response.Headers), _time.GetElapsedTime(start));
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {

@@ -215,6 +215,29 @@ public sealed class DeliverWebhooksTests(WebhookFixture fixture) : IClassFixture
     }
 
     [Fact]
+    public async Task A_receiver_that_takes_its_time_gets_pauses_though_it_takes_everything()
+    {
+        var (company, endpoint) = await StartAsync("message.received");
+        _receiver.Answer = (_, _) =>
+        {
+            _fleet.Clock.Advance(DeliverySchedule.SlowAnswer);
+            return Task.CompletedTask;
+        };
+        await _fleet.WriteAsync(company, "wamid.time-1");
+        await _fleet.DeliverAsync(company);
+        await _fleet.WriteAsync(company, "wamid.time-2");
+        await _fleet.DeliverAsync(company);
+
+        Assert.Single(_receiver.Received);
+        var first = await _fleet.EndpointAsync(company, endpoint);
+        Assert.Equal((true, null), (first.PausedUntil > _fleet.Clock.GetUtcNow(), first.FailingSince));
+        _fleet.Clock.Advance(TimeSpan.FromSeconds(5));
+        await _fleet.DeliverAsync(company);
+        Assert.Equal(TimeSpan.FromSeconds(10), (await _fleet.EndpointAsync(company, endpoint)).PausedUntil - _fleet.Clock.GetUtcNow());
+        Assert.All(await _fleet.DeliveriesAsync(company, endpoint), delivery => Assert.Equal(("delivered", 1), (delivery.Status, delivery.Attempts)));
+    }
+
+    [Fact]
     public async Task Retry_after_is_kept_for_all_that_waits()
     {
         var (company, endpoint) = await StartAsync("message.received");
