@@ -20,6 +20,12 @@ internal static class PipelineRegistration
         services.AddChecked<WhatsAppOptions>(configuration, WhatsAppOptions.Section);
         // The caller's own limit is shorter; this one only keeps a forgotten call from living for ever.
         services.AddHttpClient<IWhatsAppClient, WhatsAppClient>(http => http.Timeout = 2 * SendLane.CallTimeout);
+        services.AddHttpClient<ISamsaraClient, SamsaraClient>(http =>
+        {
+            http.Timeout = 2 * MakeCalls.CallTimeout;
+            // Far above a page of 512 routes; what is larger is nothing that we asked for.
+            http.MaxResponseContentBufferSize = 64 << 20;
+        });
         return services
             .AddSingleton<TenantSettingsCache>()
             .AddSingleton<SetUpTenant>()

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using FleetChat.Core.Data;
+using FleetChat.Core.Samsara;
 using FleetChat.Core.Security;
 
 namespace FleetChat.Core.Tenants;
@@ -11,6 +12,12 @@ public sealed record TenantSettings(
     string? SamsaraOrgId, string? SamsaraWebhookId, string? SamsaraWebhookSecret,
     string? PhoneNumberId, string? WhatsAppAccountId, string? WhatsAppAccessToken, string TemplateSet, string MessageFooter)
 {
+    /// <summary>Null while the company has given no token: then Samsara is not asked.</summary>
+    public SamsaraAccess? Samsara { get; init; }
+
+    /// <summary>The Samsara tag that is the company's; empty: the whole organization.</summary>
+    public string SamsaraGroupId { get; init; } = "";
+
     /// <summary>Whether messages go out.</summary>
     public bool IsActive => Status is "active" or "onboarding";
 
@@ -74,7 +81,8 @@ public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
         select t.company_name, t.status, t.country, t.time_zone, t.default_language,
                c.version, c.samsara_org_id, c.samsara_webhook_id, c.samsara_webhook_secret,
                c.whatsapp_phone_number_id, c.whatsapp_business_account_id, c.whatsapp_access_token,
-               c.message_templates, c.message_footer
+               c.message_templates, c.message_footer,
+               c.samsara_base_url, c.samsara_api_token, c.samsara_group_id
         from fleet.tenants t
         join fleet.tenant_configurations c on c.tenant_id = t.tenant_id
         where t.tenant_id = $1
@@ -88,9 +96,14 @@ public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
             var (version, org, webhook, secret) = (row.GetInt32(5), row.TextOrNull(6), row.TextOrNull(7), row.BytesOrNull(8));
             var (number, account, token) = (row.TextOrNull(9), row.TextOrNull(10), row.BytesOrNull(11));
             var (templates, footer) = (row.GetString(12), row.GetString(13));
+            var (samsaraUrl, samsaraToken, group) = (row.GetString(14), row.BytesOrNull(15), row.GetString(16));
             return key => new(tenant, version, company, status, country, TimeZoneInfo.FindSystemTimeZoneById(zone), language,
                 org, webhook, Open(key, EncryptedColumns.SamsaraWebhookSecret, secret),
-                number, account, Open(key, EncryptedColumns.WhatsAppAccessToken, token), templates, footer);
+                number, account, Open(key, EncryptedColumns.WhatsAppAccessToken, token), templates, footer)
+            {
+                Samsara = Open(key, EncryptedColumns.SamsaraApiToken, samsaraToken) is { } apiToken ? new(new(samsaraUrl), apiToken) : null,
+                SamsaraGroupId = group,
+            };
 
             string? Open(DataKey dataKey, Column column, byte[]? value)
                 => value is null ? null : System.Text.Encoding.UTF8.GetString(dataKey.Decrypt(column, tenant.Value, value));
