@@ -17,6 +17,12 @@ internal sealed class ControlHttp(Uri address) : IDisposable
 
     public async Task DoAsync<TRequest>(string path, TRequest request, CancellationToken ct) => await PostAsync<TRequest, Nothing>(path, request, ct);
 
+    public async Task DeleteAsync(string path, CancellationToken ct)
+    {
+        using var response = await http.DeleteAsync(new Uri(SimulatorApp.ControlPrefix + path, UriKind.Relative), ct);
+        await ReadAsync<Nothing>(response, ct);
+    }
+
     public async Task<TAnswer> GetAsync<TAnswer>(string path, CancellationToken ct)
     {
         using var response = await http.GetAsync(new Uri(SimulatorApp.ControlPrefix + path, UriKind.Relative), ct);

@@ -16,7 +16,7 @@ internal static class DriversApi
 
     /// <summary>By Samsara's id or by an external one, <c>key:value</c>.</summary>
     public static Driver Find(SamsaraCall call, string id)
-        => call.Org.Drivers.Find(driver => (driver.Id == id || driver.ExternalIds.Any(pair => $"{pair.Key}:{pair.Value}" == id)) && call.Sees(driver.Tags.Select(tag => tag.Id)))
+        => call.Org.Drivers.Find(driver => (driver.Id == id || driver.ExternalIds.Any(pair => $"{pair.Key}:{pair.Value}" == id)) && call.Sees(driver))
             ?? throw SamsaraErrorException.NotFound("Driver");
 
     private static IResult List(SamsaraCall call)
@@ -24,11 +24,11 @@ internal static class DriversApi
         var status = call.Query("driverActivationStatus") ?? "active";
         if (status is not ("active" or "deactivated"))
             throw SamsaraErrorException.Invalid("driverActivationStatus must be active or deactivated.");
-        var (tags, updatedAfter, createdAfter) = (call.QueryList("tagIds"), call.QueryTime("updatedAfterTime"), call.QueryTime("createdAfterTime"));
+        var (tags, updatedAfter, createdAfter) = (call.TagFilter(), call.QueryTime("updatedAfterTime"), call.QueryTime("createdAfterTime"));
         var drivers = call.Org.Drivers.Where(driver =>
             (driver.DeactivatedAt is null) == (status == "active")
-            && call.Sees(driver.Tags.Select(tag => tag.Id))
-            && (tags is null || driver.Tags.Any(tag => tags.Contains(tag.Id)))
+            && call.Sees(driver)
+            && tags(driver.Tags.Select(tag => tag.Id))
             && (updatedAfter is null || driver.UpdatedAt > updatedAfter)
             && (createdAfter is null || driver.CreatedAt > createdAfter));
         return SamsaraRest.Page(call, drivers, driver => driver.Id, RouteJson.Driver);
@@ -39,9 +39,8 @@ internal static class DriversApi
         var driver = Find(call, call.Route("id"));
         var body = call.Body;
         body.RefuseOthers("name", "phone", "notes", "externalIds", "tagIds", "locale", "timezone", "driverActivationStatus");
+        call.RequireTags(body);
         var tagIds = body.OptionalTexts("tagIds", 50);
-        if (call.Token.TagIds.Count > 0 && tagIds is null)
-            throw SamsaraErrorException.Invalid("tagIds is required with a tag-scoped token.");
 
         var (name, phone, notes) = (body.OptionalText("name", 255), body.OptionalText("phone", 255, allowEmpty: true), body.OptionalText("notes", 4096, allowEmpty: true));
         var (locale, timeZone) = (body.OptionalText("locale", 10), body.OptionalText("timezone", 100));
@@ -56,7 +55,7 @@ internal static class DriversApi
         if (active is not null)
             driver.DeactivatedAt = active == "active" ? null : driver.DeactivatedAt ?? call.Now;
         if (tagIds is not null)
-            driver.Tags = [.. tagIds.Select(id => driver.Tags.Find(tag => tag.Id == id) ?? new Tag(id, id))];
+            driver.Tags = [.. tagIds.Select(id => call.Org.Tags.GetValueOrDefault(id) ?? new Tag(id, id))];
         foreach (var (key, value) in externalIds ?? [])
             driver.ExternalIds[key] = value;
         world.Updated(call.Org, driver);

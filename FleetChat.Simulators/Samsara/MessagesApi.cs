@@ -36,7 +36,7 @@ internal static class MessagesApi
     private static IResult List(SamsaraCall call)
     {
         var (end, duration) = (Number(call, "endMs") ?? call.Now.ToUnixTimeMilliseconds(), Number(call, "durationMs") ?? DayMs);
-        var found = call.Org.Messages.Where(message => message.SentAt.ToUnixTimeMilliseconds() is var sent && sent <= end && sent > end - duration).OrderByDescending(message => message.SentAt);
+        var found = call.Org.Messages.Where(message => call.Sees(call.Org.GetDriver(message.DriverId)) && message.SentAt.ToUnixTimeMilliseconds() is var sent && sent <= end && sent > end - duration).OrderByDescending(message => message.SentAt);
         return SamsaraRest.Data(SimulatorJson.Array(found.Select(Json)));
     }
 

@@ -72,12 +72,24 @@ internal static class RouteProgress
         return EtaUpdated;
     }
 
-    public static string Resequence(Route route, IReadOnlyList<string> stopIds)
+    /// <summary>A stop that nobody has begun is scheduled while somebody is to drive there.</summary>
+    public static void Assigned(Route route)
+    {
+        var isAssigned = route.Driver is not null || route.Vehicle is not null;
+        foreach (var stop in route.Stops.Where(stop => stop.State is StopState.Unassigned or StopState.Scheduled))
+            stop.State = isAssigned ? StopState.Scheduled : StopState.Unassigned;
+    }
+
+    /// <summary>Only a stop with a window of its own can be missed.</summary>
+    public static bool IsEarlyOrLate(Stop stop)
+        => stop is { ScheduledArrival: { } planned, ArrivedAt: { } arrived }
+            && ((stop.OnTimeBeforeMs is { } before && arrived < planned.AddMilliseconds(-before)) || (stop.OnTimeAfterMs is { } after && arrived > planned.AddMilliseconds(after)));
+
+    public static void Resequence(Route route, IReadOnlyList<string> stopIds)
     {
         if (!stopIds.Order(StringComparer.Ordinal).SequenceEqual(route.Stops.Select(stop => stop.Id).Order(StringComparer.Ordinal)))
             throw new ControlException($"a new order of route {route.Id} names each of its stops once");
         route.Stops = [.. stopIds.Select(route.GetStop)];
-        return OrderChanged;
     }
 
     private static bool SetEnRoute(Stop stop, DateTimeOffset now)

@@ -19,15 +19,22 @@ internal static class RoutesApi
         app.MapGet("/fleet/routes", rest.Handle(List));
         app.MapGet("/fleet/routes/audit-logs/feed", rest.Handle(Feed));
         app.MapGet("/fleet/routes/{id}", rest.Handle(call => SamsaraRest.Data(RouteJson.Route(Find(call), call.Org))));
-        app.MapPost("/fleet/routes", rest.Handle(Create));
+        app.MapGet("/route-events/stream", rest.Handle(RouteEvents.Stream));
+        app.MapPost("/fleet/routes", rest.Handle(call => Create(call, world)));
         app.MapPatch("/fleet/routes/{id}", rest.Handle(call => Change(call, world)));
         app.MapDelete("/fleet/routes/{id}", rest.Handle(Delete));
     }
 
+    /// <summary>Every route whose scheduled time touches the window, first the one that starts first; one that is late and still under way has to be asked for by its own time.</summary>
     private static IResult List(SamsaraCall call)
     {
         var (start, end) = (call.RequiredQueryTime("startTime"), call.RequiredQueryTime("endTime"));
-        var routes = call.Org.Routes.Where(route => Sees(call, route) && route.ScheduledStart <= end && route.ScheduledEnd >= start);
+        if (end < start)
+            throw SamsaraErrorException.Invalid("endTime must not be before startTime.");
+        var tags = call.TagFilter();
+        var routes = call.Org.Routes
+            .Where(route => Sees(call, route) && tags(route.AllTagIds) && route.ScheduledStart <= end && route.ScheduledEnd >= start)
+            .OrderBy(route => route.ScheduledStart).ThenBy(route => route.Id, StringComparer.Ordinal);
         return SamsaraRest.Page(call, routes, route => route.Id, route => RouteJson.Route(route, call.Org));
     }
 
@@ -36,12 +43,13 @@ internal static class RoutesApi
     {
         var after = call.Query("after") is not { } cursor ? 0
             : long.TryParse(cursor, out var position) ? position : throw SamsaraErrorException.Invalid("Invalid cursor.");
-        var entries = call.Org.Audit.Where(entry => entry.Position > after).Take(100).ToList();
+        var limit = call.Limit();
+        var entries = call.Org.Audit.Where(entry => entry.Position > after && call.Sees(entry.TagIds)).Take(limit).ToList();
         var last = entries.Count == 0 ? after : entries[^1].Position;
         return SamsaraRest.Json(SimulatorJson.Object(
             ("data", SimulatorJson.Array(entries.Select(entry => AuditJson(call, entry)))),
             ("pagination", SimulatorJson.Object(
-                ("endCursor", last.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("hasNextPage", last < call.Org.Audit.Count)))));
+                ("endCursor", last.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("hasNextPage", call.Org.Audit.Exists(entry => entry.Position > last && call.Sees(entry.TagIds)))))));
     }
 
     private static JsonObject AuditJson(SamsaraCall call, AuditEntry entry)
@@ -56,14 +64,16 @@ internal static class RoutesApi
             ("type", "route tracking"));
     }
 
-    private static IResult Create(SamsaraCall call)
+    private static IResult Create(SamsaraCall call, SamsaraWorld world)
     {
         var body = call.Body;
         body.RefuseOthers("name", "notes", "driverId", "vehicleId", "externalIds", "tagIds", "settings", "stops");
+        call.RequireTags(body);
         var route = new Route(Unique.Digits(10)) { Name = body.Text("name", 255) };
         Apply(call, route, body);
         route.Stops = Stops(call, route, body.Objects("stops"));
         call.Org.Routes.Add(route);
+        world.Dispatch.Told(call.Org, route, before: []);
         return SamsaraRest.Data(RouteJson.Route(route, call.Org));
     }
 
@@ -72,19 +82,16 @@ internal static class RoutesApi
         var route = Find(call);
         var body = call.Body;
         body.RefuseOthers("name", "notes", "driverId", "vehicleId", "externalIds", "tagIds", "settings", "stops");
+        call.RequireTags(body);
         var name = body.OptionalText("name", 255);
         var stops = body.OptionalObjects("stops") is { } items ? Stops(call, route, items) : route.Stops;
-        var before = Sequence(route);
+        var before = SamsaraDispatch.Sequence(route.Stops);
 
         Apply(call, route, body);
         route.Name = name ?? route.Name;
         route.Stops = stops;
-        var after = Sequence(route);
-        if (!JsonNode.DeepEquals(before, after))
-        {
-            world.Audit(call.Org, route, RouteProgress.StopScheduled, SimulatorJson.Object(
-                ("before", SimulatorJson.Object(("stops", before))), ("after", SimulatorJson.Object(("stops", after)))));
-        }
+        RouteProgress.Assigned(route);
+        world.Dispatch.Told(call.Org, route, before);
         return SamsaraRest.Data(RouteJson.Route(route, call.Org));
     }
 
@@ -103,14 +110,15 @@ internal static class RoutesApi
         var externalIds = body.OptionalMap("externalIds");
         var tagIds = body.OptionalTexts("tagIds", 50);
         var driver = driverId is null ? null : DriversApi.Find(call, driverId);
-        var vehicle = vehicleId is null ? null : call.Org.Vehicles.Find(found => found.Id == vehicleId) ?? throw SamsaraErrorException.NotFound("Vehicle");
+        var vehicle = vehicleId is null ? null : VehiclesApi.Find(call, vehicleId);
         if (body.OptionalObject("settings") is { } settings)
         {
             route.CompletionCondition = settings.OptionalOneOf("routeCompletionCondition", "arriveLastStop", "departLastStop") ?? route.CompletionCondition;
             route.StartingCondition = settings.OptionalOneOf("routeStartingCondition", "departFirstStop", "arriveFirstStop") ?? route.StartingCondition;
+            route.SequencingMethod = settings.OptionalOneOf("sequencingMethod", "unknown", "scheduledArrivalTime", "manual") ?? route.SequencingMethod;
         }
         if (driver is not null || vehicle is not null)
-            (route.Driver, route.Vehicle) = (driver, vehicle);
+            (route.Driver, route.Vehicle, route.AssignedAt) = (driver, vehicle, call.Now);
         route.Notes = notes ?? route.Notes;
         route.TagIds = tagIds is null ? route.TagIds : [.. tagIds];
         foreach (var (key, value) in externalIds ?? [])
@@ -124,6 +132,8 @@ internal static class RoutesApi
             throw SamsaraErrorException.Invalid("stops must have at least 2 items.");
         foreach (var item in items)
             item.RefuseOthers(StopMembers);
+        if (items.Select(item => item.OptionalText("id", 50)).OfType<string>().GroupBy(id => id).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw SamsaraErrorException.Invalid($"Stop {twice.Key} is there twice.");
         return [.. items.Select(item => ChangedStop(call, route, item))];
     }
 
@@ -134,7 +144,7 @@ internal static class RoutesApi
         var (arrival, departure) = (item.OptionalTime("scheduledArrivalTime"), item.OptionalTime("scheduledDepartureTime"));
         if (old is null && arrival is null && departure is null)
             throw item.Missing("scheduledArrivalTime");
-        var fresh = old is null ? SamsaraWorld.NewStop(call.Org, route, item.OptionalText("name", 255) ?? "") : null;
+        var fresh = old is null ? SamsaraDispatch.NewStop(call.Org, route, item.OptionalText("name", 255) ?? "") : null;
 
         // A copy, so that a later item's mistake leaves the route untouched.
         var stop = new Stop((old ?? fresh)!.Id)
@@ -143,7 +153,10 @@ internal static class RoutesApi
             LiveSharingUrl = (old ?? fresh)!.LiveSharingUrl,
             State = (old ?? fresh)!.State,
             Notes = item.OptionalText("notes", 2000, allowEmpty: true) ?? old?.Notes ?? "",
-            Place = Place(item) ?? old?.Place,
+            Place = Place(call, item) ?? old?.Place,
+            SequenceNumber = (int?)item.OptionalNumber("sequenceNumber") ?? old?.SequenceNumber,
+            OnTimeBeforeMs = (long?)item.OptionalNumber("ontimeWindowBeforeArrivalMs") ?? old?.OnTimeBeforeMs,
+            OnTimeAfterMs = (long?)item.OptionalNumber("ontimeWindowAfterArrivalMs") ?? old?.OnTimeAfterMs,
             ScheduledArrival = arrival ?? old?.ScheduledArrival,
             ScheduledDeparture = departure ?? old?.ScheduledDeparture,
             EnRouteAt = old?.EnRouteAt,
@@ -157,10 +170,14 @@ internal static class RoutesApi
         return stop;
     }
 
-    private static Place? Place(Fields item)
+    private static Place? Place(SamsaraCall call, Fields item)
     {
         if (item.OptionalText("addressId", 50) is { } addressId)
-            return new(addressId, addressId, null, null, null);
+        {
+            var known = call.Org.Addresses.Find(address => address.Id == addressId || address.ExternalIds.Any(pair => $"{pair.Key}:{pair.Value}" == addressId))
+                ?? throw item.Bad("addressId", "is no address of this org");
+            return new(known, known.FormattedAddress, known.Latitude, known.Longitude, known.RadiusMeters);
+        }
         return item.OptionalObject("singleUseLocation") is not { } once
             ? null
             : new(null, once.OptionalText("address", 255) ?? "", once.Number("latitude"), once.Number("longitude"), once.OptionalNumber("radiusMeters"));
@@ -173,8 +190,5 @@ internal static class RoutesApi
             ?? throw SamsaraErrorException.NotFound("Route");
     }
 
-    private static bool Sees(SamsaraCall call, Route route)
-        => call.Sees([.. route.TagIds, .. (route.Driver?.Tags ?? []).Select(tag => tag.Id), .. (route.Vehicle?.Tags ?? []).Select(tag => tag.Id)]);
-
-    private static JsonArray Sequence(Route route) => SimulatorJson.Array(route.Stops.Select(RouteJson.StopDetails));
+    private static bool Sees(SamsaraCall call, Route route) => call.Sees(route.AllTagIds);
 }

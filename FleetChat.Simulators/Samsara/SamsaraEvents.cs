@@ -11,9 +11,7 @@ namespace FleetChat.Simulators.Samsara;
 /// <summary>Turns what happens in an org into signed webhook deliveries.</summary>
 internal sealed class SamsaraEvents(SamsaraOptions options, SimulatorJournal journal, WebhookSender sender)
 {
-    private const string Alert = "Alert";
     private const string AlertIncident = "AlertIncident";
-    private const string Ping = "Ping";
 
     // Shuffles only; the property order of real deliveries is arbitrary and no receiver may lean on it.
     private readonly Random shuffle = new(options.Seed);
@@ -30,30 +28,29 @@ internal sealed class SamsaraEvents(SamsaraOptions options, SimulatorJournal jou
         }
     }
 
-    /// <summary>To each webhook of the org that asked for this type of event, in envelope 2.0; alerts come to every one.</summary>
-    public IReadOnlyList<EmittedEvent> Emit(Org org, string eventType, JsonObject data, EventOptions how)
+    /// <summary>To each webhook of the org that asked for this type of event, in envelope 2.0; alerts come to every one, or to those of their configuration.</summary>
+    public IReadOnlyList<EmittedEvent> Emit(Org org, string eventType, JsonObject data, EventOptions how, IReadOnlyList<string>? receivers = null)
     {
         var eventId = how.EventId ?? Unique.Uuid();
         var now = options.Clock.GetUtcNow();
-        return Deliver(org, eventId, eventType, how, webhook => eventType == AlertIncident || webhook.EventTypes.Contains(eventType, StringComparer.Ordinal), data, webhook =>
-        [
-            ("eventId", eventId),
-            ("eventTime", WireTime.Milliseconds(now)),
-            ("eventType", eventType),
-            ("orgId", how.BodyOrgId ?? org.Id),
-            ("webhookId", how.BodyWebhookId ?? webhook.Id),
-            ("data", data.DeepClone()),
-        ]);
+        return Deliver(org, eventId, eventType, how, webhook => eventType == AlertIncident ? IsOf(receivers, webhook) : webhook.EventTypes.Contains(eventType, StringComparer.Ordinal), data, webhook
+            => SamsaraEnvelope.Event(eventId, now, eventType, how.BodyOrgId ?? org.Id, how.BodyWebhookId ?? webhook.Id, data));
     }
 
-    /// <summary>To every webhook of the org, in envelope 1.0: the org stands inside the event, ids are numbers.</summary>
+    /// <summary>In envelope 1.0, as old alerts have it: the org stands inside the event, ids are numbers.</summary>
+    public IReadOnlyList<EmittedEvent> EmitLegacy(Org org, JsonObject content, EventOptions how, IReadOnlyList<string>? receivers = null)
+    {
+        var eventId = how.EventId ?? Unique.Uuid();
+        var now = options.Clock.GetUtcNow();
+        return Deliver(org, eventId, SamsaraEnvelope.Alert, how, webhook => IsOf(receivers, webhook), content, _ => SamsaraEnvelope.Legacy(eventId, now, SamsaraEnvelope.Alert, content));
+    }
+
     public IReadOnlyList<EmittedEvent> EmitAlert(Org org, EmitAlert alert)
     {
         var how = alert.Options ?? new();
-        var eventId = how.EventId ?? Unique.Uuid();
         var now = options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         var driver = alert.DriverId is { } id ? org.GetDriver(id) : null;
-        var content = SimulatorJson.Object(
+        return EmitLegacy(org, SimulatorJson.Object(
             ("alertEventUrl", $"https://cloud.samsara.com/o/{org.Id}/alerts/incidents/v2/{now}"),
             ("alertConditionDescription", alert.ConditionDescription),
             ("alertConditionId", alert.ConditionId),
@@ -62,16 +59,15 @@ internal sealed class SamsaraEvents(SamsaraOptions options, SimulatorJournal jou
             ("orgId", how.BodyOrgId ?? org.Id),
             ("resolved", false),
             ("startMs", now),
-            ("summary", alert.Summary));
-        return Deliver(org, eventId, Alert, how, _ => true, content, _ => [("eventId", eventId), ("eventMs", now), ("eventType", Alert), ("event", content.DeepClone())]);
+            ("summary", alert.Summary)), how);
     }
 
     public IReadOnlyList<EmittedEvent> EmitPing(Org org, string webhookId)
     {
         var eventId = Unique.Uuid();
-        var now = options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
-        var content = SimulatorJson.Object(("text", "Ping"));
-        return Deliver(org, eventId, Ping, new(WebhookId: webhookId), _ => false, content, _ => [("eventId", eventId), ("eventMs", now), ("eventType", Ping), ("event", content.DeepClone())]);
+        var now = options.Clock.GetUtcNow();
+        var content = SamsaraEnvelope.PingContent();
+        return Deliver(org, eventId, SamsaraEnvelope.Ping, new(WebhookId: webhookId), _ => false, content, _ => SamsaraEnvelope.Legacy(eventId, now, SamsaraEnvelope.Ping, content));
     }
 
     /// <summary>Sends an event again, with the same event id and the same bytes.</summary>
@@ -117,7 +113,7 @@ internal sealed class SamsaraEvents(SamsaraOptions options, SimulatorJournal jou
         EventOptions how,
         Func<Webhook, bool> asked,
         JsonObject content,
-        Func<Webhook, (string, JsonNode)[]> envelope)
+        Func<Webhook, JsonObject> envelope)
     {
         var receivers = how.WebhookId is { } only ? [org.GetWebhook(only)] : org.Webhooks.Where(asked).ToList();
         foreach (var webhook in receivers)
@@ -150,12 +146,13 @@ internal sealed class SamsaraEvents(SamsaraOptions options, SimulatorJournal jou
         sender.SendAsync(post);
     }
 
-    private byte[] Body((string Name, JsonNode Value)[] members)
+    private byte[] Body(JsonObject envelope)
     {
         lock (gate)
-            shuffle.Shuffle(members);
-        return JsonSerializer.SerializeToUtf8Bytes(SimulatorJson.Object([.. members]), SimulatorJson.Wire);
+            return SamsaraEnvelope.Body(envelope, shuffle);
     }
+
+    private static bool IsOf(IReadOnlyList<string>? receivers, Webhook webhook) => receivers is null or [] || receivers.Contains(webhook.Id);
 
     private WebhookPost Post(Org org, Webhook webhook, string eventId, Forgery? forgery, byte[] body, JsonObject facts)
     {
@@ -171,18 +168,7 @@ internal sealed class SamsaraEvents(SamsaraOptions options, SimulatorJournal jou
             var signature = SamsaraSignature.Sign(forgery == Forgery.WrongSecret ? Convert.ToBase64String(SHA256.HashData(body)) : secret, timestamp, signedBody);
             if (forgery == Forgery.WrongTimestamp)
                 timestamp = (long.Parse(timestamp, CultureInfo.InvariantCulture) + 1).ToString(CultureInfo.InvariantCulture);
-            List<KeyValuePair<string, string>> headers =
-            [
-                new("User-Agent", "Samsara-Webhook/1.0"),
-                new("X-Samsara-Timestamp", timestamp),
-                new("X-Samsara-Request", eventId),
-                new("X-Samsara-Org-Id", org.Id.ToString(CultureInfo.InvariantCulture)),
-                new("X-Samsara-Event-Type", eventType),
-                .. custom,
-            ];
-            if (forgery != Forgery.NoSignature)
-                headers.Add(new("X-Samsara-Signature", signature));
-            return headers;
+            return [.. SamsaraEnvelope.Headers(timestamp, forgery == Forgery.NoSignature ? null : signature, eventId, org.Id, eventType), .. custom];
         }, facts);
     }
 

@@ -21,4 +21,7 @@ public sealed record SamsaraOptions
 
     /// <summary>Of the order of keys in webhook bodies and of shuffled releases; ids never come from it.</summary>
     public int Seed { get; init; } = 1;
+
+    /// <summary>What can be changed while it runs.</summary>
+    public SamsaraSettings Settings { get; init; } = new();
 }

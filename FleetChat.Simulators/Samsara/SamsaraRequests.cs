@@ -8,7 +8,11 @@ public sealed record NewOrg(long Id, string Name, string Token, string TimeZone 
 
 /// <param name="TagIds">With tags: a tag-scoped token.</param>
 /// <param name="ExpiresAt">Business time; null never.</param>
-public sealed record NewToken(string Value, IReadOnlyList<string>? TagIds = null, DateTimeOffset? ExpiresAt = null);
+/// <param name="Scopes">As Samsara's settings name them, such as <c>Read Routes</c>; null: all.</param>
+public sealed record NewToken(string Value, IReadOnlyList<string>? TagIds = null, DateTimeOffset? ExpiresAt = null, IReadOnlyList<string>? Scopes = null);
+
+/// <param name="At">Business time.</param>
+public sealed record TokenEnd(string Value, DateTimeOffset At);
 
 /// <summary>An org's consent to a marketplace app: the code is exchanged at <c>/oauth2/token</c>.</summary>
 /// <param name="TokenLifeSeconds">Of access tokens, business time; Samsara does not publish it.</param>
@@ -17,17 +21,37 @@ public sealed record NewGrant(string ClientId, string ClientSecret, string Code,
 /// <param name="Id">Decimal digits; a free one if null.</param>
 /// <param name="Phone">Free text, as in Samsara.</param>
 public sealed record NewDriver(
-    string Name, string? Id = null, string? Phone = null, string? Username = null, string? Locale = null, string? Notes = null, string? TimeZone = null, IReadOnlyList<Tag>? Tags = null);
+    string Name, string? Id = null, string? Phone = null, string? Username = null, string? Locale = null, string? Notes = null, string? TimeZone = null, IReadOnlyList<Tag>? Tags = null,
+    IReadOnlyDictionary<string, string>? ExternalIds = null, string? StaticVehicleId = null);
 
 /// <summary>Null leaves a member as it is.</summary>
-public sealed record DriverChange(string? Name = null, string? Phone = null, string? Notes = null, IReadOnlyList<Tag>? Tags = null, bool? Active = null, string? DutyStatus = null);
+/// <param name="DutyStatus">Such as <c>driving</c>; an empty text is what some offline apps show.</param>
+/// <param name="Offline">The driver's app is offline: no duty status at all.</param>
+public sealed record DriverChange(
+    string? Name = null, string? Phone = null, string? Notes = null, IReadOnlyList<Tag>? Tags = null, bool? Active = null, string? DutyStatus = null, bool Offline = false,
+    string? Locale = null, string? TimeZone = null, IReadOnlyDictionary<string, string>? ExternalIds = null, string? StaticVehicleId = null);
 
-public sealed record NewVehicle(string Name, string? Id = null, IReadOnlyList<Tag>? Tags = null);
+public sealed record NewVehicle(
+    string Name, string? Id = null, IReadOnlyList<Tag>? Tags = null, string? Vin = null, string? LicensePlate = null, IReadOnlyDictionary<string, string>? ExternalIds = null);
+
+/// <summary>Null leaves a member as it is.</summary>
+public sealed record VehicleChange(string? Name = null, string? Notes = null, string? LicensePlate = null, IReadOnlyList<Tag>? Tags = null);
 
 public sealed record VehiclePosition(double Latitude, double Longitude, double SpeedMilesPerHour);
 
-/// <summary>Ends the driver's former assignment, and the vehicle's former one unless this is a passenger's.</summary>
-public sealed record NewAssignment(string DriverId, string VehicleId, bool IsPassenger = false);
+/// <summary>From now on; it ends the driver's former assignment, and the vehicle's former one unless this is a passenger's. With times of its own it ends nothing.</summary>
+/// <param name="Type">As <c>assignmentType</c> shows it.</param>
+public sealed record NewAssignment(
+    string DriverId, string VehicleId, bool IsPassenger = false, DateTimeOffset? Start = null, DateTimeOffset? End = null, string Type = "driverApp");
+
+public sealed record NewAddress(
+    string Name, string FormattedAddress, double Latitude, double Longitude, double RadiusMeters = 150, string? Id = null, string? Notes = null, IReadOnlyList<Tag>? Tags = null,
+    IReadOnlyDictionary<string, string>? ExternalIds = null);
+
+/// <summary>Null leaves a member as it is.</summary>
+public sealed record AddressChange(string? Name = null, string? FormattedAddress = null, string? Notes = null);
+
+public sealed record GeofenceCrossing(string VehicleId, bool Exit = false, EventOptions? Options = null);
 
 public sealed record NewStop(
     string Name,
@@ -38,7 +62,10 @@ public sealed record NewStop(
     string? Address = null,
     double? Latitude = null,
     double? Longitude = null,
-    string? AddressId = null);
+    string? AddressId = null,
+    IReadOnlyDictionary<string, string>? ExternalIds = null,
+    long? OnTimeBeforeMs = null,
+    long? OnTimeAfterMs = null);
 
 public sealed record NewRoute(
     string Name,
@@ -49,11 +76,58 @@ public sealed record NewRoute(
     string? Notes = null,
     IReadOnlyList<string>? TagIds = null,
     string CompletionCondition = "arriveLastStop",
-    string StartingCondition = "departFirstStop");
+    string StartingCondition = "departFirstStop",
+    IReadOnlyDictionary<string, string>? ExternalIds = null);
+
+/// <summary>What a dispatcher changes at once. Null leaves a member as it is.</summary>
+/// <param name="Unassign">Nobody is to drive it.</param>
+public sealed record RouteChange(
+    string? Name = null,
+    string? Notes = null,
+    string? DriverId = null,
+    string? VehicleId = null,
+    bool Unassign = false,
+    IReadOnlyDictionary<string, string>? ExternalIds = null,
+    IReadOnlyList<string>? TagIds = null,
+    IReadOnlyList<StopChange>? ChangeStops = null,
+    IReadOnlyList<string>? RemoveStops = null,
+    IReadOnlyList<AddedStop>? AddStops = null,
+    EventOptions? Options = null);
+
+public sealed record StopChange(
+    string Id, string? Name = null, string? Notes = null, DateTimeOffset? ScheduledArrival = null, DateTimeOffset? ScheduledDeparture = null,
+    IReadOnlyDictionary<string, string>? ExternalIds = null);
+
+/// <param name="At">Its place among the stops, from 0; null: behind them.</param>
+public sealed record AddedStop(NewStop Stop, int? At = null);
 
 /// <param name="EventTypes">Of envelope 2.0; alerts and pings come to every webhook.</param>
 /// <param name="SecretKey">Base64; a random one if null.</param>
 public sealed record NewWebhook(Uri Url, IReadOnlyList<string> EventTypes, string? Id = null, string? SecretKey = null, string Name = "FleetChat");
+
+/// <summary>A document that a driver hands in by his app.</summary>
+/// <param name="Values">By the field's label, such as <c>{"stringValue": "4711"}</c>; a field that is not named stays empty.</param>
+public sealed record NewDocument(
+    string DriverId, string DocumentTypeId, string? RouteStopId = null, string? VehicleId = null, string? Name = null, string? Notes = null, JsonObject? Values = null, EventOptions? Options = null);
+
+public sealed record DriverWords(string DriverId, string Text);
+
+/// <summary>Whom a sample is about. Null: whatever the org has.</summary>
+public sealed record SampleWish(
+    string? DriverId = null, string? VehicleId = null, string? RouteId = null, string? StopId = null, string? AddressId = null, DateTimeOffset? Eta = null);
+
+public sealed record SampleRequest(SampleWish? Subject = null, EventOptions? Options = null);
+
+/// <param name="Condition">The member name of its details, such as <c>hosViolation</c>.</param>
+/// <param name="Details">Null: sample details about <paramref name="Subject"/>.</param>
+/// <param name="ConfigurationId">An alert that was made by <c>POST /alerts/configurations</c>: it goes to its webhooks only, in its envelope.</param>
+/// <param name="Resolved">It was over before it could be told.</param>
+public sealed record NewIncident(
+    string Condition, JsonObject? Details = null, SampleWish? Subject = null, string? ConfigurationId = null, bool Resolved = false, EventOptions? Options = null);
+
+public sealed record RaisedIncident(string Id, IReadOnlyList<EmittedEvent> Events);
+
+public sealed record IncidentEnd(EventOptions? Options = null);
 
 public sealed record NewDocumentType(string Name, IReadOnlyDictionary<string, string> Fields, string? Id = null);
 
@@ -105,6 +179,25 @@ public sealed record Created(string Id);
 
 public sealed record CreatedWebhook(string Id, string SecretKey);
 
-public sealed record RouteView(string Id, string Name, string? DriverId, string? VehicleId, IReadOnlyList<StopView> Stops);
+public sealed record RouteView(string Id, string Name, string? DriverId, string? VehicleId, IReadOnlyList<StopView> Stops)
+{
+    public string? Notes { get; init; }
+
+    public IReadOnlyDictionary<string, string> ExternalIds { get; init; } = new Dictionary<string, string>();
+}
 
 public sealed record StopView(string Id, string Name, string State, string Notes);
+
+/// <summary>What there is, for somebody who looks on.</summary>
+public sealed record SamsaraView(IReadOnlyList<OrgView> Orgs, IReadOnlyList<CallFault> Faults);
+
+public sealed record OrgView(
+    long Id, string Name, string TimeZone, IReadOnlyList<DriverView> Drivers, IReadOnlyList<VehicleView> Vehicles, IReadOnlyList<RouteLine> Routes, IReadOnlyList<WebhookView> Webhooks);
+
+public sealed record DriverView(string Id, string Name, string? Phone, bool IsActive, string? DutyStatus);
+
+public sealed record VehicleView(string Id, string Name, IReadOnlyList<string> DriverIds);
+
+public sealed record RouteLine(string Id, string Name, string? DriverId, string? VehicleId, IReadOnlyList<StopView> Stops);
+
+public sealed record WebhookView(string Id, Uri Url, IReadOnlyList<string> EventTypes);

@@ -30,8 +30,38 @@ internal sealed record SamsaraCall(Org Org, ApiToken Token, HttpRequest Request,
 
     public DateTimeOffset RequiredQueryTime(string name) => QueryTime(name) ?? throw SamsaraErrorException.Invalid($"{name} is required.");
 
-    /// <summary>A tag-scoped token sees what bears one of its tags.</summary>
-    public bool Sees(IEnumerable<string> tagIds) => Token.TagIds.Count == 0 || tagIds.Any(tag => Token.TagIds.Contains(tag));
+    /// <summary>A tag-scoped token sees what bears one of its tags, or a tag below it.</summary>
+    public bool Sees(IEnumerable<string> tagIds) => Token.TagIds.Count == 0 || tagIds.Any(tag => Org.IsOrIsBelow(tag, Token.TagIds));
+
+    public bool Sees(Driver driver) => Sees(driver.Tags.Select(tag => tag.Id));
+
+    public bool Sees(Vehicle vehicle) => Sees(vehicle.Tags.Select(tag => tag.Id));
+
+    /// <summary>The query's <c>tagIds</c> and <c>parentTagIds</c>: a parent stands for all below it.</summary>
+    public Func<IEnumerable<string>, bool> TagFilter(string prefix = "")
+    {
+        var (own, parents) = (QueryList(prefix.Length == 0 ? "tagIds" : $"{prefix}TagIds"), prefix.Length == 0 ? QueryList("parentTagIds") : null);
+        if (own is null && parents is null)
+            return _ => true;
+        return tagIds => tagIds.Any(tag => own?.Contains(tag) == true || (parents is not null && Org.IsOrIsBelow(tag, parents)));
+    }
+
+    /// <summary>With a tag-scoped token whoever writes has to say where it belongs, and may only say what is his.</summary>
+    public void RequireTags(Fields body)
+    {
+        if (Token.TagIds.Count == 0)
+            return;
+        var tagIds = body.OptionalTexts("tagIds", 50);
+        if (tagIds is not { Count: > 0 })
+            throw SamsaraErrorException.Invalid("tagIds is required with a tag-scoped token.");
+        if (!Sees(tagIds))
+            throw body.Bad("tagIds", "must name a tag of the token");
+    }
+
+    public int Limit()
+        => Query("limit") is not { } text ? SamsaraRest.MostPerPage
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= SamsaraRest.MostPerPage ? limit
+            : throw SamsaraErrorException.Invalid($"limit must be between 1 and {SamsaraRest.MostPerPage}.");
 }
 
 internal sealed class SamsaraErrorException(int status, string message) : Exception(message)
@@ -48,17 +78,22 @@ internal sealed class SamsaraErrorException(int status, string message) : Except
 /// <summary>What every REST call has in common: token, faults, strict body, errors in Samsara's two shapes, the journal.</summary>
 internal sealed class SamsaraRest(SamsaraState state, TimeProvider clock, SimulatorJournal journal)
 {
-    private const int MostPerPage = 512;
+    public const int MostPerPage = 512;
+
+    private readonly SamsaraLimits limits = new();
 
     public void Map(WebApplication app, SamsaraWorld world)
     {
         OAuthApi.Map(app, state, clock, journal);
         OrgApi.Map(app, this);
+        VehiclesApi.Map(app, this);
         DriversApi.Map(app, this, world);
         RoutesApi.Map(app, this, world);
         WebhooksApi.Map(app, this);
         MessagesApi.Map(app, this);
-        DocumentsApi.Map(app, this);
+        DocumentsApi.Map(app, this, world);
+        FormsApi.Map(app, this);
+        AlertsApi.Map(app, this);
         app.MapFallback(Handle(_ => throw SamsaraErrorException.NotFound("Path")));
     }
 
@@ -78,9 +113,7 @@ internal sealed class SamsaraRest(SamsaraState state, TimeProvider clock, Simula
     /// <summary>A page of <paramref name="items"/>, which come in a stable order.</summary>
     public static IResult Page<T>(SamsaraCall call, IEnumerable<T> items, Func<T, string> id, Func<T, JsonObject> json)
     {
-        var limit = MostPerPage;
-        if (call.Query("limit") is { } text && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > MostPerPage))
-            throw SamsaraErrorException.Invalid($"limit must be between 1 and {MostPerPage}.");
+        var limit = call.Limit();
         var all = items.ToList();
         var start = 0;
         if (call.Query("after") is { } cursor)
@@ -111,6 +144,9 @@ internal sealed class SamsaraRest(SamsaraState state, TimeProvider clock, Simula
             {
                 var (org, token) = Authenticate(context.Request);
                 orgId = org.Id;
+                if (SamsaraScopes.Missing(token, context.Request.Method, context.Request.Path) is { } scope)
+                    throw new SamsaraErrorException(state.Settings.MissingScopeStatus, $"Token lacks the scope {scope}.");
+                limits.Check(org, token, context.Request, state.Settings, clock.GetUtcNow());
                 if (state.TakeFault(context.Request.Path) is { } fault)
                     throw new SamsaraErrorException(fault.Status, fault.Status == StatusCodes.Status429TooManyRequests ? "Exceeded rate limit." : "Simulated failure.") { RetryAfterSeconds = fault.RetryAfterSeconds };
                 var result = answer(new(org, token, context.Request, body ?? default, clock.GetUtcNow()));

@@ -34,7 +34,7 @@ public sealed class SamsaraSimulator : IAsyncDisposable
     {
         var journal = new SimulatorJournal(file, Name, options.Clock);
         var sender = new WebhookSender(options.Delivery, status => (int)status is >= 200 and < 300, journal);
-        var state = new SamsaraState();
+        var state = new SamsaraState(options.Settings);
         var events = new SamsaraEvents(options, journal, sender);
         var world = new SamsaraWorld(state, events, options.Clock);
         var rest = new SamsaraRest(state, options.Clock, journal);

@@ -163,7 +163,7 @@ public sealed class SamsaraRestTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.BadRequest, withoutTimes);
         Assert.Equal((1, 0), (today.GetProperty("data").GetArrayLength(), tomorrow.GetProperty("data").GetArrayLength()));
-        Assert.Equal(["stop departed", "stop departed"], feed.GetProperty("data").EnumerateArray().Select(entry => entry.GetProperty("operation").GetString()));
+        Assert.Equal(["stop scheduled", "stop departed", "stop departed"], feed.GetProperty("data").EnumerateArray().Select(entry => entry.GetProperty("operation").GetString()));
         Assert.Equal(0, rest.GetProperty("data").GetArrayLength());
     }
 
