@@ -2,6 +2,7 @@ using FleetChat.Core.Calls;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging;
+using FleetChat.Core.Messaging.Media;
 using FleetChat.Core.Reminders;
 using FleetChat.Core.Samsara;
 using FleetChat.Core.Tenants;
@@ -9,6 +10,7 @@ using FleetChat.Core.Transports;
 using FleetChat.Core.WhatsApp;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace FleetChat.Core;
 
@@ -26,6 +28,10 @@ internal static class PipelineRegistration
             // Far above a page of 512 routes; what is larger is nothing that we asked for.
             http.MaxResponseContentBufferSize = 64 << 20;
         });
+        services.AddChecked<MediaOptions>(configuration, MediaOptions.Section);
+        services.AddHttpClient<IWhatsAppMedia, WhatsAppMedia>(http => http.Timeout = 2 * MakeCalls.CallTimeout)
+            // The token must not follow to wherever an answer points.
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
         return services
             .AddSingleton<TenantSettingsCache>()
             .AddSingleton<SetUpTenant>()
@@ -43,6 +49,9 @@ internal static class PipelineRegistration
             .AddSingleton<IInboxHandler, InboundMessageHandler>()
             .AddSingleton<IInboxHandler, MarketingPreferenceHandler>()
             .AddSingleton<IInboxHandler, DeliveryReportHandler>()
+            .AddSingleton(provider => provider.GetRequiredService<IOptions<MediaOptions>>().Value.Open())
+            .AddTransient<ICallHandler, FetchMedia>()
+            .AddTransient<ICallHandler, EraseMedia>()
             .AddSingleton<HandleReminders>()
             .AddSingleton<ProcessLane>()
             // Not a singleton: its handlers' HTTP clients renew their connections by the factory.

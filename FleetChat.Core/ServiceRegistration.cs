@@ -1,6 +1,7 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Messaging;
+using FleetChat.Core.Messaging.Media;
 using FleetChat.Core.Monitoring;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
@@ -64,6 +65,9 @@ public static class ServiceRegistration
         .AddSingleton<GetTransport>()
         .AddSingleton<ListMessages>()
         .AddSingleton<GetMessage>()
+        .AddSingleton<MediaLinks>()
+        .AddSingleton<GetMedia>()
+        .AddSingleton<OpenMediaLink>()
         .AddSingleton<ListConversations>()
         .AddSingleton<MarkConversationHandled>()
         .AddSingleton<ListAlerts>()

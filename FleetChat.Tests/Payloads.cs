@@ -42,6 +42,10 @@ public static class Payloads
         ["text"] = new JsonObject { ["body"] = text },
     });
 
+    /// <param name="content">The member that bears the type's name.</param>
+    public static JsonObject Special(string from, string wamid, string type, JsonObject content, long timestamp = 1772463500, string? replyTo = null)
+        => Message(from, wamid, timestamp, replyTo, new() { ["type"] = type, [type] = content });
+
     public static JsonObject Tap(string from, string payload, string title, string wamid, string? replyTo, long timestamp = 1772463900) => Message(from, wamid, timestamp, replyTo, new()
     {
         ["type"] = "button",

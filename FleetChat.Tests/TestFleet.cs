@@ -50,6 +50,9 @@ public sealed class TestFleet : IAsyncDisposable
             ["FleetChat:Postgres:App"] = database.Logins.App,
             ["FleetChat:Postgres:System"] = database.Logins.System,
             ["FleetChat:Secrets:Folder"] = secrets.FullName,
+            ["FleetChat:Media:Folder"] = Path.Combine(secrets.FullName, "media"),
+            // Nobody listens there.
+            ["FleetChat:WhatsApp:GraphBaseUrl"] = "http://127.0.0.1:1",
             ["FleetChat:WhatsApp:AppSecret"] = AppSecret,
             ["FleetChat:WhatsApp:VerifyToken"] = "a verify token",
         }).Build();

@@ -5,6 +5,9 @@ public static class DispatcherReasons
 {
     public const string FreeText = "free_text";
     public const string Attachment = "attachment";
+    /// <summary>What came with the message could not be fetched from WhatsApp: the driver has to send it again, or another way.</summary>
+    public const string MediaFailed = "media_failed";
+
     public const string Location = "location";
 
     /// <summary>The driver tapped "I have a problem".</summary>

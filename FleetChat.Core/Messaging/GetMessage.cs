@@ -15,11 +15,11 @@ public sealed class GetMessage(TenantDbs dbs, DataKeys keys)
         return await dbs.For(tenant).FindAsync(Find, row => MessageView.Read(row, key), ct, P.Uuid(id)) is { } message ? message : NotFound;
     }
 
-    private const string Find = """
-        select id, conversation_id, driver_id, transport_id, stop_id, direction, content, kind, timestamp, status, reason,
-               reply_to, wamid, error_code, attempts, sent_at, delivered_at, read_at, failed_at
-        from fleet.message_logs
-        where tenant_id = $1
-          and id = $2
+    private const string Find = $"""
+        select {MessageView.Columns}
+        from fleet.message_logs m
+        {MessageView.JoinMedia}
+        where m.tenant_id = $1
+          and m.id = $2
         """;
 }

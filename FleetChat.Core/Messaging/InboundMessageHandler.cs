@@ -1,6 +1,7 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
+using FleetChat.Core.Messaging.Media;
 using FleetChat.Core.Security;
 using FleetChat.Core.Transports;
 using FleetChat.Core.WhatsApp;
@@ -36,6 +37,7 @@ public sealed class InboundMessageHandler : IInboxHandler
         var (conversation, id) = (conversations[0], time.NewId());
         if (!await MessageSql.TryInsertInboundAsync(db, processing.Key, id, conversation, inbound, time.GetUtcNow(), ct)) return "known already";
         if (inbound.OpensWindow) await MessageSql.NoteInboundAsync(db, conversation, inbound.SentAt, ct);
+        await InboundMedia.TryAddAsync(processing, inbound, id, ct);
 
         var answered = await FindAnsweredAsync(db, processing.Key, inbound, conversations, ct);
         var drivers = (await DriverSql.ListOfConversationAsync(db, processing.Key, conversation, ct)).FindAll(d => d.Status == "active");
@@ -71,7 +73,8 @@ public sealed class InboundMessageHandler : IInboxHandler
 
     private static async Task<string?> RevokeAsync(Arrived arrived, Processing processing, CancellationToken ct)
     {
-        if (arrived.Inbound.Revokes is { } revoked) await MessageSql.EraseAsync(processing.Db, processing.Key, revoked, arrived.Conversations, ct);
+        if (arrived.Inbound.Revokes is { } wamid && await MessageSql.EraseAsync(processing.Db, processing.Key, wamid, arrived.Conversations, ct) is { } revoked)
+            await InboundMedia.EraseAsync(processing, revoked, ct);
         return null;
     }
 

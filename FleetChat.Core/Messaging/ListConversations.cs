@@ -34,7 +34,7 @@ public sealed class ListConversations(TenantDbs dbs, Pages pages, TimeProvider t
 
     private delegate Task<List<Row>> Lister(TenantDb db, PageWindow window, CancellationToken ct);
 
-    private const string ListWaiting = """
+    private const string ListWaiting = $$"""
         with page as (
             select c.id, c.identity_kind, c.identity, c.last_inbound_at, c.stopped_at, c.created_at, waiting.since
             from (
@@ -51,8 +51,7 @@ public sealed class ListConversations(TenantDbs dbs, Pages pages, TimeProvider t
         )
         select p.id, p.identity_kind, p.identity, p.last_inbound_at, p.stopped_at, p.created_at, p.since, d.ids, d.names,
                e.id, e.reason, e.since, e.driver_id,
-               m.id, m.conversation_id, m.driver_id, m.transport_id, m.stop_id, m.direction, m.content, m.kind, m.timestamp, m.status,
-               m.reason, m.reply_to, m.wamid, m.error_code, m.attempts, m.sent_at, m.delivered_at, m.read_at, m.failed_at
+               {{MessageView.Columns}}
         from page p
         cross join lateral (
             select coalesce(array_agg(id order by id), '{}') as ids, coalesce(array_agg(name order by id), '{}') as names
@@ -70,13 +69,14 @@ public sealed class ListConversations(TenantDbs dbs, Pages pages, TimeProvider t
             limit 100
         ) e
         join fleet.message_logs m on m.tenant_id = $1 and m.id = e.message_id
+        {{MessageView.JoinMedia}}
         order by p.since, p.id, e.since, e.id
         """;
 
     private static Task<List<Row>> ListWaitingAsync(TenantDb db, PageWindow window, CancellationToken ct)
         => db.ListAsync(ListWaiting, row => Row.Read(row, window.Key), ct, P.Time(window.After.Time), P.Uuid(window.After.Id), window.Rows);
 
-    private const string ListAll = """
+    private const string ListAll = $$"""
         with page as (
             select id, identity_kind, identity, last_inbound_at, stopped_at, created_at
             from fleet.conversations
@@ -87,8 +87,7 @@ public sealed class ListConversations(TenantDbs dbs, Pages pages, TimeProvider t
         )
         select p.id, p.identity_kind, p.identity, p.last_inbound_at, p.stopped_at, p.created_at, p.created_at, d.ids, d.names,
                e.id, e.reason, e.since, e.driver_id,
-               m.id, m.conversation_id, m.driver_id, m.transport_id, m.stop_id, m.direction, m.content, m.kind, m.timestamp, m.status,
-               m.reason, m.reply_to, m.wamid, m.error_code, m.attempts, m.sent_at, m.delivered_at, m.read_at, m.failed_at
+               {{MessageView.Columns}}
         from page p
         cross join lateral (
             select coalesce(array_agg(id order by id), '{}') as ids, coalesce(array_agg(name order by id), '{}') as names
@@ -106,6 +105,7 @@ public sealed class ListConversations(TenantDbs dbs, Pages pages, TimeProvider t
             limit 100
         ) e on true
         left join fleet.message_logs m on m.tenant_id = $1 and m.id = e.message_id
+        {{MessageView.JoinMedia}}
         order by p.id desc, e.since, e.id
         """;
 

@@ -20,17 +20,17 @@ public sealed class ListMessages(TenantDbs dbs, Pages pages)
         return window.Value.Page(rows, message => new(message.Timestamp, message.Id));
     }
 
-    private const string List = """
-        select id, conversation_id, driver_id, transport_id, stop_id, direction, content, kind, timestamp, status, reason,
-               reply_to, wamid, error_code, attempts, sent_at, delivered_at, read_at, failed_at
-        from fleet.message_logs
-        where tenant_id = $1
-          and (timestamp, id) < ($2, $3)
-          and ($4 is null or driver_id = $4)
-          and ($5 is null or conversation_id = $5)
-          and ($6 is null or transport_id = $6)
-          and ($7 is null or direction = $7)
-        order by timestamp desc, id desc
+    private const string List = $"""
+        select {MessageView.Columns}
+        from fleet.message_logs m
+        {MessageView.JoinMedia}
+        where m.tenant_id = $1
+          and (m.timestamp, m.id) < ($2, $3)
+          and ($4 is null or m.driver_id = $4)
+          and ($5 is null or m.conversation_id = $5)
+          and ($6 is null or m.transport_id = $6)
+          and ($7 is null or m.direction = $7)
+        order by m.timestamp desc, m.id desc
         limit $8
         """;
 

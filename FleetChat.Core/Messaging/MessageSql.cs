@@ -81,11 +81,24 @@ internal static class MessageSql
         """;
 
     /// <summary>The user took a message back: our copy of what it said goes. One that comes after its own revocation is never kept.</summary>
-    public static async Task EraseAsync(TenantDb db, DataKey key, string wamid, IReadOnlyList<Guid> conversations, CancellationToken ct)
+    /// <returns>The message; null if there is none of that id.</returns>
+    public static async Task<Guid?> EraseAsync(TenantDb db, DataKey key, string wamid, IReadOnlyList<Guid> conversations, CancellationToken ct)
     {
         var revoked = await db.FindAsync<Guid?>(LockRevoked, row => row.GetGuid(0), ct, P.Bytes(key.WamidIndex(wamid)), P.Uuids([.. conversations]));
         if (revoked is { } id) await db.ExecuteAsync(Erase, ct, P.Uuid(id), P.Bytes(Erased.Seal(key, id)));
+        return revoked;
     }
+
+    private const string FindRevocation = """
+        select true
+        from fleet.message_logs
+        where tenant_id = $1
+          and effect_key = $2
+        """;
+
+    /// <summary>Whether the user took the message back before it came.</summary>
+    public static Task<bool> IsRevokedAsync(TenantDb db, DataKey key, string wamid, CancellationToken ct)
+        => db.FindAsync(FindRevocation, row => row.GetBoolean(0), ct, P.Text(RevokeKey(key, wamid)));
 
     private static string RevokeKey(DataKey key, string wamid) => $"revoke:{Convert.ToHexStringLower(key.WamidIndex(wamid))}";
 

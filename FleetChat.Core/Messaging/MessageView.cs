@@ -12,10 +12,18 @@ namespace FleetChat.Core.Messaging;
 public sealed record MessageView(
     Guid Id, Guid ConversationId, Guid? DriverId, Guid? TransportId, Guid? StopId, string Direction, string Kind,
     string Text, string? Template, string? Language, IReadOnlyList<MessageButton>? Buttons, string? Action,
-    MessageLocation? Location, MessageMedia? Media,
+    MessageLocation? Location, MediaView? Media,
     string Status, string Reason, Guid? ReplyTo, int Attempts, int? ErrorCode, string? WhatsappMessageId,
     DateTimeOffset Timestamp, DateTimeOffset? SentAt, DateTimeOffset? DeliveredAt, DateTimeOffset? ReadAt, DateTimeOffset? FailedAt)
 {
+    /// <summary>What <see cref="Read"/> reads, of <c>fleet.message_logs m</c> and <see cref="JoinMedia"/>.</summary>
+    internal const string Columns = """
+        m.id, m.conversation_id, m.driver_id, m.transport_id, m.stop_id, m.direction, m.content, m.kind, m.timestamp, m.status, m.reason,
+        m.reply_to, m.wamid, m.error_code, m.attempts, m.sent_at, m.delivered_at, m.read_at, m.failed_at, f.id, f.state, f.reason, f.size
+        """;
+
+    internal const string JoinMedia = "left join fleet.media f on f.tenant_id = m.tenant_id and f.message_id = m.id";
+
     /// <param name="first">Position of the column <c>id</c>; the other columns follow it.</param>
     internal static MessageView Read(NpgsqlDataReader row, DataKey key, int first = 0)
     {
@@ -24,9 +32,21 @@ public sealed record MessageView(
         return new(
             id, row.GetGuid(first + 1), row.GuidOrNull(first + 2), row.GuidOrNull(first + 3), row.GuidOrNull(first + 4),
             row.GetString(first + 5), row.GetString(first + 7),
-            content.Text, content.Template, content.Language, content.Buttons, content.Action, content.Location, content.Media,
+            content.Text, content.Template, content.Language, content.Buttons, content.Action, content.Location, MediaView.Read(row, content.Media, first + 19),
             row.GetString(first + 9), row.GetString(first + 10), row.GuidOrNull(first + 11), row.GetInt32(first + 14),
             row.IntOrNull(first + 13), row.BytesOrNull(first + 12) is { } wamid ? key.Decrypt(EncryptedColumns.MessageWamid, id, wamid) : null, row.Time(first + 8), row.TimeOrNull(first + 15),
             row.TimeOrNull(first + 16), row.TimeOrNull(first + 17), row.TimeOrNull(first + 18));
     }
+}
+
+/// <summary>What came with a message. <c>GET /api/media/{id}</c> gives a link to it.</summary>
+/// <param name="MimeType">What the sender calls it.</param>
+/// <param name="Size">In bytes; null until they are here.</param>
+/// <param name="State"><c>waiting</c>, <c>fetched</c>, <c>failed</c> or <c>erased</c>.</param>
+/// <param name="Reason">Why it failed, as a code.</param>
+public sealed record MediaView(Guid Id, string? MimeType, string? FileName, string State, string? Reason, long? Size)
+{
+    internal static MediaView? Read(NpgsqlDataReader row, MessageMedia? said, int first) => row.IsDBNull(first)
+        ? null
+        : new(row.GetGuid(first), said?.MimeType, said?.FileName, row.GetString(first + 1), row.TextOrNull(first + 2), row.IsDBNull(first + 3) ? null : row.GetInt64(first + 3));
 }

@@ -9,6 +9,7 @@ public static class EncryptedColumns
     public static readonly Column MessageContent = new("message_logs", "content");
     public static readonly Column MessageWamid = new("message_logs", "wamid");
     public static readonly Column InboxExternalId = new("inbox", "external_id");
+    public static readonly Column MediaContent = new("media", "content");
     public static readonly Column InboxPayload = new("inbox", "payload");
     public static readonly Column CallContent = new("calls", "content");
     public static readonly Column SetAsidePayload = new("set_aside", "payload");

@@ -52,12 +52,12 @@ public sealed class GetTransport(TenantDbs dbs, DataKeys keys)
         order by happened_at, id
         """;
 
-    private const string ListMessages = """
-        select id, conversation_id, driver_id, transport_id, stop_id, direction, content, kind, timestamp, status, reason,
-               reply_to, wamid, error_code, attempts, sent_at, delivered_at, read_at, failed_at
-        from fleet.message_logs
-        where tenant_id = $1
-          and transport_id = $2
-        order by timestamp, id
+    private const string ListMessages = $"""
+        select {MessageView.Columns}
+        from fleet.message_logs m
+        {MessageView.JoinMedia}
+        where m.tenant_id = $1
+          and m.transport_id = $2
+        order by m.timestamp, m.id
         """;
 }

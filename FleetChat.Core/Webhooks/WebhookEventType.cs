@@ -44,23 +44,23 @@ internal static class WebhookEventTypes
     public static Task<object?> FindDataAsync(TenantDb db, DataKey key, WebhookEvent happened, CancellationToken ct)
         => Array.Find(Types, type => type.Name == happened.Type)?.FindAsync(db, key, happened, ct) ?? Task.FromResult<object?>(null);
 
-    private const string FindMessage = """
-        select id, conversation_id, driver_id, transport_id, stop_id, direction, content, kind, timestamp, status, reason,
-               reply_to, wamid, error_code, attempts, sent_at, delivered_at, read_at, failed_at
-        from fleet.message_logs
-        where tenant_id = $1
-          and id = $2
+    private const string FindMessage = $"""
+        select {MessageView.Columns}
+        from fleet.message_logs m
+        {MessageView.JoinMedia}
+        where m.tenant_id = $1
+          and m.id = $2
         """;
 
     private static Task<MessageView?> FindMessageAsync(TenantDb db, DataKey key, Guid id, CancellationToken ct)
         => db.FindAsync(FindMessage, row => MessageView.Read(row, key), ct, P.Uuid(id));
 
-    private const string FindEntry = """
+    private const string FindEntry = $"""
         select e.id, e.reason, e.since, e.driver_id, e.conversation_id,
-               m.id, m.conversation_id, m.driver_id, m.transport_id, m.stop_id, m.direction, m.content, m.kind, m.timestamp, m.status,
-               m.reason, m.reply_to, m.wamid, m.error_code, m.attempts, m.sent_at, m.delivered_at, m.read_at, m.failed_at
+               {MessageView.Columns}
         from fleet.dispatcher_entries e
         join fleet.message_logs m on m.tenant_id = e.tenant_id and m.id = e.message_id
+        {MessageView.JoinMedia}
         where e.tenant_id = $1
           and e.id = $2
         """;

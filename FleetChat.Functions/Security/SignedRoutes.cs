@@ -1,6 +1,8 @@
+using FleetChat.Functions.Messaging;
+
 namespace FleetChat.Functions.Security;
 
-/// <summary>The HTTP functions that are guarded by the sender's signature instead of an API key.</summary>
+/// <summary>The HTTP functions that are guarded by a signature instead of an API key: a webhook's sender's, or our own in a link.</summary>
 public static class SignedRoutes
 {
     public static readonly IReadOnlySet<string> Names = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
@@ -9,5 +11,6 @@ public static class SignedRoutes
         "SamsaraWebhookSecondDoor",
         "WhatsAppWebhook",
         "WhatsAppHandshake",
+        nameof(MediaApi.GetMediaByLink),
     };
 }

@@ -39,6 +39,7 @@ public sealed record LocalHostSettings(
         ["FleetChat:Postgres:App"] = Database.App,
         ["FleetChat:Postgres:System"] = Database.System,
         ["FleetChat:Secrets:Folder"] = SecretsFolder,
+        ["FleetChat:Media:Folder"] = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(SecretsFolder))!, "media"),
         ["FleetChat:WhatsApp:AppSecret"] = AppSecret,
         ["FleetChat:WhatsApp:VerifyToken"] = VerifyToken,
         ["FleetChat:WhatsApp:GraphBaseUrl"] = GraphBaseUrl.ToString(),

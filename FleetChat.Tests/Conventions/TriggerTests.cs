@@ -19,9 +19,9 @@ public sealed class TriggerTests
     public void Only_the_routes_named_here_are_open() => Assert.Equal(Open.Order(), OpenRoutes.Names.Select(RouteOf).Order());
 
     [Fact]
-    public void Webhooks_and_nothing_else_are_guarded_by_a_signature()
+    public void Webhooks_and_links_to_media_and_nothing_else_are_guarded_by_a_signature()
         => Assert.Equal(
-            HttpFunctions.Where(f => f.Route!.Split('/').Contains("webhook")).Select(f => f.Name).Order(),
+            HttpFunctions.Where(f => f.Route!.Split('/').Contains("webhook") || f.Route == "media/{token}").Select(f => f.Name).Order(),
             SignedRoutes.Names.Order());
 
     [Fact]

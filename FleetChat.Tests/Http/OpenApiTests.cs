@@ -41,6 +41,7 @@ public sealed class OpenApiTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("/api/transports/{transport}", "TransportDetail")]
     [InlineData("/api/messages", "MessagePage")]
     [InlineData("/api/messages/{message}", "Message")]
+    [InlineData("/api/media/{medium}", "Media")]
     [InlineData("/api/conversations?needs=dispatcher", "ConversationPage")]
     [InlineData("/api/alerts", "AlertPage")]
     [InlineData("/api/events", "EventPage")]
@@ -55,6 +56,7 @@ public sealed class OpenApiTests(ApiFixture api) : IClassFixture<ApiFixture>
         var answer = await api.A.GetJsonAsync(path
             .Replace("{driver}", api.A.Driver.ToString(), StringComparison.Ordinal)
             .Replace("{transport}", api.A.Transport.ToString(), StringComparison.Ordinal)
+            .Replace("{medium}", api.A.Medium.ToString(), StringComparison.Ordinal)
             .Replace("{message}", api.A.Message.ToString(), StringComparison.Ordinal)
             .Replace("{endpoint}", api.A.WebhookEndpoint.ToString(), StringComparison.Ordinal));
 

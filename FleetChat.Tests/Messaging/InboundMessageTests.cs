@@ -183,14 +183,7 @@ public sealed class InboundMessageTests(FleetFixture fixture) : IClassFixture<Fl
         values ($1, $2, $2::text, $3, 'Load', $4, $5, $5, $5, $5)
         """, default, P.Uuid(_fleet.Clock.NewId()), P.Uuid(driver), P.Text(status), P.Time(_fleet.Clock.GetUtcNow() - age));
 
-    private static JsonObject Special(string wamid, string type, JsonObject content)
-    {
-        var message = Payloads.Text(Digits, "", wamid);
-        message.Remove("text");
-        message["type"] = type;
-        message[type] = content;
-        return message;
-    }
+    private static JsonObject Special(string wamid, string type, JsonObject content) => Payloads.Special(Digits, wamid, type, content);
 
     private async Task ReceiveAsync(TestCompany company, JsonObject message)
         => await _fleet.WorkAsync((await _fleet.FromWhatsAppAsync(Payloads.WhatsApp(company, messages: [message]))).Nudges);

@@ -83,6 +83,7 @@ public abstract class HostDatabaseTests(Door door) : IAsyncLifetime
                 ["FleetChat:Postgres:System"] = _database.Logins.System,
                 ["FleetChat:Postgres:Prepare"] = prepare,
                 ["FleetChat:Secrets:Folder"] = Path.GetTempPath(),
+                ["FleetChat:Media:Folder"] = Path.GetTempPath(),
                 ["FleetChat:WhatsApp:AppSecret"] = "an app secret",
                 ["FleetChat:WhatsApp:VerifyToken"] = "a verify token",
             }).Build());

@@ -4,6 +4,7 @@ using System.Text.Json;
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Messaging;
+using FleetChat.Core.Messaging.Media;
 using FleetChat.Core.Monitoring;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
@@ -44,6 +45,9 @@ public sealed class ApiCompany : IDisposable
 
     /// <summary>For a test that deletes one.</summary>
     public Guid SpareWebhookEndpoint { get; private set; }
+
+    /// <summary>A photo that came with a message of the driver's.</summary>
+    public Guid Medium { get; private set; }
 
     private TenantDb Db => _host.Get<TenantDbs>().For(Tenant);
 
@@ -126,6 +130,22 @@ public sealed class ApiCompany : IDisposable
         await AddInboundAsync("Me too!", conversation: conversation);
     }
 
+    /// <summary>A photo as it is once it was fetched.</summary>
+    public async Task<Guid> AddMediumAsync(byte[] bytes, string? fileName = null)
+    {
+        var (id, message, key) = (Time.NewId(), Time.NewId(), await _host.Get<DataKeys>().GetAsync(Tenant, CancellationToken.None));
+        await Db.ExecuteAsync("""
+            insert into fleet.message_logs (tenant_id, id, conversation_id, driver_id, direction, content, kind, timestamp, status, status_rank, reason, effect_key, created_at)
+            values ($1, $2, $3, $4, 'inbound', $5, 'image', $6, 'received', 0, 'attachment', $7, $6)
+            """, CancellationToken.None,
+            P.Uuid(message), P.Uuid(Conversation), P.Uuid(Driver), P.Bytes(new MessageContent("") { Media = new("meta-1", "image/jpeg", fileName, null) }.Seal(key, message)),
+            P.Time(Time.GetUtcNow()), P.Text($"test:{message}"));
+        await MediaSql.InsertAsync(Db, id, message, "image", Time.GetUtcNow(), CancellationToken.None);
+        await _host.Get<IMediaStore>().WriteAsync(MediaSql.NameOf(Tenant, id), MediaCipher.Seal(key, id, new MemoryStream(bytes)), CancellationToken.None);
+        await MediaSql.TrySetFetchedAsync(Db, id, "image/jpeg", bytes.Length, key.BlindIndex("test", $"{id}"), Time.GetUtcNow(), CancellationToken.None);
+        return id;
+    }
+
     public void Dispose() => _client.Dispose();
 
     private async Task FillAsync()
@@ -144,6 +164,7 @@ public sealed class ApiCompany : IDisposable
             """, CancellationToken.None, P.Uuid(Time.NewId()), P.Uuid(Transport), P.Uuid(Stop), P.Time(Time.GetUtcNow()));
         Message = await AddInboundAsync("Where do I park?");
         (WebhookEndpoint, SpareWebhookEndpoint) = (await AddWebhookEndpointAsync(), await AddWebhookEndpointAsync());
+        Medium = await AddMediumAsync([0xFF, 0xD8, 0xFF, 0xE0, 1, 2, 3]);
         await Alerts.RaiseAsync(Db, Time, "inbox.parked", Alerts.Critical, "some-event", CancellationToken.None);
         await AddEventAsync("first-event");
     }

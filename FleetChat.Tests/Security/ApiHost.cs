@@ -72,6 +72,7 @@ public sealed class ApiHost : IAsyncDisposable
         ["FleetChat:Postgres:App"] = logins.App,
         ["FleetChat:Postgres:System"] = logins.System,
         ["FleetChat:Secrets:Folder"] = secrets,
+        ["FleetChat:Media:Folder"] = Path.Combine(secrets, "media"),
         ["FleetChat:RequestRate:PerSecond"] = "10000",
         ["FleetChat:RequestRate:Burst"] = "10000",
         ["FleetChat:WhatsApp:AppSecret"] = "app-secret-of-the-tests",
