@@ -36,6 +36,8 @@ internal static class PipelineRegistration
             .AddSingleton<TenantSettingsCache>()
             .AddSingleton<SetUpTenant>()
             .AddSingleton<AddDriver>()
+            .AddSingleton<ChangeDriver>()
+            .AddSingleton<TieConversation>()
             .AddSingleton<StoreItems>()
             .AddSingleton<SetAside>()
             .AddSingleton<SamsaraSignature>()
@@ -52,10 +54,12 @@ internal static class PipelineRegistration
             .AddSingleton(provider => provider.GetRequiredService<IOptions<MediaOptions>>().Value.Open())
             .AddTransient<ICallHandler, FetchMedia>()
             .AddTransient<ICallHandler, EraseMedia>()
+            .AddSingleton<IReminderHandler, EntryEscalation>()
             .AddSingleton<HandleReminders>()
             .AddSingleton<ProcessLane>()
             // Not a singleton: its handlers' HTTP clients renew their connections by the factory.
             .AddTransient<MakeCalls>()
+            .AddTransient<ICallHandler, ReadMarks>()
             .AddSingleton<Sweep>()
             .AddSingleton<KeepInbox>()
             // Not a singleton: its HTTP client's connections are renewed by the factory.

@@ -70,6 +70,7 @@ public static class ServiceRegistration
         .AddSingleton<OpenMediaLink>()
         .AddSingleton<ListConversations>()
         .AddSingleton<MarkConversationHandled>()
+        .AddSingleton<TakeConversation>()
         .AddSingleton<ListAlerts>()
         .AddSingleton<ListEvents>()
         .AddSingleton<CheckReadiness>();

@@ -32,7 +32,7 @@ public sealed class TestFleet : IAsyncDisposable
 
     public FakeTimeProvider Clock { get; }
 
-    /// <summary>Strict: a call that the test did not expect fails it.</summary>
+    /// <summary>Strict: a message that the test did not expect fails it.</summary>
     public Mock<IWhatsAppClient> WhatsApp { get; }
 
     public TestDatabase Database { get; }
@@ -43,6 +43,7 @@ public sealed class TestFleet : IAsyncDisposable
         var secrets = Directory.CreateTempSubdirectory("fleetchat-test-secrets-");
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 2, 15, 0, 0, TimeSpan.Zero));
         var whatsApp = new Mock<IWhatsAppClient>(MockBehavior.Strict);
+        whatsApp.Setup(w => w.MarkReadAsync(It.IsAny<WhatsAppRead>(), It.IsAny<CancellationToken>())).Returns(Task.CompletedTask);
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["FleetChat:Environment"] = "test",

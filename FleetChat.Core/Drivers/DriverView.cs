@@ -6,9 +6,10 @@ namespace FleetChat.Core.Drivers;
 
 /// <summary>A driver as the API shows him.</summary>
 /// <param name="WhatsappNumber">E.164; null while the roster shows no usable phone.</param>
-/// <param name="Language"><c>en</c> or <c>es</c>; null for the tenant's.</param>
+/// <param name="PhoneFlag">One of <see cref="PhoneFlags"/> where the roster's phone is in doubt; such a driver is never written to by evidence that came with it.</param>
+/// <param name="Language">One of <see cref="Languages"/>; null for the tenant's.</param>
 public sealed record DriverView(
-    Guid Id, string SamsaraDriverId, string Name, string? WhatsappNumber, Guid? ConversationId,
+    Guid Id, string SamsaraDriverId, string Name, string? WhatsappNumber, string? PhoneFlag, Guid? ConversationId,
     string ConsentStatus, string? Language, string Status, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
     internal static DriverView Read(NpgsqlDataReader row, DataKey key)
@@ -17,6 +18,6 @@ public sealed record DriverView(
         return new(
             id, row.GetString(1), key.Decrypt(EncryptedColumns.DriverName, id, row.Bytes(2)),
             row.BytesOrNull(3) is { } number ? key.Decrypt(EncryptedColumns.DriverNumber, id, number) : null,
-            row.GuidOrNull(4), row.GetString(5), row.TextOrNull(6), row.GetString(7), row.Time(8), row.Time(9));
+            row.TextOrNull(10), row.GuidOrNull(4), row.GetString(5), row.TextOrNull(6), row.GetString(7), row.Time(8), row.Time(9));
     }
 }

@@ -16,7 +16,7 @@ public sealed class GetDriver(TenantDbs dbs, DataKeys keys)
     }
 
     private const string Find = """
-        select id, samsara_driver_id, name, whatsapp_number, conversation_id, consent_status, language, status, created_at, updated_at
+        select id, samsara_driver_id, name, whatsapp_number, conversation_id, consent_status, language, status, created_at, updated_at, phone_flag
         from fleet.drivers
         where tenant_id = $1
           and id = $2

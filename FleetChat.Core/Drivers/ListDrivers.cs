@@ -21,7 +21,7 @@ public sealed class ListDrivers(TenantDbs dbs, Pages pages)
 
     // Ids grow with the time of enrolment, so the key's own index gives the order.
     private const string List = """
-        select id, samsara_driver_id, name, whatsapp_number, conversation_id, consent_status, language, status, created_at, updated_at
+        select id, samsara_driver_id, name, whatsapp_number, conversation_id, consent_status, language, status, created_at, updated_at, phone_flag
         from fleet.drivers
         where tenant_id = $1
           and id > $2

@@ -10,24 +10,7 @@ public readonly record struct PhoneNumber
     /// <summary>With <c>+</c>, such as <c>+15558234327</c>.</summary>
     public string E164 { get; }
 
-    /// <param name="region">ISO country that numbers without a country code are read in.</param>
-    public static bool TryParse(string? text, string region, out PhoneNumber number)
-    {
-        number = default;
-        if (string.IsNullOrWhiteSpace(text) || text.Length > 50) return false;
-        var util = PhoneNumberUtil.GetInstance();
-        try
-        {
-            var parsed = util.Parse(text, region);
-            if (!util.IsPossibleNumber(parsed)) return false;
-            number = new(util.Format(parsed, PhoneNumberFormat.E164));
-            return true;
-        }
-        catch (NumberParseException)
-        {
-            return false;
-        }
-    }
+    internal static PhoneNumber Of(PhoneNumbers.PhoneNumber parsed) => new(PhoneNumberUtil.GetInstance().Format(parsed, PhoneNumberFormat.E164));
 
     /// <param name="digits">As WhatsApp sends <c>from</c> and <c>wa_id</c>: digits, with a + or without.</param>
     public static PhoneNumber? FromWhatsApp(string? digits)

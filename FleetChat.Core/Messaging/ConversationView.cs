@@ -16,4 +16,5 @@ public sealed record ConversationDriver(Guid Id, string Name);
 
 /// <summary>Something that a person has to look at.</summary>
 /// <param name="Reason">A code, such as <c>free_text</c>.</param>
-public sealed record DispatcherEntry(Guid Id, string Reason, DateTimeOffset Since, Guid? DriverId, MessageView Message);
+/// <param name="TakenBy">The dispatcher who looks after it; null: nobody yet.</param>
+public sealed record DispatcherEntry(Guid Id, string Reason, DateTimeOffset Since, Guid? DriverId, string? TakenBy, DateTimeOffset? TakenAt, MessageView Message);

@@ -45,6 +45,7 @@ public sealed class InboundMessageHandler : IInboxHandler
         var arrived = new Arrived(inbound, id, conversations, answered, driver, drivers);
         var reason = await DecideAsync(arrived, processing, ct);
         await MessageSql.AttributeAsync(db, id, driver, answered, reason ?? (inbound.OpensWindow ? "answer" : inbound.Type), ct);
+        if (reason is null && inbound.OpensWindow) await ReadMarks.AddAsync(processing, conversation, ct);
         if (reason is null) return inbound.OpensWindow ? "answer: done" : $"noted: {inbound.Type}";
         await MessageSql.AddEntryAsync(db, time, conversation, id, driver, reason, inbound.SentAt, ct);
         return $"dispatcher: {reason}";

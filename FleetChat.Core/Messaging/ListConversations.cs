@@ -50,7 +50,7 @@ public sealed class ListConversations(TenantDbs dbs, Pages pages, TimeProvider t
             limit $4
         )
         select p.id, p.identity_kind, p.identity, p.last_inbound_at, p.stopped_at, p.created_at, p.since, d.ids, d.names,
-               e.id, e.reason, e.since, e.driver_id,
+               e.id, e.reason, e.since, e.driver_id, e.taken_by, e.taken_at,
                {{MessageView.Columns}}
         from page p
         cross join lateral (
@@ -60,7 +60,7 @@ public sealed class ListConversations(TenantDbs dbs, Pages pages, TimeProvider t
               and conversation_id = p.id
         ) d
         cross join lateral (
-            select id, reason, since, driver_id, message_id
+            select id, reason, since, driver_id, taken_by, taken_at, message_id
             from fleet.dispatcher_entries
             where tenant_id = $1
               and conversation_id = p.id
@@ -86,7 +86,7 @@ public sealed class ListConversations(TenantDbs dbs, Pages pages, TimeProvider t
             limit $3
         )
         select p.id, p.identity_kind, p.identity, p.last_inbound_at, p.stopped_at, p.created_at, p.created_at, d.ids, d.names,
-               e.id, e.reason, e.since, e.driver_id,
+               e.id, e.reason, e.since, e.driver_id, e.taken_by, e.taken_at,
                {{MessageView.Columns}}
         from page p
         cross join lateral (
@@ -96,7 +96,7 @@ public sealed class ListConversations(TenantDbs dbs, Pages pages, TimeProvider t
               and conversation_id = p.id
         ) d
         left join lateral (
-            select id, reason, since, driver_id, message_id
+            select id, reason, since, driver_id, taken_by, taken_at, message_id
             from fleet.dispatcher_entries
             where tenant_id = $1
               and conversation_id = p.id
@@ -128,6 +128,7 @@ public sealed class ListConversations(TenantDbs dbs, Pages pages, TimeProvider t
         }
 
         private static DispatcherEntry? ReadEntry(NpgsqlDataReader row, DataKey key)
-            => row.IsDBNull(9) ? null : new(row.GetGuid(9), row.GetString(10), row.Time(11), row.GuidOrNull(12), MessageView.Read(row, key, 13));
+            => row.IsDBNull(9) ? null : new(row.GetGuid(9), row.GetString(10), row.Time(11), row.GuidOrNull(12),
+                row.BytesOrNull(13) is { } taker ? key.Decrypt(EncryptedColumns.EntryTaker, row.GetGuid(9), taker) : null, row.TimeOrNull(14), MessageView.Read(row, key, 15));
     }
 }

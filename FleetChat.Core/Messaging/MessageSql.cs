@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Inbox;
 using FleetChat.Core.Security;
 using FleetChat.Core.Webhooks;
 using FleetChat.Core.WhatsApp;
@@ -124,12 +125,18 @@ internal static class MessageSql
     public static Task NoteInboundAsync(TenantDb db, Guid conversation, DateTimeOffset sentAt, CancellationToken ct)
         => db.ExecuteAsync(NoteInbound, ct, P.Uuid(conversation), P.Time(sentAt));
 
+    // Told to the company's programs, and looked at again when its time for it is over.
     private const string InsertEntry = $"""
         with inserted as (
             insert into fleet.dispatcher_entries (tenant_id, id, conversation_id, message_id, driver_id, reason, since)
             values ($1, $2, $3, $4, $5, $6, $7)
             on conflict (tenant_id, message_id, reason) do nothing
             returning id
+        ), reminded as (
+            insert into fleet.reminders (tenant_id, kind, subject, lane, due_at, created_at)
+            select $1, '{EntryEscalation.Name}', $9, $10, $8 + make_interval(mins => c.escalate_after_minutes), $8
+            from inserted, fleet.tenant_configurations c
+            where c.tenant_id = $1
         ), cause as (
             select id, '{WebhookEventTypes.NeedsDispatcher}' as type, id as subject_id, '' as detail, $7 as at, $8 as now
             from inserted
@@ -139,7 +146,12 @@ internal static class MessageSql
 
     /// <summary>Puts a message before a dispatcher.</summary>
     public static Task AddEntryAsync(TenantDb db, TimeProvider time, Guid conversation, Guid message, Guid? driver, string reason, DateTimeOffset since, CancellationToken ct)
-        => db.ExecuteAsync(InsertEntry, ct, P.Uuid(time.NewId()), P.Uuid(conversation), P.Uuid(message), P.Uuid(driver), P.Text(reason), P.Time(since), P.Time(time.GetUtcNow()));
+    {
+        var id = time.NewId();
+        var subject = id.ToString("N");
+        return db.ExecuteAsync(InsertEntry, ct,
+            P.Uuid(id), P.Uuid(conversation), P.Uuid(message), P.Uuid(driver), P.Text(reason), P.Time(since), P.Time(time.GetUtcNow()), P.Text(subject), P.Small(Lanes.Of(subject)));
+    }
 
     private const string Stop = """
         update fleet.conversations

@@ -4,7 +4,7 @@ namespace FleetChat.Core.Messaging;
 public static class TemplateMessages
 {
     /// <param name="actions">One for each button of the template.</param>
-    /// <param name="language"><c>en</c> or <c>es</c>.</param>
+    /// <param name="language">One of <see cref="Languages"/>.</param>
     /// <param name="parameters">Any text: they are flattened and cut here.</param>
     public static MessageContent Make(TemplateSet set, string template, string language, IReadOnlyList<string> actions, params string?[] parameters)
         => Fill(set, template, language, actions, Array.ConvertAll(parameters, p => TemplateParameter.From(p)));

@@ -29,7 +29,7 @@ public sealed class TemplateSet
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
     private static readonly ConcurrentDictionary<string, TemplateSet> Known = new();
-    private static readonly FrozenDictionary<string, string> WhatsAppLanguages = new Dictionary<string, string> { ["en"] = "en_US", ["es"] = "es" }.ToFrozenDictionary();
+    private static readonly FrozenDictionary<string, string> WhatsAppLanguages = new Dictionary<string, string> { [Languages.English] = "en_US", [Languages.Spanish] = "es", [Languages.French] = "fr" }.ToFrozenDictionary();
 
     private TemplateSet(string name, IReadOnlyList<MessageTemplate> templates) => (Name, Templates) = (name, templates);
 
@@ -40,7 +40,7 @@ public sealed class TemplateSet
     /// <exception cref="ArgumentException">There is no such set in this build.</exception>
     public static TemplateSet Get(string name) => Known.GetOrAdd(name, Load);
 
-    /// <param name="language">Ours: <c>en</c> or <c>es</c>.</param>
+    /// <param name="language">One of <see cref="Languages"/>.</param>
     public MessageTemplate Get(string template, string language)
     {
         var code = WhatsAppLanguages[language];

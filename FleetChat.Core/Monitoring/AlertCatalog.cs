@@ -9,6 +9,7 @@ public static class AlertCatalog
     {
         [AlertCodes.ForeignTenant] = "One of your API keys (see subject) was used on another company's address and refused. Check who holds it; revoke it if you do not know why.",
         [AlertCodes.CallFailed] = "Samsara or WhatsApp did not take a request of this kind (see subject) after many tries. Check that the company's access token still works and has the scopes it needs.",
+        [AlertCodes.DispatcherWaiting] = "Something in a conversation (see subject) waits for a dispatcher, and nobody has taken it in the company's time for that. GET /api/conversations?needs=dispatcher shows it; take it, answer, and mark it handled.",
         [AlertCodes.DriverDeactivated] = "A driver (see subject) who is deactivated drives a transport, so nothing was sent. Activate the driver or assign another one in Samsara.",
         [AlertCodes.DriverNoConsent] = "A driver (see subject) has not agreed to be written to on WhatsApp, so nothing was sent. Reach the driver another way and ask for consent.",
         [AlertCodes.DriverNoPhone] = "A driver (see subject) has no phone number that WhatsApp can use, so nothing was sent. Enter the number in Samsara or in FleetChat, with its country code.",

@@ -7,6 +7,8 @@ public static class AlertCodes
 
     public const string CallFailed = "call.failed";
 
+    public const string DispatcherWaiting = "dispatcher.waiting";
+
     public const string DriverDeactivated = "driver.deactivated";
     public const string DriverNoConsent = "driver.no_consent";
     public const string DriverNoPhone = "driver.no_phone";

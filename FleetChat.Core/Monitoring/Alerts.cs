@@ -34,6 +34,16 @@ public static class Alerts
     public static Task RaiseAsync(TenantDb db, TimeProvider time, string code, string severity, string subject, CancellationToken ct)
         => db.ExecuteAsync(Raise, ct, Parameters(time, code, severity, subject));
 
+    /// <summary>For a batch, with code, subject and the time: what it was about is over.</summary>
+    public const string Close = """
+        update fleet.alerts
+        set closed_at = $4
+        where tenant_id = $1
+          and code = $2
+          and subject = $3
+          and closed_at is null
+        """;
+
     private const string RaiseForPlatform = """
         insert into fleet.platform_alerts as a (id, code, severity, subject, count, opened_at, last_at)
         select g.id, g.code, $1, g.subject, g.count, $2, $2

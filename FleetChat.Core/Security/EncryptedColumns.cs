@@ -6,6 +6,9 @@ public static class EncryptedColumns
     public static readonly Column DriverName = new("drivers", "name");
     public static readonly Column DriverNumber = new("drivers", "whatsapp_number");
     public static readonly Column ConversationIdentity = new("conversations", "identity");
+    public static readonly Column ConsentText = new("consent_records", "text");
+    public static readonly Column ConsentEvidence = new("consent_records", "evidence");
+    public static readonly Column EntryTaker = new("dispatcher_entries", "taken_by");
     public static readonly Column MessageContent = new("message_logs", "content");
     public static readonly Column MessageWamid = new("message_logs", "wamid");
     public static readonly Column InboxExternalId = new("inbox", "external_id");

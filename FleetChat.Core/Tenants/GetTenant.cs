@@ -10,8 +10,10 @@ public sealed record TenantView(
     string DefaultLanguage, string Currency, DateTimeOffset CreatedAt, TenantConfiguration Configuration);
 
 /// <param name="Version">Counts its changes.</param>
+/// <param name="EscalateAfterMinutes">How long something may wait for a dispatcher before it is alerted.</param>
 public sealed record TenantConfiguration(
-    int Version, DateTimeOffset UpdatedAt, SamsaraConfig SamsaraConfig, WhatsappConfig WhatsappConfig, string MessageTemplates, Branding Branding);
+    int Version, DateTimeOffset UpdatedAt, SamsaraConfig SamsaraConfig, WhatsappConfig WhatsappConfig, string MessageTemplates, Branding Branding,
+    int EscalateAfterMinutes);
 
 /// <param name="GroupId">The Samsara tag that is this tenant's; empty: the whole organization.</param>
 public sealed record SamsaraConfig(
@@ -36,7 +38,7 @@ public sealed class GetTenant(TenantDbs dbs, IOptions<PlatformOptions> platform)
                c.version, c.updated_at, c.samsara_org_id, c.samsara_webhook_id, c.samsara_group_id,
                c.samsara_api_token is not null, c.samsara_webhook_secret is not null,
                c.whatsapp_phone_number, c.whatsapp_phone_number_id, c.whatsapp_business_account_id, c.whatsapp_ownership,
-               c.whatsapp_access_token is not null, c.message_templates, c.message_footer
+               c.whatsapp_access_token is not null, c.message_templates, c.message_footer, c.escalate_after_minutes
         from fleet.tenants t
         join fleet.tenant_configurations c on c.tenant_id = t.tenant_id
         where t.tenant_id = $1
@@ -45,7 +47,7 @@ public sealed class GetTenant(TenantDbs dbs, IOptions<PlatformOptions> platform)
     private TenantView Read(NpgsqlDataReader row, TenantId tenant) => new(
         tenant, row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5),
         row.GetString(6), row.GetString(7), row.Time(8),
-        new(row.GetInt32(9), row.Time(10), ReadSamsara(row, tenant), ReadWhatsApp(row), row.GetString(21), new(row.GetString(22))));
+        new(row.GetInt32(9), row.Time(10), ReadSamsara(row, tenant), ReadWhatsApp(row), row.GetString(21), new(row.GetString(22)), row.GetInt32(23)));
 
     private SamsaraConfig ReadSamsara(NpgsqlDataReader row, TenantId tenant) => new(
         row.TextOrNull(11), row.TextOrNull(12), row.GetString(13), new(platform.Value.PublicBaseUrl!, $"api/samsara/webhook/{tenant}"),

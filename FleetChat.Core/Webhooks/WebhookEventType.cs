@@ -56,7 +56,7 @@ internal static class WebhookEventTypes
         => db.FindAsync(FindMessage, row => MessageView.Read(row, key), ct, P.Uuid(id));
 
     private const string FindEntry = $"""
-        select e.id, e.reason, e.since, e.driver_id, e.conversation_id,
+        select e.id, e.reason, e.since, e.driver_id, e.conversation_id, e.taken_by, e.taken_at,
                {MessageView.Columns}
         from fleet.dispatcher_entries e
         join fleet.message_logs m on m.tenant_id = e.tenant_id and m.id = e.message_id
@@ -67,7 +67,8 @@ internal static class WebhookEventTypes
 
     private static Task<NeedsDispatcherData?> FindEntryAsync(TenantDb db, DataKey key, Guid id, CancellationToken ct)
         => db.FindAsync(FindEntry, row => new NeedsDispatcherData(row.GetGuid(4),
-            new(row.GetGuid(0), row.GetString(1), row.Time(2), row.GuidOrNull(3), MessageView.Read(row, key, 5))), ct, P.Uuid(id));
+            new(row.GetGuid(0), row.GetString(1), row.Time(2), row.GuidOrNull(3),
+                row.BytesOrNull(5) is { } taker ? key.Decrypt(EncryptedColumns.EntryTaker, row.GetGuid(0), taker) : null, row.TimeOrNull(6), MessageView.Read(row, key, 7))), ct, P.Uuid(id));
 
     private const string FindTransport = """
         select id, samsara_route_id, name, status, status_at, driver_id, samsara_driver_id, created_at, updated_at

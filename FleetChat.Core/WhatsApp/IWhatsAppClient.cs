@@ -13,11 +13,18 @@ public sealed record WhatsAppMessage(
 /// <param name="UserPhone">Digits of the number as WhatsApp writes it; may differ from the one that was asked for.</param>
 public sealed record WhatsAppAcceptance(string Wamid, string? UserPhone);
 
+/// <param name="Wamid">Of a message that the user sent.</param>
+public sealed record WhatsAppRead(string PhoneNumberId, string AccessToken, string Wamid);
+
 /// <summary>WhatsApp's Cloud API.</summary>
 public interface IWhatsAppClient
 {
     /// <exception cref="WhatsAppException">Refused, or the answer was lost.</exception>
     Task<WhatsAppAcceptance> SendAsync(WhatsAppMessage message, CancellationToken ct);
+
+    /// <summary>Shows the user that his message, and all before it, were read.</summary>
+    /// <exception cref="WhatsAppException">Refused, or the answer was lost.</exception>
+    Task MarkReadAsync(WhatsAppRead message, CancellationToken ct);
 }
 
 /// <summary>What to do after a failed call.</summary>

@@ -13,14 +13,23 @@ public sealed class WhatsAppClient(HttpClient http, IOptions<WhatsAppOptions> op
     private const int LongestText = 4096;
     private readonly string _base = $"{options.Value.GraphBaseUrl.ToString().TrimEnd('/')}/{options.Value.GraphVersion}";
 
-    public async Task<WhatsAppAcceptance> SendAsync(WhatsAppMessage message, CancellationToken ct)
+    public Task<WhatsAppAcceptance> SendAsync(WhatsAppMessage message, CancellationToken ct)
+        => PostAsync(message.PhoneNumberId, message.AccessToken, Body(message), ReadAcceptance, ct);
+
+    public Task MarkReadAsync(WhatsAppRead message, CancellationToken ct)
     {
-        using var request = Request(message);
+        var body = new JsonObject { ["messaging_product"] = "whatsapp", ["status"] = "read", ["message_id"] = message.Wamid };
+        return PostAsync(message.PhoneNumberId, message.AccessToken, body, _ => true, ct);
+    }
+
+    private async Task<T> PostAsync<T>(string phoneNumberId, string accessToken, JsonObject body, Func<JsonDocument, T> read, CancellationToken ct)
+    {
+        using var request = Request(phoneNumberId, accessToken, body);
         try
         {
             using var response = await http.SendAsync(request, ct);
             using var answer = await ReadAsync(response, ct);
-            return response.IsSuccessStatusCode ? ReadAcceptance(answer) : throw ReadRefusal(answer, response.Headers);
+            return response.IsSuccessStatusCode ? read(answer) : throw ReadRefusal(answer, response.Headers);
         }
         catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError)
         {
@@ -33,16 +42,16 @@ public sealed class WhatsAppClient(HttpClient http, IOptions<WhatsAppOptions> op
         }
     }
 
-    private HttpRequestMessage Request(WhatsAppMessage message)
+    private HttpRequestMessage Request(string phoneNumberId, string accessToken, JsonObject body)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, $"{_base}/{Uri.EscapeDataString(message.PhoneNumberId)}/messages")
+        var request = new HttpRequestMessage(HttpMethod.Post, $"{_base}/{Uri.EscapeDataString(phoneNumberId)}/messages")
         {
             // With a length: not every proxy on the way takes chunks.
-            Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(Body(message))) { Headers = { ContentType = new("application/json") } },
+            Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body)) { Headers = { ContentType = new("application/json") } },
         };
         // A token that no header can hold is a broken setting: refused as WhatsApp would, before anything is sent.
-        if (message.AccessToken.Any(c => !char.IsAscii(c) || char.IsControl(c))) throw new WhatsAppException(WhatsAppFailure.Blocked, 190, null, null);
-        request.Headers.Authorization = new("Bearer", message.AccessToken);
+        if (accessToken.Any(c => !char.IsAscii(c) || char.IsControl(c))) throw new WhatsAppException(WhatsAppFailure.Blocked, 190, null, null);
+        request.Headers.Authorization = new("Bearer", accessToken);
         return request;
     }
 

@@ -14,6 +14,7 @@ internal sealed record ProbeTable(string Name, bool IsPartition, IReadOnlyList<P
         ["fleet.tenants.country"] = "US",
         ["fleet.tenants.currency"] = "USD",
         ["fleet.message_logs.status"] = "received",
+        ["fleet.consent_records.language"] = "es",
     };
 
     /// <summary>A row with the least that it can have. Every id in it is the tenant's own, so that references find their rows.</summary>

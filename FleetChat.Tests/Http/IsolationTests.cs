@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using FleetChat.Functions.Security;
 using FleetChat.Tests.Conventions;
 using FleetChat.Tests.Security;
@@ -15,6 +14,7 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
     private static readonly Dictionary<string, Func<ApiCompany, Guid>> ById = new()
     {
         ["GetDriverById"] = a => a.Driver,
+        ["PatchDriver"] = a => a.Driver,
         ["PostDriverMessage"] = a => a.Driver,
         ["GetTransportById"] = a => a.Transport,
         ["GetMessageById"] = a => a.Message,
@@ -27,14 +27,19 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
         ["GetWebhookDeliveries"] = a => a.WebhookEndpoint,
         ["PostWebhookRedelivery"] = a => a.WebhookEndpoint,
         ["PostWebhookTest"] = a => a.WebhookEndpoint,
+        ["PostConversationTake"] = a => a.Conversation,
+        ["PostConversationDriver"] = a => a.Conversation,
     };
 
-    /// <summary>Bodies of routes that ask for one.</summary>
-    private static readonly Dictionary<string, string> Bodies = new()
+    /// <summary>What is sent to a route that wants a body, by the company that asks.</summary>
+    private static readonly Dictionary<string, Func<ApiCompany, string>> Bodies = new()
     {
-        ["PostDriverMessage"] = """{"text":"Hello."}""",
-        ["PatchWebhookEndpoint"] = """{"types":["alert.opened"]}""",
-        ["PostWebhookRedelivery"] = """{"since":"2026-03-01T00:00:00Z"}""",
+        ["PatchDriver"] = _ => """{"language":"es"}""",
+        ["PostDriverMessage"] = _ => """{"text":"Hello."}""",
+        ["PostConversationTake"] = _ => """{"who":"Kim"}""",
+        ["PatchWebhookEndpoint"] = _ => """{"types":["alert.opened"]}""",
+        ["PostWebhookRedelivery"] = _ => """{"since":"2026-03-01T00:00:00Z"}""",
+        ["PostConversationDriver"] = asks => $$"""{"driver_id":"{{asks.Driver}}"}""",
     };
 
     /// <summary>Lists, with every filter that takes an id of A's.</summary>
@@ -50,7 +55,7 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
     };
 
     /// <summary>What is about the company itself: see GuardTests for the refusal.</summary>
-    private static readonly string[] OfTheCompany = ["GetOwnTenant", "GetTenantById", "PostWebhookEndpoint"];
+    private static readonly string[] OfTheCompany = ["GetOwnTenant", "GetTenantById", "PostDriver", "PostWebhookEndpoint"];
 
     [Fact]
     public void Every_guarded_route_is_tried()
@@ -113,6 +118,14 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
         await HttpAssert.ProblemAsync(response, HttpStatusCode.BadRequest, "conversations.message_not_found");
     }
 
+    [Fact]
+    public async Task Driver_of_another_company_is_none_for_ones_own_conversation()
+    {
+        using var response = await api.B.PostAsync($"/api/conversations/{api.B.Conversation}/driver", $$"""{"driver_id":"{{api.A.Driver}}"}""");
+
+        await HttpAssert.ProblemAsync(response, HttpStatusCode.BadRequest, "conversations.driver_not_found");
+    }
+
     private async Task<string> AskAsync(Route route, string id)
     {
         using var response = await SendAsync(api.B, route, id);
@@ -123,8 +136,7 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
 
     private static Task<HttpResponseMessage> SendAsync(ApiCompany company, Route route, string id)
     {
-        var request = new HttpRequestMessage(new(route.Method), route.Path.Replace("{id}", id, StringComparison.Ordinal));
-        if (Bodies.TryGetValue(route.Function, out var body)) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
-        return company.SendAsync(request);
+        var path = route.Path.Replace("{id}", id, StringComparison.Ordinal);
+        return company.SendJsonAsync(new(route.Method), path, Bodies.GetValueOrDefault(route.Function)?.Invoke(company));
     }
 }

@@ -10,13 +10,13 @@ public sealed class RequestTests(ApiFixture api) : IClassFixture<ApiFixture>
 {
     private string WithQueueOutput => $"/api/drivers/{api.A.Driver}/messages";
 
-    private string WithoutQueueOutput => $"/api/conversations/{api.A.Conversation}/handled";
+    private string WithoutQueueOutput => $"/api/conversations/{api.A.Conversation}/take";
 
     [Fact]
     public void Both_kinds_of_routes_are_what_they_are_called()
     {
         Assert.True(Route.All.Single(route => route.Function == "PostDriverMessage").HasQueueOutput);
-        Assert.False(Route.All.Single(route => route.Function == "PostConversationHandled").HasQueueOutput);
+        Assert.False(Route.All.Single(route => route.Function == "PostConversationTake").HasQueueOutput);
     }
 
     [Theory]
@@ -67,8 +67,8 @@ public sealed class RequestTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData(true, "[]", "$")]
     [InlineData(true, "null", "$")]
     [InlineData(true, "", "$")]
-    [InlineData(false, "{\"through_message_id\":\"no-id\"}", "$.through_message_id")]
-    [InlineData(false, "{\"throughMessageId\":null}", "$.throughMessageId")]
+    [InlineData(false, "{\"from_others\":\"no\"}", "$.from_others")]
+    [InlineData(false, "{\"fromOthers\":null}", "$.fromOthers")]
     public async Task Wrong_JSON_gets_400_with_the_path_of_the_field(bool queueOutput, string json, string field)
     {
         using var response = await api.A.PostAsync(Path(queueOutput), json);

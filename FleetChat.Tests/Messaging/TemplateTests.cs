@@ -50,7 +50,7 @@ public sealed class TemplateTests
     public void Every_template_exists_in_every_language_with_the_same_parameters_and_buttons()
         => Assert.All(TemplateSet.Get("transport_standard_v2").Templates.GroupBy(t => t.Name), languages =>
         {
-            Assert.Equal(["en_US", "es"], languages.Select(t => t.Language).Order());
+            Assert.Equal(["en_US", "es", "fr"], languages.Select(t => t.Language).Order());
             Assert.Single(languages.Select(t => (t.Examples.Count, t.Buttons.Count)).Distinct());
         });
 }

@@ -79,9 +79,11 @@ public sealed class ApiCompany : IDisposable
         return JsonDocument.Parse(text).RootElement;
     }
 
-    public Task<HttpResponseMessage> PostAsync(string path, string? json, string? idempotencyKey = null)
+    public Task<HttpResponseMessage> PostAsync(string path, string? json, string? idempotencyKey = null) => SendJsonAsync(HttpMethod.Post, path, json, idempotencyKey);
+
+    public Task<HttpResponseMessage> SendJsonAsync(HttpMethod method, string path, string? json, string? idempotencyKey = null)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, path);
+        var request = new HttpRequestMessage(method, path);
         if (json is not null) request.Content = new StringContent(json, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
         if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", idempotencyKey);
         return SendAsync(request);

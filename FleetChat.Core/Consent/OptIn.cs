@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+
+namespace FleetChat.Core.Consent;
+
+/// <summary>The company's evidence that a driver agreed to be written to on WhatsApp.</summary>
+/// <param name="Text">What the driver was told, word for word.</param>
+/// <param name="TextVersion">The company's own name for that wording.</param>
+/// <param name="Language">Of the text, as BCP 47 writes it: <c>es</c>, <c>pa</c>, <c>fr-CA</c>. Any language, not only those that we write.</param>
+/// <param name="Method">One of <see cref="Methods"/>.</param>
+/// <param name="Evidence">Where the proof lies: a form's number, a file, a message.</param>
+/// <param name="AgreedAt">When the driver said so.</param>
+public sealed partial record OptIn(
+    string? Text = null, string? TextVersion = null, string? Language = null, string? Method = null, string? Evidence = null, DateTimeOffset? AgreedAt = null)
+{
+    public static readonly IReadOnlyList<string> Methods = ["paper", "web_form", "app", "sms", "whatsapp", "spoken"];
+
+    private const int LongestText = 4000;
+    private const int LongestVersion = 100;
+    private const int LongestEvidence = 1000;
+
+    /// <returns>What is missing or cannot be; null if it is whole.</returns>
+    public Error? FindFault(DateTimeOffset now)
+    {
+        if (!IsBetween(Text, LongestText)) return Invalid("text", $"Give the wording that the driver agreed to, 1 to {LongestText} characters.");
+        if (!IsBetween(TextVersion, LongestVersion)) return Invalid("text_version", $"Give your own name for the wording, such as 2026-03, 1 to {LongestVersion} characters.");
+        if (Language is null || !LanguageTag().IsMatch(Language)) return Invalid("language", "Give the wording's language as a code, such as es or fr-CA.");
+        if (Method is null || !Methods.Contains(Method)) return Invalid("method", $"Say how the driver agreed: {string.Join(", ", Methods)}.");
+        if (!IsBetween(Evidence, LongestEvidence)) return Invalid("evidence", $"Say where the proof lies, such as a form's number, 1 to {LongestEvidence} characters.");
+        if (AgreedAt is not { } agreed || agreed > now) return Invalid("agreed_at", "Say when the driver agreed: a time that is over.");
+        return null;
+    }
+
+    [GeneratedRegex(@"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\z")]
+    private static partial Regex LanguageTag();
+
+    private static bool IsBetween(string? text, int longest) => !string.IsNullOrWhiteSpace(text) && text.Length <= longest;
+
+    private static Error Invalid(string field, string message) => Error.Invalid("consent.evidence_incomplete", message, $"$.opt_in.{field}");
+}
+
+/// <summary>Who agreed to what: rows that are added and never changed.</summary>
+internal static class ConsentRecords
+{
+    private const string Insert = """
+        insert into fleet.consent_records (tenant_id, id, driver_id, conversation_id, text, text_hash, text_version, language, method, evidence,
+                                           agreed_at, recorded_at, recorded_by)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        """;
+
+    /// <param name="optIn">Without fault.</param>
+    /// <param name="actor">Whose word it is: a key's id.</param>
+    public static Task AddAsync(TenantDb db, DataKey key, TimeProvider time, Guid driver, Guid conversation, OptIn optIn, string actor, CancellationToken ct)
+    {
+        var id = time.NewId();
+        return db.ExecuteAsync(Insert, ct,
+            P.Uuid(id), P.Uuid(driver), P.Uuid(conversation), P.Bytes(key.Encrypt(EncryptedColumns.ConsentText, id, optIn.Text!)),
+            P.Bytes(SHA256.HashData(Encoding.UTF8.GetBytes(optIn.Text!))), P.Text(optIn.TextVersion), P.Text(optIn.Language), P.Text(optIn.Method),
+            P.Bytes(key.Encrypt(EncryptedColumns.ConsentEvidence, id, optIn.Evidence!)), P.Time(optIn.AgreedAt!.Value), P.Time(time.GetUtcNow()), P.Text(actor));
+    }
+}
