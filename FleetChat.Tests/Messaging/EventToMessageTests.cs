@@ -109,7 +109,7 @@ public abstract class EventToMessageTests(FleetFixture fixture)
     {
         var company = await _fleet.AddCompanyAsync();
         var ana = await _fleet.AddDriverAsync(company, "11", Phone);
-        var ben = await _fleet.AddDriverAsync(company, "12", "(555) 000-1111", "Ben");
+        var ben = await _fleet.AddDriverAsync(company, "12", "+1 (555) 000-1111", "Ben");
         var taken = _fleet.AcceptAll();
         await ReceiveSamsaraAsync(company, Payloads.StopArrival(company, "11", route: "61", stop: "71"));
         await ReceiveSamsaraAsync(company, Payloads.StopArrival(company, "12", route: "62", stop: "72"));
