@@ -89,7 +89,8 @@ public sealed class TestFleet : IAsyncDisposable
         return company;
     }
 
-    public async Task<Guid> AddDriverAsync(TestCompany company, string samsaraId, string phone, string name = "Ana", string? language = null, string consent = "granted")
+    /// <param name="language">Null: nobody named one, and the first message comes in two.</param>
+    public async Task<Guid> AddDriverAsync(TestCompany company, string samsaraId, string phone, string name = "Ana", string? language = "en", string consent = "granted")
         => (await Get<AddDriver>().HandleAsync(new(company.Id, samsaraId, name, phone, language, consent), default)).Value;
 
     /// <summary>As Samsara would send it: signed with the company's secret.</summary>

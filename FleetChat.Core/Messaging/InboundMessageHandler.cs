@@ -1,6 +1,7 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
+using FleetChat.Core.Messaging.Answers;
 using FleetChat.Core.Messaging.Media;
 using FleetChat.Core.Security;
 using FleetChat.Core.Transports;
@@ -15,7 +16,8 @@ namespace FleetChat.Core.Messaging;
 public sealed class InboundMessageHandler : IInboxHandler
 {
     private const string UnknownSenderAnswer =
-        "This number isn't on the company's driver list. Dispatch was told.\nEste número no está en la lista de conductores de la empresa. Ya avisamos a despacho.";
+        "This number isn't on the company's driver list. Dispatch was told.\nEste número no está en la lista de conductores de la empresa. Ya avisamos a despacho."
+        + "\nCe numéro n'est pas sur la liste des conducteurs de l'entreprise. La répartition est prévenue.";
 
     private static readonly TimeSpan AnswerValidFor = TimeSpan.FromHours(1);
 
@@ -41,7 +43,7 @@ public sealed class InboundMessageHandler : IInboxHandler
 
         var answered = await FindAnsweredAsync(db, processing.Key, inbound, conversations, ct);
         var drivers = (await DriverSql.ListOfConversationAsync(db, processing.Key, conversation, ct)).FindAll(d => d.Status == "active");
-        var driver = await FindWriterAsync(processing, answered, drivers, ct);
+        var driver = await FindWriterAsync(processing, conversation, inbound, answered, drivers, ct);
         var arrived = new Arrived(inbound, id, conversations, answered, driver, drivers);
         var reason = await DecideAsync(arrived, processing, ct);
         await MessageSql.AttributeAsync(db, id, driver, answered, reason ?? (inbound.OpensWindow ? "answer" : inbound.Type), ct);
@@ -90,7 +92,16 @@ public sealed class InboundMessageHandler : IInboxHandler
         if (ButtonPayload.TryParse(inbound.Payload) is { } tap && arrived.Answered is { } answered && answered.Id == tap.MessageId)
             return await TapAsync(arrived, answered, tap.Action, processing, ct);
         if (inbound.Kind == InboundKind.Reaction) return null;
-        if (arrived.Driver is null) return DispatcherReasons.WhoWrites;
+        if (arrived.Driver is not { } driver)
+        {
+            await WhoWrites.AskAsync(processing, arrived.Conversation, arrived.Drivers, arrived.MessageId, ct);
+            return DispatcherReasons.WhoWrites;
+        }
+        if (inbound.Content.Media is null && LanguageChoice.Of(inbound.Content.Text) is { } language)
+        {
+            await LanguageChoice.ChangeAsync(processing, arrived.Conversation, driver, language, arrived.MessageId, inbound.SentAt, ct);
+            return null;
+        }
         return inbound switch
         {
             { Content.Media: not null } => DispatcherReasons.Attachment,
@@ -109,19 +120,41 @@ public sealed class InboundMessageHandler : IInboxHandler
         return answered is { Direction: "outbound" } && conversations.Contains(answered.Conversation) ? answered : null;
     }
 
-    // Nobody is guessed: the driver whose message is answered, else the only one who may be on the road with this phone.
-    private static async Task<Guid?> FindWriterAsync(Processing processing, LoggedMessage? answered, List<DriverRow> drivers, CancellationToken ct)
+    // Nobody is guessed: the driver whose message is answered or who says that it is he, else the only one who may be on the road
+    // with this phone, else the one who said so a moment ago.
+    private static async Task<Guid?> FindWriterAsync(
+        Processing processing, Guid conversation, InboundMessage inbound, LoggedMessage? answered, List<DriverRow> drivers, CancellationToken ct)
     {
         if (answered?.Driver is { } driver) return driver;
         if (drivers.Count <= 1) return drivers.FirstOrDefault()?.Id;
+        if (answered is not null && WhoWrites.Named(ButtonPayload.TryParse(inbound.Payload)?.Action, drivers) is { } named) return named;
         var since = processing.Time.GetUtcNow() - TransportIsStale;
         var withTransport = await DriverSql.ListWithTransportAsync(processing.Db, [.. drivers.Select(d => d.Id)], since, ct);
         var underWay = withTransport.FindAll(d => d.IsUnderWay);
-        return (underWay.Count > 0 ? underWay : withTransport) is [var only] ? only.Driver : null;
+        if ((underWay.Count > 0 ? underWay : withTransport) is [var only]) return only.Driver;
+        return (await WhoWrites.FindLastAsync(processing, conversation, ct)).Writer is { } said && drivers.Exists(d => d.Id == said) ? said : null;
+    }
+
+    // Each is decided on as if it had said from whom it is.
+    private static async Task<string?> AttributeWaitingAsync(Arrived arrived, Processing processing, CancellationToken ct)
+    {
+        if (arrived.Driver is not { } writer) return DispatcherReasons.WhoWrites;
+        foreach (var waiting in await WhoWrites.ListWaitingAsync(processing.Db, processing.Key, arrived.Conversation, ct))
+        {
+            var message = arrived.Inbound with
+            {
+                Content = waiting.Content, Type = waiting.Type, SentAt = waiting.SentAt, Payload = null, ReplyTo = null, Kind = InboundKind.Message,
+            };
+            var reason = await AnswerAsync(arrived with { Inbound = message, MessageId = waiting.Id, Answered = null }, processing, ct);
+            await WhoWrites.AttributeAsync(processing.Db, waiting, writer, reason, processing.Time.GetUtcNow(), ct);
+        }
+        return null;
     }
 
     private static async Task<string?> TapAsync(Arrived arrived, LoggedMessage answered, string action, Processing processing, CancellationToken ct)
     {
+        if (WhoWrites.IsAnswer(action)) return await AttributeWaitingAsync(arrived, processing, ct);
+        if (arrived.Drivers.Find(d => d.Id == answered.Driver) is { } reader) await LanguageChoice.InferAsync(processing, reader, answered.Id, ct);
         if (action == ButtonActions.Problem) return DispatcherReasons.Problem;
         if (action != ButtonActions.StopDone || answered is not { Transport: { } transportId, Stop: { } stopId }) return DispatcherReasons.NotUnderstood;
         var (db, time, at) = (processing.Db, processing.Time, arrived.Inbound.SentAt);

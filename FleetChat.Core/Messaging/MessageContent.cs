@@ -20,6 +20,9 @@ public sealed record MessageContent(string Text)
     /// <summary>Buttons under an outbound message.</summary>
     public IReadOnlyList<MessageButton>? Buttons { get; init; }
 
+    /// <summary>What opens the list that they become where there are too many; at most 20 characters.</summary>
+    public string? ListLabel { get; init; }
+
     /// <summary>The button that the driver tapped: its action, such as <c>stop_done</c>.</summary>
     public string? Action { get; init; }
 

@@ -21,6 +21,9 @@ public static class MessageKind
 {
     public const string Text = "text";
     public const string Template = "template";
+
+    /// <summary>Text with buttons: inside the window, and needs no approval.</summary>
+    public const string Interactive = "interactive";
 }
 
 /// <summary>Queues messages: the log's row and the sender's row together, or neither.</summary>

@@ -45,7 +45,7 @@ public sealed class SendDispatcherMessage(TenantDbs dbs, DataKeys keys, TenantSe
         var isOpen = SendPolicy.IsWindowOpen(lastInboundAt, time.GetUtcNow());
         if (!isOpen && input.Text.Length > LongestInTemplate) return MessagingErrors.TextLengthOutsideWindow(LongestInTemplate);
         var message = new NewMessage(time.NewId(), conversation, driver.Id, isOpen ? MessageKind.Text : MessageKind.Template,
-            isOpen ? new(input.Text) : Template(tenant!, driver, input.Text), $"{Reason}:{input.Actor}",
+            isOpen ? new(input.Text) : Template(driver.Language ?? tenant!.DefaultLanguage), $"{Reason}:{input.Actor}",
             $"api:{(input.IdempotencyKey is { } once ? once : time.NewId().ToString("N"))}")
         {
             ValidUntil = time.GetUtcNow() + ValidFor,
@@ -53,14 +53,14 @@ public sealed class SendDispatcherMessage(TenantDbs dbs, DataKeys keys, TenantSe
         var lane = Outbox.LaneOf(conversation);
         if (!await Outbox.TryAddAsync(db, key, time, message, lane, ct))
             return (await FindByEffectAsync(db, message.EffectKey, ct))!;
+        await FirstMessage.AddBesideAsync(db, key, time, driver, tenant!.DefaultLanguage, message, Template, ct);
         var raised = await db.ListAsync(LaneSql.RaiseFlags, row => row.GetInt16(0), ct, P.Text(Lanes.SendStage), P.Smalls([lane]));
         await db.CommitAsync(ct);
         return new SentDispatcherMessage(message.Id, message.Kind, [.. raised.Select(l => new Nudge(input.Tenant, l))]);
-    }
 
-    private static MessageContent Template(TenantSettings tenant, DriverRow driver, string text)
-        => TemplateMessages.Fill(TemplateSet.Get(tenant.TemplateSet), TemplateSet.DispatcherNote, driver.Language ?? tenant.DefaultLanguage, [],
-            [TemplateParameter.From(driver.Name, 60), TemplateParameter.From(EndSentence(text), LongestInTemplate + 1)]);
+        MessageContent Template(string language) => TemplateMessages.Fill(TemplateSet.Get(tenant!.TemplateSet), TemplateSet.DispatcherNote, language, [],
+            [TemplateParameter.From(driver.Name, 60), TemplateParameter.From(EndSentence(input.Text), LongestInTemplate + 1)]);
+    }
 
     // The template goes on after the parameter.
     private static string EndSentence(string text) => text.TrimEnd() is var trimmed && ".!?…".Contains(trimmed[^1], StringComparison.Ordinal) ? trimmed : trimmed + ".";

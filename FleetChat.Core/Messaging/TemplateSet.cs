@@ -47,6 +47,9 @@ public sealed class TemplateSet
         return Templates.First(t => t.Name == template && t.Language == code);
     }
 
+    /// <returns>Ours; null for a code of WhatsApp's that we do not use.</returns>
+    public static string? LanguageOf(string code) => WhatsAppLanguages.FirstOrDefault(l => l.Value == code).Key;
+
     private static TemplateSet Load(string name)
     {
         using var stream = typeof(TemplateSet).Assembly.GetManifestResourceStream($"FleetChat.Core.Messaging.Templates.{name}.json")

@@ -74,16 +74,18 @@ public sealed class StopArrivalHandler : IInboxHandler
             return $"noted: {code}";
         }
 
-        var content = TemplateMessages.Make(
-            TemplateSet.Get(processing.Settings.TemplateSet), Rule.Template, driver.Language ?? processing.Settings.DefaultLanguage, Rule.Buttons,
-            driver.Name, stop.Name, transport.Name);
-        var message = new NewMessage(processing.Time.NewId(), driver.Conversation!.Value, driver.Id, MessageKind.Template, content, Rule.EventType, $"{effect}:{driver.Id:N}")
+        var message = new NewMessage(processing.Time.NewId(), driver.Conversation!.Value, driver.Id, MessageKind.Template, Content(driver.Language ?? processing.Settings.DefaultLanguage), Rule.EventType, $"{effect}:{driver.Id:N}")
         {
             Transport = transport.Id,
             Stop = stop.Id,
             ValidUntil = fact.At + Rule.ValidFor,
         };
         var lane = processing.SendLaneOf(driver.Conversation.Value);
-        return await Outbox.TryAddAsync(processing.Db, processing.Key, processing.Time, message, lane, ct) ? $"message: {Rule.Template}" : "known already";
+        if (!await Outbox.TryAddAsync(processing.Db, processing.Key, processing.Time, message, lane, ct)) return "known already";
+        await FirstMessage.AddBesideAsync(processing.Db, processing.Key, processing.Time, driver, processing.Settings.DefaultLanguage, message, Content, ct);
+        return $"message: {Rule.Template}";
+
+        MessageContent Content(string language) => TemplateMessages.Make(
+            TemplateSet.Get(processing.Settings.TemplateSet), Rule.Template, language, Rule.Buttons, driver.Name, stop.Name, transport.Name);
     }
 }

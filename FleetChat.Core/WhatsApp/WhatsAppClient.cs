@@ -11,6 +11,7 @@ namespace FleetChat.Core.WhatsApp;
 public sealed class WhatsAppClient(HttpClient http, IOptions<WhatsAppOptions> options) : IWhatsAppClient
 {
     private const int LongestText = 4096;
+    private const int MostButtons = 3;
     private readonly string _base = $"{options.Value.GraphBaseUrl.ToString().TrimEnd('/')}/{options.Value.GraphVersion}";
 
     public Task<WhatsAppAcceptance> SendAsync(WhatsAppMessage message, CancellationToken ct)
@@ -64,6 +65,12 @@ public sealed class WhatsAppClient(HttpClient http, IOptions<WhatsAppOptions> op
             [message.RecipientIsPhone ? "to" : "recipient"] = message.Recipient,
             ["biz_opaque_callback_data"] = message.OpaqueId,
         };
+        if (message.Content is { Template: null, Buttons.Count: > 0 })
+        {
+            body["type"] = "interactive";
+            body["interactive"] = Interactive(message);
+            return body;
+        }
         if (message.Content.Template is null)
         {
             body["type"] = "text";
@@ -79,6 +86,27 @@ public sealed class WhatsAppClient(HttpClient http, IOptions<WhatsAppOptions> op
         };
         return body;
     }
+
+    // Three buttons at the most; what is more becomes a list.
+    private static JsonObject Interactive(WhatsAppMessage message)
+    {
+        var (buttons, text) = (message.Content.Buttons!, new JsonObject { ["text"] = message.Content.Text });
+        if (buttons.Count <= MostButtons)
+        {
+            var replies = buttons.Select(b => new JsonObject { ["type"] = "reply", ["reply"] = Choice(message, b) });
+            return new() { ["type"] = "button", ["body"] = text, ["action"] = new JsonObject { ["buttons"] = new JsonArray([.. replies]) } };
+        }
+        var rows = new JsonArray([.. buttons.Select(b => Choice(message, b))]);
+        return new()
+        {
+            ["type"] = "list",
+            ["body"] = text,
+            ["action"] = new JsonObject { ["button"] = message.Content.ListLabel, ["sections"] = new JsonArray(new JsonObject { ["rows"] = rows }) },
+        };
+    }
+
+    private static JsonObject Choice(WhatsAppMessage message, MessageButton button)
+        => new() { ["id"] = new ButtonPayload(message.MessageId, button.Action).ToString(), ["title"] = button.Title };
 
     private static JsonArray Components(WhatsAppMessage message)
     {
