@@ -3,6 +3,7 @@ using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Media;
+using FleetChat.Core.Messaging.Rules;
 using FleetChat.Core.Reminders;
 using FleetChat.Core.Samsara;
 using FleetChat.Core.Tenants;
@@ -47,7 +48,14 @@ internal static class PipelineRegistration
             .AddSingleton<NumberDirectory>()
             .AddSingleton<ReceiveWhatsAppWebhook>()
             .AddSingleton<StatusOrder>()
-            .AddSingleton<IInboxHandler, StopArrivalHandler>()
+            .AddSingleton<IInboxHandler, RouteHandler>()
+            .AddSingleton<IInboxHandler, DocumentHandler>()
+            .AddSingleton<IInboxHandler, SafetyHandler>()
+            .AddSingleton<IReminderHandler, RouteNotice>()
+            .AddSingleton<IReminderHandler, StopSoon>()
+            .AddSingleton<IReminderHandler, EtaNotice>()
+            .AddSingleton<IReminderHandler, DocumentMissing>()
+            .AddSingleton<IReminderHandler, Digest>()
             .AddSingleton<IInboxHandler, InboundMessageHandler>()
             .AddSingleton<IInboxHandler, MarketingPreferenceHandler>()
             .AddSingleton<IInboxHandler, DeliveryReportHandler>()

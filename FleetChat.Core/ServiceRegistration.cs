@@ -2,6 +2,7 @@ using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Media;
+using FleetChat.Core.Messaging.Rules;
 using FleetChat.Core.Monitoring;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
@@ -72,6 +73,8 @@ public static class ServiceRegistration
         .AddSingleton<MarkConversationHandled>()
         .AddSingleton<TakeConversation>()
         .AddSingleton<ListAlerts>()
+        .AddSingleton<ListRules>()
+        .AddSingleton<ChangeRule>()
         .AddSingleton<ListEvents>()
         .AddSingleton<CheckReadiness>();
 

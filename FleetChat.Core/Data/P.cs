@@ -45,6 +45,8 @@ public static class P
 
     public static NpgsqlParameter Numbers(int[] value) => Of(value, NpgsqlDbType.Array | NpgsqlDbType.Integer);
 
+    public static NpgsqlParameter Doubles(double?[] value) => Of(value, NpgsqlDbType.Array | NpgsqlDbType.Double);
+
     public static NpgsqlParameter Smalls(short[] value) => Of(value, NpgsqlDbType.Array | NpgsqlDbType.Smallint);
 
     public static NpgsqlParameter ByteArrays(byte[]?[] value) => Of(value, NpgsqlDbType.Array | NpgsqlDbType.Bytea);

@@ -22,6 +22,22 @@ internal static class DriverSql
     public static Task<DriverRow?> FindAsync(TenantDb db, DataKey key, Guid id, CancellationToken ct)
         => db.FindAsync(Find, row => Read(row, key), ct, P.Uuid(id));
 
+    private const string LockConversation = """
+        select c.id
+        from fleet.conversations c
+        where c.tenant_id = $1
+          and c.id = (select d.conversation_id from fleet.drivers d where d.tenant_id = $1 and d.id = $2)
+        for no key update
+        """;
+
+    /// <summary>Locks him and his conversation, in the order that all do.</summary>
+    public static async Task<DriverRow?> LockAsync(TenantDb db, DataKey key, Guid id, CancellationToken ct)
+    {
+        await using var batch = db.Batch().Add($"{Find}\nfor no key update", P.Uuid(id)).Add(LockConversation, P.Uuid(id));
+        await using var reader = await batch.ReadAsync(ct);
+        return (await reader.ListAsync(row => Read(row, key), ct)).SingleOrDefault();
+    }
+
     private const string ListOfConversation = """
         select id, samsara_driver_id, name, conversation_id, consent_status, language, status
         from fleet.drivers

@@ -6,6 +6,15 @@ public static class ButtonActions
     /// <summary>The work at the stop is done: loaded, unloaded, or whatever it was.</summary>
     public const string StopDone = "stop_done";
 
+    /// <summary>The driver takes the route.</summary>
+    public const string Accept = "accept";
+
+    /// <summary>The driver does not take the route.</summary>
+    public const string Decline = "decline";
+
+    /// <summary>The driver has read it; nothing else follows.</summary>
+    public const string Understood = "understood";
+
     /// <summary>Something is wrong: a dispatcher has to look.</summary>
     public const string Problem = "problem";
 }

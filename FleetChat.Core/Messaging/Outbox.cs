@@ -14,6 +14,15 @@ public sealed record NewMessage(Guid Id, Guid Conversation, Guid? Driver, string
 
     /// <summary>Business time after which it must not be sent any more.</summary>
     public DateTimeOffset? ValidUntil { get; init; }
+
+    /// <summary>Business time before which it is not sent; null for at once.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>What it is about: see <see cref="Outbox.SupersedeAsync"/>.</summary>
+    public string? Supersedes { get; init; }
+
+    /// <summary>Whether it waits while the driver drives.</summary>
+    public bool CanWait { get; init; }
 }
 
 /// <summary>Kinds of a message's content, as WhatsApp tells them apart.</summary>
@@ -37,8 +46,8 @@ public static class Outbox
             on conflict (tenant_id, effect_key) do nothing
             returning id
         )
-        insert into fleet.outbound (tenant_id, id, message_id, conversation_id, driver_id, lane, due_at, valid_until, created_at)
-        select $1, $12, message.id, $3, $4, $13, $9, $14, $9
+        insert into fleet.outbound (tenant_id, id, message_id, conversation_id, driver_id, lane, due_at, valid_until, supersedes, can_wait, created_at)
+        select $1, $12, message.id, $3, $4, $13, coalesce($15, $9), $14, $16, $17, $9
         from message
         """;
 
@@ -47,7 +56,30 @@ public static class Outbox
         => await db.ExecuteAsync(Insert, ct,
             P.Uuid(message.Id), P.Uuid(message.Conversation), P.Uuid(message.Driver), P.Uuid(message.Transport), P.Uuid(message.Stop),
             P.Bytes(message.Content.Seal(key, message.Id)), P.Text(message.Kind), P.Time(time.GetUtcNow()), P.Text(message.Reason), P.Text(message.EffectKey),
-            P.Uuid(time.NewId()), P.Small(lane), P.Time(message.ValidUntil)) == 1;
+            P.Uuid(time.NewId()), P.Small(lane), P.Time(message.ValidUntil), P.Time(message.DueAt), P.Text(message.Supersedes), P.Bool(message.CanWait)) == 1;
+
+    private const string Supersede = """
+        with over as (
+            update fleet.outbound o
+            set status = 'done'
+            where o.tenant_id = $1
+              and o.supersedes = $2
+              and o.status = 'waiting'
+            returning o.message_id
+        )
+        update fleet.message_logs m
+        set status = 'expired', status_rank = $3, reason = m.reason || ':superseded'
+        from over
+        where m.tenant_id = $1
+          and m.id = over.message_id
+          and m.status = 'queued'
+        returning m.reason
+        """;
+
+    /// <summary>A newer word on the same thing: what still waits to be sent about it is not sent any more.</summary>
+    /// <returns>Reasons of the messages that it ended.</returns>
+    public static Task<List<string>> SupersedeAsync(TenantDb db, string about, CancellationToken ct)
+        => db.ListAsync(Supersede, row => row.GetString(0), ct, P.Text(about), P.Small(DeliveryStatus.Rank(DeliveryStatus.Expired)));
 
     public static short LaneOf(Guid conversation) => Lanes.Of(conversation.ToString("N"));
 }

@@ -10,6 +10,8 @@ public static class AlertCodes
     public const string DispatcherWaiting = "dispatcher.waiting";
 
     public const string DriverDeactivated = "driver.deactivated";
+    public const string DriverHosViolation = "driver.hos_violation";
+    public const string DriverManyMessages = "driver.many_messages";
     public const string DriverNoConsent = "driver.no_consent";
     public const string DriverNoPhone = "driver.no_phone";
     public const string DriverStoppedMarketing = "driver.stopped_marketing";
@@ -28,7 +30,14 @@ public static class AlertCodes
 
     public const string ReminderParked = "reminder.parked";
 
+    public const string SamsaraAlert = "samsara.alert";
+
+    public const string StopEarlyOrLate = "stop.early_or_late";
+    public const string StopEtaSlipped = "stop.eta_slipped";
+
     public const string TransportNoDriver = "transport.no_driver";
+
+    public const string VehicleDefects = "vehicle.defects";
 
     public const string WebhookFailing = "webhook.failing";
     public const string WebhookGone = "webhook.gone";

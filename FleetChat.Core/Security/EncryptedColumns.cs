@@ -9,6 +9,11 @@ public static class EncryptedColumns
     public static readonly Column ConsentText = new("consent_records", "text");
     public static readonly Column ConsentEvidence = new("consent_records", "evidence");
     public static readonly Column EntryTaker = new("dispatcher_entries", "taken_by");
+    public static readonly Column TransportNotes = new("transports", "notes");
+    public static readonly Column StopAddress = new("stops", "address");
+    public static readonly Column StopNotes = new("stops", "notes");
+    public static readonly Column TellingPlan = new("tellings", "plan");
+    public static readonly Column HeldNotice = new("held_notices", "content");
     public static readonly Column MessageContent = new("message_logs", "content");
     public static readonly Column MessageWamid = new("message_logs", "wamid");
     public static readonly Column InboxExternalId = new("inbox", "external_id");

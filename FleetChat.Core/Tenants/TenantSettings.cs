@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using FleetChat.Core.Data;
+using FleetChat.Core.Messaging.Rules;
 using FleetChat.Core.Samsara;
 using FleetChat.Core.Security;
 
@@ -17,6 +18,11 @@ public sealed record TenantSettings(
 
     /// <summary>The Samsara tag that is the company's; empty: the whole organization.</summary>
     public string SamsaraGroupId { get; init; } = "";
+
+    public RuleBook Rules { get; init; } = RuleBook.Default;
+
+    /// <summary>Key in a Samsara route's externalIds under which the company keeps its load's number.</summary>
+    public string LoadReferenceKey { get; init; } = "load";
 
     /// <summary>Whether messages go out.</summary>
     public bool IsActive => Status is "active" or "onboarding";
@@ -82,7 +88,7 @@ public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
                c.version, c.samsara_org_id, c.samsara_webhook_id, c.samsara_webhook_secret,
                c.whatsapp_phone_number_id, c.whatsapp_business_account_id, c.whatsapp_access_token,
                c.message_templates, c.message_footer,
-               c.samsara_base_url, c.samsara_api_token, c.samsara_group_id
+               c.samsara_base_url, c.samsara_api_token, c.samsara_group_id, c.rules::text, c.load_reference_key
         from fleet.tenants t
         join fleet.tenant_configurations c on c.tenant_id = t.tenant_id
         where t.tenant_id = $1
@@ -97,12 +103,15 @@ public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
             var (number, account, token) = (row.TextOrNull(9), row.TextOrNull(10), row.BytesOrNull(11));
             var (templates, footer) = (row.GetString(12), row.GetString(13));
             var (samsaraUrl, samsaraToken, group) = (row.GetString(14), row.BytesOrNull(15), row.GetString(16));
+            var (rules, load) = (row.GetString(17), row.GetString(18));
             return key => new(tenant, version, company, status, country, TimeZoneInfo.FindSystemTimeZoneById(zone), language,
                 org, webhook, Open(key, EncryptedColumns.SamsaraWebhookSecret, secret),
                 number, account, Open(key, EncryptedColumns.WhatsAppAccessToken, token), templates, footer)
             {
                 Samsara = Open(key, EncryptedColumns.SamsaraApiToken, samsaraToken) is { } apiToken ? new(new(samsaraUrl), apiToken) : null,
                 SamsaraGroupId = group,
+                Rules = RuleBook.Of(rules),
+                LoadReferenceKey = load,
             };
 
             string? Open(DataKey dataKey, Column column, byte[]? value)

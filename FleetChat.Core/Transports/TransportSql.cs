@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Security;
 using FleetChat.Core.Webhooks;
 
 namespace FleetChat.Core.Transports;
@@ -32,10 +33,11 @@ internal static class TransportSql
     // An older fact's name or driver doesn't replace a newer one's, and what a fact doesn't say stays. The driver has an age of
     // his own, which only facts that name one raise: one without a driver must not shut out one that is older and newer than his.
     private const string Upsert = """
-        insert into fleet.transports as t (tenant_id, id, samsara_route_id, samsara_driver_id, driver_id, name, status_at, route_at, driver_at, created_at, updated_at)
+        insert into fleet.transports as t (tenant_id, id, samsara_route_id, samsara_driver_id, driver_id, name, status_at, route_at, driver_at,
+                                           samsara_vehicle_id, starts_at, ends_at, time_zone, load_reference, notes, created_at, updated_at)
         values ($1, $2, $3, $4,
                 (select d.id from fleet.drivers d where d.tenant_id = $1 and d.samsara_driver_id = $4),
-                coalesce($5, $3), $6, $6, case when $4 is not null then $6 end, $7, $7)
+                coalesce($5, $3), $6, $6, case when $4 is not null or $8 then $6 end, $9, $10, $11, $12, $13, $14, $7, $7)
         on conflict (tenant_id, samsara_route_id) do update
         set name = case when t.route_at <= excluded.route_at then coalesce($5, t.name) else t.name end,
             route_at = greatest(t.route_at, excluded.route_at),
@@ -43,6 +45,12 @@ internal static class TransportSql
             -- Named and not enrolled: then nobody is, and surely not the driver before.
             driver_id = case when coalesce(t.driver_at, '-infinity') <= excluded.driver_at then excluded.driver_id else t.driver_id end,
             driver_at = greatest(t.driver_at, excluded.driver_at),
+            samsara_vehicle_id = case when t.route_at <= excluded.route_at and ($8 or $9 is not null) then $9 else coalesce(t.samsara_vehicle_id, $9) end,
+            starts_at = case when t.route_at <= excluded.route_at then coalesce($10, t.starts_at) else coalesce(t.starts_at, $10) end,
+            ends_at = case when t.route_at <= excluded.route_at then coalesce($11, t.ends_at) else coalesce(t.ends_at, $11) end,
+            time_zone = case when t.route_at <= excluded.route_at then coalesce($12, t.time_zone) else coalesce(t.time_zone, $12) end,
+            load_reference = case when t.route_at <= excluded.route_at then coalesce($13, t.load_reference) else coalesce(t.load_reference, $13) end,
+            notes = case when t.route_at <= excluded.route_at and ($8 or $14 is not null) then $14 else coalesce(t.notes, $14) end,
             updated_at = excluded.updated_at
         returning t.id, t.name, t.status, t.status_at, t.driver_id
         """;
@@ -51,11 +59,12 @@ internal static class TransportSql
     // stands at the route's end until a fact lists it; a fragment describes no stop that is known.
     private const string UpsertStops = """
         insert into fleet.stops as s (tenant_id, id, transport_id, samsara_stop_id, sequence, kind, state, state_at, name,
-                                      scheduled_at, eta, arrived_at, departed_at, done_at, described_at)
+                                      scheduled_at, eta, arrived_at, departed_at, done_at, described_at, departs_at, latitude, longitude, address, notes)
         select $1, g.id, $2, g.samsara_stop_id, place.sequence, g.kind, g.state, $3, coalesce(g.name, 'Stop ' || (place.sequence + 1)),
-               g.scheduled_at, g.eta, g.arrived_at, g.departed_at, case when g.state = 'done' then coalesce(g.departed_at, $3) end, g.described_at
-        from unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-             as g (id, samsara_stop_id, sequence, kind, name, state, scheduled_at, eta, arrived_at, departed_at, described_at)
+               g.scheduled_at, g.eta, g.arrived_at, g.departed_at, case when g.state = 'done' then coalesce(g.departed_at, $3) end, g.described_at,
+               g.departs_at, g.latitude, g.longitude, g.address, g.notes
+        from unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+             as g (id, samsara_stop_id, sequence, kind, name, state, scheduled_at, eta, arrived_at, departed_at, described_at, departs_at, latitude, longitude, address, notes)
         cross join lateral (
             select case when g.described_at is not null then g.sequence
                         else greatest(g.sequence, (select max(k.sequence) + 1 from fleet.stops k where k.tenant_id = $1 and k.transport_id = $2)) end as sequence
@@ -64,25 +73,82 @@ internal static class TransportSql
         on conflict (tenant_id, samsara_stop_id) do update
         set name = case when excluded.name = 'Stop ' || (excluded.sequence + 1) then s.name else excluded.name end,
             sequence = excluded.sequence, kind = excluded.kind,
-            scheduled_at = coalesce(excluded.scheduled_at, s.scheduled_at), eta = excluded.eta, described_at = excluded.described_at
+            scheduled_at = coalesce(excluded.scheduled_at, s.scheduled_at), eta = case when coalesce(s.eta_at, '-infinity') <= excluded.described_at then excluded.eta else s.eta end, described_at = excluded.described_at,
+            departs_at = coalesce(excluded.departs_at, s.departs_at), latitude = coalesce(excluded.latitude, s.latitude), longitude = coalesce(excluded.longitude, s.longitude),
+            address = coalesce(excluded.address, s.address), notes = coalesce(excluded.notes, s.notes), removed_at = null
         where s.transport_id = excluded.transport_id
           and coalesce(s.described_at, '-infinity') <= excluded.described_at
         """;
 
     /// <summary>What the event says of the route, stored: the transport and its stops. Stops that are new come with the state the event gives them.</summary>
     /// <param name="newStates">State of each of the fact's stops, if it is new to us.</param>
-    public static async Task<TransportRow> SaveRouteAsync(TenantDb db, string routeId, RouteFact fact, IReadOnlyList<string> newStates, TimeProvider time, CancellationToken ct)
+    /// <param name="loadReferenceKey">Key of the fact's external ids.</param>
+    public static async Task<TransportRow> SaveRouteAsync(
+        TenantDb db, DataKey key, string routeId, RouteFact fact, IReadOnlyList<string> newStates, string loadReferenceKey, TimeProvider time, CancellationToken ct)
     {
         var stops = fact.Stops.ToArray();
         var transport = await db.FindAsync(Upsert, row => new TransportRow(row.GetGuid(0), row.GetString(1), row.GetString(2), row.Time(3), row.GuidOrNull(4)), ct,
-            P.Uuid(time.NewId()), P.Text(routeId), P.Text(fact.SamsaraDriverId), P.Text(fact.RouteName), P.Time(fact.At), P.Time(time.GetUtcNow()));
+            P.Uuid(time.NewId()), P.Text(routeId), P.Text(fact.SamsaraDriverId), P.Text(fact.RouteName), P.Time(fact.At), P.Time(time.GetUtcNow()),
+            P.Bool(fact.IsWhole), P.Text(fact.VehicleId), P.Time(fact.StartsAt), P.Time(fact.EndsAt), P.Text(fact.TimeZone), P.Text(fact.ExternalIds.Text(loadReferenceKey)),
+            Seal(EncryptedColumns.TransportNotes, routeId, fact.Notes));
         await db.ExecuteAsync(UpsertStops, ct, P.Uuid(transport!.Id), P.Time(fact.At),
             P.Uuids(Array.ConvertAll(stops, _ => time.NewId())), P.Texts(Array.ConvertAll(stops, s => s.StopId)),
             P.Numbers(Array.ConvertAll(stops, s => s.Sequence)), P.Texts(Array.ConvertAll(stops, s => s.Kind)), P.Texts(Array.ConvertAll(stops, s => s.Name)),
             P.Texts([.. newStates]), P.Times(Array.ConvertAll(stops, s => s.ScheduledAt)), P.Times(Array.ConvertAll(stops, s => s.Eta)),
             P.Times(Array.ConvertAll(stops, s => s.ArrivedAt)), P.Times(Array.ConvertAll(stops, s => s.DepartedAt)),
-            P.Times(Array.ConvertAll(stops, s => s.IsListed ? fact.At : (DateTimeOffset?)null)));
+            P.Times(Array.ConvertAll(stops, s => s.IsListed ? fact.At : (DateTimeOffset?)null)),
+            P.Times(Array.ConvertAll(stops, s => s.DepartsAt)), P.Doubles(Array.ConvertAll(stops, s => s.Latitude)), P.Doubles(Array.ConvertAll(stops, s => s.Longitude)),
+            P.ByteArrays(Array.ConvertAll(stops, s => s.Address is { } a ? Sealed(EncryptedColumns.StopAddress, s.StopId, a) : null)),
+            P.ByteArrays(Array.ConvertAll(stops, s => s.Notes is { } n ? Sealed(EncryptedColumns.StopNotes, s.StopId, n) : null)));
+        if (fact.IsWhole) await db.ExecuteAsync(RemoveStops, ct, P.Uuid(transport.Id), P.Texts(Array.ConvertAll(stops, s => s.StopId)), P.Time(fact.At));
         return transport;
+
+        Npgsql.NpgsqlParameter Seal(Column column, string row, string? text) => P.Bytes(text is null ? null : Sealed(column, row, text));
+
+        // By Samsara's id, which is the row's own before it has one of ours.
+        byte[] Sealed(Column column, string row, string text) => key.Encrypt(column, row, System.Text.Encoding.UTF8.GetBytes(text));
+    }
+
+    private const string NoteEta = """
+        update fleet.stops
+        set eta = $3, eta_at = $4
+        where tenant_id = $1
+          and samsara_stop_id = $2
+          and coalesce(eta_at, '-infinity') <= $4
+          and coalesce(described_at, '-infinity') <= $4
+        """;
+
+    /// <summary>An event's own stop is known by its id alone, whether the event lists the route or not.</summary>
+    public static Task NoteEtaAsync(TenantDb db, StopOfRoute stop, DateTimeOffset at, CancellationToken ct)
+        => db.ExecuteAsync(NoteEta, ct, P.Text(stop.StopId), P.Time(stop.Eta), P.Time(at));
+
+    // What happened at a stop is not undone: only one that lay ahead goes with the list it is missing from.
+    private const string RemoveStops = """
+        update fleet.stops
+        set removed_at = $4
+        where tenant_id = $1
+          and transport_id = $2
+          and samsara_stop_id <> all($3)
+          and state in ('scheduled', 'en_route')
+          and removed_at is null
+          and coalesce(described_at, '-infinity') <= $4
+        """;
+
+    private const string FindByRoute = """
+        select id
+        from fleet.transports
+        where tenant_id = $1
+          and samsara_route_id = $2
+        """;
+
+    public static Task<Guid?> FindByRouteAsync(TenantDb db, string route, CancellationToken ct) => db.FindAsync<Guid?>(FindByRoute, row => row.GetGuid(0), ct, P.Text(route));
+
+    /// <returns>False if it is over already.</returns>
+    public static async Task<bool> TryCancelAsync(TenantDb db, TransportRow transport, TimeProvider time, CancellationToken ct)
+    {
+        if (transport.Status is TransportStatus.Cancelled or TransportStatus.Completed or TransportStatus.Delivered) return false;
+        await db.ExecuteAsync(SetStatus, ct, P.Uuid(transport.Id), P.Text(TransportStatus.Cancelled), P.Time(time.GetUtcNow()), P.Time(time.GetUtcNow()), P.Uuid(time.NewId()));
+        return true;
     }
 
     private const string ListStops = """
@@ -90,6 +156,7 @@ internal static class TransportSql
         from fleet.stops
         where tenant_id = $1
           and transport_id = $2
+          and removed_at is null
         order by sequence, id
         for no key update
         """;
@@ -114,6 +181,7 @@ internal static class TransportSql
         update fleet.stops
         set state = $3, state_at = $4,
             arrived_at = case when $3 = 'arrived' then $4 else arrived_at end,
+            departed_at = case when $5 then $4 else departed_at end,
             done_at = case when $3 = 'done' then $4 else done_at end
         where tenant_id = $1
           and id = $2
@@ -153,11 +221,12 @@ internal static class TransportSql
             P.Uuid(entry.Message), P.Text(entry.EffectKey), P.Time(time.GetUtcNow())) == 1;
 
     /// <summary>Moves a stop, and its transport's status after it.</summary>
-    public static async Task MoveAsync(TenantDb db, TransportRow transport, IReadOnlyList<StopRow> stops, StopRow stop, string state, DateTimeOffset at, TimeProvider time, CancellationToken ct)
+    public static async Task MoveAsync(TenantDb db, TransportRow transport, IReadOnlyList<StopRow> stops, StopRow stop, string state, DateTimeOffset at, TimeProvider time, CancellationToken ct,
+        bool hasDeparted = false)
     {
         var facts = stops.Select(s => s.Id == stop.Id ? new StopFact(s.Kind, state, at, s.IsListed) : new StopFact(s.Kind, s.State, s.StateAt, s.IsListed)).ToArray();
         await using var batch = db.Batch()
-            .Add(MoveStop, P.Uuid(stop.Id), P.Text(state), P.Time(at))
+            .Add(MoveStop, P.Uuid(stop.Id), P.Text(state), P.Time(at), P.Bool(hasDeparted))
             .Add(SetStatus, P.Uuid(transport.Id), P.Text(TransportStatus.Follow(transport.Status, facts)), P.Time(at), P.Time(time.GetUtcNow()), P.Uuid(time.NewId()));
         await batch.ExecuteAsync(ct);
     }

@@ -32,6 +32,8 @@ internal static class CommandLine
             --speed N        let N seconds of the day pass in one second; else it goes as fast as it can
           functions          List the functions with their routes, queues and schedules. No host has to run.
             --json           as JSON, here and below; durations are seconds
+          rules              The default rules, as docs/rules.md has them.
+            --json           as data
           queues             What waits in each queue, since when, and what failed too often.
             --data FOLDER    of a running 'up', here and below
           instances          The orchestrations, those that changed last first.
@@ -98,6 +100,9 @@ internal static class CommandLine
                 return await DemoCommand.RunAsync(CommandOptions.ReadDemo(options), AnsiConsole.Console, end.Token) ? Done : Failed;
             case ["functions", .. var options]:
                 FunctionsCommand.Run(CommandOptions.ReadFunctions(options), AnsiConsole.Console);
+                return Done;
+            case ["rules", .. var options]:
+                RulesCommand.Run(CommandOptions.ReadRules(options));
                 return Done;
             case ["queues", .. var options]:
                 await QueuesCommand.RunAsync(CommandOptions.ReadView("queues", options), AnsiConsole.Console, end.Token);

@@ -21,7 +21,11 @@ internal static class CommandOptions
     });
 
     /// <returns>Whether JSON is wanted.</returns>
-    public static bool ReadFunctions(string[] options) => Read("functions", options, new ViewOptions(), (option, _, read) => option switch
+    public static bool ReadFunctions(string[] options) => ReadJson("functions", options);
+
+    public static bool ReadRules(string[] options) => ReadJson("rules", options);
+
+    private static bool ReadJson(string command, string[] options) => Read(command, options, new ViewOptions(), (option, _, read) => option switch
     {
         "--json" => read with { Json = true },
         _ => null,

@@ -1,3 +1,4 @@
+using FleetChat.Core.Messaging;
 using FleetChat.LocalHost.Hosting;
 
 namespace FleetChat.LocalHost.Demo;
@@ -89,8 +90,9 @@ internal static class Deliveries
     public static string? NothingRefused(Evidence evidence)
         => First(evidence.Journals.Refused.Where(r => r.Simulated != true).Select(r => $"code {r.ErrorCode}: {r.Details}"));
 
+    /// <summary>Messages that say that the driver has reached the stop; others may name it too.</summary>
     public static int TakenAbout(Evidence evidence, CompanyEvidence company, Driver driver, int stop)
-        => evidence.TakenFrom(company).Count(t => t.To == driver.Phone && t.Text.Contains(driver.Trip.Stops[stop].Name, StringComparison.Ordinal));
+        => evidence.TakenFrom(company).Count(t => t.To == driver.Phone && t.Template == TemplateSet.StopArrived && t.Text.Contains(driver.Trip.Stops[stop].Name, StringComparison.Ordinal));
 
     public static string? First(params IEnumerable<string?> faults) => faults.FirstOrDefault(fault => fault is not null);
 

@@ -1,3 +1,4 @@
+using FleetChat.Core.Messaging;
 using FleetChat.LocalHost.Hosting;
 
 namespace FleetChat.LocalHost.Demo;
@@ -93,7 +94,7 @@ internal sealed class CompanyEvidence
 
     /// <summary>What the driver was told about the stop.</summary>
     public IEnumerable<ApiMessage> ToldAbout(Driver driver, int stop)
-        => FindStop(driver, stop) is { } found ? Messages.Where(m => m.IsOutbound && m.StopId == found.Id) : [];
+        => FindStop(driver, stop) is { } found ? Messages.Where(m => m is { IsOutbound: true, Template: TemplateSet.StopArrived } && m.StopId == found.Id) : [];
 
     public ApiMessage? Inbound(string? wamid) => Messages.SingleOrDefault(m => !m.IsOutbound && m.WhatsappMessageId == wamid);
 

@@ -79,7 +79,8 @@ internal sealed class Stage : IAsyncDisposable
     public async Task<string?> TapAsync(Company company, Driver driver, int stop, int button, CancellationToken ct)
     {
         var chats = await WhatsApp.ChatsAsync(company.NumberId, driver.Phone, ct);
-        var message = chats.SelectMany(c => c.Messages).FirstOrDefault(m => m.Buttons.Count > button && m.Text.Contains(driver.Trip.Stops[stop].Name, StringComparison.Ordinal));
+        // What said that the stop comes up names it too, and came before.
+        var message = chats.SelectMany(c => c.Messages).LastOrDefault(m => m.Buttons.Count > button && m.Text.Contains(driver.Trip.Stops[stop].Name, StringComparison.Ordinal));
         return message is null ? null : await WhatsApp.TapAsync(company.NumberId, driver.Phone, message.Wamid, message.Buttons[button], ct: ct);
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using FleetChat.Core.Messaging;
 using FleetChat.Core.Security;
 using FleetChat.LocalHost.Demo;
 using FleetChat.LocalHost.Hosting;
@@ -92,7 +93,7 @@ public sealed class KillTests(ITestOutputHelper output)
         Assert.Null(Deliveries.FinalIsBest(evidence));
         Assert.Null(Deliveries.StatusesForward(evidence));
         Assert.Null(Doors.MessagesOfOwnNumber(evidence));
-        Assert.DoesNotContain(stream.Arrivals, stop => evidence.Journals.Taken.Count(t => t.Text.Contains($" {stop} ", StringComparison.Ordinal)) != 1);
+        Assert.DoesNotContain(stream.Arrivals, stop => evidence.Journals.Taken.Count(t => t.Template == TemplateSet.StopArrived && t.Text.Contains($" {stop} ", StringComparison.Ordinal)) != 1);
         var done = evidence.Companies.SelectMany(c => c.Transports).SelectMany(t => t.Stops!).Where(s => s.State == "done").Select(s => s.SamsaraStopId).ToHashSet();
         Assert.Empty(stream.Tapped.Except(done));
     }
@@ -153,7 +154,7 @@ public sealed class KillTests(ITestOutputHelper output)
         private async Task TapAsync(Company company)
         {
             var chats = await stage.WhatsApp.ChatsAsync(company.NumberId);
-            var (chat, message) = chats.SelectMany(chat => chat.Messages.Select(message => (chat, message))).FirstOrDefault(m => m.message.Buttons.Count > 0 && !Tapped.Contains(StopIn(m.message)));
+            var (chat, message) = chats.SelectMany(chat => chat.Messages.Select(message => (chat, message))).FirstOrDefault(m => m.message.Buttons.Count > 0 && m.message.Text.Contains("Stop-", StringComparison.Ordinal) && !Tapped.Contains(StopIn(m.message)));
             if (message is null) return;
             Tapped.Add(StopIn(message));
             await stage.WhatsApp.TapAsync(company.NumberId, chat.User, message.Wamid, message.Buttons[0]);

@@ -54,8 +54,8 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
         ["GetWebhookEndpoints"] = _ => [""],
     };
 
-    /// <summary>What is about the company itself: see GuardTests for the refusal.</summary>
-    private static readonly string[] OfTheCompany = ["GetOwnTenant", "GetTenantById", "PostDriver", "PostWebhookEndpoint"];
+    /// <summary>What is about the company itself: see GuardTests for the refusal, and RuleApiTests for a company's rules.</summary>
+    private static readonly string[] OfTheCompany = ["GetOwnTenant", "GetTenantById", "PostDriver", "PostWebhookEndpoint", "GetRules", "PatchRule"];
 
     [Fact]
     public void Every_guarded_route_is_tried()

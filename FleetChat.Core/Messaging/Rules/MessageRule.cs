@@ -1,17 +1,69 @@
+using System.Text.Json.Serialization;
+
 namespace FleetChat.Core.Messaging.Rules;
 
-/// <summary>What a driver is told about a kind of event, and until when it is worth telling.</summary>
-/// <param name="EventType">Samsara's name of the event.</param>
-/// <param name="Template">A template of the tenant's set.</param>
+/// <summary>What is told about a kind of event, to whom, when, and until when it is worth telling.</summary>
+/// <param name="Id">Part of the API and of messages' reasons: it never changes.</param>
+/// <param name="Recipients">Of <see cref="Recipient"/>.</param>
+/// <param name="Template">A template of the tenant's set; empty if only dispatchers are told.</param>
 /// <param name="Buttons">Actions of the template's buttons, in their order: see <see cref="ButtonActions"/>.</param>
-/// <param name="ValidFor">From the event's own time; later the message would be untrue, and is not sent.</param>
-public sealed record MessageRule(string EventType, string Template, IReadOnlyList<string> Buttons, TimeSpan ValidFor);
-
-/// <summary>The rules. One line for each kind of event that makes a message.</summary>
-public static class MessageRules
+/// <param name="Urgency">One of <see cref="RuleUrgency"/>.</param>
+/// <param name="Unasked">Whether it counts against what a driver is told in a day without having done anything.</param>
+/// <param name="QuietHours">Whether it waits until the driver's morning.</param>
+/// <param name="SettleSeconds">So long nothing may have changed before it is told.</param>
+/// <param name="LeadMinutes">So long ahead it is told at the earliest; null: as soon as it is known.</param>
+/// <param name="ThresholdMinutes">Less than this is not told.</param>
+/// <param name="ValidUntil">What ends its truth: <c>route_end</c>, <c>stop_arrival</c>, or <c>after_event</c> with <paramref name="ValidMinutes"/>; empty for dispatchers.</param>
+/// <param name="Supersedes">What about it replaces a message that still waits: <c>route</c>, <c>stop</c>, <c>eta</c>; empty: nothing.</param>
+public sealed record MessageRule(
+    string Id, string Event, string Condition, IReadOnlyList<string> Recipients, string Template, IReadOnlyList<string> Buttons, string Urgency, bool Unasked, bool QuietHours,
+    int SettleSeconds, int? LeadMinutes, int? ThresholdMinutes, string ValidUntil, int? ValidMinutes, string Supersedes, bool IsOn)
 {
-    public static readonly MessageRule StopArrived = new(
-        "RouteStopArrival", TemplateSet.StopArrived, [ButtonActions.StopDone, ButtonActions.Problem],
-        // Loading takes up to two hours as a rule; after that the driver has gone, or has told somebody.
-        TimeSpan.FromHours(2));
+    [JsonIgnore]
+    public TimeSpan Settle => TimeSpan.FromSeconds(SettleSeconds);
+
+    [JsonIgnore]
+    public TimeSpan Lead => TimeSpan.FromMinutes(LeadMinutes ?? 0);
+
+    [JsonIgnore]
+    public TimeSpan Threshold => TimeSpan.FromMinutes(ThresholdMinutes ?? 0);
+
+    [JsonIgnore]
+    public TimeSpan ValidFor => TimeSpan.FromMinutes(ValidMinutes ?? 0);
+
+    public bool Tells(string recipient) => IsOn && Recipients.Contains(recipient);
+
+    public MessageRule With(RuleChange? change) => change is null ? this : this with
+    {
+        IsOn = change.IsOn ?? IsOn,
+        Urgency = change.Urgency ?? Urgency,
+        SettleSeconds = change.SettleSeconds ?? SettleSeconds,
+        LeadMinutes = change.LeadMinutes ?? LeadMinutes,
+        ThresholdMinutes = change.ThresholdMinutes ?? ThresholdMinutes,
+    };
+}
+
+/// <summary>What a company has changed of a rule; null: as the default has it.</summary>
+public sealed record RuleChange(bool? IsOn = null, string? Urgency = null, int? SettleSeconds = null, int? LeadMinutes = null, int? ThresholdMinutes = null);
+
+public static class Recipient
+{
+    public const string Driver = "driver";
+    public const string CoDriver = "co_driver";
+
+    /// <summary>Told by an alert, which a signed webhook carries on.</summary>
+    public const string Dispatcher = "dispatcher";
+}
+
+public static class RuleUrgency
+{
+    /// <summary>Told at once, also at the wheel and at night.</summary>
+    public const string Urgent = "urgent";
+
+    public const string Normal = "normal";
+
+    /// <summary>Waits while the driver drives.</summary>
+    public const string CanWait = "can_wait";
+
+    public static readonly IReadOnlyList<string> All = [Urgent, Normal, CanWait];
 }

@@ -1,0 +1,61 @@
+using System.Text.Json;
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+using FleetChat.Core.Tenants;
+
+namespace FleetChat.Core.Messaging.Rules;
+
+/// <param name="Change">What is null stays as it is.</param>
+public sealed record ChangeRuleInput(TenantId Tenant, string Rule, RuleChange Change, string Actor);
+
+/// <summary>A company changes one of its rules; the defaults stay beneath.</summary>
+public sealed class ChangeRule(TenantDbs dbs, TenantSettingsCache settings, TimeProvider time)
+{
+    public static readonly Error NotFound = Error.NotFound("rules.not_found", "There is no such rule. GET /api/rules lists those there are.");
+
+    private const int LongestSettle = 24 * 60 * 60;
+    private const int LongestLead = 7 * 24 * 60;
+    private const int LongestThreshold = 24 * 60;
+
+    public async Task<Result<MessageRule>> HandleAsync(ChangeRuleInput input, CancellationToken ct)
+    {
+        if (RuleBook.Default.Find(input.Rule) is not { } rule) return NotFound;
+        if (FindFault(input.Change) is { } fault) return fault;
+        await using (var db = await dbs.BeginAsync(input.Tenant, ct))
+        {
+            var changes = new Dictionary<string, RuleChange>(RuleBook.Of((await db.FindAsync(Lock, row => row.GetString(0), ct))!).Changes);
+            changes[rule.Id] = Merge(changes.GetValueOrDefault(rule.Id), input.Change);
+            await using var batch = db.Batch()
+                .Add(Save, P.Text(JsonSerializer.Serialize(changes, RuleBook.Json)), P.Time(time.GetUtcNow()))
+                .Add(AuditTrail.Insert, AuditTrail.Parameters(time, input.Actor, "rule.changed", rule.Id, JsonSerializer.Serialize(input.Change, RuleBook.Json)));
+            await batch.ExecuteAsync(ct);
+            await db.CommitAsync(ct);
+        }
+        return (await settings.ReadAsync(input.Tenant, ct))!.Rules.Find(rule.Id)!;
+    }
+
+    private static Error? FindFault(RuleChange change)
+    {
+        if (change.Urgency is { } urgency && !RuleUrgency.All.Contains(urgency)) return Error.Invalid("rules.urgency_unknown", "Give urgent, normal or can_wait.", "$.urgency");
+        if (change.SettleSeconds is < 0 or > LongestSettle) return Error.Invalid("rules.settle_out_of_range", "Give 0 to 86400 seconds.", "$.settle_seconds");
+        if (change.LeadMinutes is < 0 or > LongestLead) return Error.Invalid("rules.lead_out_of_range", "Give 0 to 10080 minutes.", "$.lead_minutes");
+        return change.ThresholdMinutes is < 0 or > LongestThreshold ? Error.Invalid("rules.threshold_out_of_range", "Give 0 to 1440 minutes.", "$.threshold_minutes") : null;
+    }
+
+    private static RuleChange Merge(RuleChange? old, RuleChange change) => new(
+        change.IsOn ?? old?.IsOn, change.Urgency ?? old?.Urgency, change.SettleSeconds ?? old?.SettleSeconds, change.LeadMinutes ?? old?.LeadMinutes,
+        change.ThresholdMinutes ?? old?.ThresholdMinutes);
+
+    private const string Lock = """
+        select rules::text
+        from fleet.tenant_configurations
+        where tenant_id = $1
+        for no key update
+        """;
+
+    private const string Save = """
+        update fleet.tenant_configurations
+        set rules = $2::jsonb, version = version + 1, updated_at = $3
+        where tenant_id = $1
+        """;
+}

@@ -1,0 +1,77 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Drivers;
+using FleetChat.Core.Inbox;
+using FleetChat.Core.Monitoring;
+
+namespace FleetChat.Core.Messaging.Rules;
+
+/// <summary>What a message to a driver is about.</summary>
+/// <param name="EffectKey">One fact makes one message.</param>
+public sealed record Telling(string EffectKey)
+{
+    public Guid? Transport { get; init; }
+
+    public Guid? Stop { get; init; }
+
+    public DateTimeOffset? ValidUntil { get; init; }
+
+    /// <summary>A message about the same that still waits is not sent any more; null: none.</summary>
+    public string? About { get; init; }
+
+    /// <summary>When what it is about starts: at night it decides whether it can wait.</summary>
+    public DateTimeOffset? StartsAt { get; init; }
+
+    /// <summary>The route's, where it has one.</summary>
+    public TimeZoneInfo? TimeZone { get; init; }
+}
+
+/// <summary>Tells a driver by a rule: whether, when, and with how many others.</summary>
+public static class Teller
+{
+    /// <summary>What a driver is told in a day without having done anything; what comes after is told together.</summary>
+    private const int MostUnasked = 6;
+
+    /// <param name="parameters">Of the rule's template, in the driver's language; any text.</param>
+    /// <returns>The decision and its reason.</returns>
+    public static async Task<string> TellAsync(Processing processing, MessageRule rule, DriverRow driver, Func<string, string?[]> parameters, Telling telling, CancellationToken ct)
+    {
+        if (!rule.IsOn) return $"noted: rule {rule.Id} is off";
+        if (FindObjection(driver) is { } code)
+        {
+            await Alerts.RaiseAsync(processing.Db, processing.Time, code, Alerts.Warning, driver.Id.ToString(), ct);
+            return $"noted: {code}";
+        }
+
+        // What will be untrue by the time it may be told is queued all the same: the sender ends it, and the log says so.
+        var (now, language) = (processing.Time.GetUtcNow(), driver.Language ?? processing.Settings.DefaultLanguage);
+        var dueAt = rule.QuietHours ? QuietHours.Earliest(now, telling.TimeZone ?? processing.Settings.TimeZone, telling.StartsAt) : now;
+        var content = Content(language);
+        if (rule.Unasked && rule.Urgency != RuleUrgency.Urgent && await Digest.CountTodayAsync(processing, driver, telling.TimeZone, ct) >= MostUnasked)
+            return await Digest.HoldAsync(processing, rule, driver, telling.EffectKey, content, ct) ? "held: digest" : "known already";
+
+        if (telling.About is { } about) await Outbox.SupersedeAsync(processing.Db, about, ct);
+        var message = new NewMessage(processing.Time.NewId(), driver.Conversation!.Value, driver.Id, MessageKind.Template, content, rule.Id, telling.EffectKey)
+        {
+            Transport = telling.Transport,
+            Stop = telling.Stop,
+            ValidUntil = telling.ValidUntil,
+            DueAt = dueAt,
+            Supersedes = telling.About,
+            CanWait = rule.Urgency == RuleUrgency.CanWait,
+        };
+        var lane = processing.SendLaneOf(driver.Conversation.Value);
+        if (!await Outbox.TryAddAsync(processing.Db, processing.Key, processing.Time, message, lane, ct)) return "known already";
+        await FirstMessage.AddBesideAsync(processing.Db, processing.Key, processing.Time, driver, processing.Settings.DefaultLanguage, message, Content, ct);
+        return $"message: {rule.Template}";
+
+        MessageContent Content(string spoken) => TemplateMessages.MakeLong(TemplateSet.Get(processing.Settings.TemplateSet), rule.Template, spoken, rule.Buttons, parameters(spoken));
+    }
+
+    private static string? FindObjection(DriverRow driver) => driver switch
+    {
+        { MayBeWritten: true } => null,
+        { Conversation: null } => AlertCodes.DriverNoPhone,
+        { Status: not "active" } => AlertCodes.DriverDeactivated,
+        _ => AlertCodes.DriverNoConsent,
+    };
+}

@@ -1,0 +1,23 @@
+namespace FleetChat.Core.Samsara;
+
+/// <summary>Kinds of facts that come from Samsara: its own event types, and what polling sees.</summary>
+public static class SamsaraEvents
+{
+    public const string StopArrival = "RouteStopArrival";
+    public const string StopDeparture = "RouteStopDeparture";
+    public const string StopEtaUpdated = "RouteStopEtaUpdated";
+    public const string StopEarlyLateArrival = "RouteStopEarlyLateArrival";
+    public const string StopResequence = "RouteStopResequence";
+    public const string DocumentSubmitted = "DocumentSubmitted";
+    public const string DvirSubmitted = "DvirSubmitted";
+    public const string AlertIncident = "AlertIncident";
+
+    /// <summary>An alert of the older envelope.</summary>
+    public const string LegacyAlert = "Alert";
+
+    /// <summary>A route as it is listed: <c>{route, first_look, seen_at}</c>.</summary>
+    public const string RouteSeen = "route.seen";
+
+    /// <summary>A route that is not there any more: <c>{route_id, seen_at}</c>.</summary>
+    public const string RouteGone = "route.gone";
+}
