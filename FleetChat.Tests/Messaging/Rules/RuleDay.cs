@@ -30,7 +30,7 @@ internal sealed class RuleDay
     {
         var taken = fleet.AcceptAll();
         var company = await fleet.AddCompanyAsync();
-        await fleet.AddDriverAsync(company, "11", "+15550001111", "Ana");
+        await fleet.AddDriverAsync(company, "11", "+15550001111", "Ana", "en");
         await fleet.AddDriverAsync(company, "12", "+15550003333", "Ben", "es");
         return new(fleet, company, taken);
     }

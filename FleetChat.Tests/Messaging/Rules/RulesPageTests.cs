@@ -12,7 +12,7 @@ public sealed class RulesPageTests
     [Fact]
     public void Every_rule_names_a_template_that_exists_in_every_language_with_as_many_buttons()
         => Assert.All(RuleBook.Defaults.Where(rule => rule.Template.Length > 0), rule
-            => Assert.All(new[] { "en", "es" }, language => Assert.Equal(rule.Buttons.Count, TemplateSet.Get("transport_standard_v2").Get(rule.Template, language).Buttons.Count)));
+            => Assert.All(FleetChat.Core.Languages.All, language => Assert.Equal(rule.Buttons.Count, TemplateSet.Get("transport_standard_v2").Get(rule.Template, language).Buttons.Count)));
 
     [Fact]
     public void Rule_tells_a_driver_if_and_only_if_it_has_a_template()
