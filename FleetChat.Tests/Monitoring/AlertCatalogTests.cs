@@ -32,7 +32,7 @@ public sealed partial class AlertCatalogTests
         => Findings.AssertNone(
             from file in Sources.Files("FleetChat.Core", ".cs").Concat(Sources.Files("FleetChat.Functions", ".cs"))
             where file is not (CodesFile or WebhookTypesFile)
-            from code in CodesIn(Sources.Read(file))
+            from code in CodesIn(AuditActions().Replace(Sources.Read(file), ""))
             where !AlertCatalog.Codes.Contains(code)
             select $"{file}: {code} is not in {nameof(AlertCodes)}");
 
@@ -58,6 +58,10 @@ public sealed partial class AlertCatalogTests
 
     private static IEnumerable<string> ConstantsOf(Type type)
         => type.GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!);
+
+    // What was done has the form of a code too.
+    [GeneratedRegex(@"AuditTrail\.Parameters\(time, [^,]+, ""[a-z_.]+""")]
+    private static partial Regex AuditActions();
 
     [GeneratedRegex("\"(?<code>(?<family>[a-z_]+)\\.[a-z_]+)\"(?<raised>, Alerts\\.(Info|Warning|Critical))?")]
     private static partial Regex Texts();
