@@ -2,14 +2,18 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using FleetChat.Simulators.Faults;
 using FleetChat.Simulators.Hosting;
 using FleetChat.Simulators.Journal;
 
 namespace FleetChat.Simulators.Delivery;
 
 /// <summary>Sends webhooks over real HTTP, again and again with growing delays, and journals every attempt.</summary>
-internal sealed class WebhookSender(DeliveryOptions options, Func<HttpStatusCode, bool> acknowledges, SimulatorJournal journal) : IAsyncDisposable
+internal sealed class WebhookSender(DeliveryOptions options, Func<HttpStatusCode, bool> acknowledges, SimulatorJournal journal, FaultDice faults) : IAsyncDisposable
 {
+    // Long enough to be overtaken, too short to be late.
+    private const int ShuffleMs = 250;
+
     // A fleet's worth of deliveries at once would only measure the receiver's accept queue.
     private readonly SemaphoreSlim atOnce = new(32);
     private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false }) { Timeout = options.Timeout };
@@ -24,6 +28,22 @@ internal sealed class WebhookSender(DeliveryOptions options, Func<HttpStatusCode
 
     /// <summary>Completes when the first attempt is over, however it ended; further attempts follow on their own.</summary>
     public Task SendAsync(WebhookPost post)
+    {
+        var trouble = faults.OfWebhook(post.Id);
+        return trouble?.Kind switch
+        {
+            WebhookTrouble.Lost => Task.CompletedTask,
+            WebhookTrouble.Twice => Task.WhenAll(SendUntroubledAsync(post), SendUntroubledAsync(post)),
+            WebhookTrouble.Shuffled => SendUntroubledAsync(OnItsOwn(post, trouble.Amount * ShuffleMs)),
+            WebhookTrouble.Delayed => SendUntroubledAsync(OnItsOwn(post, trouble.Amount * trouble.Plan.DelayMs)),
+            _ => SendUntroubledAsync(post),
+        };
+    }
+
+    // In a lane of its own, or it would only make its neighbours late.
+    private static WebhookPost OnItsOwn(WebhookPost post, double milliseconds) => post with { Lane = $"late:{post.Id}", Delay = post.Delay + TimeSpan.FromMilliseconds(milliseconds) };
+
+    private Task SendUntroubledAsync(WebhookPost post)
     {
         lock (gate)
         {

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using FleetChat.Simulators.Faults;
 using FleetChat.Simulators.Journal;
 
 namespace FleetChat.Simulators.Hosting;
@@ -17,10 +18,12 @@ internal sealed class ControlHttp(Uri address) : IDisposable
 
     public async Task DoAsync<TRequest>(string path, TRequest request, CancellationToken ct) => await PostAsync<TRequest, Nothing>(path, request, ct);
 
-    public async Task DeleteAsync(string path, CancellationToken ct)
+    public async Task DeleteAsync(string path, CancellationToken ct) => await DeleteAsync<Nothing>(path, ct);
+
+    public async Task<TAnswer> DeleteAsync<TAnswer>(string path, CancellationToken ct)
     {
         using var response = await http.DeleteAsync(new Uri(SimulatorApp.ControlPrefix + path, UriKind.Relative), ct);
-        await ReadAsync<Nothing>(response, ct);
+        return await ReadAsync<TAnswer>(response, ct);
     }
 
     public async Task<TAnswer> GetAsync<TAnswer>(string path, CancellationToken ct)
@@ -30,6 +33,12 @@ internal sealed class ControlHttp(Uri address) : IDisposable
     }
 
     public Task<IReadOnlyList<JournalEntry>> JournalAsync(long after, CancellationToken ct) => GetAsync<IReadOnlyList<JournalEntry>>($"/journal?after={after}", ct);
+
+    public Task<FaultReport> PlanFaultsAsync(FaultPlan plan, CancellationToken ct) => PostAsync<FaultPlan, FaultReport>("/faults/plan", plan, ct);
+
+    public Task<FaultReport> EndFaultsAsync(CancellationToken ct) => DeleteAsync<FaultReport>("/faults/plan", ct);
+
+    public Task<FaultReport> FaultsAsync(CancellationToken ct) => GetAsync<FaultReport>("/faults/plan", ct);
 
     public async Task<int> PendingAsync(CancellationToken ct) => (await GetAsync<PendingWebhooks>("/pending", ct)).Pending;
 

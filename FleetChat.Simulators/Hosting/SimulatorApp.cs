@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FleetChat.Simulators.Faults;
 using FleetChat.Simulators.Journal;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -17,6 +18,8 @@ internal sealed class SimulatorApp : IAsyncDisposable
     public const string JournalRoute = ControlPrefix + "/journal";
     public const string PendingRoute = ControlPrefix + "/pending";
 
+    public const string FaultsRoute = ControlPrefix + "/faults/plan";
+
     private readonly WebApplication app;
 
     private SimulatorApp(WebApplication app) => this.app = app;
@@ -29,6 +32,8 @@ internal sealed class SimulatorApp : IAsyncDisposable
         TimeProvider clock,
         SimulatorJournal journal,
         Func<int> pending,
+        FaultDice faults,
+        Refusals refusals,
         Action<WebApplication> map)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
@@ -46,9 +51,13 @@ internal sealed class SimulatorApp : IAsyncDisposable
                 await host.RefreshAsync(context.RequestAborted);
             await next(context);
         });
+        app.Use(next => context => new TroubledCalls(faults, refusals).InvokeAsync(context, next));
         app.UseRouting();
         app.MapGet(JournalRoute, (long? after) => journal.List(after ?? 0));
         app.MapGet(PendingRoute, () => new PendingWebhooks(pending()));
+        app.MapGet(FaultsRoute, () => faults.Report);
+        app.MapPost(FaultsRoute, (FaultPlan plan) => Follow(faults, plan));
+        app.MapDelete(FaultsRoute, () => Follow(faults, plan: null));
         map(app);
 
         await app.StartAsync();
@@ -62,6 +71,12 @@ internal sealed class SimulatorApp : IAsyncDisposable
         using var atOnce = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         await app.StopAsync(atOnce.Token);
         await app.DisposeAsync();
+    }
+
+    private static FaultReport Follow(FaultDice faults, FaultPlan? plan)
+    {
+        faults.Follow(plan);
+        return faults.Report;
     }
 
     private static async Task AnswerErrorsAsync(HttpContext context, RequestDelegate next, SimulatorJournal journal)

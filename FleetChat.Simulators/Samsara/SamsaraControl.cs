@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using FleetChat.Simulators.Delivery;
+using FleetChat.Simulators.Faults;
 using FleetChat.Simulators.Hosting;
 using FleetChat.Simulators.Journal;
 
@@ -145,6 +146,13 @@ public sealed class SamsaraControl(Uri address) : IDisposable
 
     /// <summary>What there is.</summary>
     public Task<SamsaraView> ViewAsync(CancellationToken ct = default) => http.GetAsync<SamsaraView>("/orgs", ct);
+
+    /// <summary>Trouble at random from a seed, until another plan or <see cref="EndFaultsAsync"/>.</summary>
+    public Task<FaultReport> PlanFaultsAsync(FaultPlan plan, CancellationToken ct = default) => http.PlanFaultsAsync(plan, ct);
+
+    public Task<FaultReport> EndFaultsAsync(CancellationToken ct = default) => http.EndFaultsAsync(ct);
+
+    public Task<FaultReport> FaultsAsync(CancellationToken ct = default) => http.FaultsAsync(ct);
 
     /// <summary>Webhooks that are held back, or neither acknowledged nor given up.</summary>
     public Task<int> PendingAsync(CancellationToken ct = default) => http.PendingAsync(ct);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FleetChat.Simulators.Faults;
 using FleetChat.Simulators.Hosting;
 using FleetChat.Simulators.Journal;
 using Microsoft.AspNetCore.Builder;
@@ -79,6 +80,13 @@ internal sealed class SamsaraErrorException(int status, string message) : Except
 internal sealed class SamsaraRest(SamsaraState state, TimeProvider clock, SimulatorJournal journal)
 {
     public const int MostPerPage = 512;
+
+    /// <summary>How Samsara words what a fault plan asks for.</summary>
+    public static Refusals Refusals { get; } = new(
+        TooMany: context => Error(context, StatusCodes.Status429TooManyRequests, "Exceeded rate limit."),
+        Failure: (context, status) => Error(context, status, "Simulated failure."),
+        ExpiredToken: context => Error(context, StatusCodes.Status401Unauthorized, "Invalid token."),
+        IsMedia: _ => false);
 
     private readonly SamsaraLimits limits = new();
 

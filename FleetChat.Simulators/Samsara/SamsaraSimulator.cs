@@ -1,4 +1,5 @@
 using FleetChat.Simulators.Delivery;
+using FleetChat.Simulators.Faults;
 using FleetChat.Simulators.Hosting;
 using FleetChat.Simulators.Journal;
 
@@ -33,12 +34,13 @@ public sealed class SamsaraSimulator : IAsyncDisposable
     internal static async Task<SamsaraSimulator> StartAsync(SamsaraOptions options, JournalFile file, bool ownsJournal)
     {
         var journal = new SimulatorJournal(file, Name, options.Clock);
-        var sender = new WebhookSender(options.Delivery, status => (int)status is >= 200 and < 300, journal);
+        var faults = new FaultDice(journal);
+        var sender = new WebhookSender(options.Delivery, status => (int)status is >= 200 and < 300, journal, faults);
         var state = new SamsaraState(options.Settings);
         var events = new SamsaraEvents(options, journal, sender);
         var world = new SamsaraWorld(state, events, options.Clock);
         var rest = new SamsaraRest(state, options.Clock, journal);
-        var app = await SimulatorApp.StartAsync(options.Url, options.Clock, journal, () => events.Pending, routes =>
+        var app = await SimulatorApp.StartAsync(options.Url, options.Clock, journal, () => events.Pending, faults, SamsaraRest.Refusals, routes =>
         {
             SamsaraControlApi.Map(routes, world, events);
             rest.Map(routes, world);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FleetChat.Simulators.Faults;
 using FleetChat.Simulators.Hosting;
 using Microsoft.AspNetCore.Http;
 
@@ -18,6 +19,13 @@ internal sealed class GraphErrorException(int code, string title, string? detail
     public bool? IsTransient { get; init; }
 
     public decimal? RetryAfterSeconds { get; init; }
+
+    /// <summary>How Meta words what a fault plan asks for.</summary>
+    public static Refusals Refusals { get; } = new(
+        TooMany: _ => new GraphErrorException(80007, "Rate limit issues", "Simulated failure") { Status = StatusCodes.Status429TooManyRequests, IsTransient = true }.ToResult(),
+        Failure: (_, status) => new GraphErrorException(status == StatusCodes.Status503ServiceUnavailable ? 2 : 131000, "Something went wrong", "Simulated failure") { Status = status, IsTransient = true }.ToResult(),
+        ExpiredToken: _ => ExpiredToken().ToResult(),
+        IsMedia: MediaApi.IsDownload);
 
     public static GraphErrorException NoToken() => new(104, "An access token is required to request this resource.") { Status = StatusCodes.Status401Unauthorized };
 
@@ -56,6 +64,17 @@ internal sealed class GraphErrorException(int code, string title, string? detail
 
     public static GraphErrorException PairLimit()
         => new(131056, "(Business Account, Consumer Account) pair rate limit hit", "Message failed to send because there were too many messages sent from this phone number to the same phone number in a short period of time.");
+
+    public static GraphErrorException MessagingLimit() => new(131064, "Messaging limit reached", "The business has begun as many talks in 24 hours as it may.");
+
+    public static GraphErrorException HeldBack()
+        => new(131049, "This message was not delivered to maintain healthy ecosystem engagement.", "In order to maintain a healthy ecosystem engagement, the message failed to be delivered.");
+
+    public static GraphErrorException NoMarketing() => new(131050, "User has stopped marketing messages from you", "The person has asked for no marketing messages of this business.");
+
+    public static GraphErrorException NotByUserId() => new(131062, "Business-scoped user ids are not supported for this message", "Authentication templates need a phone number.");
+
+    public static GraphErrorException UploadFailed(string details) => new(131053, "Media upload error", details);
 
     public static GraphErrorException TemplateMissing(string name, string language)
         => new(132001, "Template name does not exist in the translation", $"template name ({name}) does not exist in {language}") { Status = StatusCodes.Status404NotFound };

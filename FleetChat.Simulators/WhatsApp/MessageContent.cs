@@ -30,6 +30,8 @@ internal static class MessageContent
     {
         if (media.Has("id") == media.Has("link"))
             throw GraphErrorException.Invalid($"{type} has either id or link");
+        if (media.Has("caption") && type is "audio" or "sticker")
+            throw GraphErrorException.Invalid($"{type} takes no caption");
         var caption = media.OptionalText("caption", LongestCaption, allowEmpty: true);
         var name = media.OptionalText("filename", 240);
         return new($"[{type}{(name is null ? "" : " " + name)}]{(caption is null ? "" : " " + caption)}", []);
@@ -55,7 +57,7 @@ internal static class MessageContent
         var type = interactive.Text("type", 50);
         var list = type == "list";
         var body = interactive.Object("body").Text("text", list ? LongestListBody : 1024);
-        var header = Header(interactive);
+        var header = Header(interactive, textOnly: list);
         var footer = interactive.OptionalObject("footer")?.Text("text", 60);
         var action = interactive.Object("action");
         var buttons = type switch
@@ -69,11 +71,11 @@ internal static class MessageContent
         return new(string.Join("\n\n", new[] { header, body, footer }.Where(part => !string.IsNullOrEmpty(part))), buttons);
     }
 
-    private static string? Header(Fields interactive)
+    private static string? Header(Fields interactive, bool textOnly)
     {
         if (interactive.OptionalObject("header") is not { } header)
             return null;
-        var type = header.OneOf("type", "text", "image", "video", "document");
+        var type = textOnly ? header.OneOf("type", "text") : header.OneOf("type", "text", "image", "video", "document");
         if (type == "text")
             return header.Text("text", 60);
         header.Object(type);
@@ -109,8 +111,8 @@ internal static class MessageContent
         }
         var rows = sections.SelectMany(section => section.Objects("rows")).Select(row =>
         {
-            row.OptionalText("description", 72, allowEmpty: true);
-            return new ChatButton(ButtonKind.ListRow, row.Text("title", 24), row.Text("id", 200));
+            var description = row.OptionalText("description", 72, allowEmpty: true);
+            return new ChatButton(ButtonKind.ListRow, row.Text("title", 24), row.Text("id", 200), description);
         }).ToList();
         if (rows.Count is < 1 or > 10)
             throw action.Bad("sections", $"must have 1 to 10 rows in total and has {rows.Count}");

@@ -31,6 +31,9 @@ internal sealed partial class Template
 
     public string? RejectedReason { get; set; }
 
+    /// <summary>A message that is not delivered within it never is.</summary>
+    public TimeSpan TimeToLive { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>While PENDING: when the review ends.</summary>
     public DateTimeOffset? ReviewedAt { get; set; }
 
@@ -59,10 +62,18 @@ internal sealed partial class Template
             Language = request.Text("language", 10),
             Category = request.OneOf("category", "UTILITY", "MARKETING", "AUTHENTICATION"),
             Named = request.OptionalOneOf("parameter_format", "POSITIONAL", "NAMED") == "NAMED",
+            TimeToLive = Life(request),
         };
         template.ReadComponents(request.Objects("components"));
         return template;
     }
+
+    private static TimeSpan Life(Fields request) => request.OptionalNumber("message_send_ttl_seconds") switch
+    {
+        null or -1 => TimeSpan.FromDays(30),
+        >= 30 and <= 43_200 and { } seconds => TimeSpan.FromSeconds(seconds),
+        _ => throw request.Bad("message_send_ttl_seconds", "must be -1 or lie between 30 and 43200"),
+    };
 
     public void ReadComponents(IReadOnlyList<Fields> components)
     {

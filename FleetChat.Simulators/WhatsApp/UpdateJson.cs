@@ -15,6 +15,15 @@ internal static class UpdateJson
     public static JsonObject Preferences(Number number, User user, JsonObject preference)
         => Value(number, ("contacts", new JsonArray(SimulatorJson.Object(("wa_id", Visible(user)), ("user_id", user.UserId)))), ("user_preferences", new JsonArray(preference)));
 
+    public static JsonObject Errors(Number number, JsonArray errors) => Value(number, ("errors", errors));
+
+    /// <summary>As a page of May 2026 shows it; since August a message of type <c>system</c> tells the same.</summary>
+    public static JsonObject UserIdUpdate(Number number, User user, string previous, DateTimeOffset at) => Value(
+        number,
+        ("contacts", new JsonArray(Contact(user))),
+        ("user_id_update", new JsonArray(SimulatorJson.Object(
+            ("wa_id", Visible(user)), ("user_id", SimulatorJson.Object(("previous", previous), ("current", user.UserId))), ("timestamp", WireTime.UnixSeconds(at))))));
+
     /// <summary>The members that every inbound message has.</summary>
     public static JsonObject Message(Number number, User user, string wamid, DateTimeOffset at, string type, string? inReplyTo) => SimulatorJson.Object(
         ("context", inReplyTo is null ? null : SimulatorJson.Object(("from", number.Phone), ("id", inReplyTo))),

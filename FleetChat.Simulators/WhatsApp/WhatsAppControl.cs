@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using FleetChat.Simulators.Delivery;
+using FleetChat.Simulators.Faults;
 using FleetChat.Simulators.Hosting;
 using FleetChat.Simulators.Journal;
 
@@ -72,6 +73,30 @@ public sealed class WhatsAppControl(Uri address) : IDisposable
     public Task<string> ReactAsync(string numberId, string user, string wamid, string? emoji, UpdateOptions? options = null, CancellationToken ct = default)
         => SendAsync("/users/reaction", new UserReaction(numberId, user, wamid, emoji, options), ct);
 
+    /// <summary>The person deletes a message of his for everybody.</summary>
+    public Task<string> RevokeAsync(string wamid, UpdateOptions? options = null, CancellationToken ct = default) => SendAsync("/users/revoke", new UserRevocation(wamid, options), ct);
+
+    public Task<string> EditAsync(string wamid, string text, UpdateOptions? options = null, CancellationToken ct = default) => SendAsync("/users/edit", new UserEdit(wamid, text, options), ct);
+
+    public Task<string> SendContactAsync(UserContact contact, CancellationToken ct = default) => SendAsync("/users/contact", contact, ct);
+
+    public Task<string> SendOrderAsync(UserOrder order, CancellationToken ct = default) => SendAsync("/users/order", order, ct);
+
+    public Task<string> SendUnsupportedAsync(UserUnsupported unsupported, CancellationToken ct = default) => SendAsync("/users/unsupported", unsupported, ct);
+
+    public Task<string> WelcomeAsync(string numberId, string user, UpdateOptions? options = null, CancellationToken ct = default)
+        => SendAsync("/users/welcome", new UserWelcome(numberId, user, options), ct);
+
+    public Task ChangeUserIdAsync(UserChangesId change, CancellationToken ct = default) => http.DoAsync("/users/id", change, ct);
+
+    public Task ChangeIdentityAsync(string numberId, string user, CancellationToken ct = default) => http.DoAsync("/users/identity", new UserChangesIdentity(numberId, user), ct);
+
+    /// <summary>A phone without network gets nothing until it is back.</summary>
+    public Task SetOnlineAsync(string user, bool isOnline, CancellationToken ct = default) => http.DoAsync("/users/presence", new UserPresence(user, isOnline), ct);
+
+    /// <summary>Errors that belong to no message.</summary>
+    public Task SendErrorsAsync(NumberErrors errors, CancellationToken ct = default) => http.DoAsync("/numbers/errors", errors, ct);
+
     /// <summary>A message of any type, known or not.</summary>
     public Task<string> SendOtherAsync(string numberId, string user, string type, JsonObject content, UpdateOptions? options = null, CancellationToken ct = default)
         => SendAsync("/users/other", new UserOther(numberId, user, type, content, options), ct);
@@ -82,14 +107,24 @@ public sealed class WhatsAppControl(Uri address) : IDisposable
     public Task SetPreferenceAsync(string numberId, string user, string value, CancellationToken ct = default)
         => http.DoAsync("/users/preference", new UserPreference(numberId, user, value), ct);
 
-    public Task ChangeNumberAsync(string numberId, string user, string newPhone, CancellationToken ct = default)
-        => http.DoAsync("/users/number", new UserChangesNumber(numberId, user, newPhone), ct);
+    public Task ChangeNumberAsync(string numberId, string user, string newPhone, string? newUserId = null, CancellationToken ct = default)
+        => http.DoAsync("/users/number", new UserChangesNumber(numberId, user, newPhone, newUserId), ct);
 
     /// <summary>A webhook of any field, which carries no number.</summary>
     public Task UpdateWabaAsync(WabaUpdate update, CancellationToken ct = default) => http.DoAsync("/wabas/updates", update, ct);
 
     public Task<IReadOnlyList<ChatView>> ChatsAsync(string? numberId = null, string? user = null, CancellationToken ct = default)
         => http.GetAsync<IReadOnlyList<ChatView>>("/chats?" + string.Join('&', new[] { Query("number", numberId), Query("user", user) }.OfType<string>()), ct);
+
+    /// <summary>Trouble at random from a seed, until another plan or <see cref="EndFaultsAsync"/>.</summary>
+    public Task<FaultReport> PlanFaultsAsync(FaultPlan plan, CancellationToken ct = default) => http.PlanFaultsAsync(plan, ct);
+
+    public Task<FaultReport> EndFaultsAsync(CancellationToken ct = default) => http.EndFaultsAsync(ct);
+
+    public Task<FaultReport> FaultsAsync(CancellationToken ct = default) => http.FaultsAsync(ct);
+
+    /// <summary>What there is.</summary>
+    public Task<WhatsAppView> ViewAsync(CancellationToken ct = default) => http.GetAsync<WhatsAppView>("/wabas", ct);
 
     /// <summary>Webhooks that are held back, or neither acknowledged nor given up.</summary>
     public Task<int> PendingAsync(CancellationToken ct = default) => http.PendingAsync(ct);

@@ -12,6 +12,7 @@ internal static class WhatsAppControlApi
     {
         var sim = app.MapGroup(SimulatorApp.ControlPrefix);
         sim.MapPost("/wabas", (NewWaba request) => Done(() => setup.AddWaba(request)));
+        sim.MapGet("/wabas", setup.View);
         sim.MapPost("/wabas/updates", (WabaUpdate request) => Done(() => people.UpdateWaba(request)));
         sim.MapPost("/tokens", (NewAccessToken request) => Done(() => setup.AddToken(request)));
         sim.MapPost("/tokens/expire", (TokenExpiry request) => Done(() => setup.ExpireToken(request)));
@@ -37,6 +38,16 @@ internal static class WhatsAppControlApi
         sim.MapPost("/users/location", (UserLocation request) => people.SendLocation(request));
         sim.MapPost("/users/media", (UserMedia request) => people.SendMedia(request));
         sim.MapPost("/users/reaction", (UserReaction request) => people.React(request));
+        sim.MapPost("/users/revoke", (UserRevocation request) => people.Revoke(request));
+        sim.MapPost("/users/edit", (UserEdit request) => people.Edit(request));
+        sim.MapPost("/users/contact", (UserContact request) => people.SendContact(request));
+        sim.MapPost("/users/order", (UserOrder request) => people.SendOrder(request));
+        sim.MapPost("/users/unsupported", (UserUnsupported request) => people.SendUnsupported(request));
+        sim.MapPost("/users/welcome", (UserWelcome request) => people.Welcome(request));
+        sim.MapPost("/users/id", (UserChangesId request) => Done(() => people.ChangeUserId(request)));
+        sim.MapPost("/users/identity", (UserChangesIdentity request) => Done(() => people.ChangeIdentity(request)));
+        sim.MapPost("/users/presence", (UserPresence request) => Done(() => people.SetPresence(request)));
+        sim.MapPost("/numbers/errors", (NumberErrors request) => Done(() => people.SendErrors(request)));
         sim.MapPost("/users/other", (UserOther request) => people.SendOther(request));
         sim.MapPost("/users/read", (UserRead request) => Done(() => people.Read(request.Wamid)));
         sim.MapPost("/users/preference", (UserPreference request) => Done(() => people.Prefer(request)));

@@ -60,6 +60,12 @@ internal sealed class User(string phone)
 
     public string? ParentUserId { get; set; }
 
+    /// <summary>Numbers that this person wants no marketing from.</summary>
+    public HashSet<string> NoMarketingFrom { get; } = [];
+
+    /// <summary>Otherwise messages stay <c>sent</c> until the phone is back, or their time to live is over.</summary>
+    public bool IsOnline { get; set; } = true;
+
     /// <summary>Webhooks show the user id alone.</summary>
     public bool HidesPhone { get; set; }
 
@@ -101,7 +107,7 @@ internal sealed class ChatMessage(string wamid, bool inbound, DateTimeOffset at,
     public string Type { get; } = type;
 
     /// <summary>As the person reads it.</summary>
-    public string Text { get; } = text;
+    public string Text { get; set; } = text;
 
     public IReadOnlyList<ChatButton> Buttons { get; init; } = [];
 
@@ -110,6 +116,9 @@ internal sealed class ChatMessage(string wamid, bool inbound, DateTimeOffset at,
     public string? OpaqueId { get; init; }
 
     public string? PricingCategory { get; init; }
+
+    /// <summary>Undelivered until then, it never arrives, and nothing tells so.</summary>
+    public DateTimeOffset? DiesAt { get; init; }
 
     public string Status { get; set; } = "accepted";
 }
@@ -123,11 +132,11 @@ internal enum ButtonKind
 }
 
 /// <param name="Payload">What the tap sends back beside the title.</param>
-internal sealed record ChatButton(ButtonKind Kind, string Title, string Payload);
+internal sealed record ChatButton(ButtonKind Kind, string Title, string Payload, string? Description = null);
 
-internal sealed record Media(string Id, string MimeType, byte[] Content, string Sha256)
+internal sealed record Media(string Id, string MimeType, byte[] Content, string Sha256, DateTimeOffset ExpiresAt)
 {
-    public string? WabaId { get; init; }
+    public required string WabaId { get; init; }
 }
 
 /// <summary>One status or message or other change, before it is put into an envelope.</summary>

@@ -41,6 +41,9 @@ public enum FailureWay
 /// <param name="TemplateReview">How long a submitted template stays PENDING, of business time.</param>
 /// <param name="StatusesWithConversation">As webhooks up to v23 tell it.</param>
 /// <param name="EscapeSlashes">Bodies with <c>\/</c>, as Meta may send them.</param>
+/// <param name="MessagingLimit">How many people the business may begin a talk with in 24 hours, over all of its numbers (131064); null switches it off.</param>
+/// <param name="MarketingToUs">Marketing reaches numbers that begin with 1; since April 2025 it does not (131049).</param>
+/// <param name="MediaUrls">Webhooks of media carry a link beside the id, as newer ones do.</param>
 public sealed record WhatsAppSettings(
     string AppSecret = "simulated-app-secret",
     FailureWay Window = FailureWay.Sync,
@@ -50,7 +53,10 @@ public sealed record WhatsAppSettings(
     int PairBurst = 10,
     TimeSpan? TemplateReview = null,
     bool StatusesWithConversation = false,
-    bool EscapeSlashes = true)
+    bool EscapeSlashes = true,
+    int? MessagingLimit = null,
+    bool MarketingToUs = false,
+    bool MediaUrls = false)
 {
     internal TimeSpan ReviewTime => TemplateReview ?? TimeSpan.FromMinutes(10);
 }

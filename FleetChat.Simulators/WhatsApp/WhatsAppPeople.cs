@@ -10,8 +10,13 @@ namespace FleetChat.Simulators.WhatsApp;
 /// <summary>What people do on their phones, and what Meta does on its own.</summary>
 internal sealed class WhatsAppPeople(WhatsAppState state, WhatsAppUpdates updates, WhatsAppStatuses statuses, TimeProvider clock, SimulatorJournal journal)
 {
+    private static readonly TimeSpan ReceivedLife = TimeSpan.FromDays(7);
+
     // Meta's own limit for the answer to a handshake is not published.
     private static readonly HttpClient Http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(10) };
+
+    /// <summary>Where links to media point.</summary>
+    public Uri Address { get; set; } = new("http://127.0.0.1");
 
     public UserMessage SendText(UserText request)
         => Send(request.NumberId, request.User, "text", SimulatorJson.Object(("body", request.Text)), request.Text, request.Options);
@@ -48,16 +53,72 @@ internal sealed class WhatsAppPeople(WhatsAppState state, WhatsAppUpdates update
     {
         if (request.Kind is not ("image" or "document" or "audio" or "video" or "sticker"))
             throw new ControlException($"there is no medium {request.Kind}");
-        var media = new Media(Unique.Digits(16), request.MimeType, request.Content, Convert.ToBase64String(SHA256.HashData(request.Content)));
+        var sha256 = Convert.ToBase64String(SHA256.HashData(request.Content));
         lock (state.Gate)
-            state.Media[media.Id] = media with { WabaId = state.GetNumber(request.NumberId).Waba.Id };
-        var content = SimulatorJson.Object(
-            ("caption", request.Caption), ("filename", request.Filename), ("mime_type", media.MimeType), ("sha256", media.Sha256), ("id", media.Id));
-        return Send(request.NumberId, request.User, request.Kind, content, $"[{request.Kind}] {request.Caption}".TrimEnd(), request.Options);
+        {
+            var now = clock.GetUtcNow();
+            var media = new Media(Unique.Digits(16), request.MimeType, request.Content, sha256, now + ReceivedLife) { WabaId = state.GetNumber(request.NumberId).Waba.Id };
+            state.Media[media.Id] = media;
+            var content = SimulatorJson.Object(
+                ("caption", request.Caption),
+                ("filename", request.Filename),
+                ("mime_type", media.MimeType),
+                ("sha256", request.Sha256 ?? sha256),
+                ("id", media.Id),
+                ("url", state.Settings.MediaUrls ? MediaApi.NewLink(state, media, now, Address) : null),
+                ("voice", request.Kind == "audio" ? request.Voice : null),
+                ("animated", request.Kind == "sticker" ? request.Animated : null));
+            return Send(request.NumberId, request.User, request.Kind, content, $"[{(request.Voice ? "voice" : request.Kind)}] {request.Caption}".TrimEnd(), request.Options);
+        }
     }
 
     public UserMessage React(UserReaction request) => Send(
         request.NumberId, request.User, "reaction", SimulatorJson.Object(("message_id", request.Wamid), ("emoji", request.Emoji)), $"[reacted {request.Emoji}]", request.Options);
+
+    public UserMessage Revoke(UserRevocation request)
+    {
+        lock (state.Gate)
+        {
+            var (chat, message) = Own(request.Wamid);
+            message.Text = "[deleted]";
+            return Send(chat.Number.Id, chat.User.Phone, "revoke", SimulatorJson.Object(("original_message_id", request.Wamid)), "[took a message back]", request.Options);
+        }
+    }
+
+    public UserMessage Edit(UserEdit request)
+    {
+        lock (state.Gate)
+        {
+            var (chat, message) = Own(request.Wamid);
+            message.Text = request.Text;
+            var edited = SimulatorJson.Object(("type", "text"), ("text", SimulatorJson.Object(("body", request.Text))));
+            return Send(chat.Number.Id, chat.User.Phone, "edit", SimulatorJson.Object(("original_message_id", request.Wamid), ("message", edited)), $"[edited] {request.Text}", request.Options);
+        }
+    }
+
+    public UserMessage SendContact(UserContact request)
+    {
+        var card = SimulatorJson.Object(
+            ("name", SimulatorJson.Object(("first_name", request.Name.Split(' ')[0]), ("formatted_name", request.Name))),
+            ("phones", new JsonArray(SimulatorJson.Object(("phone", request.Phone), ("type", "CELL"), ("wa_id", request.WaId)))));
+        return Send(request.NumberId, request.User, "contacts", new JsonArray(card), $"[contact {request.Name}]", request.Options);
+    }
+
+    public UserMessage SendOrder(UserOrder request)
+    {
+        var item = SimulatorJson.Object(("product_retailer_id", request.Product), ("quantity", request.Quantity), ("item_price", request.Price), ("currency", request.Currency));
+        return Send(request.NumberId, request.User, "order", SimulatorJson.Object(("catalog_id", request.CatalogId), ("text", ""), ("product_items", new JsonArray(item))), "[order]", request.Options);
+    }
+
+    /// <summary>A poll, a picture to be seen once, and whatever else businesses do not get.</summary>
+    public UserMessage SendUnsupported(UserUnsupported request)
+    {
+        var errors = new GraphErrorException(131051, "Message type unknown", "Message type is currently not supported.").ToStatusErrors();
+        var options = (request.Options ?? new()) with { Extra = SimulatorJson.Object([("errors", errors), .. (request.Options?.Extra ?? []).Select(member => (member.Key, member.Value?.DeepClone()))]) };
+        return Send(request.NumberId, request.User, "unsupported", request.Kind is { } kind ? SimulatorJson.Object(("type", kind)) : null, "[unsupported]", options);
+    }
+
+    public UserMessage Welcome(UserWelcome request) => Send(request.NumberId, request.User, "request_welcome", null, "[opened the chat]", request.Options);
 
     public UserMessage SendOther(UserOther request) => Send(request.NumberId, request.User, request.Type, request.Content, $"[{request.Type}]", request.Options);
 
@@ -75,6 +136,10 @@ internal sealed class WhatsAppPeople(WhatsAppState state, WhatsAppUpdates update
         lock (state.Gate)
         {
             var (number, user) = (state.GetNumber(request.NumberId), state.GetUser(request.User));
+            if (request.Value == "stop")
+                user.NoMarketingFrom.Add(number.Id);
+            else
+                user.NoMarketingFrom.Remove(number.Id);
             var preference = SimulatorJson.Object(
                 ("wa_id", user.HidesPhone ? null : user.WaId),
                 ("user_id", user.UserId),
@@ -93,13 +158,63 @@ internal sealed class WhatsAppPeople(WhatsAppState state, WhatsAppUpdates update
             var (number, user) = (state.GetNumber(request.NumberId), state.GetUser(request.User));
             if (state.FindUser(request.NewPhone) is not null)
                 throw new ControlException($"{request.NewPhone} belongs to a user");
-            state.Users.Add(new User(request.NewPhone) { WaId = request.NewPhone, Name = user.Name, ReadsAtOnce = user.ReadsAtOnce });
+            state.Users.Add(new User(request.NewPhone) { WaId = request.NewPhone, Name = user.Name, ReadsAtOnce = user.ReadsAtOnce, UserId = request.NewUserId, HidesPhone = user.HidesPhone && request.NewUserId is not null });
             user.OnWhatsApp = false;
-            var wamid = Wamid.Inbound(user.WaId);
-            var message = UpdateJson.Message(number, user, wamid, clock.GetUtcNow(), "system", inReplyTo: null);
-            message["system"] = SimulatorJson.Object(
-                ("body", $"User {user.Name} changed from {user.WaId} to {request.NewPhone}"), ("wa_id", request.NewPhone), ("type", "user_changed_number"));
-            Follow(Inbound(number, user, "messages", UpdateJson.Messages(number, user, message, withContacts: false), ("kind", "message"), ("wamid", wamid), ("type", "system")));
+            Tell(number, user, SimulatorJson.Object(
+                ("body", $"User {user.Name} changed from {user.WaId} to {request.NewPhone}"),
+                ("wa_id", request.NewPhone),
+                ("user_id", request.NewUserId),
+                ("previous_user_id", request.NewUserId is null ? null : user.UserId),
+                ("type", "user_changed_number")));
+        }
+    }
+
+    public void ChangeUserId(UserChangesId request)
+    {
+        lock (state.Gate)
+        {
+            var (number, user) = (state.GetNumber(request.NumberId), state.GetUser(request.User));
+            var previous = user.UserId ?? throw new ControlException($"{request.User} has no user id");
+            user.UserId = request.NewUserId;
+            if (request.OldForm)
+                Follow(Inbound(number, user, "user_id_update", UpdateJson.UserIdUpdate(number, user, previous, clock.GetUtcNow()), ("kind", "user_id_update")));
+            else
+                Tell(number, user, SimulatorJson.Object(("body", $"User {user.Name} changed their user id"), ("user_id", request.NewUserId), ("previous_user_id", previous), ("type", "user_changed_user_id")));
+        }
+    }
+
+    public void ChangeIdentity(UserChangesIdentity request)
+    {
+        lock (state.Gate)
+        {
+            var (number, user) = (state.GetNumber(request.NumberId), state.GetUser(request.User));
+            Tell(number, user, SimulatorJson.Object(("body", $"User {user.Name} changed their identity"), ("identity", Unique.Letters(11)), ("user", user.WaId), ("type", "customer_identity_changed")));
+        }
+    }
+
+    public void SetPresence(UserPresence request)
+    {
+        lock (state.Gate)
+        {
+            var user = state.GetUser(request.User);
+            user.IsOnline = request.IsOnline;
+            if (!user.IsOnline)
+                return;
+            foreach (var update in state.Chats.Values.Where(chat => chat.User == user && state.PlanOf(chat.Number.Id).Automatic).SelectMany(statuses.Arrived).ToList())
+                Follow(update);
+        }
+    }
+
+    public void SendErrors(NumberErrors request)
+    {
+        lock (state.Gate)
+        {
+            var number = state.GetNumber(request.NumberId);
+            var errors = new GraphErrorException(request.ErrorCode, request.Title).ToStatusErrors();
+            Follow(
+                new(number.Waba.Id, "messages", UpdateJson.Errors(number, errors), state.CallbackOf(number.Waba, "messages"), $"errors:{number.Id}",
+                    SimulatorJson.Object(("kind", "errors"), ("phone_number_id", number.Id), ("error_code", request.ErrorCode))),
+                request.Options);
         }
     }
 
@@ -169,14 +284,30 @@ internal sealed class WhatsAppPeople(WhatsAppState state, WhatsAppUpdates update
         }
     }
 
-    private UserMessage Send(string numberId, string userPhone, string type, JsonObject content, string text, UpdateOptions? options)
+    // A message of WhatsApp's own about a person.
+    private void Tell(Number number, User user, JsonObject system)
+    {
+        var wamid = Wamid.Inbound(user.WaId);
+        var message = UpdateJson.Message(number, user, wamid, clock.GetUtcNow(), "system", inReplyTo: null);
+        message["system"] = system;
+        Follow(Inbound(number, user, "messages", UpdateJson.Messages(number, user, message, withContacts: false), ("kind", "message"), ("wamid", wamid), ("type", "system")));
+    }
+
+    private (Chat Chat, ChatMessage Message) Own(string wamid)
+    {
+        var found = state.GetMessage(wamid);
+        return found.Message.Inbound ? found : throw new ControlException($"{wamid} was not written by the person");
+    }
+
+    private UserMessage Send(string numberId, string userPhone, string type, JsonNode? content, string text, UpdateOptions? options)
     {
         lock (state.Gate)
         {
             var (number, user, now) = (state.GetNumber(numberId), state.GetUser(userPhone), clock.GetUtcNow());
             var wamid = Wamid.Inbound(user.WaId);
             var message = UpdateJson.Message(number, user, wamid, now, type, options?.InReplyTo);
-            message[type] = content.DeepClone();
+            if (content is not null)
+                message[type] = content.DeepClone();
             foreach (var (name, value) in options?.Extra ?? [])
                 message[name] = value?.DeepClone();
             var update = Inbound(number, user, "messages", UpdateJson.Messages(number, user, message), ("kind", "message"), ("wamid", wamid), ("type", type), ("text", text), ("in_reply_to", options?.InReplyTo));
@@ -229,7 +360,7 @@ internal sealed class WhatsAppPeople(WhatsAppState state, WhatsAppUpdates update
     private void Follow(Update update, UpdateOptions? options = null) => updates.SendAsync([update], state.Settings, options);
 
     private static JsonObject Interactive(string kind, ChatButton button)
-        => SimulatorJson.Object(("type", kind), (kind, SimulatorJson.Object(("id", button.Payload), ("title", button.Title))));
+        => SimulatorJson.Object(("type", kind), (kind, SimulatorJson.Object(("id", button.Payload), ("title", button.Title), ("description", button.Description))));
 
     private static ChatMessageView View(ChatMessage message) => new(
         message.Wamid,

@@ -19,6 +19,7 @@ public sealed record NewNumber(string Id, string WabaId, string Phone, string Ve
 /// <param name="WaId">If WhatsApp names the phone otherwise (Brazil, Mexico, Argentina).</param>
 /// <param name="HidesPhone">Webhooks then show the user id alone.</param>
 /// <param name="ReadsAtOnce">Otherwise a message is read by <c>ReadAsync</c>, or by answering it.</param>
+/// <param name="IsOnline">Otherwise messages stay <c>sent</c> until the phone is back.</param>
 public sealed record NewUser(
     string Phone,
     string Name,
@@ -28,7 +29,8 @@ public sealed record NewUser(
     string? Username = null,
     bool HidesPhone = false,
     bool OnWhatsApp = true,
-    bool ReadsAtOnce = true);
+    bool ReadsAtOnce = true,
+    bool IsOnline = true);
 
 /// <param name="Buttons">Quick replies.</param>
 /// <param name="Body">With <c>{{1}}</c> or, if <paramref name="Named"/>, <c>{{name}}</c>.</param>
@@ -42,7 +44,8 @@ public sealed record NewTemplate(
     string? Footer = null,
     string Category = "UTILITY",
     bool Named = false,
-    string Status = "APPROVED");
+    string Status = "APPROVED",
+    int? TimeToLiveSeconds = null);
 
 public sealed record TemplateStatus(string WabaId, string Name, string Language, string Status, string? Reason = null);
 
@@ -77,8 +80,42 @@ public sealed record UserTap(string NumberId, string User, string Wamid, string 
 public sealed record UserLocation(string NumberId, string User, double Latitude, double Longitude, string? Name = null, string? Address = null, UpdateOptions? Options = null);
 
 /// <param name="Kind"><c>image</c>, <c>document</c>, <c>audio</c>, <c>video</c> or <c>sticker</c>.</param>
+/// <param name="Voice">An audio that was recorded, not sent as a file.</param>
+/// <param name="Sha256">A wrong hash; null: the right one.</param>
 public sealed record UserMedia(
-    string NumberId, string User, string Kind, string MimeType, byte[] Content, string? Caption = null, string? Filename = null, UpdateOptions? Options = null);
+    string NumberId, string User, string Kind, string MimeType, byte[] Content, string? Caption = null, string? Filename = null, UpdateOptions? Options = null,
+    bool Voice = false, bool Animated = false, string? Sha256 = null);
+
+/// <summary>The person takes back a message of his.</summary>
+public sealed record UserRevocation(string Wamid, UpdateOptions? Options = null);
+
+/// <summary>The person changes the text of a message of his.</summary>
+public sealed record UserEdit(string Wamid, string Text, UpdateOptions? Options = null);
+
+/// <summary>A card of the person's address book, or his own.</summary>
+/// <param name="WaId">Null: the card's phone is not on WhatsApp.</param>
+public sealed record UserContact(string NumberId, string User, string Name, string Phone, string? WaId = null, UpdateOptions? Options = null);
+
+/// <param name="Kind">What it was, such as <c>poll</c>; null: Meta does not say.</param>
+public sealed record UserUnsupported(string NumberId, string User, string? Kind = null, UpdateOptions? Options = null);
+
+public sealed record UserOrder(string NumberId, string User, string CatalogId, string Product, int Quantity, decimal Price, string Currency = "USD", UpdateOptions? Options = null);
+
+/// <summary>The person opened the chat and has not written yet.</summary>
+public sealed record UserWelcome(string NumberId, string User, UpdateOptions? Options = null);
+
+/// <summary>Another user id for the same person.</summary>
+/// <param name="OldForm">As the field <c>user_id_update</c>, which Meta has replaced by a message of type <c>system</c>.</param>
+public sealed record UserChangesId(string NumberId, string User, string NewUserId, bool OldForm = false);
+
+/// <summary>Another phone or a new installation: the identity key changed.</summary>
+public sealed record UserChangesIdentity(string NumberId, string User);
+
+/// <param name="IsOnline">Back online, whatever has not died meanwhile is delivered.</param>
+public sealed record UserPresence(string User, bool IsOnline);
+
+/// <summary>Errors of a number that belong to no message.</summary>
+public sealed record NumberErrors(string NumberId, int ErrorCode, string Title, UpdateOptions? Options = null);
 
 /// <param name="Emoji">Null takes the reaction back.</param>
 public sealed record UserReaction(string NumberId, string User, string Wamid, string? Emoji, UpdateOptions? Options = null);
@@ -93,12 +130,13 @@ public sealed record UserRead(string Wamid);
 public sealed record UserPreference(string NumberId, string User, string Value);
 
 /// <param name="User">The former phone.</param>
-public sealed record UserChangesNumber(string NumberId, string User, string NewPhone);
+/// <param name="NewUserId">With another phone the user id is another too.</param>
+public sealed record UserChangesNumber(string NumberId, string User, string NewPhone, string? NewUserId = null);
 
 /// <summary>A webhook of any field, which carries no number.</summary>
 public sealed record WabaUpdate(string WabaId, string Field, JsonObject Value, UpdateOptions? Options = null);
 
-/// <param name="Status"><c>sent</c>, <c>delivered</c>, <c>read</c> or <c>failed</c>.</param>
+/// <param name="Status"><c>sent</c>, <c>delivered</c>, <c>read</c>, <c>played</c> or <c>failed</c>.</param>
 public sealed record NewStatus(string Wamid, string Status, int? ErrorCode = null, UpdateOptions? Options = null);
 
 /// <summary>What happens to the next send calls.</summary>
@@ -143,3 +181,16 @@ public sealed record ChatView(string NumberId, string Number, string BusinessNam
 /// <param name="From"><c>business</c> or <c>user</c>.</param>
 /// <param name="Status">Of the business's messages: accepted, sent, delivered, read or failed.</param>
 public sealed record ChatMessageView(string Wamid, string From, DateTimeOffset At, string Type, string Text, IReadOnlyList<string> Buttons, string? InReplyTo, string? Status);
+
+/// <summary>What there is, for somebody who looks on.</summary>
+/// <param name="Callback">Where webhooks go; null: nobody has subscribed.</param>
+public sealed record WhatsAppView(
+    Uri? Callback, IReadOnlyList<WabaView> Wabas, IReadOnlyList<NumberView> Numbers, IReadOnlyList<UserView> Users, IReadOnlyList<SendFault> Faults);
+
+public sealed record WabaView(string Id, string Name, bool Subscribed, IReadOnlyList<TemplateView> Templates);
+
+public sealed record TemplateView(string Name, string Language, string Status, string Category);
+
+public sealed record NumberView(string Id, string WabaId, string Phone, string VerifiedName, bool Registered);
+
+public sealed record UserView(string Phone, string Name, string? UserId, bool OnWhatsApp, bool IsOnline);

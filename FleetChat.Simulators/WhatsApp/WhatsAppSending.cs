@@ -90,6 +90,10 @@ internal sealed class WhatsAppSending(WhatsAppState state, WhatsAppUpdates updat
         var type = body.OptionalText("type", 50) ?? "text";
         var template = type == "template" ? FindTemplate(number.Waba, body.Object("template")) : null;
         var rendered = template is null ? MessageContent.Render(type, body) : TemplateUse.Render(template, body.Object("template"));
+        if (body.OptionalObject(type)?.OptionalText("id", 100) is { } mediaId && type is "image" or "video" or "audio" or "document" or "sticker")
+            RequireMedia(number, type, mediaId);
+        if (template is { Category: "AUTHENTICATION" } && !body.Has("to"))
+            throw GraphErrorException.NotByUserId();
         var opaqueId = body.OptionalText("biz_opaque_callback_data", LongestOpaqueId);
         var inReplyTo = body.OptionalObject("context")?.Text("message_id", 1000);
         if (inReplyTo is not null && type == "reaction")
@@ -101,8 +105,11 @@ internal sealed class WhatsAppSending(WhatsAppState state, WhatsAppUpdates updat
         if (chat is not null)
             PacePair(chat, now);
         var open = chat?.LastInbound is { } last && now - last < Window;
+        if (!open && template is not null)
+            CountBegun(dialled, now);
         var failure = user is not { OnWhatsApp: true } ? Failure(state.Settings.Unreachable, GraphErrorException.Undeliverable())
             : template is null && !open ? Failure(state.Settings.Window, GraphErrorException.OutsideWindow())
+            : template is { Category: "MARKETING" } ? RefusedMarketing(number, user)
             : null;
 
         var message = new ChatMessage(Wamid.Outbound(user?.WaId ?? dialled), inbound: false, now, type, rendered.Text)
@@ -111,6 +118,7 @@ internal sealed class WhatsAppSending(WhatsAppState state, WhatsAppUpdates updat
             InReplyTo = inReplyTo,
             OpaqueId = opaqueId,
             PricingCategory = template?.Category.ToLowerInvariant(),
+            DiesAt = template is null ? null : now + template.TimeToLive,
         };
         if (chat is not null)
             state.Add(chat, message);
@@ -132,6 +140,33 @@ internal sealed class WhatsAppSending(WhatsAppState state, WhatsAppUpdates updat
             Settings = state.Settings,
             Delay = TimeSpan.FromMilliseconds(state.PlanOf(number.Id).DelayMs),
         };
+    }
+
+    // Only a status tells, and never the answer to the call.
+    private GraphErrorException? RefusedMarketing(Number number, User user)
+        => user.NoMarketingFrom.Contains(number.Id) ? GraphErrorException.NoMarketing()
+            : !state.Settings.MarketingToUs && user.Phone.StartsWith('1') ? GraphErrorException.HeldBack()
+            : null;
+
+    // Each person counts once in 24 hours, however many of the business's numbers write to him.
+    private void CountBegun(string dialled, DateTimeOffset now)
+    {
+        if (state.Settings.MessagingLimit is not { } most)
+            return;
+        foreach (var (phone, _) in state.Begun.Where(begun => now - begun.Value >= Window).ToList())
+            state.Begun.Remove(phone);
+        if (!state.Begun.ContainsKey(dialled) && state.Begun.Count >= most)
+            throw GraphErrorException.MessagingLimit();
+        state.Begun.TryAdd(dialled, now);
+    }
+
+    private void RequireMedia(Number number, string type, string id)
+    {
+        var media = state.FindMedia(id, clock.GetUtcNow());
+        if (media is null || media.WabaId != number.Waba.Id)
+            throw GraphErrorException.Invalid($"{type}.id {id} is no medium that this business has, or it has expired");
+        if (MediaLimits.KindOf(media.MimeType) is { } kind && kind != type && !(kind == "image" && type == "sticker"))
+            throw GraphErrorException.Invalid($"{type}.id {id} is of type {media.MimeType}");
     }
 
     private static GraphErrorException Failure(FailureWay way, GraphErrorException error) => way == FailureWay.Async ? error : throw error;

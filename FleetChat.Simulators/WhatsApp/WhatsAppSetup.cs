@@ -63,6 +63,7 @@ internal sealed class WhatsAppSetup(WhatsAppState state, WhatsAppPeople people)
                 HidesPhone = request.HidesPhone,
                 OnWhatsApp = request.OnWhatsApp,
                 ReadsAtOnce = request.ReadsAtOnce,
+                IsOnline = request.IsOnline,
             });
         }
     }
@@ -133,6 +134,20 @@ internal sealed class WhatsAppSetup(WhatsAppState state, WhatsAppPeople people)
             return state.Settings;
     }
 
+    /// <summary>What there is, for somebody who looks on.</summary>
+    public WhatsAppView View()
+    {
+        lock (state.Gate)
+        {
+            return new(
+                state.Callback,
+                [.. state.Wabas.Select(waba => new WabaView(waba.Id, waba.Name, waba.Subscribed, [.. waba.Templates.Select(template => new TemplateView(template.Name, template.Language, template.Status, template.Category))]))],
+                [.. state.Numbers.Select(number => new NumberView(number.Id, number.Waba.Id, number.Phone, number.VerifiedName, number.Registered))],
+                [.. state.Users.Select(user => new UserView(user.Phone, user.Name, user.UserId, user.OnWhatsApp, user.IsOnline))],
+                [.. state.Faults]);
+        }
+    }
+
     public async Task<Handshake> SubscribeAsync(Subscription request, CancellationToken ct)
     {
         var handshake = await people.ShakeHandsAsync(request.CallbackUrl, request.VerifyToken, ct);
@@ -150,6 +165,7 @@ internal sealed class WhatsAppSetup(WhatsAppState state, WhatsAppPeople people)
         ("language", request.Language),
         ("category", request.Category),
         ("parameter_format", request.Named ? "NAMED" : "POSITIONAL"),
+        ("message_send_ttl_seconds", request.TimeToLiveSeconds),
         ("components", SimulatorJson.Array(new JsonObject?[]
         {
             request.Header is { } header ? SimulatorJson.Object(("type", "HEADER"), ("format", "TEXT"), ("text", header), ("example", Example(header, "header_text", named: false))) : null,

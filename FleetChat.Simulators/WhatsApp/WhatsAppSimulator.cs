@@ -1,5 +1,6 @@
 using System.Net;
 using FleetChat.Simulators.Delivery;
+using FleetChat.Simulators.Faults;
 using FleetChat.Simulators.Hosting;
 using FleetChat.Simulators.Journal;
 
@@ -35,18 +36,20 @@ public sealed class WhatsAppSimulator : IAsyncDisposable
     {
         var clock = options.Clock;
         var journal = new SimulatorJournal(file, Name, clock);
-        var sender = new WebhookSender(options.Delivery, status => status == HttpStatusCode.OK, journal);
+        var faults = new FaultDice(journal);
+        var sender = new WebhookSender(options.Delivery, status => status == HttpStatusCode.OK, journal, faults);
         var state = new WhatsAppState(options.Settings);
         var updates = new WhatsAppUpdates(options, journal, sender);
         var statuses = new WhatsAppStatuses(state, updates, clock);
         var people = new WhatsAppPeople(state, updates, statuses, clock, journal);
         var sending = new WhatsAppSending(state, updates, statuses, clock, journal);
         var rest = new GraphRest(state, clock, journal);
-        var app = await SimulatorApp.StartAsync(options.Url, clock, journal, () => updates.Pending, routes =>
+        var app = await SimulatorApp.StartAsync(options.Url, clock, journal, () => updates.Pending, faults, GraphErrorException.Refusals, routes =>
         {
             WhatsAppControlApi.Map(routes, new WhatsAppSetup(state, people), people, updates);
             rest.Map(routes, sending, people);
         });
+        people.Address = app.Address;
         return new(app, new TemplateReviews(state, people, clock), sender, ownsJournal ? file : null);
     }
 

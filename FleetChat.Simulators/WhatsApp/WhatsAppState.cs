@@ -29,6 +29,9 @@ internal sealed class WhatsAppState(WhatsAppSettings settings)
     /// <summary>Links to media by the secret in their path; they live five minutes.</summary>
     public Dictionary<string, (Media Media, DateTimeOffset Until)> MediaLinks { get; } = [];
 
+    /// <summary>Who was written to outside of a window, and when first.</summary>
+    public Dictionary<string, DateTimeOffset> Begun { get; } = [];
+
     public List<SendFault> Faults { get; } = [];
 
     public List<StatusPlan> Plans { get; } = [];
@@ -37,6 +40,9 @@ internal sealed class WhatsAppState(WhatsAppSettings settings)
 
     /// <summary>When each number's last messages passed, in and out.</summary>
     public Dictionary<string, Queue<DateTimeOffset>> Passed { get; } = [];
+
+    /// <summary>Null also when its id has expired: 7 days after it came in, 30 after it was uploaded.</summary>
+    public Media? FindMedia(string id, DateTimeOffset now) => Media.GetValueOrDefault(id) is { } media && now < media.ExpiresAt ? media : null;
 
     public Waba GetWaba(string id) => Wabas.Find(waba => waba.Id == id) ?? throw new ControlException($"there is no WABA {id}");
 

@@ -5,7 +5,7 @@ namespace FleetChat.Simulators.WhatsApp;
 /// <summary>Statuses of accepted messages, by plan or on demand. Called under the state's gate; sending them is the caller's.</summary>
 internal sealed class WhatsAppStatuses(WhatsAppState state, WhatsAppUpdates updates, TimeProvider clock)
 {
-    private static readonly string[] Ranks = ["accepted", "failed", "sent", "delivered", "read"];
+    private static readonly string[] Ranks = ["accepted", "failed", "sent", "delivered", "read", "played"];
 
     /// <summary>What follows an accepted message, in the order in which it shall be sent.</summary>
     public IReadOnlyList<Update> Planned(Chat? chat, Number number, string dialled, ChatMessage message, GraphErrorException? failure)
@@ -21,6 +21,8 @@ internal sealed class WhatsAppStatuses(WhatsAppState state, WhatsAppUpdates upda
             statuses.Add(Status(chat, number, dialled, message, "failed", Error(code)));
             return Repeat(plan, statuses);
         }
+        if (chat is { User.IsOnline: false })
+            return Repeat(plan, statuses);
         var reads = chat?.User.ReadsAtOnce == true;
         if (!plan.SkipDelivered || !reads)
             statuses.Add(Status(chat, number, dialled, message, "delivered"));
@@ -34,14 +36,28 @@ internal sealed class WhatsAppStatuses(WhatsAppState state, WhatsAppUpdates upda
         var (chat, message) = state.GetMessage(wamid);
         if (message.Inbound)
             throw new ControlException($"{wamid} was not sent by the business");
-        if (status is not ("sent" or "delivered" or "read" or "failed"))
+        if (status is not ("sent" or "delivered" or "read" or "played" or "failed"))
             throw new ControlException($"there is no status {status}");
         return Status(chat, chat.Number, chat.User.Phone, message, status, status == "failed" ? Error(errorCode ?? 131026) : null);
     }
 
+    /// <summary>What reaches a phone that is back; what has died meanwhile does not.</summary>
+    public IReadOnlyList<Update> Arrived(Chat chat)
+    {
+        var now = clock.GetUtcNow();
+        List<Update> statuses = [];
+        foreach (var message in chat.Messages.Where(message => message is { Inbound: false, Status: "sent" } && !(message.DiesAt <= now)).ToList())
+        {
+            statuses.Add(Status(chat, chat.Number, chat.User.Phone, message, "delivered"));
+            if (chat.User.ReadsAtOnce)
+                statuses.Add(Status(chat, chat.Number, chat.User.Phone, message, "read"));
+        }
+        return statuses;
+    }
+
     /// <summary>Null if the person has read it before.</summary>
     public Update? Read(Chat chat, ChatMessage message)
-        => message.Inbound || message.Status is "read" or "failed" ? null : Status(chat, chat.Number, chat.User.Phone, message, "read");
+        => message.Inbound || message.Status is "read" or "played" or "failed" ? null : Status(chat, chat.Number, chat.User.Phone, message, "read");
 
     private Update Status(Chat? chat, Number number, string dialled, ChatMessage message, string status, GraphErrorException? error = null)
     {
@@ -72,7 +88,8 @@ internal sealed class WhatsAppStatuses(WhatsAppState state, WhatsAppUpdates upda
     {
         131026 => GraphErrorException.Undeliverable(),
         131047 => GraphErrorException.OutsideWindow(),
-        131049 => new(131049, "This message was not delivered to maintain healthy ecosystem engagement.", "In order to maintain a healthy ecosystem engagement, the message failed to be delivered."),
+        131049 => GraphErrorException.HeldBack(),
+        131050 => GraphErrorException.NoMarketing(),
         _ => new(code, $"Simulated failure {code}"),
     };
 }
