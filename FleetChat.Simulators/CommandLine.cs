@@ -1,7 +1,7 @@
 namespace FleetChat.Simulators;
 
 /// <summary>What the command line asks for.</summary>
-internal sealed record CommandLine(bool Samsara, bool WhatsApp)
+internal sealed record CommandLine(SimulatorsOptions Options)
 {
     public const string Usage = """
         usage: dotnet FleetChat.Simulators.dll samsara|whatsapp|both [options]
@@ -16,34 +16,18 @@ internal sealed record CommandLine(bool Samsara, bool WhatsApp)
           --until-stdin-closes    also end when the standard input closes
         """;
 
-    public string Url { get; private init; } = "http://127.0.0.1:0";
-
-    public string WhatsAppUrl { get; private init; } = "http://127.0.0.1:0";
-
-    public string? Journal { get; private init; }
-
-    public Uri? Clock { get; private init; }
-
-    public int? SamsaraAttempts { get; private init; }
-
-    public int? FirstDelayMs { get; private init; }
-
-    public int? LongestDelayMs { get; private init; }
-
-    public int Seed { get; private init; } = 1;
-
     public bool UntilStdinCloses { get; private init; }
 
     /// <summary>Throws <see cref="FormatException"/> with a sentence for the person who typed it.</summary>
     public static CommandLine Parse(IReadOnlyList<string> args)
     {
-        var line = (args.Count == 0 ? "" : args[0]) switch
+        var line = new CommandLine((args.Count == 0 ? "" : args[0]) switch
         {
-            "samsara" => new CommandLine(Samsara: true, WhatsApp: false),
-            "whatsapp" => new CommandLine(Samsara: false, WhatsApp: true),
-            "both" => new CommandLine(Samsara: true, WhatsApp: true),
+            "samsara" => new SimulatorsOptions(Samsara: true, WhatsApp: false),
+            "whatsapp" => new SimulatorsOptions(Samsara: false, WhatsApp: true),
+            "both" => new SimulatorsOptions(Samsara: true, WhatsApp: true),
             _ => throw new FormatException("say which simulator: samsara, whatsapp or both"),
-        };
+        });
         for (var at = 1; at < args.Count; at++)
         {
             if (args[at] == "--until-stdin-closes")
@@ -52,21 +36,21 @@ internal sealed record CommandLine(bool Samsara, bool WhatsApp)
                 continue;
             }
             var (option, value) = (args[at], at + 1 < args.Count ? args[++at] : throw new FormatException($"{args[at]} needs a value"));
-            line = line.With(option, value);
+            line = line with { Options = With(line.Options, option, value) };
         }
         return line;
     }
 
-    private CommandLine With(string option, string value) => option switch
+    private static SimulatorsOptions With(SimulatorsOptions options, string option, string value) => option switch
     {
-        "--url" when Samsara => this with { Url = value },
-        "--url" or "--whatsapp-url" => this with { WhatsAppUrl = value },
-        "--journal" => this with { Journal = value },
-        "--clock" => this with { Clock = new Uri(value) },
-        "--samsara-attempts" => this with { SamsaraAttempts = Number(option, value) },
-        "--first-delay-ms" => this with { FirstDelayMs = Number(option, value) },
-        "--longest-delay-ms" => this with { LongestDelayMs = Number(option, value) },
-        "--seed" => this with { Seed = Number(option, value) },
+        "--url" when options.Samsara => options with { SamsaraUrl = value },
+        "--url" or "--whatsapp-url" => options with { WhatsAppUrl = value },
+        "--journal" => options with { Journal = value },
+        "--clock" => options with { Clock = new Uri(value) },
+        "--samsara-attempts" => options with { SamsaraAttempts = Number(option, value) },
+        "--first-delay-ms" => options with { FirstDelayMs = Number(option, value) },
+        "--longest-delay-ms" => options with { LongestDelayMs = Number(option, value) },
+        "--seed" => options with { Seed = Number(option, value) },
         _ => throw new FormatException($"there is no option {option}"),
     };
 

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using FleetChat.Core.Data;
+using FleetChat.LocalHost.Commands.Sim;
+using FleetChat.LocalHost.Commands.Trigger;
 using FleetChat.LocalHost.Hosting;
 using FleetChat.LocalHost.Postgres;
 using Spectre.Console;
@@ -7,7 +9,7 @@ using Spectre.Console;
 namespace FleetChat.LocalHost.Commands;
 
 /// <summary>
-/// What a person types. Exit codes: 0 done, 1 an expectation of the demo failed, the doctor found something wrong, or it does not start, 2 not understood,
+/// What a person types. Exit codes: 0 done, 1 an expectation of the demo failed, the doctor found something wrong, an event was refused, or it does not start, 2 not understood,
 /// 130 interrupted before it was done, as shells say it.
 /// </summary>
 internal static class CommandLine
@@ -26,6 +28,7 @@ internal static class CommandLine
                              Prints the addresses and an API key. Ctrl-C stops everything.
             --port N         listen on 127.0.0.1:N (7071); the simulators take the next two ports
             --data FOLDER    where the data lies
+            --simulators N   use those that 'sim' runs at ports N and N+1
           demo               Play ten minutes of two companies' day, then check what happened.
                              Everything is temporary. Exit code 1 if an expectation fails.
             --json           end with one line of JSON
@@ -44,6 +47,33 @@ internal static class CommandLine
           doctor             Look at the machine, the database, keys, settings, ports and stuck work, and say
                              what to do. Starts and changes nothing. Exit code 1 if something is wrong.
             --port N         where the host listens or would (7071)
+          sim                Start the simulators as a process of their own, until Ctrl-C; they outlive FleetChat.
+            --port N         Samsara's port (7072); WhatsApp takes the next one
+            --journal FILE   keep everything accepted and sent
+            --clock URL      whose business time they follow (that of the host one port before)
+          sim list           What running simulators hold: orgs, routes, numbers, people.
+          sim faults [on|off]  Trouble at random, from a seed; without a word it shows what is on.
+            --seed N         the same seed, the same trouble
+            --calls P --webhooks P   percent that meet trouble (10)
+            --kinds A,B      only these, such as too_many,reset_after,lost
+            --path PREFIX    only calls of such paths
+          sim hold, sim release   Keep webhooks back, and let them go.
+            --order O        as-emitted, reversed or shuffled
+            --one-post       WhatsApp's all in one POST
+          sim chats          The chats as the people with the phones see them.
+            --number ID --user PHONE   only these
+          sim journal        What was accepted and sent last.
+            --last N --kind K --follow   how many lines (20), of which kind, and go on
+            --port, --of samsara|whatsapp and --data choose which simulators, in all of these
+          trigger            List the events of Samsara that can be sent.
+          trigger EVENT      Send one to the running host, signed as Samsara signs it.
+            --tenant T       for which company, if there are several
+            --driver ID --vehicle ID --route ID --stop ID   about whom (Samsara's ids); else what the company has
+            --condition C    of AlertIncident and Alert, such as hosViolation; --resolved: it is over
+            --time T         when it happened: a time, or -10m, +2h
+            --copies N --delay S --event-id ID   how often, after how many seconds, under which id
+            --file F         its data, or a whole delivery with its eventType, from a JSON file
+            --port N         where the host listens
           help               Show this.
 
         FLEETCHAT_POSTGRES   connection string of a Postgres administrator, to use that server
@@ -115,6 +145,11 @@ internal static class CommandLine
                 return Done;
             case ["doctor", .. var options]:
                 return await DoctorCommand.RunAsync(CommandOptions.ReadDoctor(options), AnsiConsole.Console, end.Token) ? Done : Failed;
+            case ["sim", .. var options]:
+                await SimCommand.RunAsync(SimOptions.Read(options), AnsiConsole.Console, end.Token);
+                return Done;
+            case ["trigger", .. var options]:
+                return await TriggerCommand.RunAsync(TriggerOptions.Read(options), AnsiConsole.Console, end.Token) ? Done : Failed;
             case ["up", .. var options]:
                 await UpCommand.RunAsync(CommandOptions.ReadUp(options), end.Token);
                 return Done;

@@ -10,6 +10,7 @@ internal static class CommandOptions
     {
         "--port" => read with { Port = Port(value()) },
         "--data" => read with { Folder = value() },
+        "--simulators" => read with { Simulators = Port(value()) },
         _ => null,
     });
 
@@ -51,7 +52,7 @@ internal static class CommandOptions
         _ => View(option, value, read),
     });
 
-    private static T? View<T>(string option, Func<string> value, T read)
+    public static T? View<T>(string option, Func<string> value, T read)
         where T : ViewOptions => option switch
     {
         "--json" => read with { Json = true },
@@ -61,7 +62,7 @@ internal static class CommandOptions
 
     /// <param name="apply">Gets an option's name and a way to its value; null: the command has no such option.</param>
     /// <exception cref="FormatException">Says which option is wrong, and what it wants.</exception>
-    private static T Read<T>(string command, string[] options, T read, Func<string, Func<string>, T, T?> apply)
+    public static T Read<T>(string command, string[] options, T read, Func<string, Func<string>, T, T?> apply)
         where T : class
     {
         for (var at = 0; at < options.Length; at++)
@@ -75,7 +76,7 @@ internal static class CommandOptions
     }
 
     // The two after it are the simulators'.
-    private static int Port(string text)
+    public static int Port(string text)
         => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65_534 ? port : throw new FormatException("--port needs a number from 1 to 65533.");
 
     private static string Status(string text) => OrchestrationInspector.Statuses.FirstOrDefault(status => status.Equals(text, StringComparison.OrdinalIgnoreCase))

@@ -1,7 +1,7 @@
+using FleetChat.LocalHost.Commands.Sim;
 using FleetChat.LocalHost.Hosting;
 using FleetChat.LocalHost.Postgres;
-using FleetChat.Simulators.Samsara;
-using FleetChat.Simulators.WhatsApp;
+using FleetChat.Simulators;
 using Spectre.Console;
 
 namespace FleetChat.LocalHost.Commands;
@@ -9,6 +9,9 @@ namespace FleetChat.LocalHost.Commands;
 internal sealed record UpOptions
 {
     public int Port { get; init; } = 7071;
+
+    /// <summary>Samsara's port of simulators that run already; null: own ones.</summary>
+    public int? Simulators { get; init; }
 
     public string Folder { get; init; } = Path.GetDirectoryName(PostgresCluster.DefaultFolder)!;
 }
@@ -18,17 +21,18 @@ internal static class UpCommand
 {
     public static async Task RunAsync(UpOptions options, CancellationToken end)
     {
-        var (url, samsaraUrl, whatsAppUrl) = (Loopback(options.Port), Loopback(options.Port + 1), Loopback(options.Port + 2));
+        var url = FoundSimulators.Loopback(options.Port);
         await using var installation = await Installation.OpenAsync(options.Folder, end);
         installation.Announce(url);
-        var settings = installation.Settings(url, whatsAppUrl);
-        using var clock = new Simulators.Hosting.HostClock(new(url, LocalHostApp.ClockPath));
-        await using var samsara = await StartAsync(() => SamsaraSimulator.StartAsync(new() { Clock = clock, Url = Bound(samsaraUrl) }));
-        await using var whatsApp = await StartAsync(() => WhatsAppSimulator.StartAsync(
-            new() { Clock = clock, Url = Bound(whatsAppUrl), Settings = new(AppSecret: settings.AppSecret) }));
+        var firstPort = options.Simulators ?? options.Port + 1;
+        var settings = installation.Settings(url, FoundSimulators.Loopback(firstPort + 1));
+        await using var own = options.Simulators is null ? await StartAsync(firstPort, url) : null;
+        using var simulators = await FoundSimulators.InAsync(new() { Port = firstPort }, end);
+        var (samsara, whatsApp) = (Needed(simulators.Samsara), Needed(simulators.WhatsApp));
+        await whatsApp.ChangeSettingsAsync(await whatsApp.SettingsAsync(end) with { AppSecret = settings.AppSecret }, end);
         await using var app = await LocalHostApp.StartAsync(settings, end);
 
-        var sample = new SampleCompany(installation.Secrets, samsara.Control, whatsApp.Control);
+        var sample = new SampleCompany(installation.Secrets, samsara, whatsApp);
         Print(settings, samsara.Address, whatsApp.Address, options.Folder, await sample.EnterAsync(settings, end));
         await Task.Delay(Timeout.Infinite, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         AnsiConsole.WriteLine("Stopping.");
@@ -63,19 +67,25 @@ internal static class UpCommand
         Console.WriteLine("\nCtrl-C stops everything.");
     }
 
-    private static Uri Loopback(int port) => new UriBuilder("http", "127.0.0.1", port).Uri;
-
-    private static string Bound(Uri url) => url.GetLeftPart(UriPartial.Authority);
-
-    private static async Task<T> StartAsync<T>(Func<Task<T>> start)
+    private static async Task<RunningSimulators> StartAsync(int firstPort, Uri host)
     {
         try
         {
-            return await start();
+            return await RunningSimulators.StartAsync(new(Samsara: true, WhatsApp: true)
+            {
+                SamsaraUrl = Bound(firstPort),
+                WhatsAppUrl = Bound(firstPort + 1),
+                Clock = new(host, LocalHostApp.ClockPath),
+            }, CancellationToken.None);
         }
         catch (IOException taken) when (taken.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
             throw new StartRefusedException($"{taken.Message} Choose another port with --port.", taken);
         }
     }
+
+    private static T Needed<T>(T? control)
+        where T : class => control ?? throw new StartRefusedException("Only one of the two simulators runs there: 'up' needs both.");
+
+    private static string Bound(int port) => FoundSimulators.Loopback(port).GetLeftPart(UriPartial.Authority);
 }

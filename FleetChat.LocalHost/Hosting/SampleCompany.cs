@@ -33,6 +33,7 @@ internal sealed class SampleCompany(FolderSecretStore secrets, SamsaraControl sa
         {
             Drivers = [.. Sample.Drivers.Select(driver => driver with { Trip = NewTrip(driver.Trip.Name, now) })],
             WebhookSecret = await secrets.FindOrMakeAsync("sample-samsara-webhook-secret", () => Sample.WebhookSecret, ct),
+            SamsaraToken = await secrets.FindOrMakeAsync("sample-samsara-token", () => Sample.SamsaraToken, ct),
             WhatsAppToken = await secrets.FindOrMakeAsync("sample-whatsapp-token", () => Sample.WhatsAppToken, ct),
         };
         await setUp.SubscribeAsync(settings.Url, settings.VerifyToken, ct);
@@ -44,9 +45,20 @@ internal sealed class SampleCompany(FolderSecretStore secrets, SamsaraControl sa
             await secrets.TryCreateAsync(KeyName, Encoding.UTF8.GetBytes(key), ct);
         }
 
-        await setUp.EnterInSimulatorsAsync(company, settings.Url, now, ct);
-        foreach (var driver in company.Drivers) await whatsApp.AddUserAsync(new(driver.Phone, driver.Name), ct);
+        await TellSimulatorsAsync(setUp, company, settings.Url, now, ct);
         return new(key, company);
+    }
+
+    // Simulators of their own process may remember it from the last time.
+    private async Task TellSimulatorsAsync(CompanySetUp setUp, Company company, Uri host, DateTimeOffset now, CancellationToken ct)
+    {
+        if ((await samsara.ViewAsync(ct)).Orgs.Any(org => org.Id == company.OrgId))
+        {
+            foreach (var driver in company.Drivers) await setUp.AddTripAsync(company, driver, driver.Trip, now, ct);
+            return;
+        }
+        await setUp.EnterInSimulatorsAsync(company, host, now, ct);
+        foreach (var driver in company.Drivers) await whatsApp.AddUserAsync(new(driver.Phone, driver.Name), ct);
     }
 
     // A new trip each time: of an old one FleetChat knows that the truck was there.

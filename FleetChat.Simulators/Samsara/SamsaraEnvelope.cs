@@ -11,6 +11,8 @@ public static class SamsaraEnvelope
     public const string Alert = "Alert";
     public const string Ping = "Ping";
 
+    public static string NewEventId() => Unique.Uuid();
+
     /// <summary>Envelope 2.0: the org is a number, the webhook a text.</summary>
     public static JsonObject Event(string eventId, DateTimeOffset time, string eventType, long orgId, string webhookId, JsonObject data) => SimulatorJson.Object(
         ("data", data.DeepClone()),

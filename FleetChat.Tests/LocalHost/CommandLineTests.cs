@@ -1,8 +1,9 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using FleetChat.LocalHost.Hosting;
+using FleetChat.Simulators.WhatsApp;
 using FleetChat.Tests.Postgres;
 
 namespace FleetChat.Tests.LocalHost;
@@ -54,7 +55,7 @@ public sealed partial class CommandLineTests
     public async Task Up_serves_until_it_is_stopped_and_keeps_its_data()
     {
         using var folder = new ReachableFolder();
-        var port = FreePorts();
+        var port = FirstFreePort();
         string[] command = ["up", "--port", port, "--data", Path.Combine(folder.Path, "data")];
         string key;
         await using (var up = LocalHostProcess.Start(folder.Path, command))
@@ -72,6 +73,24 @@ public sealed partial class CommandLineTests
         await again.SaysAsync("Ctrl-C");
         Assert.Equal(key, Key().Match(again.Said).Value);
         Assert.Contains("Sam Driver", await DriversAsync(port, key), StringComparison.Ordinal);
+    }
+
+    [LinuxFact]
+    public async Task Simulators_of_their_own_process_outlive_the_host_and_what_is_triggered_reaches_the_driver()
+    {
+        using var folder = new ReachableFolder();
+        var (sims, port, data) = (FirstFreePort(), FirstFreePort(), Path.Combine(folder.Path, "data"));
+        await using var sim = LocalHostProcess.Start(folder.Path, "sim", "--port", sims, "--clock", $"http://127.0.0.1:{port}/runtime/localhost/clock");
+        await sim.SaysAsync("Ctrl-C");
+        foreach (var stop in new[] { "990000004", "990000005" })
+        {
+            await using var up = LocalHostProcess.Start(folder.Path, "up", "--port", port, "--data", data, "--simulators", sims);
+            await up.SaysAsync("Ctrl-C");
+            await using var trigger = LocalHostProcess.Start(folder.Path, "trigger", "RouteStopArrival", "--stop", stop, "--data", data);
+            Assert.True(await trigger.EndAsync() == 0, trigger.Said);
+            using var whatsApp = new WhatsAppControl(new($"http://127.0.0.1:{int.Parse(sims, CultureInfo.InvariantCulture) + 1}"));
+            await Until.TrueAsync(async () => (await whatsApp.ChatsAsync()).SelectMany(chat => chat.Messages).Count() >= (stop == "990000004" ? 1 : 2), because: "the driver to be told");
+        }
     }
 
     [Fact]
@@ -98,6 +117,11 @@ public sealed partial class CommandLineTests
     [InlineData("instance", "--json")]
     [InlineData("instances", "--status", "lost")]
     [InlineData("instances", "--limit", "few")]
+    [InlineData("sim", "fly")]
+    [InlineData("sim", "faults", "on", "--kinds", "hail")]
+    [InlineData("sim", "hold", "--seed", "7")]
+    [InlineData("trigger", "Ping", "--copies", "0")]
+    [InlineData("trigger", "Ping", "--time", "soon")]
     public async Task What_is_not_understood_is_answered_with_the_help(params string[] arguments)
     {
         using var folder = new ReachableFolder();
@@ -130,7 +154,7 @@ public sealed partial class CommandLineTests
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
     }
 
-    private static string FreePorts() => LocalHostSettings.FreeUrl().Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    private static string FirstFreePort() => FreePorts.First().ToString(CultureInfo.InvariantCulture);
 
     [GeneratedRegex("fc_local_[A-Za-z0-9_-]+")]
     private static partial Regex Key();
