@@ -6,6 +6,8 @@ using FleetChat.Core.Messaging.Media;
 using FleetChat.Core.Messaging.Rules;
 using FleetChat.Core.Reminders;
 using FleetChat.Core.Samsara;
+using FleetChat.Core.Samsara.Polling;
+using FleetChat.Core.Samsara.Scope;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.Transports;
 using FleetChat.Core.WhatsApp;
@@ -23,12 +25,6 @@ internal static class PipelineRegistration
         services.AddChecked<WhatsAppOptions>(configuration, WhatsAppOptions.Section);
         // The caller's own limit is shorter; this one only keeps a forgotten call from living for ever.
         services.AddHttpClient<IWhatsAppClient, WhatsAppClient>(http => http.Timeout = 2 * SendLane.CallTimeout);
-        services.AddHttpClient<ISamsaraClient, SamsaraClient>(http =>
-        {
-            http.Timeout = 2 * MakeCalls.CallTimeout;
-            // Far above a page of 512 routes; what is larger is nothing that we asked for.
-            http.MaxResponseContentBufferSize = 64 << 20;
-        });
         services.AddChecked<MediaOptions>(configuration, MediaOptions.Section);
         services.AddHttpClient<IWhatsAppMedia, WhatsAppMedia>(http => http.Timeout = 2 * MakeCalls.CallTimeout)
             // The token must not follow to wherever an answer points.
@@ -56,6 +52,7 @@ internal static class PipelineRegistration
             .AddSingleton<IReminderHandler, EtaNotice>()
             .AddSingleton<IReminderHandler, DocumentMissing>()
             .AddSingleton<IReminderHandler, Digest>()
+            .AddSingleton<IInboxHandler, RosterHandler>()
             .AddSingleton<IInboxHandler, InboundMessageHandler>()
             .AddSingleton<IInboxHandler, MarketingPreferenceHandler>()
             .AddSingleton<IInboxHandler, DeliveryReportHandler>()
@@ -68,10 +65,32 @@ internal static class PipelineRegistration
             // Not a singleton: its handlers' HTTP clients renew their connections by the factory.
             .AddTransient<MakeCalls>()
             .AddTransient<ICallHandler, ReadMarks>()
+            .AddPolling(configuration)
             .AddSingleton<Sweep>()
             .AddSingleton<KeepInbox>()
             // Not a singleton: its HTTP client's connections are renewed by the factory.
             .AddTransient<SendLane>()
             .AddSingleton<SendDispatcherMessage>();
+    }
+
+    /// <summary>What is asked of Samsara. Not singletons, as everything that holds an HTTP client.</summary>
+    private static IServiceCollection AddPolling(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddChecked<PollingOptions>(configuration, PollingOptions.Section);
+        services.AddHttpClient<ISamsaraClient, SamsaraClient>(http =>
+        {
+            http.Timeout = 2 * MakeCalls.CallTimeout;
+            // Far above a page of 512 routes; what is larger is nothing that we asked for.
+            http.MaxResponseContentBufferSize = 64 << 20;
+        });
+        return services
+            .AddTransient<ISamsaraFeed, RouteFeed>()
+            .AddTransient<ISamsaraFeed, DriverFeed>()
+            .AddTransient<ISamsaraFeed, AssignmentFeed>()
+            .AddTransient<ICallHandler, PollSamsara>()
+            .AddTransient<ScopeLookUp>()
+            .AddTransient<ICallHandler, LookUpScope>()
+            .AddTransient<ICallHandler, LookUpCrew>()
+            .AddTransient<KeepPolls>();
     }
 }

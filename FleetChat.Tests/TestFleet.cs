@@ -74,15 +74,19 @@ public sealed class TestFleet : IAsyncDisposable
 
     public TenantDb Db(TestCompany company) => Get<TenantDbs>().For(company.Id);
 
-    public async Task<TestCompany> AddCompanyAsync(string name = "acme")
+    /// <param name="samsara">Another Samsara than the one that nobody asks: its address and token, the org and the tag.</param>
+    public async Task<TestCompany> AddCompanyAsync(string name = "acme", TestSamsara? samsara = null)
     {
         var number = Interlocked.Increment(ref _numbers);
         var company = new TestCompany(
-            TenantId.Parse($"{name}_{number:000}"), OrgId: $"{9000 + number}", WebhookId: $"{141100 + number}",
+            TenantId.Parse($"{name}_{number:000}"), OrgId: samsara?.OrgId ?? $"{9000 + number}", WebhookId: $"{141100 + number}",
             WebhookSecret: Convert.ToBase64String(RandomNumberGenerator.GetBytes(24)), PhoneNumberId: $"10654{number:0000}", AccountId: $"10229{number:0000}");
         var result = await Get<SetUpTenant>().HandleAsync(
             new(company.Id, $"{name} trucking", "US", "America/Chicago", "en", "USD",
-                new(new("https://api.samsara.com"), company.OrgId, company.WebhookId, company.WebhookSecret, "samsara-token"),
+                new(samsara?.Address ?? new("https://api.samsara.com"), company.OrgId, company.WebhookId, company.WebhookSecret, samsara is null ? "samsara-token" : samsara.Token)
+                {
+                    GroupId = samsara?.Tag ?? "",
+                },
                 new($"+1555010{number:0000}", company.PhoneNumberId, company.AccountId, "whatsapp-token")),
             default);
         Assert.True(result.IsOk, result.Error?.Code);
@@ -179,6 +183,9 @@ public sealed class TestFleet : IAsyncDisposable
 
 /// <summary>A company of a test, with what its senders know of it.</summary>
 public sealed record TestCompany(TenantId Id, string OrgId, string WebhookId, string WebhookSecret, string PhoneNumberId, string AccountId);
+
+/// <param name="Token">Null: the company has given none.</param>
+public sealed record TestSamsara(Uri Address, string? Token, string OrgId, string Tag = "");
 
 /// <summary>A class's own migrated database with Core on it.</summary>
 public class FleetFixture : IAsyncLifetime

@@ -33,10 +33,24 @@ internal static class CallSql
 
     /// <returns>False if the call is there already.</returns>
     public static async Task<bool> TryInsertAsync(TenantDb db, DataKey key, TimeProvider time, NewCall call, CancellationToken ct)
+        => await WriteAsync(db, Insert, key, time, call, ct) == 1;
+
+    private const string Keep = """
+        insert into fleet.calls as c (tenant_id, id, lane, kind, effect_key, content, due_at, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        on conflict (tenant_id, effect_key) do update
+        set status = 'waiting', due_at = excluded.due_at, attempts = 0, finished_at = null
+        where c.status in ('done', 'failed')
+        """;
+
+    /// <summary>A call that comes round for ever: one that ended is begun again.</summary>
+    public static Task KeepAsync(TenantDb db, DataKey key, TimeProvider time, NewCall call, CancellationToken ct) => WriteAsync(db, Keep, key, time, call, ct);
+
+    private static Task<int> WriteAsync(TenantDb db, string sql, DataKey key, TimeProvider time, NewCall call, CancellationToken ct)
     {
         var (id, now) = (time.NewId(), time.GetUtcNow());
-        return await db.ExecuteAsync(Insert, ct, P.Uuid(id), P.Small(call.Lane), P.Text(call.Kind), P.Text(call.EffectKey),
-            P.Bytes(key.Encrypt(EncryptedColumns.CallContent, id.ToString("N"), JsonSerializer.SerializeToUtf8Bytes(call.Content))), P.Time(call.DueAt ?? now), P.Time(now)) == 1;
+        return db.ExecuteAsync(sql, ct, P.Uuid(id), P.Small(call.Lane), P.Text(call.Kind), P.Text(call.EffectKey),
+            P.Bytes(key.Encrypt(EncryptedColumns.CallContent, id.ToString("N"), JsonSerializer.SerializeToUtf8Bytes(call.Content))), P.Time(call.DueAt ?? now), P.Time(now));
     }
 
     // Those of somebody who died are taken over: a call is made at least once. No more at a time than the lane may have.

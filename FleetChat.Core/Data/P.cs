@@ -49,6 +49,8 @@ public static class P
 
     public static NpgsqlParameter Smalls(short[] value) => Of(value, NpgsqlDbType.Array | NpgsqlDbType.Smallint);
 
+    public static NpgsqlParameter Bools(bool[] value) => Of(value, NpgsqlDbType.Array | NpgsqlDbType.Boolean);
+
     public static NpgsqlParameter ByteArrays(byte[]?[] value) => Of(value, NpgsqlDbType.Array | NpgsqlDbType.Bytea);
 
     public static NpgsqlParameter Times(DateTimeOffset?[] value)

@@ -53,6 +53,10 @@ public sealed class Processing(TenantTransaction db, DataKey key, TenantSettings
         _processLanes.UnionWith(stored.Nudges.Select(n => n.Lane));
     }
 
+    /// <summary>Facts in these lanes are to be looked at now, which were to wait.</summary>
+    internal async Task WakeAsync(short[] lanes, CancellationToken ct)
+        => _processLanes.UnionWith(await db.ListAsync(LaneSql.RaiseFlags, row => row.GetInt16(0), ct, P.Text(Lanes.ProcessStage), P.Smalls(lanes)));
+
     /// <summary>Tells the workers of all lanes that got work, in the same round trip as what is added to it.</summary>
     internal async Task<LaneWork> RaiseFlagsAsync(CancellationToken ct, Action<TenantBatch>? also = null)
     {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using FleetChat.Core.Data;
 using FleetChat.Core.Monitoring;
 using FleetChat.Core.Reminders;
+using FleetChat.Core.Samsara.Scope;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,7 @@ public sealed partial class ProcessLane(
     private const int BatchSize = 50;
     private const int MostAttempts = 5;
     private const string Savepoint = "inbox_row";
+    private const string NoRule = "ignored: no rule";
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan LaterDelay = TimeSpan.FromSeconds(5);
@@ -117,13 +119,13 @@ public sealed partial class ProcessLane(
     private async Task<InboxResult> ProcessRowAsync(Opened opened, Processing processing, CancellationToken ct)
     {
         var (row, handler, _) = opened;
-        if (handler is null) return Done("ignored: no rule");
+        if (handler is null && !ScopeGate.IsWatched(row, processing)) return Done(NoRule);
         await processing.Db.SaveAsync(Savepoint, ct);
         try
         {
-            var outcome = await handler.HandleAsync(row, processing, ct);
+            var outcome = await ScopeGate.FindObjectionAsync(row, processing, ct) ?? (handler is null ? NoRule : await handler.HandleAsync(row, processing, ct));
             return outcome.StartsWith(IInboxHandler.Later, StringComparison.Ordinal)
-                ? new(row.Day, row.Id, row.Attempts, "pending", outcome, time.GetUtcNow() + LaterDelay)
+                ? new(row.Day, row.Id, row.Attempts, "pending", outcome, ScopeGate.NextLook(outcome, row.ReceivedAt, time.GetUtcNow()) ?? time.GetUtcNow() + LaterDelay)
                 : Done(outcome);
         }
         catch (Exception exception) when (exception is not OperationCanceledException && IsOfTheRow(exception))

@@ -14,6 +14,7 @@ public static class AlertCodes
     public const string DriverManyMessages = "driver.many_messages";
     public const string DriverNoConsent = "driver.no_consent";
     public const string DriverNoPhone = "driver.no_phone";
+    public const string DriverPhoneChanged = "driver.phone_changed";
     public const string DriverStoppedMarketing = "driver.stopped_marketing";
 
     public const string InboxForeignOrg = "inbox.foreign_org";
@@ -31,6 +32,9 @@ public static class AlertCodes
     public const string ReminderParked = "reminder.parked";
 
     public const string SamsaraAlert = "samsara.alert";
+    public const string SamsaraRateLimited = "samsara.rate_limited";
+    public const string SamsaraRefused = "samsara.refused";
+    public const string SamsaraUnreachable = "samsara.unreachable";
 
     public const string StopEarlyOrLate = "stop.early_or_late";
     public const string StopEtaSlipped = "stop.eta_slipped";

@@ -44,6 +44,9 @@ public static class Alerts
           and closed_at is null
         """;
 
+    public static Task CloseAsync(TenantDb db, TimeProvider time, string code, string subject, CancellationToken ct)
+        => db.ExecuteAsync(Close, ct, P.Text(code), P.Text(subject), P.Time(time.GetUtcNow()));
+
     private const string RaiseForPlatform = """
         insert into fleet.platform_alerts as a (id, code, severity, subject, count, opened_at, last_at)
         select g.id, g.code, $1, g.subject, g.count, $2, $2

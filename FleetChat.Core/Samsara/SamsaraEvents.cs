@@ -20,4 +20,19 @@ public static class SamsaraEvents
 
     /// <summary>A route that is not there any more: <c>{route_id, seen_at}</c>.</summary>
     public const string RouteGone = "route.gone";
+
+    public const string DriverCreated = "DriverCreated";
+    public const string DriverUpdated = "DriverUpdated";
+
+    /// <summary>A driver as the roster shows him, with those members that we have a use for: <c>{driver, first_look, seen_at}</c>.</summary>
+    public const string DriverSeen = "driver.seen";
+
+    /// <summary>A driver who is not on the roster any more: <c>{driver_id, seen_at}</c>.</summary>
+    public const string DriverGone = "driver.gone";
+
+    /// <summary>Other people are assigned to a vehicle than before, or it was looked at for the first time: <c>{vehicle_id, seen_at}</c>.</summary>
+    public const string CrewChanged = "crew.changed";
+
+    /// <summary>Whether a fact comes from polling: it was judged when it was seen.</summary>
+    public static bool IsPolled(string kind) => kind is RouteSeen or RouteGone or DriverSeen or DriverGone or CrewChanged;
 }

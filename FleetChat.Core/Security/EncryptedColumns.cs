@@ -5,6 +5,7 @@ public static class EncryptedColumns
 {
     public static readonly Column DriverName = new("drivers", "name");
     public static readonly Column DriverNumber = new("drivers", "whatsapp_number");
+    public static readonly Column DriverRoster = new("drivers", "roster");
     public static readonly Column ConversationIdentity = new("conversations", "identity");
     public static readonly Column ConsentText = new("consent_records", "text");
     public static readonly Column ConsentEvidence = new("consent_records", "evidence");

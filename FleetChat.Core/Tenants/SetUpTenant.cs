@@ -21,7 +21,11 @@ public sealed record SetUpTenantInput(
 }
 
 /// <param name="WebhookSecret">Base64, as Samsara gave it when the webhook was created.</param>
-public sealed record SamsaraSetup(Uri BaseUrl, string? OrgId, string? WebhookId, string WebhookSecret, string? ApiToken);
+public sealed record SamsaraSetup(Uri BaseUrl, string? OrgId, string? WebhookId, string WebhookSecret, string? ApiToken)
+{
+    /// <summary>The Samsara tag that is the company's; empty: the whole organization.</summary>
+    public string GroupId { get; init; } = "";
+}
 
 /// <param name="PhoneNumber">The company's own number, E.164.</param>
 public sealed record WhatsAppSetup(string PhoneNumber, string PhoneNumberId, string AccountId, string AccessToken);
@@ -72,8 +76,8 @@ public sealed class SetUpTenant(TenantDbs dbs, SystemDb system, DataKeys keys, T
         insert into fleet.tenant_configurations (tenant_id, samsara_base_url, samsara_org_id, samsara_webhook_id,
                                                  samsara_webhook_secret, samsara_api_token, whatsapp_phone_number,
                                                  whatsapp_phone_number_id, whatsapp_business_account_id,
-                                                 whatsapp_access_token, message_footer, updated_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                                                 whatsapp_access_token, message_footer, samsara_group_id, updated_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """;
 
     private const string InsertNumber = """
@@ -97,7 +101,8 @@ public sealed class SetUpTenant(TenantDbs dbs, SystemDb system, DataKeys keys, T
                 P.Bytes(Seal(EncryptedColumns.SamsaraWebhookSecret, samsara.WebhookSecret)),
                 P.Bytes(Seal(EncryptedColumns.SamsaraApiToken, samsara.ApiToken)),
                 P.Text(whatsApp.PhoneNumber), P.Text(whatsApp.PhoneNumberId), P.Text(whatsApp.AccountId),
-                P.Bytes(Seal(EncryptedColumns.WhatsAppAccessToken, whatsApp.AccessToken)), P.Text(input.MessageFooter), P.Time(now))
+                P.Bytes(Seal(EncryptedColumns.WhatsAppAccessToken, whatsApp.AccessToken)), P.Text(input.MessageFooter),
+                P.Text(samsara.GroupId), P.Time(now))
             .Add(InsertNumber, P.Text(whatsApp.PhoneNumberId), P.Time(now))
             .Add(InsertAccount, P.Text(whatsApp.AccountId), P.Time(now));
         await batch.ExecuteAsync(ct);

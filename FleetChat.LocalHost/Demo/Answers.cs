@@ -81,7 +81,7 @@ internal static class Answers
     {
         var (company, ana) = (evidence.Cargo, evidence.Cargo.Company.Drivers[2]);
         return First(
-            Is(1, evidence.TakenFrom(company).Count(t => t.To == ana.Phone), "messages on the phone"),
+            Is(0, evidence.TakenFrom(company).Count(t => t.To == ana.Phone && t.Seq > evidence.Journals.Sent[evidence.Notes.Stop]), "messages after the STOP"),
             Is(1, TakenAbout(evidence, company, ana, 0), "messages before the STOP"),
             StateIs(company, ana, 1, "arrived"),
             company.Conversations.Any(c => c.WhatsappNumber == $"+{ana.Phone}" && c.StoppedAt is not null) ? null : "the conversation does not show the STOP");

@@ -18,6 +18,9 @@ internal sealed class DayNotes
     /// <summary>Written on the shared phone, answering nothing.</summary>
     public string SharedText { get; set; } = "";
 
+    /// <summary>Ana's STOP.</summary>
+    public string Stop { get; set; } = "";
+
     public string Photo { get; set; } = "";
 
     public string Place { get; set; } = "";

@@ -131,7 +131,7 @@ internal sealed class DayScript(Stage stage, Company freight, Company cargo, Day
         stage.Tell("Ana reaches a stop, wants no more messages, and reaches the next one.");
         await stage.ArriveAsync(cargo, _ana, 0, ct);
         await stage.SettleAsync(ct);
-        await stage.WhatsApp.SendTextAsync(cargo.NumberId, _ana.Phone, "STOP", ct: ct);
+        notes.Stop = await stage.WhatsApp.SendTextAsync(cargo.NumberId, _ana.Phone, "STOP", ct: ct);
         await stage.SettleAsync(ct);
         await stage.ArriveAsync(cargo, _ana, 1, ct);
         await stage.PassAsync(Minute, ct);
@@ -207,6 +207,8 @@ internal sealed class DayScript(Stage stage, Company freight, Company cargo, Day
         var trip = Cast.GhostTrip(number);
         await new CompanySetUp(stage.Samsara, stage.WhatsApp).AddTripAsync(freight, _maria, trip, stage.Now, ct);
         await stage.Samsara.ArriveAsync(freight.OrgId, trip.RouteId, trip.Stops[0].Id, how, ct);
+        // Only the delivery knows of it: a look at Samsara must not.
+        await stage.Samsara.DeleteRouteAsync(freight.OrgId, trip.RouteId, ct);
     }
 
     /// <summary>The arrival once more, as Samsara would tell it under another event id.</summary>

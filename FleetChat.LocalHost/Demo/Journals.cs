@@ -19,6 +19,9 @@ internal sealed class Journals
 
     public required IReadOnlyList<RefusedMessage> Refused { get; init; }
 
+    /// <summary>When people wrote, in the journal's order, by wamid.</summary>
+    public required IReadOnlyDictionary<string, long> Sent { get; init; }
+
     public static async Task<Journals> ReadAsync(SamsaraControl samsara, WhatsAppControl whatsApp, CancellationToken ct)
     {
         var (fromSamsara, fromWhatsApp) = (await samsara.JournalAsync(ct: ct), await whatsApp.JournalAsync(ct: ct));
@@ -26,7 +29,8 @@ internal sealed class Journals
         {
             Samsara = [.. ReadAll<SamsaraWebhook>(fromSamsara, "webhook.attempt").GroupBy(w => w.DeliveryId).Select(Best)],
             Updates = [.. ReadAll<WhatsAppPost>(fromWhatsApp, "webhook.attempt").GroupBy(p => p.DeliveryId).SelectMany(UpdatesOf)],
-            Taken = [.. ReadAll<TakenMessage>(fromWhatsApp, "send.accepted")],
+            Taken = [.. fromWhatsApp.Where(e => e.Kind == "send.accepted").Select(e => e.Data.Deserialize<TakenMessage>(FleetApi.Json)! with { Seq = e.Seq })],
+            Sent = fromWhatsApp.Where(e => e.Kind == "user.sent").ToDictionary(e => e.Data.GetProperty("wamid").GetString()!, e => e.Seq),
             Refused = [.. ReadAll<RefusedMessage>(fromWhatsApp, "send.refused")],
         };
     }
@@ -68,7 +72,11 @@ internal sealed record WhatsAppUpdate(string Kind, string? PhoneNumberId = null,
 }
 
 /// <param name="To">Digits.</param>
-internal sealed record TakenMessage(string Wamid, string PhoneNumberId, string To, string Type, string Text, string? Template = null, string? Language = null);
+internal sealed record TakenMessage(string Wamid, string PhoneNumberId, string To, string Type, string Text, string? Template = null, string? Language = null)
+{
+    /// <summary>In the journal's order.</summary>
+    public long Seq { get; init; }
+}
 
 /// <param name="Simulated">The refusal was ordered.</param>
 internal sealed record RefusedMessage(string PhoneNumberId, int ErrorCode, string? Details = null, bool? Simulated = null);

@@ -42,6 +42,7 @@ internal static class Catalog
         "fleet.calls.tenant_id select",
         "fleet.calls.id select",
         "fleet.calls.lane select",
+        "fleet.calls.kind select",
         "fleet.calls.status select",
         "fleet.calls.due_at select",
         "fleet.calls.lease_until select",
