@@ -89,10 +89,11 @@ internal sealed class RuleDay
         return HearAsync(type, data);
     }
 
-    public async Task PassAsync(TimeSpan time)
+    public Task PassAsync(TimeSpan time) => PassAsync(time, TimeSpan.FromMinutes(time > TimeSpan.FromHours(3) ? 10 : 1));
+
+    public async Task PassAsync(TimeSpan time, TimeSpan step)
     {
         // In steps, as a clock goes: what is due on the way is due when it is.
-        var step = TimeSpan.FromMinutes(time > TimeSpan.FromHours(3) ? 10 : 1);
         for (var left = time; left > TimeSpan.Zero; left -= step)
         {
             _fleet.Clock.Advance(left < step ? left : step);
