@@ -2,6 +2,7 @@ using FleetChat.Core.Calls;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging;
+using FleetChat.Core.Messaging.Answers;
 using FleetChat.Core.Messaging.Media;
 using FleetChat.Core.Messaging.Rules;
 using FleetChat.Core.Reminders;
@@ -57,9 +58,13 @@ internal static class PipelineRegistration
             .AddSingleton<IInboxHandler, MarketingPreferenceHandler>()
             .AddSingleton<IInboxHandler, DeliveryReportHandler>()
             .AddSingleton(provider => provider.GetRequiredService<IOptions<MediaOptions>>().Value.Open())
+            .AddTransient<ICallHandler, AppendNotes>()
+            .AddTransient<WriteDocument>()
+            .AddTransient<ICallHandler, WriteBack>()
             .AddTransient<ICallHandler, FetchMedia>()
             .AddTransient<ICallHandler, EraseMedia>()
             .AddSingleton<IReminderHandler, EntryEscalation>()
+            .AddSingleton<IReminderHandler, Papers>()
             .AddSingleton<HandleReminders>()
             .AddSingleton<ProcessLane>()
             // Not a singleton: its handlers' HTTP clients renew their connections by the factory.

@@ -83,7 +83,7 @@ public sealed class TestFleet : IAsyncDisposable
             WebhookSecret: Convert.ToBase64String(RandomNumberGenerator.GetBytes(24)), PhoneNumberId: $"10654{number:0000}", AccountId: $"10229{number:0000}");
         var result = await Get<SetUpTenant>().HandleAsync(
             new(company.Id, $"{name} trucking", "US", "America/Chicago", "en", "USD",
-                new(samsara?.Address ?? new("https://api.samsara.com"), company.OrgId, company.WebhookId, company.WebhookSecret, samsara is null ? "samsara-token" : samsara.Token)
+                new(samsara?.Address ?? new("http://127.0.0.1:1"), company.OrgId, company.WebhookId, company.WebhookSecret, samsara is null ? "samsara-token" : samsara.Token)
                 {
                     GroupId = samsara?.Tag ?? "",
                 },

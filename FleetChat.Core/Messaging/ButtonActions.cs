@@ -6,6 +6,12 @@ public static class ButtonActions
     /// <summary>The work at the stop is done: loaded, unloaded, or whatever it was.</summary>
     public const string StopDone = "stop_done";
 
+    /// <summary>Loaded, at a stop of which we don't know what it is for.</summary>
+    public const string Loaded = "loaded";
+
+    /// <summary>Unloaded, at such a stop.</summary>
+    public const string Unloaded = "unloaded";
+
     /// <summary>The driver takes the route.</summary>
     public const string Accept = "accept";
 

@@ -13,6 +13,9 @@ public static class DispatcherReasons
     /// <summary>The driver tapped "I have a problem".</summary>
     public const string Problem = "problem";
 
+    /// <summary>The driver does not take the transport.</summary>
+    public const string Declined = "declined";
+
     /// <summary>The tap came too late, twice, or out of order: the stop can't take that step.</summary>
     public const string StepNotPossible = "step_not_possible";
 

@@ -4,7 +4,6 @@ using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging.Answers;
 using FleetChat.Core.Messaging.Media;
 using FleetChat.Core.Security;
-using FleetChat.Core.Transports;
 using FleetChat.Core.WhatsApp;
 
 namespace FleetChat.Core.Messaging;
@@ -39,14 +38,15 @@ public sealed class InboundMessageHandler : IInboxHandler
         var (conversation, id) = (conversations[0], time.NewId());
         if (!await MessageSql.TryInsertInboundAsync(db, processing.Key, id, conversation, inbound, time.GetUtcNow(), ct)) return "known already";
         if (inbound.OpensWindow) await MessageSql.NoteInboundAsync(db, conversation, inbound.SentAt, ct);
-        await InboundMedia.TryAddAsync(processing, inbound, id, ct);
+        var medium = await InboundMedia.TryAddAsync(processing, inbound, id, ct);
 
         var answered = await FindAnsweredAsync(db, processing.Key, inbound, conversations, ct);
         var drivers = (await DriverSql.ListOfConversationAsync(db, processing.Key, conversation, ct)).FindAll(d => d.Status == "active");
         var driver = await FindWriterAsync(processing, conversation, inbound, answered, drivers, ct);
-        var arrived = new Arrived(inbound, id, conversations, answered, driver, drivers);
+        var arrived = new Arrived(inbound, id, medium, conversations, answered, driver, drivers);
         var reason = await DecideAsync(arrived, processing, ct);
-        await MessageSql.AttributeAsync(db, id, driver, answered, reason ?? (inbound.OpensWindow ? "answer" : inbound.Type), ct);
+        var (transport, stop) = (answered?.Transport ?? arrived.Outcome?.Transport, answered?.Stop ?? arrived.Outcome?.Stop);
+        await MessageSql.AttributeAsync(db, id, driver, answered?.Id, transport, stop, reason ?? (inbound.OpensWindow ? "answer" : inbound.Type), ct);
         if (reason is null && inbound.OpensWindow) await ReadMarks.AddAsync(processing, conversation, ct);
         if (reason is null) return inbound.OpensWindow ? "answer: done" : $"noted: {inbound.Type}";
         await MessageSql.AddEntryAsync(db, time, conversation, id, driver, reason, inbound.SentAt, ct);
@@ -91,7 +91,8 @@ public sealed class InboundMessageHandler : IInboxHandler
         }
         if (ButtonPayload.TryParse(inbound.Payload) is { } tap && arrived.Answered is { } answered && answered.Id == tap.MessageId)
             return await TapAsync(arrived, answered, tap.Action, processing, ct);
-        if (inbound.Kind == InboundKind.Reaction) return null;
+        if (inbound.Kind == InboundKind.Reaction)
+            return AnswerOf(arrived) is { } reaction ? (await DriverAnswers.ReactAsync(processing, reaction, ct)).Reason : null;
         if (arrived.Driver is not { } driver)
         {
             await WhoWrites.AskAsync(processing, arrived.Conversation, arrived.Drivers, arrived.MessageId, ct);
@@ -102,6 +103,11 @@ public sealed class InboundMessageHandler : IInboxHandler
             await LanguageChoice.ChangeAsync(processing, arrived.Conversation, driver, language, arrived.MessageId, inbound.SentAt, ct);
             return null;
         }
+        if (Keywords.Find(inbound.Content.Text) is { } meaning && inbound.Content.Media is null && AnswerOf(arrived) is { } word
+            && await DriverAnswers.SayAsync(processing, word, meaning, ct) is { } outcome)
+            return arrived.Take(outcome);
+        if (inbound.Content.Media is not null && AnswerOf(arrived) is { } photo && await Papers.TryTakeAsync(processing, photo, arrived.Medium, ct) is { } taken)
+            return arrived.Take(taken);
         return inbound switch
         {
             { Content.Media: not null } => DispatcherReasons.Attachment,
@@ -145,7 +151,8 @@ public sealed class InboundMessageHandler : IInboxHandler
             {
                 Content = waiting.Content, Type = waiting.Type, SentAt = waiting.SentAt, Payload = null, ReplyTo = null, Kind = InboundKind.Message,
             };
-            var reason = await AnswerAsync(arrived with { Inbound = message, MessageId = waiting.Id, Answered = null }, processing, ct);
+            var medium = message.Content.Media is null ? null : await MediaSql.FindOfMessageAsync(processing.Db, waiting.Id, ct);
+            var reason = await AnswerAsync(arrived with { Inbound = message, MessageId = waiting.Id, Medium = medium, Answered = null }, processing, ct);
             await WhoWrites.AttributeAsync(processing.Db, waiting, writer, reason, processing.Time.GetUtcNow(), ct);
         }
         return null;
@@ -155,24 +162,15 @@ public sealed class InboundMessageHandler : IInboxHandler
     {
         if (WhoWrites.IsAnswer(action)) return await AttributeWaitingAsync(arrived, processing, ct);
         if (arrived.Drivers.Find(d => d.Id == answered.Driver) is { } reader) await LanguageChoice.InferAsync(processing, reader, answered.Id, ct);
-        if (action == ButtonActions.Problem) return DispatcherReasons.Problem;
-        if (action != ButtonActions.StopDone || answered is not { Transport: { } transportId, Stop: { } stopId }) return DispatcherReasons.NotUnderstood;
-        var (db, time, at) = (processing.Db, processing.Time, arrived.Inbound.SentAt);
-        var transport = await TransportSql.LockAsync(db, transportId, ct);
-        var stops = await TransportSql.LockStopsAsync(db, transportId, ct);
-        // The trip is somebody else's by now: who tapped knows nothing of the stop any more.
-        if (transport!.DriverId != answered.Driver) return DispatcherReasons.StepNotPossible;
-        var stop = stops.Find(s => s.Id == stopId)!;
-        // Tapped twice: the driver wanted to be sure, and there is nothing to do.
-        if (stop.State == StopState.Done) return null;
-        if (!StopState.CanMove(stop.State, StopState.Done)) return DispatcherReasons.StepNotPossible;
-
-        // Phones have clocks of their own: a tap is never before the arrival that it answers.
-        var doneAt = at > stop.StateAt ? at : stop.StateAt;
-        await TransportSql.MoveAsync(db, transport, stops, stop, StopState.Done, doneAt, time, ct);
-        await TransportSql.TryNoteAsync(db, new(transportId, stopId, doneAt, "stop_done", "driver", $"stop:{stop.SamsaraStopId}:done:{arrived.MessageId:N}", arrived.MessageId), time, ct);
-        return null;
+        if (AnswerOf(arrived) is not { } answer) return DispatcherReasons.NotUnderstood;
+        if (DriverActs.OfButton(action) is { } act) return arrived.Take(await DriverAnswers.ActAsync(processing, answer with { IsTap = true }, act, ct));
+        return await Papers.TryNameAsync(processing, answer, action, ct) is { } named ? arrived.Take(named) : DispatcherReasons.NotUnderstood;
     }
+
+    /// <returns>Null if nobody can tell whose answer it is.</returns>
+    private static DriverAnswer? AnswerOf(Arrived arrived) => arrived.Drivers.Find(d => d.Id == arrived.Driver) is { } driver
+        ? new(arrived.Inbound, arrived.MessageId, arrived.Conversation, driver, arrived.Answered, IsTap: false)
+        : null;
 
     // One answer, without a word about the fleet, and never a second one.
     private static async Task AnswerUnknownAsync(Arrived arrived, Processing processing, CancellationToken ct)
@@ -186,8 +184,17 @@ public sealed class InboundMessageHandler : IInboxHandler
     }
 
     private sealed record Arrived(
-        InboundMessage Inbound, Guid MessageId, IReadOnlyList<Guid> Conversations, LoggedMessage? Answered, Guid? Driver, List<DriverRow> Drivers)
+        InboundMessage Inbound, Guid MessageId, Guid? Medium, IReadOnlyList<Guid> Conversations, LoggedMessage? Answered, Guid? Driver, List<DriverRow> Drivers)
     {
         public Guid Conversation => Conversations[0];
+
+        /// <summary>What it is about, where the message that it answers does not say.</summary>
+        public AnswerOutcome? Outcome { get; private set; }
+
+        public string? Take(AnswerOutcome outcome)
+        {
+            Outcome = outcome;
+            return outcome.Reason;
+        }
     }
 }

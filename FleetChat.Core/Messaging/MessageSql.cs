@@ -111,8 +111,8 @@ internal static class MessageSql
         """;
 
     /// <summary>Notes whom an inbound message is from and what it answers.</summary>
-    public static Task AttributeAsync(TenantDb db, Guid id, Guid? driver, LoggedMessage? answered, string reason, CancellationToken ct)
-        => db.ExecuteAsync(Attribute, ct, P.Uuid(id), P.Uuid(driver), P.Uuid(answered?.Transport), P.Uuid(answered?.Stop), P.Uuid(answered?.Id), P.Text(reason));
+    public static Task AttributeAsync(TenantDb db, Guid id, Guid? driver, Guid? answered, Guid? transport, Guid? stop, string reason, CancellationToken ct)
+        => db.ExecuteAsync(Attribute, ct, P.Uuid(id), P.Uuid(driver), P.Uuid(transport), P.Uuid(stop), P.Uuid(answered), P.Text(reason));
 
     private const string NoteInbound = """
         update fleet.conversations

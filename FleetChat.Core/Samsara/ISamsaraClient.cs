@@ -68,6 +68,9 @@ public interface ISamsaraClient
 
     Task<IReadOnlyList<JsonElement>> ListDocumentTypesAsync(SamsaraAccess access, CancellationToken ct);
 
+    /// <summary>Documents that were made in the window.</summary>
+    Task<IReadOnlyList<JsonElement>> ListDocumentsAsync(SamsaraAccess access, DateTimeOffset from, DateTimeOffset to, CancellationToken ct);
+
     /// <returns>The document's id; null if Samsara told none.</returns>
     Task<string?> CreateDocumentAsync(SamsaraAccess access, SamsaraDocument document, CancellationToken ct);
 

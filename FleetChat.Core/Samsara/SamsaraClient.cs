@@ -64,6 +64,9 @@ public sealed class SamsaraClient(HttpClient http) : ISamsaraClient
 
     public Task<IReadOnlyList<JsonElement>> ListDocumentTypesAsync(SamsaraAccess access, CancellationToken ct) => ListAsync(access, "fleet/document-types", [], ct);
 
+    public Task<IReadOnlyList<JsonElement>> ListDocumentsAsync(SamsaraAccess access, DateTimeOffset from, DateTimeOffset to, CancellationToken ct)
+        => ListAsync(access, "fleet/documents", [("startTime", Time(from)), ("endTime", Time(to))], ct);
+
     public async Task<string?> CreateDocumentAsync(SamsaraAccess access, SamsaraDocument document, CancellationToken ct)
     {
         var body = new JsonObject

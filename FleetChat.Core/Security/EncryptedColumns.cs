@@ -21,6 +21,7 @@ public static class EncryptedColumns
     public static readonly Column MediaContent = new("media", "content");
     public static readonly Column InboxPayload = new("inbox", "payload");
     public static readonly Column CallContent = new("calls", "content");
+    public static readonly Column WriteBackContent = new("write_backs", "content");
     public static readonly Column SetAsidePayload = new("set_aside", "payload");
     public static readonly Column UnroutedPayload = new("unrouted", "payload");
     public static readonly Column SamsaraApiToken = new("tenant_configurations", "samsara_api_token");

@@ -15,18 +15,20 @@ public sealed class GetTransport(TenantDbs dbs, DataKeys keys)
         var key = await keys.GetAsync(tenant, ct);
         await using var batch = dbs.For(tenant).Batch()
             .Add(Find, P.Uuid(id))
+            .Add(FindDelay, P.Uuid(id))
             .Add(ListStops, P.Uuid(id))
             .Add(ListEvents, P.Uuid(id))
             .Add(ListMessages, P.Uuid(id));
         await using var reader = await batch.ReadAsync(ct);
         if ((await reader.ListAsync(TransportView.Read, ct)).SingleOrDefault() is not { } transport) return NotFound;
+        var delay = (await reader.ListAsync(DelayView.Read, ct)).SingleOrDefault();
         var stops = await reader.ListAsync(StopView.Read, ct);
         var events = await reader.ListAsync(TimelineEntry.ReadEvent, ct);
         var messages = await reader.ListAsync(row => MessageView.Read(row, key), ct);
         var timeline = events.Concat(messages.Select(TimelineEntry.Of)).OrderBy(entry => entry.At).ThenBy(entry => entry.Id);
         return new TransportDetail(
             transport.Id, transport.SamsaraRouteId, transport.Name, transport.Status, transport.StatusAt, transport.DriverId,
-            transport.SamsaraDriverId, transport.CreatedAt, transport.UpdatedAt, stops, [.. timeline]);
+            transport.SamsaraDriverId, transport.CreatedAt, transport.UpdatedAt, delay, stops, [.. timeline]);
     }
 
     private const string Find = """
@@ -36,8 +38,19 @@ public sealed class GetTransport(TenantDbs dbs, DataKeys keys)
           and id = $2
         """;
 
+    private const string FindDelay = """
+        select t.delayed_at, t.delay_reason, t.delayed_stop_id, t.delay_eta
+        from fleet.transports t
+        left join fleet.stops s on s.tenant_id = $1 and s.id = t.delayed_stop_id
+        where t.tenant_id = $1
+          and t.id = $2
+          and t.delayed_at is not null
+          and t.status not in ('delivered', 'completed', 'cancelled', 'declined')
+          and coalesce(s.state, 'scheduled') in ('scheduled', 'en_route')
+        """;
+
     private const string ListStops = """
-        select id, samsara_stop_id, sequence, name, kind, state, state_at, scheduled_at, eta, arrived_at, departed_at, done_at
+        select id, samsara_stop_id, sequence, name, coalesce(said_kind, kind), state, state_at, scheduled_at, eta, arrived_at, departed_at, done_at, samsara_state
         from fleet.stops
         where tenant_id = $1
           and transport_id = $2

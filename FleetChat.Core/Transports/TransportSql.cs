@@ -101,6 +101,7 @@ internal static class TransportSql
             P.ByteArrays(Array.ConvertAll(stops, s => s.Address is { } a ? Sealed(EncryptedColumns.StopAddress, s.StopId, a) : null)),
             P.ByteArrays(Array.ConvertAll(stops, s => s.Notes is { } n ? Sealed(EncryptedColumns.StopNotes, s.StopId, n) : null)));
         if (fact.IsWhole) await db.ExecuteAsync(RemoveStops, ct, P.Uuid(transport.Id), P.Texts(Array.ConvertAll(stops, s => s.StopId)), P.Time(fact.At));
+        await db.ExecuteAsync(NoteSamsaraStates, ct, P.Time(fact.At), P.Texts(Array.ConvertAll(stops, s => s.StopId)), P.Texts(Array.ConvertAll(stops, s => s.State)));
         return transport;
 
         Npgsql.NpgsqlParameter Seal(Column column, string row, string? text) => P.Bytes(text is null ? null : Sealed(column, row, text));
@@ -152,7 +153,7 @@ internal static class TransportSql
     }
 
     private const string ListStops = """
-        select id, samsara_stop_id, kind, state, state_at, name, arrived_at, described_at is not null
+        select id, samsara_stop_id, coalesce(said_kind, kind), state, state_at, name, arrived_at, described_at is not null
         from fleet.stops
         where tenant_id = $1
           and transport_id = $2
@@ -219,6 +220,19 @@ internal static class TransportSql
         => await db.ExecuteAsync(InsertTimelineFact, ct,
             P.Uuid(time.NewId()), P.Uuid(entry.Transport), P.Uuid(entry.Stop), P.Time(entry.At), P.Text(entry.What), P.Text(entry.Source),
             P.Uuid(entry.Message), P.Text(entry.EffectKey), P.Time(time.GetUtcNow())) == 1;
+
+    /// <summary>Sets a status that the stops do not give: the caller has seen that it is legal.</summary>
+    public static Task SetStatusAsync(TenantDb db, TransportRow transport, string status, DateTimeOffset at, TimeProvider time, CancellationToken ct)
+        => db.ExecuteAsync(SetStatus, ct, P.Uuid(transport.Id), P.Text(status), P.Time(at), P.Time(time.GetUtcNow()), P.Uuid(time.NewId()));
+
+    private const string NoteSamsaraStates = """
+        update fleet.stops s
+        set samsara_state = g.state, samsara_state_at = $2
+        from unnest($3, $4) as g (samsara_stop_id, state)
+        where s.tenant_id = $1
+          and s.samsara_stop_id = g.samsara_stop_id
+          and coalesce(s.samsara_state_at, '-infinity') <= $2
+        """;
 
     /// <summary>Moves a stop, and its transport's status after it.</summary>
     public static async Task MoveAsync(TenantDb db, TransportRow transport, IReadOnlyList<StopRow> stops, StopRow stop, string state, DateTimeOffset at, TimeProvider time, CancellationToken ct,

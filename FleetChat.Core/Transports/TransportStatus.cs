@@ -8,6 +8,7 @@ public sealed record StopFact(string Kind, string State, DateTimeOffset StateAt,
 public static class TransportStatus
 {
     public const string Assigned = "assigned";
+    public const string Accepted = "accepted";
     public const string Declined = "declined";
     public const string EnRoute = "en_route";
     public const string Arrived = "arrived";
@@ -15,6 +16,17 @@ public static class TransportStatus
     public const string Delivered = "delivered";
     public const string Completed = "completed";
     public const string Cancelled = "cancelled";
+
+    /// <summary>Whether a driver may still take or refuse a transport: until he is under way with it.</summary>
+    public static bool CanDecide(string from, string to) => (from, to) switch
+    {
+        (Assigned, Accepted or Declined) => true,
+        // He thought again, and a dispatcher has not given it to somebody else meanwhile.
+        (Accepted, Declined) or (Declined, Accepted) => true,
+        _ => false,
+    };
+
+    public static bool IsOver(string status) => status is Delivered or Completed or Cancelled or Declined;
 
     /// <summary>The status that the stops give, or the current one if they say nothing or it is final.</summary>
     public static string Follow(string current, IReadOnlyCollection<StopFact> stops)

@@ -19,15 +19,27 @@ public sealed record TransportView(
 public sealed record TransportDetail(
     Guid Id, string SamsaraRouteId, string Name, string Status, DateTimeOffset StatusAt,
     Guid? DriverId, string? SamsaraDriverId, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt,
-    IReadOnlyList<StopView> Stops, IReadOnlyList<TimelineEntry> Timeline);
+    DelayView? Delay, IReadOnlyList<StopView> Stops, IReadOnlyList<TimelineEntry> Timeline);
 
+/// <param name="State">Ours. Samsara takes no stop's state from outside, so that its own may differ.</param>
+/// <param name="SamsaraState">As Samsara told it last; null if it never did.</param>
 public sealed record StopView(
     Guid Id, string SamsaraStopId, int Sequence, string Name, string Kind, string State, DateTimeOffset StateAt,
-    DateTimeOffset? ScheduledAt, DateTimeOffset? Eta, DateTimeOffset? ArrivedAt, DateTimeOffset? DepartedAt, DateTimeOffset? DoneAt)
+    DateTimeOffset? ScheduledAt, DateTimeOffset? Eta, DateTimeOffset? ArrivedAt, DateTimeOffset? DepartedAt, DateTimeOffset? DoneAt,
+    string? SamsaraState, bool DiffersFromSamsara)
 {
     internal static StopView Read(NpgsqlDataReader row) => new(
         row.GetGuid(0), row.GetString(1), row.GetInt32(2), row.GetString(3), row.GetString(4), row.GetString(5), row.Time(6),
-        row.TimeOrNull(7), row.TimeOrNull(8), row.TimeOrNull(9), row.TimeOrNull(10), row.TimeOrNull(11));
+        row.TimeOrNull(7), row.TimeOrNull(8), row.TimeOrNull(9), row.TimeOrNull(10), row.TimeOrNull(11),
+        row.TextOrNull(12), row.TextOrNull(12) is { } theirs && theirs != row.GetString(5));
+}
+
+/// <summary>The transport runs late: a mark beside its status, until the stop that waits is reached.</summary>
+/// <param name="Reason">As a code: <c>driver_said</c>.</param>
+/// <param name="Eta">Of the stop, as it was known then.</param>
+public sealed record DelayView(DateTimeOffset Since, string Reason, Guid? StopId, DateTimeOffset? Eta)
+{
+    internal static DelayView Read(NpgsqlDataReader row) => new(row.Time(0), row.GetString(1), row.GuidOrNull(2), row.TimeOrNull(3));
 }
 
 /// <summary>One thing that happened to a transport, or a message about it.</summary>

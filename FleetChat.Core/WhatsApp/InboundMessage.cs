@@ -28,7 +28,7 @@ public sealed record InboundMessage(
         var kind = KindOf(message, type);
         return new(
             id, kind is InboundKind.System or InboundKind.NumberChange ? ReadSubject(message) : ReadSender(payload, message),
-            message.UnixSeconds("timestamp")?.NoLaterThan(receivedAt) ?? receivedAt, type, message.Member("context").Text("id"), PayloadOf(message),
+            message.UnixSeconds("timestamp")?.NoLaterThan(receivedAt) ?? receivedAt, type, message.Member("context").Text("id") ?? message.Member("reaction").Text("message_id"), PayloadOf(message),
             ReadContent(message, type), kind, message is { } sent && AsksToStop(sent), kind == InboundKind.Revocation ? message.Member("revoke").Text("original_message_id") : null);
     }
 

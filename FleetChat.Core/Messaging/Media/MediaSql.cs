@@ -37,6 +37,15 @@ internal static class MediaSql
         => db.FindAsync(Find, row => new MediaRow(row.GetGuid(0), row.GetGuid(1), row.GetString(2), row.TextOrNull(3), row.IsDBNull(4) ? null : row.GetInt64(4),
             row.GetString(5), row.TextOrNull(6), row.TimeOrNull(7), MessageContent.Open(key, row.GetGuid(1), row.Bytes(8))), ct, P.Uuid(id));
 
+    private const string FindOfMessage = """
+        select id
+        from fleet.media
+        where tenant_id = $1
+          and message_id = $2
+        """;
+
+    public static Task<Guid?> FindOfMessageAsync(TenantDb db, Guid message, CancellationToken ct) => db.FindAsync<Guid?>(FindOfMessage, row => row.GetGuid(0), ct, P.Uuid(message));
+
     private const string SetFetched = """
         update fleet.media
         set state = 'fetched', mime_type = $3, size = $4, sha256_index = $5, stored_at = $6
