@@ -64,6 +64,7 @@ public static class ServiceRegistration
         .AddSingleton<GetDriver>()
         .AddSingleton<ListTransports>()
         .AddSingleton<GetTransport>()
+        .AddSingleton<ChangeStopKinds>()
         .AddSingleton<ListMessages>()
         .AddSingleton<GetMessage>()
         .AddSingleton<MediaLinks>()

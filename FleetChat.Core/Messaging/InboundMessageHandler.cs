@@ -108,6 +108,8 @@ public sealed class InboundMessageHandler : IInboxHandler
             return arrived.Take(outcome);
         if (inbound.Content.Media is not null && AnswerOf(arrived) is { } photo && await Papers.TryTakeAsync(processing, photo, arrived.Medium, ct) is { } taken)
             return arrived.Take(taken);
+        if (inbound.Content.Location is { } place && AnswerOf(arrived) is { } shown && await DriverAnswers.TryArriveAsync(processing, shown, place, ct) is { } there)
+            return arrived.Take(there);
         return inbound switch
         {
             { Content.Media: not null } => DispatcherReasons.Attachment,
@@ -161,8 +163,12 @@ public sealed class InboundMessageHandler : IInboxHandler
     private static async Task<string?> TapAsync(Arrived arrived, LoggedMessage answered, string action, Processing processing, CancellationToken ct)
     {
         if (WhoWrites.IsAnswer(action)) return await AttributeWaitingAsync(arrived, processing, ct);
-        if (arrived.Drivers.Find(d => d.Id == answered.Driver) is { } reader) await LanguageChoice.InferAsync(processing, reader, answered.Id, ct);
         if (AnswerOf(arrived) is not { } answer) return DispatcherReasons.NotUnderstood;
+        if (answer.Driver.Language is null)
+        {
+            await LanguageChoice.InferAsync(processing, answer.Driver, answered.Id, ct);
+            answer = answer with { Driver = await DriverSql.FindAsync(processing.Db, processing.Key, answer.Driver.Id, ct) ?? answer.Driver };
+        }
         if (DriverActs.OfButton(action) is { } act) return arrived.Take(await DriverAnswers.ActAsync(processing, answer with { IsTap = true }, act, ct));
         return await Papers.TryNameAsync(processing, answer, action, ct) is { } named ? arrived.Take(named) : DispatcherReasons.NotUnderstood;
     }

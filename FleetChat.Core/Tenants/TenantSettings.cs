@@ -3,6 +3,7 @@ using FleetChat.Core.Data;
 using FleetChat.Core.Messaging.Rules;
 using FleetChat.Core.Samsara;
 using FleetChat.Core.Security;
+using FleetChat.Core.Transports;
 
 namespace FleetChat.Core.Tenants;
 
@@ -23,6 +24,9 @@ public sealed record TenantSettings(
 
     /// <summary>Key in a Samsara route's externalIds under which the company keeps its load's number.</summary>
     public string LoadReferenceKey { get; init; } = "load";
+
+    /// <summary>How the company says what its stops are for.</summary>
+    public StopKindRules StopKinds { get; init; } = StopKindRules.None;
 
     /// <summary>Whether messages go out.</summary>
     public bool IsActive => Status is "active" or "onboarding";
@@ -88,7 +92,7 @@ public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
                c.version, c.samsara_org_id, c.samsara_webhook_id, c.samsara_webhook_secret,
                c.whatsapp_phone_number_id, c.whatsapp_business_account_id, c.whatsapp_access_token,
                c.message_templates, c.message_footer,
-               c.samsara_base_url, c.samsara_api_token, c.samsara_group_id, c.rules::text, c.load_reference_key
+               c.samsara_base_url, c.samsara_api_token, c.samsara_group_id, c.rules::text, c.load_reference_key, c.stop_kinds::text
         from fleet.tenants t
         join fleet.tenant_configurations c on c.tenant_id = t.tenant_id
         where t.tenant_id = $1
@@ -103,7 +107,7 @@ public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
             var (number, account, token) = (row.TextOrNull(9), row.TextOrNull(10), row.BytesOrNull(11));
             var (templates, footer) = (row.GetString(12), row.GetString(13));
             var (samsaraUrl, samsaraToken, group) = (row.GetString(14), row.BytesOrNull(15), row.GetString(16));
-            var (rules, load) = (row.GetString(17), row.GetString(18));
+            var (rules, load, stopKinds) = (row.GetString(17), row.GetString(18), row.GetString(19));
             return key => new(tenant, version, company, status, country, TimeZoneInfo.FindSystemTimeZoneById(zone), language,
                 org, webhook, Open(key, EncryptedColumns.SamsaraWebhookSecret, secret),
                 number, account, Open(key, EncryptedColumns.WhatsAppAccessToken, token), templates, footer)
@@ -112,6 +116,7 @@ public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
                 SamsaraGroupId = group,
                 Rules = RuleBook.Of(rules),
                 LoadReferenceKey = load,
+                StopKinds = StopKindRules.Of(stopKinds),
             };
 
             string? Open(DataKey dataKey, Column column, byte[]? value)

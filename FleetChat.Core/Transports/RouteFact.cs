@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FleetChat.Core.Messaging.Answers;
 
 namespace FleetChat.Core.Transports;
 
@@ -77,7 +78,8 @@ public sealed record RouteFact(string? RouteId, string? RouteName, string? Samsa
         StartsAt = route.Time("scheduledRouteStartTime"),
         EndsAt = route.Time("scheduledRouteEndTime"),
         TimeZone = route.Text("orgLocalTimezone") is { } zone && TimeZoneInfo.TryFindSystemTimeZoneById(zone.Replace(' ', '_'), out _) ? zone.Replace(' ', '_') : null,
-        Notes = route.Text("notes"),
+        // Without our own lines: what we write there comes back as an event, and is no news to anybody.
+        Notes = RouteNotes.WithoutOurs(route.Text("notes")),
         ExternalIds = route.Member("externalIds"),
     };
 

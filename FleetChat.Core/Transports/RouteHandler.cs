@@ -25,6 +25,7 @@ public sealed class RouteHandler : IInboxHandler
             _ => RouteFact.TryReadStop(row.Payload, row.ReceivedAt) ?? (row.Kind == SamsaraEvents.StopEtaUpdated ? RouteFact.TryReadRoute(row.Payload, row.ReceivedAt) : null),
         };
         if (fact is null) return "ignored: names no stop";
+        fact = processing.Settings.StopKinds.Apply(fact, row.Payload);
         var db = processing.Db;
         var route = fact.RouteId ?? await TransportSql.FindRouteOfStopAsync(db, fact.StopId!, ct);
         if (route is null) return "ignored: names no route, and its stop is not known";

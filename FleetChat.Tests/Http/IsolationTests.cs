@@ -54,8 +54,8 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
         ["GetWebhookEndpoints"] = _ => [""],
     };
 
-    /// <summary>What is about the company itself: see GuardTests for the refusal, and RuleApiTests for a company's rules.</summary>
-    private static readonly string[] OfTheCompany = ["GetOwnTenant", "GetTenantById", "PostDriver", "PostWebhookEndpoint", "GetRules", "PatchRule"];
+    /// <summary>What is about the company itself: see GuardTests for the refusal, RuleApiTests and StopKindApiTests for what the company chooses.</summary>
+    private static readonly string[] OfTheCompany = ["GetOwnTenant", "GetTenantById", "PostDriver", "PostWebhookEndpoint", "GetRules", "PatchRule", "GetStopKinds", "PutStopKinds"];
 
     [Fact]
     public void Every_guarded_route_is_tried()

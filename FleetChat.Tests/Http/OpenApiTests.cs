@@ -39,6 +39,7 @@ public sealed class OpenApiTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("/api/drivers/{driver}", "Driver")]
     [InlineData("/api/transports", "TransportPage")]
     [InlineData("/api/transports/{transport}", "TransportDetail")]
+    [InlineData("/api/stop-kinds", "StopKinds")]
     [InlineData("/api/messages", "MessagePage")]
     [InlineData("/api/messages/{message}", "Message")]
     [InlineData("/api/media/{medium}", "Media")]

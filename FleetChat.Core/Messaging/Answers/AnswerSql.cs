@@ -51,6 +51,19 @@ internal static class AnswerSql
     public static Task<List<Guid>> ListCurrentAsync(TenantDb db, Guid driver, DateTimeOffset since, CancellationToken ct)
         => db.ListAsync(ListCurrent, row => row.GetGuid(0), ct, P.Uuid(driver), P.Time(since));
 
+    private const string FindPlace = """
+        select latitude, longitude
+        from fleet.stops
+        where tenant_id = $1
+          and id = $2
+          and latitude is not null
+          and longitude is not null
+        """;
+
+    /// <returns>Where a stop is; null if Samsara did not say.</returns>
+    public static Task<(double Latitude, double Longitude)?> FindPlaceAsync(TenantDb db, Guid stop, CancellationToken ct)
+        => db.FindAsync<(double, double)?>(FindPlace, row => (row.GetDouble(0), row.GetDouble(1)), ct, P.Uuid(stop));
+
     private const string SetSaidKind = """
         update fleet.stops
         set said_kind = $3

@@ -23,6 +23,9 @@ internal sealed record AnswerOutcome(string? Reason, Guid? Transport = null, Gui
 internal static class DriverAnswers
 {
     private const string Source = "driver";
+    /// <summary>Metres: a yard is large, and the phone may be in the office.</summary>
+    private const double AtStop = 500;
+
     private static readonly TimeSpan TransportIsStale = TimeSpan.FromHours(24);
 
     /// <returns>Null if the word says nothing here: then it is a sentence like any other.</returns>
@@ -61,6 +64,25 @@ internal static class DriverAnswers
         await TransportSql.TryNoteAsync(processing.Db,
             new(transport, about.Stop, answer.Inbound.SentAt, "acknowledged", Source, $"message:{about.Id:N}:acknowledged", answer.MessageId), processing.Time, ct);
         return new(null, transport, about.Stop);
+    }
+
+    /// <summary>A place that a driver shows is where he is: at the next stop it says that he has arrived.</summary>
+    /// <returns>Null if it is at no stop that waits for him: then people look at it.</returns>
+    public static async Task<AnswerOutcome?> TryArriveAsync(Processing processing, DriverAnswer answer, MessageLocation shown, CancellationToken ct)
+    {
+        var step = await FindStepAsync(processing, answer, DriverAct.Arrived, ct);
+        if (step is not { Stop: { State: StopState.Scheduled or StopState.EnRoute } stop } || step.Transport.DriverId != answer.Driver.Id) return null;
+        if (await AnswerSql.FindPlaceAsync(processing.Db, stop.Id, ct) is not var (latitude, longitude)) return null;
+        return Meters(latitude, longitude, shown.Latitude, shown.Longitude) <= AtStop ? await MoveAsync(step, ct) : null;
+    }
+
+    // On a sphere, which is near enough.
+    private static double Meters(double latitude, double longitude, double otherLatitude, double otherLongitude)
+    {
+        const double radius = 6_371_000;
+        var (north, east) = (double.DegreesToRadians(otherLatitude - latitude), double.DegreesToRadians(otherLongitude - longitude));
+        var half = Math.Pow(Math.Sin(north / 2), 2) + (Math.Cos(double.DegreesToRadians(latitude)) * Math.Cos(double.DegreesToRadians(otherLatitude)) * Math.Pow(Math.Sin(east / 2), 2));
+        return 2 * radius * Math.Asin(Math.Min(1, Math.Sqrt(half)));
     }
 
     // What an answer is about: the message that it answers says so; else the driver's only trip does.

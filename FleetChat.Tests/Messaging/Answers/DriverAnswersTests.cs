@@ -189,6 +189,21 @@ public sealed class DriverAnswersTests
         Assert.Equal("scheduled", await day.StopStateAsync("6101"));
     }
 
+    [Theory]
+    [InlineData(32.7800, "arrived", 0)]
+    [InlineData(32.7900, "scheduled", 1)]
+    public async Task Place_that_a_driver_shows_is_an_arrival_if_it_is_at_his_next_stop(double latitude, string state, int entries)
+    {
+        await using var day = await AnswerDay.StartAsync();
+        await day.AssignAsync("accepted");
+        await day.ExecuteAsync("update fleet.stops set latitude = 32.7767, longitude = -96.7970 where tenant_id = $1 and samsara_stop_id = '6101'");
+
+        await day.ReceiveAsync(Payloads.Special(AnswerDay.Digits, "wamid.place", "location", new() { ["latitude"] = latitude, ["longitude"] = -96.7970 }, day.Fleet.Clock.GetUtcNow().ToUnixTimeSeconds()));
+
+        Assert.Equal(state, await day.StopStateAsync("6101"));
+        Assert.Equal(entries, (await day.EntriesAsync()).Count);
+    }
+
     [Fact]
     public async Task Word_that_comes_late_does_not_end_a_stop_that_was_reached_since()
     {

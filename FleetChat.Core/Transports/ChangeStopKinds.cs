@@ -1,0 +1,65 @@
+using System.Text.Json;
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+using FleetChat.Core.Tenants;
+
+namespace FleetChat.Core.Transports;
+
+/// <param name="Rules">All of them, in their order: they replace those before.</param>
+public sealed record StopKindList(IReadOnlyList<StopKindRule>? Rules = null);
+
+/// <param name="Actor">Who changes them, for the audit trail.</param>
+public sealed record ChangeStopKindsInput(TenantId Tenant, StopKindList List, string Actor);
+
+/// <summary>How a company says what its stops are for.</summary>
+public sealed class ChangeStopKinds(TenantDbs dbs, TenantSettingsCache settings, TimeProvider time)
+{
+    private const int MostRules = 50;
+    private const int LongestText = 100;
+
+    public async Task<Result<StopKindList>> GetAsync(TenantId tenant, CancellationToken ct)
+        => await settings.FindFreshAsync(tenant, ct) is { } found ? new StopKindList(found.StopKinds.Rules) : GetTenant.NotFound;
+
+    public async Task<Result<StopKindList>> HandleAsync(ChangeStopKindsInput input, CancellationToken ct)
+    {
+        if (FindFault(input.List.Rules) is { } fault) return fault;
+        var rules = JsonSerializer.Serialize(input.List.Rules, StopKindRules.Json);
+        await using (var db = await dbs.BeginAsync(input.Tenant, ct))
+        {
+            await using var batch = db.Batch()
+                .Add(Save, P.Text(rules), P.Time(time.GetUtcNow()))
+                .Add(AuditTrail.Insert, AuditTrail.Parameters(time, input.Actor, "stop_kinds.changed", input.Tenant.Value, $"{input.List.Rules!.Count} rules"));
+            await batch.ExecuteAsync(ct);
+            await db.CommitAsync(ct);
+        }
+        await settings.ReadAsync(input.Tenant, ct);
+        return input.List;
+    }
+
+    private static Error? FindFault(IReadOnlyList<StopKindRule>? rules)
+    {
+        if (rules is null || rules.Count > MostRules) return Error.Invalid("stop_kinds.count", $"Give a list of up to {MostRules} rules.", "$.rules");
+        for (var at = 0; at < rules.Count; at++)
+        {
+            if (FindFault(rules[at]) is var (member, detail)) return Error.Invalid("stop_kinds.rule_invalid", detail, $"$.rules[{at}].{member}");
+        }
+        return null;
+    }
+
+    private static (string Member, string Detail)? FindFault(StopKindRule? rule) => rule switch
+    {
+        null => ("field", "Give a rule."),
+        { Field: not (StopKindRule.Name or StopKindRule.Notes or StopKindRule.ExternalId) } => ("field", "Give name, notes or external_id."),
+        { Field: StopKindRule.ExternalId, Key: not { Length: > 0 and <= LongestText } } => ("key", $"Give the externalIds' key, of up to {LongestText} characters."),
+        { Match: not (StopKindRule.Contains or StopKindRule.Is) } => ("match", "Give contains or equals."),
+        { Value: not { Length: > 0 and <= LongestText } } => ("value", $"Give a text of 1 to {LongestText} characters."),
+        { Kind: not (StopKind.Pickup or StopKind.Delivery or StopKind.Other) } => ("kind", "Give pickup, delivery or other."),
+        _ => null,
+    };
+
+    private const string Save = """
+        update fleet.tenant_configurations
+        set stop_kinds = $2::jsonb, version = version + 1, updated_at = $3
+        where tenant_id = $1
+        """;
+}
