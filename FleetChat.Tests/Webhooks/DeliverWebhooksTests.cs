@@ -276,7 +276,8 @@ public sealed class DeliverWebhooksTests(WebhookFixture fixture) : IClassFixture
 
         Assert.Equal("failing", (await _fleet.EndpointAsync(company, endpoint)).DisabledReason);
         Assert.All(await _fleet.DeliveriesAsync(company, endpoint), delivery => Assert.Equal("failed", delivery.Status));
-        var alert = Assert.Single(second.Received).Data;
+        // Beside it there may be one that nobody took the drivers' messages.
+        var alert = Assert.Single(second.Received, hook => hook.Data.GetProperty("code").GetString() != "dispatcher.waiting").Data;
         Assert.Equal(("webhook.failing", endpoint.Endpoint.Id.ToString()), (alert.GetProperty("code").GetString(), alert.GetProperty("subject").GetString()));
         Assert.Equal(1, await Database.ScalarAsAdminAsync<long>("select count(*) from fleet.audit_entries where tenant_id = $1 and action = 'webhook_endpoint.disabled'", P.Text(company.Id.Value)));
     }

@@ -36,7 +36,7 @@ internal sealed class AnswerDay : IAsyncDisposable
 
     public List<WhatsAppMessage> Taken { get; private set; } = [];
 
-    public static async Task<AnswerDay> StartAsync(string? language = null)
+    public static async Task<AnswerDay> StartAsync(string language = "en")
     {
         var (samsara, media) = (new FakeSamsara(), new FakeMedia());
         var database = await TestDatabase.CreateAsync("answers");

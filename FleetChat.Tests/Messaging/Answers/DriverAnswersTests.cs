@@ -9,9 +9,9 @@ namespace FleetChat.Tests.Messaging.Answers;
 public sealed class DriverAnswersTests
 {
     [Theory]
-    [InlineData(null, "Noted: done at Dock 4. Next: Mill.")]
+    [InlineData("en", "Noted: done at Dock 4. Next: Mill.")]
     [InlineData("es", "Anotado: terminado en Dock 4. Siguiente: Mill.")]
-    public async Task Tap_on_done_ends_the_stop_and_names_the_next(string? language, string reply)
+    public async Task Tap_on_done_ends_the_stop_and_names_the_next(string language, string reply)
     {
         await using var day = await AnswerDay.StartAsync(language);
         var message = await day.ArriveAsync();

@@ -163,7 +163,7 @@ public sealed class PapersTests
         Assert.Equal("0", await day.TextAsync("select count(*)::text from fleet.papers where tenant_id = $1"));
     }
 
-    private static async Task<AnswerDay> StartAsync(string kind, string? language = null)
+    private static async Task<AnswerDay> StartAsync(string kind, string language = "en")
     {
         var day = await AnswerDay.StartAsync(language);
         await day.ArriveAsync();
