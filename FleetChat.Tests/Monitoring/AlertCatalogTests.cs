@@ -15,6 +15,7 @@ public sealed partial class AlertCatalogTests
     {
         ["FleetChat.Core/Samsara/SamsaraEvents.cs"] = "kinds of facts in the inbox",
         ["FleetChat.Core/Webhooks/WebhookEventType.cs"] = "what companies' own programs are told",
+        ["FleetChat.Core/Messaging/Answers/WriteBack.cs"] = "kinds of calls to Samsara",
     };
 
     [Fact]
