@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
@@ -24,7 +23,6 @@ public sealed partial class MakeCalls(
 
     private const int MostAttempts = 12;
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan WorkingTime = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(30);
 
@@ -33,32 +31,29 @@ public sealed partial class MakeCalls(
     /// <returns>Lanes that got work, this one included if it has more.</returns>
     public async Task<LaneWork> HandleAsync(Nudge nudge, CancellationToken ct)
     {
-        var (db, work) = (dbs.For(nudge.Tenant), new LaneWork());
+        var db = dbs.For(nudge.Tenant);
         await LaneSql.LowerFlagAsync(db, Lanes.CallStage, nudge.Lane, ct);
-        if (await settings.FindAsync(nudge.Tenant, ct) is not { IsActive: true } tenant) return work;
+        if (await settings.FindAsync(nudge.Tenant, ct) is not { IsActive: true } tenant) return new();
 
-        // Refilled as calls end: a slow one takes one place, and no more.
-        var (watch, calls) = (Stopwatch.StartNew(), new HashSet<Task<LaneWork>>());
-        while (true)
+        var calls = new List<Task<LaneWork>>();
+        // The claim itself knows how many places of the lane are taken, here and elsewhere.
+        var isLeft = await Refill.RunAsync(AtOnce, AtOnce / 2, async _ =>
         {
-            if (watch.Elapsed < WorkingTime && calls.Count <= AtOnce / 2)
-            {
-                var claimed = await CallSql.ClaimAsync(db, nudge.Lane, time.GetUtcNow(), time.NewId(), Lease, AtOnce, ct);
-                calls.UnionWith(claimed.Select(call => CallAsync(tenant, nudge.Lane, call, ct)));
-            }
-            if (calls.Count == 0) break;
-            var ended = await Task.WhenAny(calls);
-            calls.Remove(ended);
-            work = work.And(await ended);
-        }
-        return watch.Elapsed < WorkingTime ? work : work.And(new([], []) { Call = [nudge] });
+            var claimed = await CallSql.ClaimAsync(db, nudge.Lane, time.GetUtcNow(), time.NewId(), Lease, AtOnce, ct);
+            var begun = claimed.ConvertAll(call => CallAsync(tenant, nudge.Lane, call, ct));
+            calls.AddRange(begun);
+            return (begun, false);
+        });
+        var work = (await Task.WhenAll(calls)).Aggregate(new LaneWork(), (sum, more) => sum.And(more));
+        return isLeft ? work.And(new() { Call = [nudge] }) : work;
     }
 
     private async Task<LaneWork> CallAsync(TenantSettings tenant, short lane, ClaimedCall claimed, CancellationToken ct)
     {
         try
         {
-            return await EndAsync(tenant, lane, claimed, await TryAsync(tenant, claimed, ct), ct);
+            var result = await TryAsync(tenant, claimed, ct);
+            return await Recording.ExecuteAsync(() => EndAsync(tenant, lane, claimed, result));
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !ct.IsCancellationRequested)
         {
@@ -91,7 +86,7 @@ public sealed partial class MakeCalls(
     }
 
     // What the outside answered is written down even while the host is stopping.
-    private async Task<LaneWork> EndAsync(TenantSettings tenant, short lane, ClaimedCall claimed, CallResult result, CancellationToken ct)
+    private async Task<LaneWork> EndAsync(TenantSettings tenant, short lane, ClaimedCall claimed, CallResult result)
     {
         var (now, last) = (time.GetUtcNow(), claimed.Attempts >= MostAttempts);
         var (status, dueAt) = result.Ending switch
@@ -110,7 +105,7 @@ public sealed partial class MakeCalls(
         if (result.Ending == CallEnding.TooMany) await CallSql.HoldAsync(db, lane, result.DueAt!.Value, CancellationToken.None);
         if (result.Write is not null) await result.Write(processing, CancellationToken.None);
         if (status == "failed") await Alerts.RaiseAsync(db, time, AlertCodes.CallFailed, Alerts.Warning, claimed.Kind, CancellationToken.None);
-        var work = await processing.RaiseFlagsAsync(ct);
+        var work = await processing.RaiseFlagsAsync(CancellationToken.None);
         await db.CommitAsync(CancellationToken.None);
         return work;
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
@@ -8,9 +7,6 @@ using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.WhatsApp;
 using Microsoft.Extensions.Logging;
-using Npgsql;
-using Polly;
-using Polly.Retry;
 
 namespace FleetChat.Core.Messaging;
 
@@ -27,24 +23,11 @@ public sealed partial class SendLane(
     public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan WorkingTime = TimeSpan.FromSeconds(15);
 
     /// <summary>How long a tenant's sending is held when WhatsApp refuses its number or account; after a spam limit the number has to be quiet for longer.</summary>
     private static readonly TimeSpan Hold = TimeSpan.FromMinutes(15);
 
     private static readonly TimeSpan SpamHold = TimeSpan.FromHours(4);
-
-    // What WhatsApp answered must be written down, else it counts as lost: a database that is away for a moment is waited for.
-    private static readonly ResiliencePipeline Recording = new ResiliencePipelineBuilder()
-        .AddRetry(new RetryStrategyOptions
-        {
-            ShouldHandle = new PredicateBuilder().Handle<NpgsqlException>(),
-            MaxRetryAttempts = 4,
-            Delay = TimeSpan.FromMilliseconds(200),
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-        })
-        .Build();
 
     /// <returns>Lanes that have more to send.</returns>
     public async Task<IReadOnlyList<Nudge>> HandleAsync(Nudge nudge, CancellationToken ct)
@@ -54,23 +37,14 @@ public sealed partial class SendLane(
         await SendSql.DoubtLostAsync(db, nudge.Lane, time.GetUtcNow() + SendPolicy.DoubtWindow, ct);
         if (await settings.FindAsync(nudge.Tenant, ct) is not { IsActive: true, PhoneNumberId: not null, WhatsAppAccessToken: not null } tenant) return [];
 
-        // Refilled as calls end: a slow one holds back its own driver, and nobody else.
-        var (watch, calls) = (Stopwatch.StartNew(), new HashSet<Task>());
-        while (true)
+        // A slow call holds back its own driver, and nobody else.
+        var isLeft = await Refill.RunAsync(AtOnce, AtOnce / 2, async room =>
         {
-            if (watch.Elapsed < WorkingTime && calls.Count <= AtOnce / 2 && !await IsHeldAsync(db, ct))
-            {
-                var (begun, endedSome) = await BeginAsync(nudge, AtOnce - calls.Count, ct);
-                calls.UnionWith(begun.Select(b => SendAsync(tenant, b, ct)));
-                // Only ended some, begun none: there may be more behind them.
-                if (endedSome && begun.Count == 0) continue;
-            }
-            if (calls.Count == 0) break;
-            var ended = await Task.WhenAny(calls);
-            calls.Remove(ended);
-            await ended;
-        }
-        return watch.Elapsed < WorkingTime ? [] : [nudge];
+            if (await IsHeldAsync(db, ct)) return ([], false);
+            var (begun, endedSome) = await BeginAsync(nudge, room, ct);
+            return ([.. begun.Select(b => SendAsync(tenant, b, ct))], endedSome && begun.Count == 0);
+        });
+        return isLeft ? [nudge] : [];
     }
 
     private async Task<bool> IsHeldAsync(TenantDb db, CancellationToken ct) => await SendSql.FindHoldAsync(db, ct) > time.GetUtcNow();
@@ -166,16 +140,16 @@ public sealed partial class SendLane(
         {
             var accepted = await whatsApp.SendAsync(
                 new(tenant.PhoneNumberId!, tenant.WhatsAppAccessToken!, begun.IdentityKind == ChatIdentity.Phone, begun.Identity, begun.MessageId, begun.Attempt.ToString("N"), begun.Content), limit.Token);
-            await Recording.ExecuteAsync(async _ => await AcceptAsync(tenant.Tenant, begun, accepted), CancellationToken.None);
+            await Recording.ExecuteAsync(() => AcceptAsync(tenant.Tenant, begun, accepted));
             await JoinAsync(tenant.Tenant, begun, accepted);
         }
         catch (WhatsAppException exception)
         {
-            await Recording.ExecuteAsync(async _ => await RecordFailureAsync(tenant.Tenant, begun, exception), CancellationToken.None);
+            await Recording.ExecuteAsync(() => RecordFailureAsync(tenant.Tenant, begun, exception));
         }
         catch (OperationCanceledException exception)
         {
-            await Recording.ExecuteAsync(async _ => await RecordFailureAsync(tenant.Tenant, begun, new(WhatsAppFailure.Unknown, 0, null, null, exception)), CancellationToken.None);
+            await Recording.ExecuteAsync(() => RecordFailureAsync(tenant.Tenant, begun, new(WhatsAppFailure.Unknown, 0, null, null, exception)));
         }
     }
 

@@ -35,6 +35,23 @@ public static class Reminders
     public static Task SetAsync(TenantDb db, TimeProvider time, Reminder reminder, DateTimeOffset dueAt, CancellationToken ct)
         => db.ExecuteAsync(Set, ct, P.Text(reminder.Kind), P.Text(reminder.Subject), P.Small(Lanes.Of(reminder.Subject)), P.Time(dueAt), P.Time(time.GetUtcNow()));
 
+    private const string SetMany = """
+        insert into fleet.reminders as r (tenant_id, kind, subject, lane, due_at, created_at)
+        select $1, $2, g.subject, g.lane, g.due_at, $6
+        from unnest($3, $4, $5) as g (subject, lane, due_at)
+        order by g.subject
+        on conflict (tenant_id, kind, subject) do update
+        set due_at = excluded.due_at, attempts = 0
+        where r.due_at <> excluded.due_at
+        """;
+
+    /// <summary>As <see cref="SetAsync"/>, for several subjects of a kind; one that is due then already is not written.</summary>
+    public static Task SetManyAsync(TenantDb db, TimeProvider time, string kind, IReadOnlyCollection<(string Subject, DateTimeOffset DueAt)> reminders, CancellationToken ct)
+        => reminders.Count == 0
+            ? Task.CompletedTask
+            : db.ExecuteAsync(SetMany, ct, P.Text(kind), P.Texts([.. reminders.Select(r => r.Subject)]), P.Smalls([.. reminders.Select(r => Lanes.Of(r.Subject))]),
+                P.Times([.. reminders.Select(r => (DateTimeOffset?)r.DueAt)]), P.Time(time.GetUtcNow()));
+
     private const string SetIfSooner = """
         insert into fleet.reminders as r (tenant_id, kind, subject, lane, due_at, created_at)
         values ($1, $2, $3, $4, $5, $6)

@@ -16,7 +16,7 @@ public sealed class RouteNotice : IReminderHandler
 
     public string Kind => Name;
 
-    public static Reminder Of(Guid transport, Guid driver) => new(Name, $"{transport:N}:{driver:N}");
+    public static string SubjectOf(Guid transport, Guid driver) => $"{transport:N}:{driver:N}";
 
     public async Task<ReminderResult> HandleAsync(Reminder reminder, Processing processing, CancellationToken ct)
     {

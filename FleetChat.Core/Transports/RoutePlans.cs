@@ -101,8 +101,8 @@ internal static class RoutePlans
     /// <summary>All who drive it or were told of it.</summary>
     public static async Task RemindAllAsync(Processing processing, Guid transport, DateTimeOffset dueAt, CancellationToken ct)
     {
-        foreach (var driver in await processing.Db.ListAsync(ListConcerned, row => row.GetGuid(0), ct, P.Uuid(transport)))
-            await Reminders.Reminders.SetAsync(processing.Db, processing.Time, RouteNotice.Of(transport, driver), dueAt, ct);
+        var drivers = await processing.Db.ListAsync(ListConcerned, row => row.GetGuid(0), ct, P.Uuid(transport));
+        await Reminders.Reminders.SetManyAsync(processing.Db, processing.Time, RouteNotice.Name, drivers.ConvertAll(driver => (RouteNotice.SubjectOf(transport, driver), dueAt)), ct);
     }
 
     // An ETA moves often, and a reminder with it; only those whose time is another one by now are written.
@@ -110,12 +110,11 @@ internal static class RoutePlans
     {
         if (!plan.IsOpen) return;
         var rules = processing.Settings.Rules;
-        foreach (var stop in plan.Stops.Where(s => s.State is StopState.Scheduled or StopState.EnRoute && s.ExpectedAt > now))
-        {
-            if (rules.StopComingUp.IsOn) await Reminders.Reminders.SetAsync(processing.Db, processing.Time, new(StopSoon.Name, stop.Id.ToString("N")), stop.ExpectedAt!.Value - rules.StopComingUp.Lead, ct);
-            if (rules.EtaSlipped.IsOn && EtaNotice.IsSlipped(stop, rules.EtaSlipped.Threshold))
-                await Reminders.Reminders.SetIfSoonerAsync(processing.Db, processing.Time, new(EtaNotice.Name, stop.Id.ToString("N")), now + rules.EtaSlipped.Settle, ct);
-        }
+        var ahead = plan.Stops.Where(s => s.State is StopState.Scheduled or StopState.EnRoute && s.ExpectedAt > now).ToList();
+        if (rules.StopComingUp.IsOn)
+            await Reminders.Reminders.SetManyAsync(processing.Db, processing.Time, StopSoon.Name, ahead.ConvertAll(s => (s.Id.ToString("N"), s.ExpectedAt!.Value - rules.StopComingUp.Lead)), ct);
+        foreach (var slipped in ahead.Where(s => rules.EtaSlipped.IsOn && EtaNotice.IsSlipped(s, rules.EtaSlipped.Threshold)))
+            await Reminders.Reminders.SetIfSoonerAsync(processing.Db, processing.Time, new(EtaNotice.Name, slipped.Id.ToString("N")), now + rules.EtaSlipped.Settle, ct);
     }
 
     private static PlannedTransport Read(Npgsql.NpgsqlDataReader row, DataKey key)

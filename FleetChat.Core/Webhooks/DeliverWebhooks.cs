@@ -1,13 +1,9 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using Microsoft.Extensions.Logging;
-using Npgsql;
-using Polly;
-using Polly.Retry;
 
 namespace FleetChat.Core.Webhooks;
 
@@ -25,18 +21,6 @@ public sealed partial class DeliverWebhooks(
 
     // Well above a call's time and that of its record: nobody takes over a call that is still under way.
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan WorkingTime = TimeSpan.FromSeconds(15);
-
-    private static readonly ResiliencePipeline Recording = new ResiliencePipelineBuilder()
-        .AddRetry(new RetryStrategyOptions
-        {
-            ShouldHandle = new PredicateBuilder().Handle<NpgsqlException>(),
-            MaxRetryAttempts = 4,
-            Delay = TimeSpan.FromMilliseconds(200),
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-        })
-        .Build();
 
     /// <returns>Lanes that have more to send.</returns>
     public async Task<IReadOnlyList<Nudge>> HandleAsync(Nudge nudge, CancellationToken ct)
@@ -46,22 +30,13 @@ public sealed partial class DeliverWebhooks(
         if (await settings.FindAsync(nudge.Tenant, ct) is not { IsActive: true }) return [];
         await DeliverySql.TidyAsync(db, nudge.Lane, time.GetUtcNow(), ct);
 
-        // Refilled as calls end, so that a fast endpoint need not wait for a slow one.
-        var (watch, calls) = (Stopwatch.StartNew(), new HashSet<Task>());
-        while (true)
+        // At every end, so that a fast endpoint need not wait for a slow one.
+        var isLeft = await Refill.RunAsync(AtOnce, AtOnce - 1, async room =>
         {
-            if (watch.Elapsed < WorkingTime && calls.Count < AtOnce)
-            {
-                var (ready, endedSome) = await BeginAsync(nudge, AtOnce - calls.Count, ct);
-                calls.UnionWith(ready.Select(r => SendAsync(nudge.Tenant, r, ct)));
-                if (endedSome && ready.Count == 0) continue;
-            }
-            if (calls.Count == 0) break;
-            var ended = await Task.WhenAny(calls);
-            calls.Remove(ended);
-            await ended;
-        }
-        return watch.Elapsed < WorkingTime ? [] : [nudge];
+            var (ready, endedSome) = await BeginAsync(nudge, room, ct);
+            return ([.. ready.Select(r => SendAsync(nudge.Tenant, r, ct))], endedSome && ready.Count == 0);
+        });
+        return isLeft ? [nudge] : [];
     }
 
     /// <summary>Commits an attempt for each delivery that goes out, and the body of those that go out for the first time.</summary>
@@ -118,7 +93,7 @@ public sealed partial class DeliverWebhooks(
         {
             var reply = await client.PostAsync(ready.Request, ct);
             // What the receiver answered is written down even while the host is stopping.
-            await Recording.ExecuteAsync(async _ => await RecordAsync(tenant, ready, reply), CancellationToken.None);
+            await Recording.ExecuteAsync(() => RecordAsync(tenant, ready, reply));
         }
         catch (Exception exception)
         {
