@@ -18,6 +18,9 @@ public interface ICallHandler
     /// exception is a failure that may pass.
     /// </summary>
     Task<CallResult> HandleAsync(Call call, TenantSettings tenant, CancellationToken ct);
+
+    /// <summary>Asked once all attempts failed, in whatever way: with an exception, or by taking too long.</summary>
+    CallResult GiveUp(Call call, string reason) => CallResult.Fail(reason);
 }
 
 /// <summary>How a call ended.</summary>

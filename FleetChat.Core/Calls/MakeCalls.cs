@@ -58,21 +58,38 @@ public sealed partial class MakeCalls(
         catch (Exception exception) when (exception is not OperationCanceledException || !ct.IsCancellationRequested)
         {
             // The lease ends it, and somebody makes it again. The other calls go on.
-            Log.Unrecorded(logger, exception, tenant.Tenant, claimed.Kind, claimed.Id);
+            Log.Unrecorded(logger, tenant.Tenant, claimed.Kind, claimed.Id, Failures.ReasonOf(exception), exception.StackTrace);
             return new();
         }
     }
 
     private async Task<CallResult> TryAsync(TenantSettings tenant, ClaimedCall claimed, CancellationToken ct)
     {
+        if (Array.Find(_handlers, h => h.Handles(claimed.Kind)) is not { } handler) return CallResult.Fail("unknown kind");
+        Call? call = null;
+        var result = await GuardAsync(tenant, claimed, async limit =>
+        {
+            call = await OpenAsync(tenant.Tenant, claimed, limit);
+            return await handler.HandleAsync(call, tenant, limit);
+        }, ct);
+        if (result.Ending != CallEnding.Retry || claimed.Attempts < MostAttempts) return result;
+        return call is null ? CallResult.Fail(result.Outcome) : handler.GiveUp(call, result.Outcome);
+    }
+
+    private async Task<Call> OpenAsync(TenantId tenant, ClaimedCall claimed, CancellationToken ct)
+    {
+        var key = await keys.GetAsync(tenant, ct);
+        using var content = JsonDocument.Parse(key.Decrypt(EncryptedColumns.CallContent, claimed.Id.ToString("N"), claimed.Content));
+        return new(claimed.Id, claimed.Kind, content.RootElement.Clone(), claimed.Attempts, claimed.CreatedAt);
+    }
+
+    private async Task<CallResult> GuardAsync(TenantSettings tenant, ClaimedCall claimed, Func<CancellationToken, Task<CallResult>> make, CancellationToken ct)
+    {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(CallTimeout);
         try
         {
-            var key = await keys.GetAsync(tenant.Tenant, ct);
-            using var content = JsonDocument.Parse(key.Decrypt(EncryptedColumns.CallContent, claimed.Id.ToString("N"), claimed.Content));
-            if (Array.Find(_handlers, h => h.Handles(claimed.Kind)) is not { } handler) return CallResult.Fail("unknown kind");
-            return await handler.HandleAsync(new(claimed.Id, claimed.Kind, content.RootElement.Clone(), claimed.Attempts, claimed.CreatedAt), tenant, limit.Token);
+            return await make(limit.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -80,7 +97,7 @@ public sealed partial class MakeCalls(
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            Log.Failed(logger, exception, tenant.Tenant, claimed.Kind, claimed.Id);
+            Log.Failed(logger, tenant.Tenant, claimed.Kind, claimed.Id, Failures.ReasonOf(exception), exception.StackTrace);
             return CallResult.Retry(exception.GetType().Name);
         }
     }
@@ -88,12 +105,12 @@ public sealed partial class MakeCalls(
     // What the outside answered is written down even while the host is stopping.
     private async Task<LaneWork> EndAsync(TenantSettings tenant, short lane, ClaimedCall claimed, CallResult result)
     {
-        var (now, last) = (time.GetUtcNow(), claimed.Attempts >= MostAttempts);
+        var now = time.GetUtcNow();
         var (status, dueAt) = result.Ending switch
         {
             CallEnding.Done => ("done", default(DateTimeOffset?)),
             CallEnding.Repeat or CallEnding.TooMany => ("waiting", result.DueAt),
-            CallEnding.Retry when !last => ("waiting", result.DueAt ?? now + DelayAfter(claimed.Attempts)),
+            CallEnding.Retry => ("waiting", result.DueAt ?? now + DelayAfter(claimed.Attempts)),
             _ => ("failed", null),
         };
         Log.Ended(logger, tenant.Tenant, claimed.Kind, claimed.Id, status, result.Outcome);
@@ -117,10 +134,10 @@ public sealed partial class MakeCalls(
         [LoggerMessage(Level = LogLevel.Information, Message = "Call {Kind} {CallId} of {TenantId}: {Status}, {Outcome}")]
         public static partial void Ended(ILogger logger, TenantId tenantId, string kind, Guid callId, string status, string outcome);
 
-        [LoggerMessage(Level = LogLevel.Warning, Message = "Call {Kind} {CallId} of {TenantId} failed")]
-        public static partial void Failed(ILogger logger, Exception exception, TenantId tenantId, string kind, Guid callId);
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Call {Kind} {CallId} of {TenantId} failed: {Reason}\n{Stack}")]
+        public static partial void Failed(ILogger logger, TenantId tenantId, string kind, Guid callId, string reason, string? stack);
 
-        [LoggerMessage(Level = LogLevel.Error, Message = "Call {Kind} {CallId} of {TenantId}: its end could not be recorded")]
-        public static partial void Unrecorded(ILogger logger, Exception exception, TenantId tenantId, string kind, Guid callId);
+        [LoggerMessage(Level = LogLevel.Error, Message = "Call {Kind} {CallId} of {TenantId}: its end could not be recorded: {Reason}\n{Stack}")]
+        public static partial void Unrecorded(ILogger logger, TenantId tenantId, string kind, Guid callId, string reason, string? stack);
     }
 }

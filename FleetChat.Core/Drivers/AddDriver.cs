@@ -2,6 +2,7 @@ using FleetChat.Core.Consent;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
+using FleetChat.Core.Transports;
 using Npgsql;
 
 namespace FleetChat.Core.Drivers;
@@ -46,6 +47,7 @@ public sealed class AddDriver(TenantDbs dbs, DataKeys keys, TenantSettingsCache 
             return DriverErrors.AlreadyEnrolled;
         }
         if (input.OptIn is { } optIn) await ConsentRecords.AddAsync(db, key, time, id, conversation!.Value, optIn, input.Actor, ct);
+        await RoutePlans.AdoptAsync(db, time, tenant.Rules, id, ct);
         await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "driver.added", id.ToString(), input.OptIn is null ? "" : "with opt-in"));
         await db.CommitAsync(ct);
         return id;

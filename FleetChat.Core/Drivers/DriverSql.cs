@@ -7,13 +7,16 @@ namespace FleetChat.Core.Drivers;
 /// <param name="Conversation">The chat of his phone; null while the roster shows none.</param>
 public sealed record DriverRow(Guid Id, string SamsaraDriverId, string Name, Guid? Conversation, string ConsentStatus, string? Language, string Status)
 {
+    /// <summary>Null if the roster names none.</summary>
+    public TimeZoneInfo? TimeZone { get; init; }
+
     public bool MayBeWritten => Status == "active" && ConsentStatus == "granted" && Conversation is not null;
 }
 
 internal static class DriverSql
 {
     private const string Find = """
-        select id, samsara_driver_id, name, conversation_id, consent_status, language, status
+        select id, samsara_driver_id, name, conversation_id, consent_status, language, status, time_zone
         from fleet.drivers
         where tenant_id = $1
           and id = $2
@@ -39,7 +42,7 @@ internal static class DriverSql
     }
 
     private const string ListOfConversation = """
-        select id, samsara_driver_id, name, conversation_id, consent_status, language, status
+        select id, samsara_driver_id, name, conversation_id, consent_status, language, status, time_zone
         from fleet.drivers
         where tenant_id = $1
           and conversation_id = $2
@@ -67,6 +70,9 @@ internal static class DriverSql
     private static DriverRow Read(Npgsql.NpgsqlDataReader row, DataKey key)
     {
         var id = row.GetGuid(0);
-        return new(id, row.GetString(1), key.Decrypt(EncryptedColumns.DriverName, id, row.Bytes(2)), row.GuidOrNull(3), row.GetString(4), row.TextOrNull(5), row.GetString(6));
+        return new(id, row.GetString(1), key.Decrypt(EncryptedColumns.DriverName, id, row.Bytes(2)), row.GuidOrNull(3), row.GetString(4), row.TextOrNull(5), row.GetString(6))
+        {
+            TimeZone = row.TextOrNull(7) is { } name && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone : null,
+        };
     }
 }

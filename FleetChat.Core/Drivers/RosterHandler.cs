@@ -2,6 +2,7 @@ using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Monitoring;
 using FleetChat.Core.Samsara;
+using FleetChat.Core.Transports;
 
 namespace FleetChat.Core.Drivers;
 
@@ -31,9 +32,9 @@ public sealed class RosterHandler : IInboxHandler
     {
         var nobody = new RosterDriver(processing.Time.NewId(), entry.Name ?? $"Driver {entry.SamsaraId}", null, null, null, "unknown", RosterSql.Active, new(entry.Name, entry.Phone), entry.At) { TimeZone = entry.TimeZone };
         var driver = await MoveAsync(processing, nobody, entry.Phone, ct);
-        return await RosterSql.TryInsertAsync(processing.Db, processing.Key, entry, driver, processing.Time.GetUtcNow(), ct)
-            ? driver.Number is null ? "enrolled: no phone" : "enrolled"
-            : $"{IInboxHandler.Later} enrolled meanwhile";
+        if (!await RosterSql.TryInsertAsync(processing.Db, processing.Key, entry, driver, processing.Time.GetUtcNow(), ct)) return $"{IInboxHandler.Later} enrolled meanwhile";
+        await RoutePlans.AdoptAsync(processing.Db, processing.Time, processing.Settings.Rules, driver.Id, ct);
+        return driver.Number is null ? "enrolled: no phone" : "enrolled";
     }
 
     private static async Task<RosterDriver> FollowAsync(Processing processing, RosterDriver driver, RosterEntry entry, CancellationToken ct)

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace FleetChat.Core.Inbox;
 
-/// <summary>Makes the inbox's days ahead, drops those that are over, and forgets what its rows left behind: keys, things set aside, finished work of the sender, calls that were made, webhooks that are over.</summary>
+/// <summary>Makes the inbox's days ahead, drops those that are over, and forgets what its rows left behind: keys, things set aside, finished work of the sender, calls that were made, webhooks that are over, echoes of what we wrote.</summary>
 public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<KeepInbox> logger)
 {
     private const int DaysAhead = 14;
@@ -57,6 +57,7 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
         while (await ForgetSetAsideAsync(db, tenant, before, ct) >= SliceSize) { }
         while (await ForgetSentAsync(db, tenant, before, ct) >= SliceSize) { }
         while (await ForgetCallsAsync(db, tenant, before, ct) >= SliceSize) { }
+        while (await ForgetEchoesAsync(db, tenant, before, ct) >= SliceSize) { }
         while (await ForgetWebhooksAsync(db, tenant, before, ct) >= SliceSize) { }
         while (await ForgetRequestsAsync(db, tenant, ct) >= SliceSize) { }
     }
@@ -186,6 +187,23 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
 
     private static Task<int> ForgetWebhooksAsync(SystemDb db, TenantId tenant, DateTimeOffset before, CancellationToken ct)
         => db.ExecuteAsync(ForgetWebhooks, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize));
+
+    private const string ForgetEchoes = """
+        delete from fleet.echoes
+        where tenant_id = $1
+          and written_at <= (
+              select max(o.written_at)
+              from (
+                  select e.written_at
+                  from fleet.echoes e
+                  where e.tenant_id = $1
+                    and e.written_at < $2
+                  order by e.written_at
+                  limit $3) o)
+        """;
+
+    private static Task<int> ForgetEchoesAsync(SystemDb db, TenantId tenant, DateTimeOffset before, CancellationToken ct)
+        => db.ExecuteAsync(ForgetEchoes, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize));
 
     // By the database's clock, which dates them. Their company's next request would purge them too; it may never come.
     private const string ForgetRequests = """

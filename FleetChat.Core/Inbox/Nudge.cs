@@ -24,11 +24,13 @@ public static class Lanes
     public const string CallStage = "call";
     public const string WebhookStage = "webhooks";
 
-    /// <summary>FNV-1a: the same lane on every machine and after every restart.</summary>
-    public static short Of(string key)
+    public static short Of(string key) => (short)(Hash(key) % PerTenant);
+
+    /// <summary>FNV-1a: the same on every machine and after every restart.</summary>
+    internal static uint Hash(string key)
     {
         var hash = 2166136261u;
         foreach (var character in key) hash = (hash ^ character) * 16777619u;
-        return (short)(hash % PerTenant);
+        return hash;
     }
 }

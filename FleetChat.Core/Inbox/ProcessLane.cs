@@ -61,7 +61,7 @@ public sealed partial class ProcessLane(
             if (!isFull && await reminders.HandleNextAsync(nudge, ct) is { } reminded) (work, isFull) = (work.And(reminded), true);
             if (!isFull && !await LaneSql.MustLookAgainAsync(db, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)) return work;
             // Messages leave with the function's end: what there is to send is not kept waiting for what comes after it.
-            if (work.Send.Count + work.Webhooks.Count > 0 || watch.Elapsed > WorkingTime || (isFull && !await LaneSql.TryExtendAsync(db, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)))
+            if (work.Send.Count + work.Call.Count + work.Webhooks.Count > 0 || watch.Elapsed > WorkingTime || (isFull && !await LaneSql.TryExtendAsync(db, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)))
             {
                 await LaneSql.ReleaseAsync(db, Lanes.ProcessStage, nudge.Lane, token, ct);
                 return work.And(new([nudge], []));
@@ -85,7 +85,7 @@ public sealed partial class ProcessLane(
         var key = await keys.GetAsync(nudge.Tenant, ct);
         var tenant = await settings.FindAsync(nudge.Tenant, ct) ?? throw new InvalidOperationException($"tenant {nudge.Tenant} is gone");
         var results = new List<InboxResult>(claimed.Count);
-        var rows = Open(claimed, key, results);
+        var rows = Open(nudge.Tenant, claimed, key, results);
         await LockAsync(db, key, rows, ct);
 
         var processing = new Processing(db, key, tenant, time);
@@ -95,7 +95,7 @@ public sealed partial class ProcessLane(
     }
 
     /// <summary>Opens the rows; one that does not open fails alone, and the others go on.</summary>
-    private List<Opened> Open(List<SealedInboxRow> claimed, DataKey key, List<InboxResult> results)
+    private List<Opened> Open(TenantId tenant, List<SealedInboxRow> claimed, DataKey key, List<InboxResult> results)
     {
         var rows = new List<Opened>(claimed.Count);
         foreach (var row in claimed)
@@ -109,7 +109,7 @@ public sealed partial class ProcessLane(
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                results.Add(Failed(row.Day, row.Id, row.Kind, row.Attempts, exception));
+                results.Add(Failed(tenant, row.Day, row.Id, row.Kind, row.Attempts, exception));
             }
         }
         return rows;
@@ -128,10 +128,10 @@ public sealed partial class ProcessLane(
                 ? new(row.Day, row.Id, row.Attempts, "pending", outcome, ScopeGate.NextLook(outcome, row.ReceivedAt, time.GetUtcNow()) ?? time.GetUtcNow() + LaterDelay)
                 : Done(outcome);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException && IsOfTheRow(exception))
+        catch (Exception exception) when (exception is not OperationCanceledException && Failures.IsOfTheWork(exception))
         {
             await processing.Db.RollbackToAsync(Savepoint, ct);
-            return Failed(row.Day, row.Id, row.Kind, row.Attempts, exception);
+            return Failed(processing.Settings.Tenant, row.Day, row.Id, row.Kind, row.Attempts, exception);
         }
 
         InboxResult Done(string outcome)
@@ -141,20 +141,13 @@ public sealed partial class ProcessLane(
         }
     }
 
-    // What the database says about itself (no connection, no space, no memory) says nothing about the row: the whole batch goes
-    // back. Data (22), constraints (23), conflicts (40), our own mistakes (42), limits (54) and raised errors (P0) are the row's.
-    private static bool IsOfTheRow(Exception exception)
-        => exception is not NpgsqlException || (exception is PostgresException { SqlState: [var first, var second, ..] } && $"{first}{second}" is "22" or "23" or "40" or "42" or "54" or "P0");
-
-    private InboxResult Failed(DateOnly day, Guid id, string kind, int earlier, Exception exception)
+    private InboxResult Failed(TenantId tenant, DateOnly day, Guid id, string kind, int earlier, Exception exception)
     {
-        // Two transactions in each other's way: nobody's fault, and not counted.
-        if (exception is PostgresException { SqlState: ['4', '0', ..] }) return new(day, id, earlier, "pending", "later: conflict", time.GetUtcNow() + LaterDelay);
+        if (Failures.IsConflict(exception)) return new(day, id, earlier, "pending", "later: conflict", time.GetUtcNow() + LaterDelay);
         var attempts = earlier + 1;
-        // The type and the database's code only: a message may quote what somebody wrote.
-        var reason = exception is PostgresException postgres ? $"{exception.GetType().Name} {postgres.SqlState} {postgres.ConstraintName}" : exception.GetType().Name;
+        var reason = Failures.ReasonOf(exception);
         var parked = attempts >= MostAttempts;
-        Log.Failed(logger, kind, id, attempts, parked, reason, exception.StackTrace);
+        Log.Failed(logger, tenant, kind, id, attempts, parked, reason, exception.StackTrace);
         return new(day, id, attempts, parked ? "parked" : "pending", $"failed: {reason}", parked ? null : time.GetUtcNow() + TimeSpan.FromSeconds(5 << attempts));
     }
 
@@ -184,7 +177,7 @@ public sealed partial class ProcessLane(
         [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} {EventId} of {TenantId}: {Outcome}")]
         public static partial void Decided(ILogger logger, TenantId tenantId, string kind, Guid eventId, string outcome);
 
-        [LoggerMessage(Level = LogLevel.Error, Message = "{Kind} {EventId} failed {Attempts} times (parked: {Parked}): {Reason}\n{Stack}")]
-        public static partial void Failed(ILogger logger, string kind, Guid eventId, int attempts, bool parked, string reason, string? stack);
+        [LoggerMessage(Level = LogLevel.Error, Message = "{Kind} {EventId} of {TenantId} failed {Attempts} times (parked: {Parked}): {Reason}\n{Stack}")]
+        public static partial void Failed(ILogger logger, TenantId tenantId, string kind, Guid eventId, int attempts, bool parked, string reason, string? stack);
     }
 }

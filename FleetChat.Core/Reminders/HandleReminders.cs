@@ -4,7 +4,6 @@ using FleetChat.Core.Monitoring;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace FleetChat.Core.Reminders;
 
@@ -33,7 +32,7 @@ public sealed partial class HandleReminders(
             Log.Decided(logger, nudge.Tenant, reminder.Kind, reminder.Subject, result.Outcome);
             await (result.NextAt is { } next ? Reminders.PutAsync(db, reminder, next, 0, result.Outcome, ct) : Reminders.ClearAsync(db, reminder, ct));
         }
-        catch (Exception exception) when (exception is not OperationCanceledException && (exception is not NpgsqlException || exception is PostgresException))
+        catch (Exception exception) when (exception is not OperationCanceledException && Failures.IsOfTheWork(exception))
         {
             await db.RollbackToAsync(Savepoint, ct);
             processing.Forget();
@@ -47,13 +46,13 @@ public sealed partial class HandleReminders(
     private async Task PostponeAsync(TenantTransaction db, Reminder reminder, int earlier, Exception exception, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        if (exception is PostgresException { SqlState: ['4', '0', ..] })
+        if (Failures.IsConflict(exception))
         {
             await Reminders.PutAsync(db, reminder, now + AfterConflict, earlier, "later: conflict", ct);
             return;
         }
         var attempts = earlier + 1;
-        var reason = exception is PostgresException postgres ? $"{exception.GetType().Name} {postgres.SqlState} {postgres.ConstraintName}" : exception.GetType().Name;
+        var reason = Failures.ReasonOf(exception);
         Log.Failed(logger, db.Tenant, reminder.Kind, reminder.Subject, attempts, reason, exception.StackTrace);
         var parked = attempts >= MostAttempts;
         await Reminders.PutAsync(db, reminder, parked ? DateTimeOffset.MaxValue : now + TimeSpan.FromSeconds(5 << attempts), attempts, $"failed: {reason}", ct);
@@ -65,7 +64,6 @@ public sealed partial class HandleReminders(
         [LoggerMessage(Level = LogLevel.Information, Message = "Reminder {Kind} {Subject} of {TenantId}: {Outcome}")]
         public static partial void Decided(ILogger logger, TenantId tenantId, string kind, string subject, string outcome);
 
-        // The type and the database's code only: a message may quote what somebody wrote.
         [LoggerMessage(Level = LogLevel.Error, Message = "Reminder {Kind} {Subject} of {TenantId} failed {Attempts} times: {Reason}\n{Stack}")]
         public static partial void Failed(ILogger logger, TenantId tenantId, string kind, string subject, int attempts, string reason, string? stack);
     }

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
+using FleetChat.Core.Messaging.Answers;
 using FleetChat.Core.Samsara;
 
 namespace FleetChat.Core.Transports;
@@ -10,6 +12,10 @@ public sealed class DocumentHandler : IInboxHandler
     public bool Handles(string source, string kind) => source == InboxSource.Samsara && kind == SamsaraEvents.DocumentSubmitted;
 
     public Concerns ConcernsOf(InboxRow row) => row.Payload.Member("data").Member("document").Member("driver").Id("id") is { } driver ? new([driver], []) : Concerns.Nobody;
+
+    private static async Task<bool> IsOursAsync(Processing processing, JsonElement? document, CancellationToken ct)
+        => document.Member("driver").Id("id") is { } driver && WriteDocument.MarkIn(document.Text("notes")) is { } mark
+           && await EchoSql.IsOursAsync(processing.Db, processing.Key, EchoSql.Document, driver, mark, ct);
 
     private const string NoteDocument = """
         update fleet.stops
@@ -23,6 +29,7 @@ public sealed class DocumentHandler : IInboxHandler
     {
         var document = row.Payload.Member("data").Member("document");
         if (document.Member("routeStop").Id("id") is not { } stop) return "ignored: names no stop";
+        if (await IsOursAsync(processing, document, ct)) return "noted: our own document";
         var at = document.Time("createdAtTime")?.NoLaterThan(row.ReceivedAt) ?? row.ReceivedAt;
         var found = await processing.Db.FindAsync<(Guid Transport, Guid Stop)?>(NoteDocument, r => (r.GetGuid(0), r.GetGuid(1)), ct, P.Text(stop), P.Time(at));
         if (found is not { } paper) return "ignored: a stop that we don't know";

@@ -61,6 +61,7 @@ public sealed class RouteHandler : IInboxHandler
     // A list tells of each stop how far it is. What its own event told already has no second effect.
     private static async Task<string> FollowAllAsync(Processing processing, RouteFact fact, TransportRow transport, List<StopRow> stops, CancellationToken ct)
     {
+        if (fact.IsWhole && transport.Status == TransportStatus.Cancelled && fact.At > transport.StatusAt) transport = await ReviveAsync(processing, fact, transport, stops, ct);
         if (!fact.IsWhole || fact.IsFirstLook) return fact.IsWhole ? "noted: first look" : "noted: route";
         foreach (var seen in fact.Stops)
         {
@@ -70,9 +71,20 @@ public sealed class RouteHandler : IInboxHandler
             else if (seen is { State: StopState.Done, DepartedAt: { } departed }) await progress.DepartAsync(stop, seen.ArrivedAt, departed, ct);
             else if (seen.State == StopState.Skipped) await progress.PassAsync(stop, StopState.Skipped, seen.SkippedAt ?? fact.At, ct);
             else if (seen.State == StopState.EnRoute) await progress.PassAsync(stop, StopState.EnRoute, seen.EnRouteAt ?? fact.At, ct);
-            (transport, stops) = (await TransportSql.LockAsync(processing.Db, transport.Id, ct) ?? transport, await TransportSql.LockStopsAsync(processing.Db, transport.Id, ct));
+            if (progress.HasMoved)
+                (transport, stops) = (await TransportSql.LockAsync(processing.Db, transport.Id, ct) ?? transport, await TransportSql.LockStopsAsync(processing.Db, transport.Id, ct));
         }
         return "noted: route";
+    }
+
+    // It was away and is listed again: deleted and put back, or out of the company's tag for a while.
+    private static async Task<TransportRow> ReviveAsync(Processing processing, RouteFact fact, TransportRow transport, List<StopRow> stops, CancellationToken ct)
+    {
+        var status = TransportStatus.Follow(TransportStatus.Assigned, [.. stops.Select(s => new StopFact(s.Kind, s.State, s.StateAt, s.IsListed))]);
+        await TransportSql.SetStatusAsync(processing.Db, transport, status, fact.At, processing.Time, ct);
+        await TransportSql.TryNoteAsync(processing.Db, new(transport.Id, null, fact.At, "listed_again", "samsara", $"route:{fact.RouteId}:listed_again:{fact.At.ToUnixTimeMilliseconds()}"), processing.Time, ct);
+        await RoutePlans.RemindAllAsync(processing.Db, processing.Time, transport.Id, processing.Time.GetUtcNow() + processing.Settings.Rules.RouteAssigned.Settle, ct);
+        return transport with { Status = status, StatusAt = fact.At };
     }
 
     private static async Task<string> CancelAsync(InboxRow row, Processing processing, CancellationToken ct)
@@ -82,8 +94,8 @@ public sealed class RouteHandler : IInboxHandler
         var transport = (await TransportSql.LockAsync(processing.Db, id, ct))!;
         if (!await TransportSql.TryCancelAsync(processing.Db, transport, processing.Time, ct)) return $"noted: the transport is {transport.Status}";
         var at = row.Payload.Time("seen_at") ?? row.ReceivedAt;
-        await TransportSql.TryNoteAsync(processing.Db, new(id, null, at, "cancelled", "samsara", $"route:{route}:cancelled"), processing.Time, ct);
-        await RoutePlans.RemindAllAsync(processing, id, processing.Time.GetUtcNow() + processing.Settings.Rules.RouteCancelled.Settle, ct);
+        await TransportSql.TryNoteAsync(processing.Db, new(id, null, at, "cancelled", "samsara", $"route:{route}:cancelled:{at.ToUnixTimeMilliseconds()}"), processing.Time, ct);
+        await RoutePlans.RemindAllAsync(processing.Db, processing.Time, id, processing.Time.GetUtcNow() + processing.Settings.Rules.RouteCancelled.Settle, ct);
         return "noted: cancelled";
     }
 }

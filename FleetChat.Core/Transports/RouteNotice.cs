@@ -66,11 +66,14 @@ public sealed class RouteNotice : IReminderHandler
         var unsent = await Outbox.SupersedeAsync(processing.Db, about, ct);
         var isOver = rule.Id == rules.RouteReassigned.Id || rule.Id == rules.RouteCancelled.Id;
         var neverHeard = unsent.Exists(reason => reason.StartsWith(rules.RouteAssigned.Id, StringComparison.Ordinal)) || (isOver && !rule.IsOn);
-        await TellingSql.RecordAsync(processing, transport, driver.Id, isTold: true, ct, isOver);
-        if (neverHeard && isOver) return "superseded: he never heard of it";
+        if (neverHeard && isOver)
+        {
+            await TellingSql.RecordAsync(processing, transport, driver.Id, isTold: true, ct, isOver);
+            return "superseded: he never heard of it";
+        }
         if (neverHeard) rule = rules.RouteAssigned;
 
-        return await Teller.TellAsync(processing, rule, driver, language => RouteText.Parameters(rule, rules, driver, transport, changes ?? [], language, processing.Settings.TimeZone),
+        var outcome = await Teller.TellAsync(processing, rule, driver, language => RouteText.Parameters(rule, rules, driver, transport, changes ?? [], language, processing.Settings.TimeZone),
             new($"{about}:{rule.Id}:{(told?.Version ?? 0) + 1}")
             {
                 Transport = transport.Id,
@@ -79,5 +82,8 @@ public sealed class RouteNotice : IReminderHandler
                 StartsAt = transport.Begins,
                 TimeZone = transport.Zone,
             }, ct);
+        // Who may not be written to knows nothing yet. A route that is over for him is over, told or not.
+        if (isOver || !rule.IsOn || Teller.IsTold(outcome)) await TellingSql.RecordAsync(processing, transport, driver.Id, isTold: true, ct, isOver);
+        return outcome;
     }
 }

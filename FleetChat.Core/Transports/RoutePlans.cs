@@ -1,5 +1,6 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
+using FleetChat.Core.Messaging.Rules;
 using FleetChat.Core.Reminders;
 using FleetChat.Core.Security;
 
@@ -11,7 +12,7 @@ public sealed record PlannedTransport(
     Guid Id, string SamsaraRouteId, string Name, string Status, Guid? DriverId, string? SamsaraDriverId, string? VehicleId, DateTimeOffset? StartsAt, DateTimeOffset? EndsAt,
     TimeZoneInfo? Zone, string? LoadReference, string? Notes, byte[]? Hash, IReadOnlyList<TransportStop> Stops)
 {
-    public bool IsOpen => Status is not (TransportStatus.Cancelled or TransportStatus.Declined or TransportStatus.Completed or TransportStatus.Delivered);
+    public bool IsOpen => !TransportStatus.IsOver(Status);
 
     /// <summary>Whether a truck has been at one of its stops.</summary>
     public bool HasBegun => Stops.Any(s => s.State is StopState.Arrived or StopState.Done);
@@ -81,7 +82,27 @@ internal static class RoutePlans
         await db.ExecuteAsync(SetHash, ct, P.Uuid(transport), P.Bytes(hash));
         // What was there when we first looked, or has begun before we heard of it, is known to who drives it.
         if (plan.Hash is null && plan.DriverId is { } driver && (fact.IsFirstLook || plan.HasBegun)) await TellingSql.RecordAsync(processing, plan, driver, isTold: false, ct);
-        else if (plan.Hash is not null || !plan.HasBegun) await RemindAllAsync(processing, transport, now + processing.Settings.Rules.RouteAssigned.Settle, ct);
+        else if (plan.Hash is not null || !plan.HasBegun) await RemindAllAsync(db, processing.Time, transport, now + processing.Settings.Rules.RouteAssigned.Settle, ct);
+    }
+
+    private const string Adopt = """
+        update fleet.transports t
+        set driver_id = d.id
+        from fleet.drivers d
+        where t.tenant_id = $1
+          and d.tenant_id = $1
+          and d.id = $2
+          and t.samsara_driver_id = d.samsara_driver_id
+          and t.driver_id is null
+          and t.status in ('assigned', 'accepted', 'en_route', 'arrived', 'loaded')
+        returning t.id
+        """;
+
+    /// <summary>A driver was enrolled whose routes were here before him: they are his from now on, and he is told of them.</summary>
+    public static async Task AdoptAsync(TenantDb db, TimeProvider time, RuleBook rules, Guid driver, CancellationToken ct)
+    {
+        foreach (var transport in await db.ListAsync(Adopt, row => row.GetGuid(0), ct, P.Uuid(driver)))
+            await RemindAllAsync(db, time, transport, time.GetUtcNow() + rules.RouteAssigned.Settle, ct);
     }
 
     private const string ListConcerned = """
@@ -99,10 +120,10 @@ internal static class RoutePlans
         """;
 
     /// <summary>All who drive it or were told of it.</summary>
-    public static async Task RemindAllAsync(Processing processing, Guid transport, DateTimeOffset dueAt, CancellationToken ct)
+    public static async Task RemindAllAsync(TenantDb db, TimeProvider time, Guid transport, DateTimeOffset dueAt, CancellationToken ct)
     {
-        var drivers = await processing.Db.ListAsync(ListConcerned, row => row.GetGuid(0), ct, P.Uuid(transport));
-        await Reminders.Reminders.SetManyAsync(processing.Db, processing.Time, RouteNotice.Name, drivers.ConvertAll(driver => (RouteNotice.SubjectOf(transport, driver), dueAt)), ct);
+        var drivers = await db.ListAsync(ListConcerned, row => row.GetGuid(0), ct, P.Uuid(transport));
+        await Reminders.Reminders.SetManyAsync(db, time, RouteNotice.Name, drivers.ConvertAll(driver => (RouteNotice.SubjectOf(transport, driver), dueAt)), ct);
     }
 
     // An ETA moves often, and a reminder with it; only those whose time is another one by now are written.

@@ -16,11 +16,14 @@ internal sealed class StopProgress(Processing processing, TransportRow transport
 
     private TimeProvider Time => processing.Time;
 
+    /// <summary>Whether the stops and the transport are others now than those that were given.</summary>
+    public bool HasMoved { get; private set; }
+
     public async Task<string> ArriveAsync(StopRow stop, DateTimeOffset at, CancellationToken ct)
     {
         var effect = Effect(stop, "arrived", at);
         if (!await TransportSql.TryNoteAsync(Db, new(transport.Id, stop.Id, at, "stop_arrived", "samsara", effect), Time, ct)) return "known already";
-        if (StopState.CanMove(stop.State, StopState.Arrived) && at >= stop.StateAt) await TransportSql.MoveAsync(Db, transport, stops, stop, StopState.Arrived, at, Time, ct);
+        if (StopState.CanMove(stop.State, StopState.Arrived) && at >= stop.StateAt) await MoveAsync(stops, stop, StopState.Arrived, at, ct);
         else if (stop.State != StopState.Arrived || await IsToldAsync(stop, _rules.StopArrived, ct)) return $"noted: the stop is {stop.State} already";
         return await TellAsync(_rules.StopArrived, stop, at, effect, [stop.Name, transport.Name], ct);
     }
@@ -36,10 +39,10 @@ internal sealed class StopProgress(Processing processing, TransportRow transport
         if (stop.State is StopState.Scheduled or StopState.EnRoute or StopState.Skipped)
         {
             var arrived = arrivedAt is { } seen && seen <= at && seen >= stop.StateAt ? seen : at;
-            await TransportSql.MoveAsync(Db, transport, stops, stop, StopState.Arrived, arrived, Time, ct);
+            await MoveAsync(stops, stop, StopState.Arrived, arrived, ct);
             moved = stop with { State = StopState.Arrived, StateAt = arrived };
         }
-        await TransportSql.MoveAsync(Db, transport, [.. stops.Select(s => s.Id == from.Id ? moved : s)], moved, StopState.Done, at, Time, ct, hasDeparted: true);
+        await MoveAsync([.. stops.Select(s => s.Id == from.Id ? moved : s)], moved, StopState.Done, at, ct, hasDeparted: true);
         await NoteCompletionAsync(stop, at, effect, ct);
         if (stops.FirstOrDefault(s => s.Id != stop.Id && s.State is StopState.Scheduled or StopState.EnRoute) is not { } next) return "noted: the last stop was left";
         return _rules.StopDeparted.IsOn ? await TellAsync(_rules.StopDeparted, stop, at, effect, [stop.Name, next.Name], ct) : "noted: rule stop_departed is off";
@@ -50,7 +53,7 @@ internal sealed class StopProgress(Processing processing, TransportRow transport
     {
         if (!StopState.CanMove(stop.State, state) || at < stop.StateAt) return;
         if (!await TransportSql.TryNoteAsync(Db, new(transport.Id, stop.Id, at, $"stop_{state}", "samsara", Effect(stop, state, at)), Time, ct)) return;
-        await TransportSql.MoveAsync(Db, transport, stops, stop, state, at, Time, ct);
+        await MoveAsync(stops, stop, state, at, ct);
     }
 
     public async Task<string> CompareAsync(StopRow stop, StopOfRoute seen, DateTimeOffset at, CancellationToken ct)
@@ -62,6 +65,12 @@ internal sealed class StopProgress(Processing processing, TransportRow transport
         if (off.Duration() < rule.Threshold || !rule.Tells(Recipient.Dispatcher)) return "noted: within its time";
         await Alerts.RaiseAsync(Db, Time, AlertCodes.StopEarlyOrLate, Alerts.Warning, stop.Id.ToString(), ct);
         return $"alert: {AlertCodes.StopEarlyOrLate}";
+    }
+
+    private Task MoveAsync(IReadOnlyList<StopRow> among, StopRow stop, string state, DateTimeOffset at, CancellationToken ct, bool hasDeparted = false)
+    {
+        HasMoved = true;
+        return TransportSql.MoveAsync(Db, transport, among, stop, state, at, Time, ct, hasDeparted);
     }
 
     // Another event's list of stops may have brought the arrival before its own event did: then nobody was told. And one visit

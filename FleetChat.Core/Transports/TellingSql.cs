@@ -5,14 +5,13 @@ using FleetChat.Core.Security;
 namespace FleetChat.Core.Transports;
 
 /// <summary>What a driver knows of a transport.</summary>
-/// <param name="IsTold">False for what he knew when we first looked.</param>
 /// <param name="EndedAt">When he was told that it is not his any more.</param>
-internal sealed record Told(int Version, RoutePlan Plan, bool IsTold, DateTimeOffset? EndedAt);
+internal sealed record Told(int Version, RoutePlan Plan, DateTimeOffset? EndedAt);
 
 internal static class TellingSql
 {
     private const string Find = """
-        select version, plan, is_told, ended_at
+        select version, plan, ended_at
         from fleet.tellings
         where tenant_id = $1
           and transport_id = $2
@@ -20,7 +19,7 @@ internal static class TellingSql
         """;
 
     public static Task<Told?> FindAsync(TenantDb db, DataKey key, Guid transport, Guid driver, CancellationToken ct)
-        => db.FindAsync(Find, row => new Told(row.GetInt32(0), RoutePlan.Of(key.Decrypt(EncryptedColumns.TellingPlan, RowOf(transport, driver), row.Bytes(1))), row.GetBoolean(2), row.TimeOrNull(3)), ct,
+        => db.FindAsync(Find, row => new Told(row.GetInt32(0), RoutePlan.Of(key.Decrypt(EncryptedColumns.TellingPlan, RowOf(transport, driver), row.Bytes(1))), row.TimeOrNull(2)), ct,
             P.Uuid(transport), P.Uuid(driver));
 
     private const string Record = """

@@ -148,7 +148,7 @@ internal static class TransportSql
     public static async Task<bool> TryCancelAsync(TenantDb db, TransportRow transport, TimeProvider time, CancellationToken ct)
     {
         if (transport.Status is TransportStatus.Cancelled or TransportStatus.Completed or TransportStatus.Delivered) return false;
-        await db.ExecuteAsync(SetStatus, ct, P.Uuid(transport.Id), P.Text(TransportStatus.Cancelled), P.Time(time.GetUtcNow()), P.Time(time.GetUtcNow()), P.Uuid(time.NewId()));
+        await SetStatusAsync(db, transport, TransportStatus.Cancelled, time.GetUtcNow(), time, ct);
         return true;
     }
 

@@ -104,6 +104,24 @@ public sealed class MakeCallsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Handler_is_asked_what_becomes_of_a_call_whose_attempts_all_failed()
+    {
+        _outside.Answer = _ => throw new HttpRequestException("no route");
+        _outside.AtTheEnd = reason => CallResult.Fail($"given up: {reason}", (processing, ct) => Alerts.RaiseAsync(processing.Db, processing.Time, "told", Alerts.Info, "", ct));
+        await AddAsync("one");
+
+        for (var round = 0; round < 15; round++)
+        {
+            await MakeAsync();
+            _fleet.Clock.Advance(TimeSpan.FromMinutes(31));
+        }
+
+        Assert.Equal(12, _outside.Calls.Count);
+        Assert.Equal(1, await CountAsync("select count(*) from fleet.calls where tenant_id = $1 and status = 'failed' and outcome = 'given up: HttpRequestException'"));
+        Assert.Equal(1, await CountAsync("select count(*) from fleet.alerts where tenant_id = $1 and code = 'told' and count = 1"));
+    }
+
+    [Fact]
     public async Task Outside_that_asks_for_quiet_gets_it_for_all_calls_of_the_lane_and_for_no_other_tenant()
     {
         var other = await _fleet.AddCompanyAsync("other");
@@ -178,7 +196,11 @@ public sealed class MakeCallsTests : IAsyncLifetime
 
         public Func<Call, CallResult> Answer { get; set; } = _ => throw new InvalidOperationException("no call was expected");
 
+        public Func<string, CallResult> AtTheEnd { get; set; } = reason => CallResult.Fail(reason);
+
         public bool Handles(string kind) => kind == Kind;
+
+        public CallResult GiveUp(Call call, string reason) => AtTheEnd(reason);
 
         public Task<CallResult> HandleAsync(Call call, TenantSettings tenant, CancellationToken ct)
         {

@@ -154,6 +154,30 @@ public sealed class KeepInboxTests : IAsyncLifetime
         Assert.Equal(["key 0", "key 29"], await Fleet.Db(company).ListAsync("select key from fleet.idempotency_keys where tenant_id = $1 order by key", r => r.GetString(0), default));
     }
 
+    [Fact]
+    public async Task Echoes_and_calls_that_are_over_are_forgotten_and_a_call_that_waits_is_not()
+    {
+        var company = await StartAsync();
+        await Database.ExecuteAsAdminAsync("""
+            insert into fleet.echoes (tenant_id, echo_index, written_at)
+            select $1, sha256(days::text::bytea), $2 - days * interval '1 day'
+            from unnest(array[29, 31]) days
+            """, P.Text(company.Id.Value), P.Time(Fleet.Clock.GetUtcNow()));
+        await Database.ExecuteAsAdminAsync("""
+            insert into fleet.calls (tenant_id, id, lane, kind, effect_key, content, status, due_at, created_at, finished_at)
+            select $1, gen_random_uuid(), 0, 'test', status || days, '', status, $2, $2 - days * interval '1 day', case when status <> 'waiting' then $2 end
+            from unnest(array[29, 31]) days
+            cross join unnest(array['waiting', 'done', 'failed']) status
+            """, P.Text(company.Id.Value), P.Time(Fleet.Clock.GetUtcNow()));
+
+        await KeepAsync();
+
+        Assert.Equal([Fleet.Clock.GetUtcNow().AddDays(-29)], await Fleet.Db(company).ListAsync("select written_at from fleet.echoes where tenant_id = $1", r => r.Time(0), default));
+        Assert.Equal(
+            ["done29", "failed29", "waiting29", "waiting31"],
+            await Fleet.Db(company).ListAsync("select effect_key from fleet.calls where tenant_id = $1 order by effect_key", r => r.GetString(0), default));
+    }
+
     private DateOnly Today => DateOnly.FromDateTime(Fleet.Clock.GetUtcNow().UtcDateTime);
 
     private async Task<TestCompany> StartAsync(string name = "acme")

@@ -18,8 +18,10 @@ internal static class PaperSql
           and transport_id = $3
           and stop_id is not distinct from $4
           and state = 'open'
+        for no key update
         """;
 
+    /// <summary>Locks it: whoever closes it meanwhile is waited for, and then it is not open.</summary>
     public static Task<Guid?> FindOpenAsync(TenantDb db, Guid driver, Guid transport, Guid? stop, CancellationToken ct)
         => db.FindAsync<Guid?>(FindOpen, row => row.GetGuid(0), ct, P.Uuid(driver), P.Uuid(transport), P.Uuid(stop));
 

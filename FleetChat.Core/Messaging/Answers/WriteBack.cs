@@ -41,6 +41,12 @@ internal static class WriteBackCalls
 
     public static CallResult Refused(string outcome, IReadOnlyList<OpenWriteBack> lines) => CallResult.Done(outcome, (processing, ct) => EndAsync(processing, lines, isWritten: false, ct));
 
+    /// <summary>All attempts failed without a word of Samsara's: people are told, and what waits behind the lines goes on.</summary>
+    public static CallResult GivenUp(string reason, Func<Processing, CancellationToken, Task<IReadOnlyList<OpenWriteBack>>> list) => CallResult.Fail($"given up: {reason}", async (processing, ct) =>
+    {
+        if (await list(processing, ct) is { Count: > 0 } lines) await EndAsync(processing, lines, isWritten: false, ct);
+    });
+
     private static async Task EndAsync(Processing processing, IReadOnlyList<OpenWriteBack> lines, bool isWritten, CancellationToken ct)
     {
         var now = processing.Time.GetUtcNow();
@@ -83,6 +89,9 @@ internal sealed class AppendNotes(ISamsaraClient samsara, TenantDbs dbs, DataKey
             return WriteBackCalls.ResultOf(failure, call, lines, time.GetUtcNow());
         }
     }
+
+    public CallResult GiveUp(Call call, string reason)
+        => WriteBackCalls.GivenUp(reason, async (processing, ct) => await WriteBackSql.ListOrderedAsync(processing.Db, processing.Key, call.Content.GetGuid(), ct));
 }
 
 /// <summary>Writes what is one call of its own: an external id of the route, a dispatch message, a document.</summary>
@@ -102,6 +111,8 @@ internal sealed class WriteBack(ISamsaraClient samsara, WriteDocument document, 
         if (tenant.Samsara is not { } access) return WriteBackCalls.Refused("no token", [line]);
         // Samsara gives messages no id: one that may have gone out is not sent again, the dispatcher has it on his list anyway.
         if (line.Way == WriteBackWay.Message && call.Attempts > 1) return WriteBackCalls.Refused("doubtful", [line]);
+        // Its text is one place, not a line: an older answer that comes late must not stand there in the end.
+        if (line.Way == WriteBackWay.ExternalId && await WriteBackSql.IsOvertakenAsync(db, line, ct)) return WriteBackCalls.Refused("overtaken", [line]);
         try
         {
             if (line.Way == WriteBackWay.Document) return await document.WriteAsync(new(call, line, access, db, key), ct);
@@ -113,6 +124,9 @@ internal sealed class WriteBack(ISamsaraClient samsara, WriteDocument document, 
             return WriteBackCalls.ResultOf(failure, call, [line], time.GetUtcNow());
         }
     }
+
+    public CallResult GiveUp(Call call, string reason)
+        => WriteBackCalls.GivenUp(reason, async (processing, ct) => await WriteBackSql.FindWaitingAsync(processing.Db, processing.Key, call.Content.GetGuid(), ct) is { } line ? [line] : []);
 
     private async Task WriteAsync(OpenWriteBack line, SamsaraAccess access, TenantDb db, DataKey key, CancellationToken ct)
     {

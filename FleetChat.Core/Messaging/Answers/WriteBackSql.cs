@@ -69,6 +69,20 @@ internal static class WriteBackSql
     /// <returns>Null if it is over.</returns>
     public static Task<OpenWriteBack?> FindWaitingAsync(TenantDb db, DataKey key, Guid id, CancellationToken ct) => db.FindAsync(Find, row => Read(row, key), ct, P.Uuid(id));
 
+    private const string FindNewer = """
+        select exists (
+            select 1
+            from fleet.write_backs o
+            join fleet.write_backs w on w.tenant_id = $1 and w.id = $2
+            where o.tenant_id = $1
+              and o.transport_id = w.transport_id
+              and o.way = w.way
+              and (o.created_at, o.id) > (w.created_at, w.id))
+        """;
+
+    /// <summary>Whether the same place has a newer word to be written.</summary>
+    public static Task<bool> IsOvertakenAsync(TenantDb db, OpenWriteBack line, CancellationToken ct) => db.FindAsync(FindNewer, row => row.GetBoolean(0), ct, P.Uuid(line.Id));
+
     private const string End = """
         update fleet.write_backs
         set state = $3, ended_at = $4

@@ -121,7 +121,8 @@ public static class RouteNotes
         return null;
     }
 
-    private static string Mark(Guid cause) => $"#{cause.ToString("N")[^8..]}";
+    /// <summary>By which a call that is made again knows what it wrote.</summary>
+    internal static string Mark(Guid cause) => $"#{cause.ToString("N")[^8..]}";
 
     private static bool IsOurs(string line) => line.StartsWith(Begin, StringComparison.Ordinal);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using FleetChat.Core.Calls;
 using FleetChat.Core.Data;
 using FleetChat.Core.Messaging.Media;
@@ -17,7 +18,7 @@ internal sealed record DocumentJob(Call Call, OpenWriteBack Line, SamsaraAccess 
 /// Hands a driver's paper in as a document. Whether Samsara takes photos by their address is not documented: if it does not, the
 /// document goes without, and with links that want a login of ours. A fleet that has no such type of document gets a line in the notes.
 /// </summary>
-internal sealed class WriteDocument(ISamsaraClient samsara, MediaLinks links, IOptions<PlatformOptions> platform, TimeProvider time)
+internal sealed partial class WriteDocument(ISamsaraClient samsara, MediaLinks links, IOptions<PlatformOptions> platform, TimeProvider time)
 {
     /// <summary>Words in the names of document types, by kind of paper; the first type that has one is taken.</summary>
     private static readonly Dictionary<string, string[]> TypeWords = new()
@@ -39,8 +40,9 @@ internal sealed class WriteDocument(ISamsaraClient samsara, MediaLinks links, IO
         if (waiting > 0 && time.GetUtcNow() - job.Call.CreatedAt < PagesMayCome) return CallResult.Repeat("pages are missing", time.GetUtcNow() + TimeSpan.FromMinutes(1));
         if (pages.Count == 0) return WriteBackCalls.Refused("no pages", [job.Line]);
         if (job.Line.SamsaraDriverId is not { } driver) return WriteBackCalls.Refused("no driver", [job.Line]);
-        var mark = $"#{order.Paper.ToString("N")[^8..]}";
-        if (job.Call.Attempts > 1 && await IsThereAsync(job, mark, ct)) return WriteBackCalls.Written("there already", [job.Line]);
+        var mark = RouteNotes.Mark(order.Paper);
+        // Noted before each try, and counted anew by none of the ways in which a call is made again.
+        if (await EchoSql.IsOursAsync(job.Db, job.Key, EchoSql.Document, driver, mark, ct) && await IsThereAsync(job, mark, ct)) return WriteBackCalls.Written("there already", [job.Line]);
         var addresses = pages.Select(page => new Uri(platform.Value.PublicBaseUrl!, $"/api/media/{page}").ToString()).ToArray();
         if (FindType(await samsara.ListDocumentTypesAsync(job.Access, ct), order.Kind) is not { } type) return NoType(job, order, addresses);
 
@@ -71,6 +73,12 @@ internal sealed class WriteDocument(ISamsaraClient samsara, MediaLinks links, IO
                 new(job.Line.Transport, job.Line.Stop, processing.Time.GetUtcNow(), "document_without_photos", "system", $"write_back:{job.Line.Id:N}:photos", job.Line.Message), processing.Time, token));
         }
     }
+
+    /// <returns>The mark that a document of ours bears in its notes; null if there is none.</returns>
+    public static string? MarkIn(string? notes) => notes is not null && Marked().Match(notes) is { Success: true } found ? found.Groups[1].Value : null;
+
+    [GeneratedRegex(@"^FleetChat, \d+ pages (#[0-9a-f]{8})$", RegexOptions.Multiline)]
+    private static partial Regex Marked();
 
     private static CallResult NoType(DocumentJob job, PaperOrder order, string[] addresses) => WriteBackCalls.Ended("no such type", job.Line, isWritten: false, async (processing, ct) =>
     {

@@ -28,9 +28,9 @@ public sealed class Digest : IReminderHandler
         """;
 
     /// <summary>Since the midnight of his zone.</summary>
-    internal static Task<long> CountTodayAsync(Processing processing, DriverRow driver, TimeZoneInfo? zone, CancellationToken ct)
+    internal static Task<long> CountTodayAsync(Processing processing, DriverRow driver, TimeZoneInfo zone, CancellationToken ct)
     {
-        var local = TimeZoneInfo.ConvertTime(processing.Time.GetUtcNow(), zone ?? processing.Settings.TimeZone);
+        var local = TimeZoneInfo.ConvertTime(processing.Time.GetUtcNow(), zone);
         return processing.Db.FindAsync(CountToday, row => row.GetInt64(0), ct, P.Uuid(driver.Id), P.Time(local - local.TimeOfDay),
             P.Texts([.. processing.Settings.Rules.All.Where(r => r.Unasked).Select(r => r.Id)]));
     }
@@ -66,7 +66,7 @@ public sealed class Digest : IReminderHandler
     {
         var (db, now) = (processing.Db, processing.Time.GetUtcNow());
         if (!Guid.TryParseExact(reminder.Subject, "N", out var id) || await DriverSql.FindAsync(db, processing.Key, id, ct) is not { } driver) return new("ignored: no such driver");
-        var due = QuietHours.Earliest(now, processing.Settings.TimeZone, null);
+        var due = QuietHours.Earliest(now, driver.TimeZone ?? processing.Settings.TimeZone, null);
         if (due > now) return new("later: quiet hours", due);
 
         var held = await db.ListAsync(TakeHeld, row => (At: row.Time(2), Text: processing.Key.Decrypt(Security.EncryptedColumns.HeldNotice, row.GetGuid(0), row.Bytes(1))), ct, P.Uuid(id), P.Time(now));

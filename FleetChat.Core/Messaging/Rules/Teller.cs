@@ -21,7 +21,7 @@ public sealed record Telling(string EffectKey)
     /// <summary>When what it is about starts: at night it decides whether it can wait.</summary>
     public DateTimeOffset? StartsAt { get; init; }
 
-    /// <summary>The route's, where it has one.</summary>
+    /// <summary>The route's, where it has one; the driver's own goes before it.</summary>
     public TimeZoneInfo? TimeZone { get; init; }
 }
 
@@ -30,6 +30,11 @@ public static class Teller
 {
     /// <summary>What a driver is told in a day without having done anything; what comes after is told together.</summary>
     private const int MostUnasked = 6;
+
+    private const string KnownAlready = "known already";
+
+    /// <summary>Whether an outcome of <see cref="TellAsync"/> means that the driver is told, now or later.</summary>
+    public static bool IsTold(string outcome) => outcome == KnownAlready || outcome.StartsWith("message:", StringComparison.Ordinal) || outcome.StartsWith("held:", StringComparison.Ordinal);
 
     /// <param name="parameters">Of the rule's template, in the driver's language; any text.</param>
     /// <returns>The decision and its reason.</returns>
@@ -42,12 +47,15 @@ public static class Teller
             return $"noted: {code}";
         }
 
+        // Before anything is replaced or held: what he was told, or is about to be, is no newer word.
+        if (await IsToldAsync(processing.Db, telling.EffectKey, ct)) return KnownAlready;
+        var zone = driver.TimeZone ?? telling.TimeZone ?? processing.Settings.TimeZone;
         // What will be untrue by the time it may be told is queued all the same: the sender ends it, and the log says so.
         var (now, language) = (processing.Time.GetUtcNow(), driver.Language ?? processing.Settings.DefaultLanguage);
-        var dueAt = rule.QuietHours ? QuietHours.Earliest(now, telling.TimeZone ?? processing.Settings.TimeZone, telling.StartsAt) : now;
+        var dueAt = rule.QuietHours ? QuietHours.Earliest(now, zone, telling.StartsAt) : now;
         var content = Content(language);
-        if (rule.Unasked && rule.Urgency != RuleUrgency.Urgent && await Digest.CountTodayAsync(processing, driver, telling.TimeZone, ct) >= MostUnasked)
-            return await Digest.HoldAsync(processing, rule, driver, telling.EffectKey, content, ct) ? "held: digest" : "known already";
+        if (rule.Unasked && rule.Urgency != RuleUrgency.Urgent && await Digest.CountTodayAsync(processing, driver, zone, ct) >= MostUnasked)
+            return await Digest.HoldAsync(processing, rule, driver, telling.EffectKey, content, ct) ? "held: digest" : KnownAlready;
 
         if (telling.About is { } about) await Outbox.SupersedeAsync(processing.Db, about, ct);
         var message = new NewMessage(processing.Time.NewId(), driver.Conversation!.Value, driver.Id, MessageKind.Template, content, rule.Id, telling.EffectKey)
@@ -60,12 +68,19 @@ public static class Teller
             CanWait = rule.Urgency == RuleUrgency.CanWait,
         };
         var lane = processing.SendLaneOf(driver.Conversation.Value);
-        if (!await Outbox.TryAddAsync(processing.Db, processing.Key, processing.Time, message, lane, ct)) return "known already";
+        if (!await Outbox.TryAddAsync(processing.Db, processing.Key, processing.Time, message, lane, ct)) return KnownAlready;
         await FirstMessage.AddBesideAsync(processing.Db, processing.Key, processing.Time, driver, processing.Settings.DefaultLanguage, message, Content, ct);
         return $"message: {rule.Template}";
 
         MessageContent Content(string spoken) => TemplateMessages.MakeLong(TemplateSet.Get(processing.Settings.TemplateSet), rule.Template, spoken, rule.Buttons, parameters(spoken));
     }
+
+    private const string FindTold = """
+        select exists (select from fleet.message_logs where tenant_id = $1 and effect_key = $2)
+            or exists (select from fleet.held_notices where tenant_id = $1 and effect_key = $2)
+        """;
+
+    private static Task<bool> IsToldAsync(TenantDb db, string effectKey, CancellationToken ct) => db.FindAsync(FindTold, row => row.GetBoolean(0), ct, P.Text(effectKey));
 
     private static string? FindObjection(DriverRow driver) => driver switch
     {

@@ -1,3 +1,4 @@
+using FleetChat.Core.Inbox;
 using FleetChat.Core.Tenants;
 
 namespace FleetChat.Core.Samsara.Polling;
@@ -8,16 +9,8 @@ public static class PollSchedule
     public static DateTimeOffset NextAt(TenantId tenant, string feed, TimeSpan interval, DateTimeOffset now)
     {
         var step = (long)interval.TotalMilliseconds;
-        var phase = Hash($"{tenant}:{feed}") % step;
+        var phase = Lanes.Hash($"{tenant}:{feed}") % step;
         var rounds = Math.DivRem(now.ToUnixTimeMilliseconds() - phase, step).Quotient + 1;
         return DateTimeOffset.FromUnixTimeMilliseconds(phase + rounds * step);
-    }
-
-    /// <summary>FNV-1a: the same moment on every machine and after every restart.</summary>
-    private static uint Hash(string text)
-    {
-        var hash = 2166136261u;
-        foreach (var character in text) hash = (hash ^ character) * 16777619u;
-        return hash;
     }
 }

@@ -51,6 +51,8 @@ public sealed class LookUpScope(ScopeLookUp lookUp, TenantDbs dbs, DataKeys keys
         }
     }
 
+    public CallResult GiveUp(Call call, string reason) => CallResult.Repeat($"waits: {reason}", time.GetUtcNow() + LongestWait);
+
     private sealed record Answer(string Group, ScopeSubject Subject, ScopeVerdict Verdict, DateTimeOffset At);
 
     private static CallResult Ended(Call call, string outcome, Answer? answer = null) => CallResult.Done(outcome, async (processing, ct) =>

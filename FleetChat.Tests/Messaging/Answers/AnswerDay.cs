@@ -153,6 +153,7 @@ internal sealed class FakeSamsara
         _mock.Setup(s => s.ChangeRouteAsync(It.IsAny<SamsaraAccess>(), It.IsAny<string>(), It.IsAny<string?>(), It.IsAny<IReadOnlyDictionary<string, string>?>(), It.IsAny<CancellationToken>()))
             .Returns((SamsaraAccess _, string _, string? notes, IReadOnlyDictionary<string, string>? ids, CancellationToken _) =>
             {
+                if (ids is not null && FailsAnswers-- > 0) throw new SamsaraException(SamsaraFailure.Transient, 500, null, null);
                 Notes = notes ?? Notes;
                 foreach (var (key, value) in ids ?? new Dictionary<string, string>()) ExternalIds[key] = value;
                 Changes++;
@@ -201,8 +202,16 @@ internal sealed class FakeSamsara
 
     public int Changes { get; private set; }
 
+    /// <summary>It takes the call and never answers.</summary>
+    public bool Hangs { get; set; }
+
+    /// <summary>Answers that are to be written fail, so many times.</summary>
+    public int FailsAnswers { get; set; }
+
     private void Fail()
     {
+        // As a time-out ends a call: with nothing that Samsara said.
+        if (Hangs) throw new TimeoutException();
         if (Fails is { } failure) throw new SamsaraException(failure, 500, null, TimeSpan.FromSeconds(1));
     }
 }

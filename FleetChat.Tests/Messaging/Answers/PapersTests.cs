@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using FleetChat.Core.Calls;
 using FleetChat.Core.Messaging;
 
@@ -26,6 +27,31 @@ public sealed class PapersTests
         Assert.Contains("/api/media/", document.Notes, StringComparison.Ordinal);
         Assert.Empty(await day.EntriesAsync());
         Assert.Equal(["document_received", "written_document"], (await day.TimelineAsync()).Where(w => w.Contains("document", StringComparison.Ordinal)).Order());
+    }
+
+    [Fact]
+    public async Task Document_of_ours_that_Samsara_tells_of_is_not_the_drivers()
+    {
+        await using var day = await StartAsync("delivery");
+        await day.PhotoAsync();
+        await day.PassAsync(TimeSpan.FromSeconds(121));
+        var ours = Assert.Single(day.Samsara.Documents);
+
+        foreach (var notes in new[] { ours.Notes!, "FleetChat, 1 pages #00000000", "signed" })
+        {
+            var body = new JsonObject
+            {
+                ["eventId"] = $"document {notes}",
+                ["eventType"] = "DocumentSubmitted",
+                ["data"] = new JsonObject
+                {
+                    ["document"] = new JsonObject { ["id"] = $"{notes.Length}", ["notes"] = notes, ["driver"] = new JsonObject { ["id"] = "11" }, ["routeStop"] = new JsonObject { ["id"] = AnswerDay.Stop } },
+                },
+            };
+            await day.Fleet.WorkAsync((await day.Fleet.FromSamsaraAsync(day.Company, body.ToJsonString())).Nudges);
+        }
+
+        Assert.Equal(2, (await day.ListAsync("select what from fleet.transport_events where tenant_id = $1 and what = 'document_submitted'")).Count);
     }
 
     [Fact]

@@ -77,6 +77,41 @@ public sealed class WriteBackTests
     }
 
     [Fact]
+    public async Task Line_that_Samsara_never_answered_to_is_told_and_does_not_hold_up_the_next()
+    {
+        await using var day = await AnswerDay.StartAsync();
+        var message = await day.ArriveAsync();
+        day.Samsara.Hangs = true;
+        await day.TapAsync(message, ButtonActions.StopDone);
+        for (var round = 0; round < 14; round++) await day.PassAsync(TimeSpan.FromMinutes(31));
+        Assert.Contains("not_written_notes", await day.TimelineAsync());
+
+        day.Samsara.Hangs = false;
+        await day.TapAsync(message, ButtonActions.Problem);
+        await day.PassAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Contains("problem", day.Samsara.Notes, StringComparison.Ordinal);
+        Assert.Contains("written_notes", await day.TimelineAsync());
+    }
+
+    [Fact]
+    public async Task Answer_whose_writing_failed_does_not_stand_over_a_newer_one()
+    {
+        await using var day = await AnswerDay.StartAsync();
+        var message = await day.AssignAsync();
+        day.Samsara.FailsAnswers = 1;
+        await day.TapAsync(message, ButtonActions.Accept);
+        // The same instant would leave it open which of them is newer.
+        day.Fleet.Clock.Advance(TimeSpan.FromSeconds(1));
+        await day.TapAsync(message, ButtonActions.Decline);
+
+        await day.PassAsync(TimeSpan.FromMinutes(1));
+        await day.PassAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal("declined", day.Samsara.ExternalIds["fleetchatAnswer"]);
+    }
+
+    [Fact]
     public async Task Message_to_dispatch_that_may_have_gone_out_is_not_sent_again()
     {
         await using var day = await AnswerDay.StartAsync();

@@ -167,6 +167,72 @@ public sealed class RouteRuleTests(FleetFixture fixture) : IClassFixture<FleetFi
     }
 
     [Fact]
+    public async Task Driver_who_is_enrolled_after_his_route_was_seen_is_told_of_it()
+    {
+        var day = await RuleDay.StartAsync(fixture.Fleet);
+        await day.SeeAsync(day.Route("612", "13", Stop("1", "Yard")));
+        await day.PassAsync(Settled);
+        Assert.Empty(day.Taken);
+
+        await fixture.Fleet.AddDriverAsync(day.Company, "13", "+15550004444", "Cy");
+        await day.PassAsync(Settled);
+
+        Assert.Equal(["fleetchat_route_assigned_v1"], day.TemplatesTo("+15550004444"));
+    }
+
+    [Fact]
+    public async Task Driver_who_could_not_be_told_of_his_route_is_told_of_the_route_and_not_of_its_change()
+    {
+        var (day, at) = (await RuleDay.StartAsync(fixture.Fleet), fixture.Fleet.Clock.GetUtcNow().AddHours(3));
+        await day.ChangeAsync($"update fleet.drivers set consent_status = 'asked' where tenant_id = '{day.Company.Id}'");
+        await day.SeeAsync(day.Route("613", "11", Stop("1", "Yard", at)));
+        await day.PassAsync(Settled);
+        Assert.Empty(day.Taken);
+
+        await day.ChangeAsync($"update fleet.drivers set consent_status = 'granted' where tenant_id = '{day.Company.Id}'");
+        await day.SeeAsync(day.Route("613", "11", Stop("1", "Yard", at), Stop("2", "Mill", at.AddHours(2))));
+        await day.PassAsync(Settled);
+
+        Assert.Equal(["fleetchat_route_assigned_v1"], day.TemplatesTo(Ana));
+    }
+
+    [Fact]
+    public async Task Route_that_is_listed_again_after_it_was_gone_is_told_anew()
+    {
+        var (day, at) = await TellAsync("614", "11");
+        await day.LoseAsync("614");
+        await day.PassAsync(Settled);
+
+        await day.SeeAsync(day.Route("614", "11", Stop("1", "Yard", at), Stop("2", "Mill", at.AddHours(2))));
+        await day.PassAsync(Settled);
+        await day.LoseAsync("614");
+        await day.PassAsync(Settled);
+
+        Assert.Equal(
+            ["fleetchat_route_assigned_v1", "fleetchat_route_cancelled_v1", "fleetchat_route_assigned_v1", "fleetchat_route_cancelled_v1"], day.TemplatesTo(Ana));
+    }
+
+    [Fact]
+    public async Task Night_is_the_drivers_own_wherever_the_route_is()
+    {
+        var day = await RuleDay.StartAsync(fixture.Fleet);
+        // Where it is about ten in the evening now, whatever the fixture's clock says. Such zones' signs are the other way round.
+        var behind = (day.Now.Hour - 22 + 24) % 24;
+        await day.ChangeAsync($"update fleet.drivers set time_zone = 'Etc/GMT{(behind <= 12 ? $"+{behind}" : $"-{24 - behind}")}' where tenant_id = '{day.Company.Id}'");
+        var begins = day.Now.AddHours(11.5);
+        var route = day.Route("615", "11", Stop("1", "Yard", begins));
+        route["scheduledRouteStartTime"] = RuleDay.Text(begins);
+        route["scheduledRouteEndTime"] = RuleDay.Text(begins.AddHours(5));
+        await day.SeeAsync(route);
+
+        await day.PassAsync(TimeSpan.FromMinutes(30));
+        Assert.Empty(day.Taken);
+        await day.PassAsync(TimeSpan.FromHours(8));
+
+        Assert.Equal(["fleetchat_route_assigned_v1"], day.TemplatesTo(Ana));
+    }
+
+    [Fact]
     public async Task Another_companys_route_of_the_same_id_is_another_route()
     {
         var day = await RuleDay.StartAsync(fixture.Fleet);

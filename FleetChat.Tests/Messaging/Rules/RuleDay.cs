@@ -5,6 +5,7 @@ using FleetChat.Core.Samsara;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.WhatsApp;
+using Moq;
 
 namespace FleetChat.Tests.Messaging.Rules;
 
@@ -13,7 +14,7 @@ internal sealed class RuleDay
 {
     private readonly TestFleet _fleet;
 
-    private readonly List<WhatsAppMessage> _taken;
+    private List<WhatsAppMessage> _taken;
     private int _forgotten;
 
     private RuleDay(TestFleet fleet, TestCompany company, List<WhatsAppMessage> taken) => (_fleet, Company, _taken) = (fleet, company, taken);
@@ -119,6 +120,17 @@ internal sealed class RuleDay
 
     /// <summary>Other days of the fixture go on beside this one.</summary>
     public IEnumerable<WhatsAppMessage> OfCompany(IEnumerable<WhatsAppMessage> taken) => taken.Where(t => t.PhoneNumberId == Company.PhoneNumberId);
+
+    /// <summary>WhatsApp takes nothing for a while.</summary>
+    public void Refuse() => _fleet.WhatsApp.Setup(w => w.SendAsync(It.IsAny<WhatsAppMessage>(), It.IsAny<CancellationToken>()))
+        .ThrowsAsync(new WhatsAppException(WhatsAppFailure.Transient, 131000, "trace", TimeSpan.FromMinutes(20)));
+
+    /// <summary>WhatsApp takes messages again.</summary>
+    public void Accept()
+    {
+        _taken = _fleet.AcceptAll();
+        _forgotten = 0;
+    }
 
     public IEnumerable<string> TemplatesTo(string phone) => Taken.Where(t => t.Recipient == phone).Select(t => t.Content.Template!);
 

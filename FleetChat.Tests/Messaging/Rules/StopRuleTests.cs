@@ -21,6 +21,39 @@ public sealed class StopRuleTests(FleetFixture fixture) : IClassFixture<FleetFix
     }
 
     [Fact]
+    public async Task Stop_that_was_told_and_waits_to_be_sent_is_not_replaced_by_itself_when_more_is_heard_of_it()
+    {
+        var (day, at) = await StartAsync("706");
+        await day.PassAsync(at.AddMinutes(-31) - day.Now);
+        day.Refuse();
+        await day.PassAsync(TimeSpan.FromMinutes(2));
+        await EtaAsync(day, "706", at, 2);
+        await day.PassAsync(TimeSpan.FromMinutes(2));
+
+        day.Accept();
+        await day.PassAsync(TimeSpan.FromMinutes(22));
+
+        Assert.Equal(["fleetchat_stop_coming_up_v1"], day.TemplatesTo(Ana));
+        Assert.DoesNotContain("stop_coming_up:superseded", await day.ReasonsAsync());
+    }
+
+    [Fact]
+    public async Task Message_that_was_sent_does_not_come_again_in_the_digest()
+    {
+        var (day, at) = await StartAsync("707");
+        await day.PassAsync(at.AddMinutes(-29) - day.Now);
+        Assert.Single(day.TemplatesTo(Ana), "fleetchat_stop_coming_up_v1");
+        for (var route = 0; route < 5; route++) await day.SeeAsync(day.Route($"72{route}", "11", RuleDay.Stop($"72{route}1", $"Yard {route}")));
+        await day.PassAsync(TimeSpan.FromMinutes(5));
+
+        // The day has had its messages, and the stop is heard of once more.
+        await EtaAsync(day, "707", at, 1);
+        await day.PassAsync(TimeSpan.FromMinutes(2));
+
+        Assert.Equal(0, await day.CountAsync("select count(*) from fleet.held_notices where tenant_id = $1 and rule = 'stop_coming_up'"));
+    }
+
+    [Fact]
     public async Task Eta_that_slips_past_the_threshold_is_told_once_with_its_newest_time_and_raises_an_alert()
     {
         var (day, at) = await StartAsync("702");
