@@ -15,6 +15,9 @@ public sealed record AlertView(
     Guid Id, string Code, string Severity, string Subject, int Count, string WhatToDo,
     DateTimeOffset OpenedAt, DateTimeOffset LastAt, DateTimeOffset? ClosedAt)
 {
+    /// <summary>As <see cref="Read"/> wants them.</summary>
+    internal const string Columns = "id, code, severity, subject, count, opened_at, last_at, closed_at";
+
     internal static AlertView Read(NpgsqlDataReader row) => new(
         row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt32(4), AlertCatalog.WhatToDo(row.GetString(1)),
         row.Time(5), row.Time(6), row.TimeOrNull(7));
@@ -31,8 +34,8 @@ public sealed class ListAlerts(TenantDbs dbs, Pages pages)
         return window.Value.Page(rows, alert => new(alert.OpenedAt, alert.Id));
     }
 
-    private const string List = """
-        select id, code, severity, subject, count, opened_at, last_at, closed_at
+    private const string List = $"""
+        select {AlertView.Columns}
         from fleet.alerts
         where tenant_id = $1
           and (opened_at, id) < ($2, $3)

@@ -31,8 +31,8 @@ public sealed class GetTransport(TenantDbs dbs, DataKeys keys)
             transport.SamsaraDriverId, transport.CreatedAt, transport.UpdatedAt, delay, stops, [.. timeline]);
     }
 
-    private const string Find = """
-        select id, samsara_route_id, name, status, status_at, driver_id, samsara_driver_id, created_at, updated_at
+    private const string Find = $"""
+        select {TransportView.Columns}
         from fleet.transports
         where tenant_id = $1
           and id = $2

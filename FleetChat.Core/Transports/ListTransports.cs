@@ -22,8 +22,8 @@ public sealed class ListTransports(TenantDbs dbs, Pages pages)
     }
 
     // Ids grow with time, so the key's own index gives the order.
-    private const string List = """
-        select id, samsara_route_id, name, status, status_at, driver_id, samsara_driver_id, created_at, updated_at
+    private const string List = $"""
+        select {TransportView.Columns}
         from fleet.transports
         where tenant_id = $1
           and id < $2

@@ -10,6 +10,9 @@ public sealed record TransportView(
     Guid Id, string SamsaraRouteId, string Name, string Status, DateTimeOffset StatusAt,
     Guid? DriverId, string? SamsaraDriverId, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
+    /// <summary>As <see cref="Read"/> wants them.</summary>
+    internal const string Columns = "id, samsara_route_id, name, status, status_at, driver_id, samsara_driver_id, created_at, updated_at";
+
     internal static TransportView Read(NpgsqlDataReader row) => new(
         row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.Time(4),
         row.GuidOrNull(5), row.TextOrNull(6), row.Time(7), row.Time(8));

@@ -59,21 +59,13 @@ public sealed class ChangeWebhookEndpoint(TenantDbs dbs, DataKeys keys, WebhookA
           and id = $2
         """;
 
-    // Else the next time that it is switched off would only be counted, and nobody told.
-    private const string CloseAlerts = """
-        update fleet.alerts
-        set closed_at = $3
-        where tenant_id = $1
-          and subject = $2
-          and code = any($4)
-          and closed_at is null
-        """;
-
     private static async Task EnableAsync(TenantDb db, Guid id, DateTimeOffset now, CancellationToken ct)
     {
+        // With its alerts closed: else the next time that it is switched off would only be counted, and nobody told.
         await using var batch = db.Batch()
             .Add(Enable, P.Uuid(id))
-            .Add(CloseAlerts, P.Text(id.ToString()), P.Time(now), P.Texts([AlertCodes.WebhookFailing, AlertCodes.WebhookGone]));
+            .Add(Alerts.Close, P.Text(AlertCodes.WebhookFailing), P.Text(id.ToString()), P.Time(now))
+            .Add(Alerts.Close, P.Text(AlertCodes.WebhookGone), P.Text(id.ToString()), P.Time(now));
         await batch.ExecuteAsync(ct);
     }
 }

@@ -149,7 +149,7 @@ internal static class DeliverySql
         await batch.ExecuteAsync(ct);
     }
 
-    /// <summary>It can't be sent at all; that says nothing about the endpoint.</summary>
+    /// <summary>It is over, and did not arrive.</summary>
     public static Task FailAsync(TenantDb db, BegunDelivery delivery, Guid token, int? code, string outcome, DateTimeOffset now, CancellationToken ct)
         => db.ExecuteAsync(FinishDelivery, ct, Finish(delivery, token, "failed", code, outcome, now));
 

@@ -5,8 +5,8 @@ namespace FleetChat.Core.Webhooks;
 
 internal static class EndpointSql
 {
-    private const string Find = """
-        select id, url, types, disabled_reason, disabled_at, failing_since, paused_until, created_at, updated_at
+    private const string Find = $"""
+        select {WebhookEndpointView.Columns}
         from fleet.webhook_endpoints
         where tenant_id = $1
           and id = $2

@@ -15,8 +15,8 @@ public sealed class ListWebhookEndpoints(TenantDbs dbs, Pages pages)
         return window.Value.Page(rows, endpoint => new(endpoint.CreatedAt, endpoint.Id));
     }
 
-    private const string List = """
-        select id, url, types, disabled_reason, disabled_at, failing_since, paused_until, created_at, updated_at
+    private const string List = $"""
+        select {WebhookEndpointView.Columns}
         from fleet.webhook_endpoints
         where tenant_id = $1
           and (created_at, id) < ($2, $3)

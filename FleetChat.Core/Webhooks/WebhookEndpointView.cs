@@ -12,6 +12,9 @@ public sealed record WebhookEndpointView(
     Guid Id, string Url, IReadOnlyList<string> Types, bool Enabled, string? DisabledReason, DateTimeOffset? DisabledAt,
     DateTimeOffset? FailingSince, DateTimeOffset? PausedUntil, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
+    /// <summary>As <see cref="Read"/> wants them.</summary>
+    internal const string Columns = "id, url, types, disabled_reason, disabled_at, failing_since, paused_until, created_at, updated_at";
+
     /// <summary>Columns in the order of id, url, types, disabled_reason, disabled_at, failing_since, paused_until, created_at, updated_at.</summary>
     internal static WebhookEndpointView Read(NpgsqlDataReader row, DataKey key)
     {

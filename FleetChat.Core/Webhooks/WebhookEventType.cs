@@ -70,8 +70,8 @@ internal static class WebhookEventTypes
             new(row.GetGuid(0), row.GetString(1), row.Time(2), row.GuidOrNull(3),
                 row.BytesOrNull(5) is { } taker ? key.Decrypt(EncryptedColumns.EntryTaker, row.GetGuid(0), taker) : null, row.TimeOrNull(6), MessageView.Read(row, key, 7))), ct, P.Uuid(id));
 
-    private const string FindTransport = """
-        select id, samsara_route_id, name, status, status_at, driver_id, samsara_driver_id, created_at, updated_at
+    private const string FindTransport = $"""
+        select {TransportView.Columns}
         from fleet.transports
         where tenant_id = $1
           and id = $2
@@ -85,8 +85,8 @@ internal static class WebhookEventTypes
         return new(before, transport with { Status = after, StatusAt = happened.OccurredAt });
     }
 
-    private const string FindAlert = """
-        select id, code, severity, subject, count, opened_at, last_at, closed_at
+    private const string FindAlert = $"""
+        select {AlertView.Columns}
         from fleet.alerts
         where tenant_id = $1
           and id = $2

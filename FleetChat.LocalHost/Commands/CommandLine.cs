@@ -64,7 +64,7 @@ internal static class CommandLine
             --number ID --user PHONE   only these
           sim journal        What was accepted and sent last.
             --last N --kind K --follow   how many lines (20), of which kind, and go on
-            --port, --of samsara|whatsapp and --data choose which simulators, in all of these
+            --port and --data choose which simulators, in all of these; --of samsara|whatsapp one of the two, but for list and chats
           trigger            List the events of Samsara that can be sent.
           trigger EVENT      Send one to the running host, signed as Samsara signs it.
             --tenant T       for which company, if there are several

@@ -10,7 +10,7 @@ internal static class CommandOptions
     {
         "--port" => read with { Port = Port(value()) },
         "--data" => read with { Folder = value() },
-        "--simulators" => read with { Simulators = Port(value()) },
+        "--simulators" => read with { Simulators = Port(value(), option) },
         _ => null,
     });
 
@@ -76,8 +76,8 @@ internal static class CommandOptions
     }
 
     // The two after it are the simulators'.
-    public static int Port(string text)
-        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65_534 ? port : throw new FormatException("--port needs a number from 1 to 65533.");
+    public static int Port(string text, string option = "--port")
+        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65_534 ? port : throw new FormatException($"{option} needs a number from 1 to 65533.");
 
     private static string Status(string text) => OrchestrationInspector.Statuses.FirstOrDefault(status => status.Equals(text, StringComparison.OrdinalIgnoreCase))
         ?? throw new FormatException($"--status needs one of {string.Join(", ", OrchestrationInspector.Statuses)}.");

@@ -26,7 +26,7 @@ internal static class UpCommand
         installation.Announce(url);
         var firstPort = options.Simulators ?? options.Port + 1;
         var settings = installation.Settings(url, FoundSimulators.Loopback(firstPort + 1));
-        await using var own = options.Simulators is null ? await StartAsync(firstPort, url) : null;
+        await using var own = options.Simulators is null ? await SimStart.StartAsync(new() { Clock = new(url, LocalHostApp.ClockPath) }, firstPort, CancellationToken.None) : null;
         using var simulators = await FoundSimulators.InAsync(new() { Port = firstPort }, end);
         var (samsara, whatsApp) = (Needed(simulators.Samsara), Needed(simulators.WhatsApp));
         await whatsApp.ChangeSettingsAsync(await whatsApp.SettingsAsync(end) with { AppSecret = settings.AppSecret }, end);
@@ -67,25 +67,6 @@ internal static class UpCommand
         Console.WriteLine("\nCtrl-C stops everything.");
     }
 
-    private static async Task<RunningSimulators> StartAsync(int firstPort, Uri host)
-    {
-        try
-        {
-            return await RunningSimulators.StartAsync(new(Samsara: true, WhatsApp: true)
-            {
-                SamsaraUrl = Bound(firstPort),
-                WhatsAppUrl = Bound(firstPort + 1),
-                Clock = new(host, LocalHostApp.ClockPath),
-            }, CancellationToken.None);
-        }
-        catch (IOException taken) when (taken.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
-        {
-            throw new StartRefusedException($"{taken.Message} Choose another port with --port.", taken);
-        }
-    }
-
     private static T Needed<T>(T? control)
         where T : class => control ?? throw new StartRefusedException("Only one of the two simulators runs there: 'up' needs both.");
-
-    private static string Bound(int port) => FoundSimulators.Loopback(port).GetLeftPart(UriPartial.Authority);
 }

@@ -57,12 +57,12 @@ public static class Recipient
 
 public static class RuleUrgency
 {
-    /// <summary>Told at once, also at the wheel and at night.</summary>
+    /// <summary>Told also where the day has had its messages.</summary>
     public const string Urgent = "urgent";
 
     public const string Normal = "normal";
 
-    /// <summary>Waits while the driver drives.</summary>
+    /// <summary>May be held while the driver drives.</summary>
     public const string CanWait = "can_wait";
 
     public static readonly IReadOnlyList<string> All = [Urgent, Normal, CanWait];

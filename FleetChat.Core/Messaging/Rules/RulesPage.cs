@@ -17,7 +17,7 @@ public static class RulesPage
         - *Lead*: it is told at the earliest so long ahead.
         - *Quiet hours*: between 21:00 and 6:00 where the driver is it waits, unless what it is about starts within two hours.
         - *Unasked*: counts among what a driver is told in a day without having done anything; after six of them comes a digest, once an hour.
-        - *Urgency*: `can_wait` waits while the driver drives.
+        - *Urgency*: `urgent` counts against no day's number of messages; `can_wait` is what may be held while the driver drives, which is not done yet.
         - *Supersedes*: a newer one replaces one about the same that still waits to be sent.
 
         """;

@@ -16,7 +16,8 @@ internal static class SimStart
         await Task.Delay(Timeout.Infinite, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private static async Task<RunningSimulators> StartAsync(SimOptions options, int port, CancellationToken ct)
+    /// <exception cref="StartRefusedException">A port or the journal is taken.</exception>
+    public static async Task<RunningSimulators> StartAsync(SimOptions options, int port, CancellationToken ct)
     {
         try
         {
