@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using FleetChat.LocalHost.Doctor;
-using FleetChat.LocalHost.Hosting;
 using FleetChat.Tests.Conventions;
 using FleetChat.Tests.Postgres;
 
@@ -21,10 +20,11 @@ public sealed class HealthyDoctorTests
     {
         using var folder = new ReachableFolder();
         var data = Path.Combine(folder.Path, "data");
-        var port = LocalHostSettings.FreeUrl().Port.ToString(CultureInfo.InvariantCulture);
+        var port = FreePorts.First().ToString(CultureInfo.InvariantCulture);
         await using (var up = LocalHostProcess.Start(folder.Path, "up", "--port", port, "--data", data))
         {
             await up.SaysAsync("Ctrl-C");
+            Assert.Contains("Ctrl-C", up.Said, StringComparison.Ordinal);
 
             Assert.Equal(0, await ExamineAsync(folder.Path, data, port, said =>
             {
