@@ -72,6 +72,7 @@ internal static class PipelineRegistration
             .AddTransient<ICallHandler, ReadMarks>()
             .AddPolling(configuration)
             .AddSingleton<Sweep>()
+            .AddSingleton<FindNextDue>()
             .AddSingleton<KeepInbox>()
             // Not a singleton: its HTTP client's connections are renewed by the factory.
             .AddTransient<SendLane>()

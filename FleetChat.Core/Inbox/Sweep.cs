@@ -17,8 +17,9 @@ public sealed class Sweep(SystemDb db, TimeProvider time)
         IReadOnlyList<Nudge> Of(string stage) => [.. lanes.Where(l => l.Stage == stage).Select(l => l.Nudge)];
     }
 
-    // A flag that is up has its nudge, unless it is so old that the nudge must be lost. A lane that was nudged a moment ago
-    // is being worked on. Lanes that somebody has locked are being told at this moment.
+    // A flag that is up has its nudge, unless it is so old that the nudge must be lost. A lane that somebody holds is being worked
+    // on. Real time decides about no other: where the business clock is stepped, hours of it lie between two moments.
+    // Lanes that somebody has locked are being told at this moment.
     private const string Raise = """
         with work as (
             select distinct tenant_id, 'process' as stage, lane
@@ -38,7 +39,8 @@ public sealed class Sweep(SystemDb db, TimeProvider time)
             select distinct o.tenant_id, 'send' as stage, o.lane
             from fleet.outbound o
             join directory.tenants t on t.tenant_id = o.tenant_id and t.status in ('active', 'onboarding')
-            where (o.status in ('waiting', 'doubt') and o.due_at <= $1)
+            left join fleet.tenant_configurations f on f.tenant_id = o.tenant_id
+            where (o.status in ('waiting', 'doubt') and greatest(o.due_at, f.sending_held_until) <= $1)
                or (o.status = 'sending' and o.lease_until < now())
             union
             select distinct e.tenant_id, 'webhooks', e.lane
@@ -65,7 +67,7 @@ public sealed class Sweep(SystemDb db, TimeProvider time)
             select l.tenant_id, l.stage, l.lane
             from fleet.lanes l
             join work w on w.tenant_id = l.tenant_id and w.stage = l.stage and w.lane = l.lane
-            where l.nudged_at < now() - case when l.nudged then interval '10 seconds' else interval '2 seconds' end
+            where case when l.nudged then l.nudged_at < now() - interval '10 seconds' else coalesce(l.lease_until, '-infinity') < now() end
             order by l.tenant_id, l.stage, l.lane
             for no key update of l skip locked
         ), raised as (

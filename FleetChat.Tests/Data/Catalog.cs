@@ -104,6 +104,8 @@ internal static class Catalog
         "fleet.webhook_endpoints.id select",
         "fleet.webhook_endpoints.lane select",
         "fleet.webhook_endpoints.paused_until select",
+        "fleet.tenant_configurations.tenant_id select",
+        "fleet.tenant_configurations.sending_held_until select",
         "fleet.platform_alerts select",
         "fleet.platform_alerts insert",
         "fleet.platform_alerts update",
@@ -143,6 +145,7 @@ internal static class Catalog
         "fleet.webhook_deliveries select",
         "fleet.webhook_deliveries delete",
         "fleet.webhook_endpoints select",
+        "fleet.tenant_configurations select",
     ];
 
     /// <summary>Run with their owner's rights, so they must not be led astray by a search path.</summary>

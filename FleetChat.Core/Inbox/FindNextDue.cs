@@ -1,0 +1,46 @@
+using FleetChat.Core.Data;
+
+namespace FleetChat.Core.Inbox;
+
+/// <summary>
+/// When the next thing of all tenants is due that <see cref="Sweep"/> would find then: it is for a clock that is stepped, which has to
+/// stop there. A dead process's leases are not among it, because they run out by the database's clock.
+/// </summary>
+public sealed class FindNextDue(SystemDb db)
+{
+    /// <param name="withPolls">Whether looks at what no webhook tells count too; they come round for ever.</param>
+    /// <returns>Business time, which may be past; null if nothing is ever due.</returns>
+    public Task<DateTimeOffset?> HandleAsync(bool withPolls, CancellationToken ct) => db.FindAsync(Next, row => row.TimeOrNull(0), ct, P.Bool(withPolls));
+
+    // Of open rows alone, by the indexes that hold nothing else. What failed too often is due at infinity.
+    private const string Next = """
+        select min(due_at)
+        from (
+            select min(due_at) as due_at
+            from fleet.inbox
+            where status = 'pending'
+            union all
+            select min(due_at)
+            from fleet.reminders
+            where due_at < 'infinity'
+            union all
+            select min(c.due_at)
+            from fleet.calls c
+            join directory.tenants t on t.tenant_id = c.tenant_id and t.status in ('active', 'onboarding')
+            where c.status = 'waiting'
+              and ($1 or c.kind not like 'poll:%')
+            union all
+            select min(greatest(o.due_at, f.sending_held_until))
+            from fleet.outbound o
+            join directory.tenants t on t.tenant_id = o.tenant_id and t.status in ('active', 'onboarding')
+            left join fleet.tenant_configurations f on f.tenant_id = o.tenant_id
+            where o.status in ('waiting', 'doubt')
+            union all
+            select min(greatest(d.due_at, e.paused_until))
+            from fleet.webhook_deliveries d
+            join fleet.webhook_endpoints e on e.tenant_id = d.tenant_id and e.id = d.endpoint_id
+            join directory.tenants t on t.tenant_id = d.tenant_id and t.status in ('active', 'onboarding')
+            where d.status = 'waiting'
+        ) due
+        """;
+}
