@@ -116,6 +116,7 @@ public sealed partial class MakeCalls(
         Log.Ended(logger, tenant.Tenant, claimed.Kind, claimed.Id, status, result.Outcome);
         await using var db = await dbs.BeginAsync(tenant.Tenant, CancellationToken.None);
         var isFresh = result.Ending is CallEnding.Repeat or CallEnding.TooMany;
+        db.Cause = Causes.Call(claimed.Id);
         if (!await CallSql.TryEndAsync(db, claimed, status, result.Outcome, dueAt, isFresh, now, CancellationToken.None)) return new();
 
         var processing = new Processing(db, await keys.GetAsync(tenant.Tenant, CancellationToken.None), tenant, time);

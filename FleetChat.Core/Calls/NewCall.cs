@@ -26,8 +26,8 @@ public static class CallLanes
 internal static class CallSql
 {
     private const string Insert = """
-        insert into fleet.calls (tenant_id, id, lane, kind, effect_key, content, due_at, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        insert into fleet.calls (tenant_id, id, lane, kind, effect_key, content, due_at, created_at, cause)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         on conflict (tenant_id, effect_key) do nothing
         """;
 
@@ -36,8 +36,8 @@ internal static class CallSql
         => await WriteAsync(db, Insert, key, time, call, ct) == 1;
 
     private const string Keep = """
-        insert into fleet.calls as c (tenant_id, id, lane, kind, effect_key, content, due_at, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        insert into fleet.calls as c (tenant_id, id, lane, kind, effect_key, content, due_at, created_at, cause)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         on conflict (tenant_id, effect_key) do update
         set status = 'waiting', due_at = excluded.due_at, attempts = 0, finished_at = null
         where c.status in ('done', 'failed')
@@ -50,7 +50,7 @@ internal static class CallSql
     {
         var (id, now) = (time.NewId(), time.GetUtcNow());
         return db.ExecuteAsync(sql, ct, P.Uuid(id), P.Small(call.Lane), P.Text(call.Kind), P.Text(call.EffectKey),
-            P.Bytes(key.Encrypt(EncryptedColumns.CallContent, id.ToString("N"), JsonSerializer.SerializeToUtf8Bytes(call.Content))), P.Time(call.DueAt ?? now), P.Time(now));
+            P.Bytes(key.Encrypt(EncryptedColumns.CallContent, id.ToString("N"), JsonSerializer.SerializeToUtf8Bytes(call.Content))), P.Time(call.DueAt ?? now), P.Time(now), P.Text(db.Cause));
     }
 
     // Those of somebody who died are taken over: a call is made at least once. No more at a time than the lane may have.

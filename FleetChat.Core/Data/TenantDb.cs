@@ -42,6 +42,9 @@ public class TenantDb
 
     public TenantId Tenant { get; }
 
+    /// <summary>What is worked on (<see cref="Monitoring.Causes"/>): whatever is written names it. Null for a request from outside.</summary>
+    internal string? Cause { get; set; }
+
     /// <returns>The number of rows changed.</returns>
     public async Task<int> ExecuteAsync(string sql, CancellationToken ct, params NpgsqlParameter[] parameters)
     {

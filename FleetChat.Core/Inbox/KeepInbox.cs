@@ -59,6 +59,7 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
         while (await ForgetCallsAsync(db, tenant, before, ct) >= SliceSize) { }
         while (await ForgetEchoesAsync(db, tenant, before, ct) >= SliceSize) { }
         while (await ForgetWebhooksAsync(db, tenant, before, ct) >= SliceSize) { }
+        while (await ForgetDecisionsAsync(db, tenant, before, ct) >= SliceSize) { }
         while (await ForgetRequestsAsync(db, tenant, ct) >= SliceSize) { }
     }
 
@@ -204,6 +205,23 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
 
     private static Task<int> ForgetEchoesAsync(SystemDb db, TenantId tenant, DateTimeOffset before, CancellationToken ct)
         => db.ExecuteAsync(ForgetEchoes, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize));
+
+    private const string ForgetDecisions = """
+        delete from fleet.decisions
+        where tenant_id = $1
+          and at <= (
+              select max(o.at)
+              from (
+                  select d.at
+                  from fleet.decisions d
+                  where d.tenant_id = $1
+                    and d.at < $2
+                  order by d.at
+                  limit $3) o)
+        """;
+
+    private static Task<int> ForgetDecisionsAsync(SystemDb db, TenantId tenant, DateTimeOffset before, CancellationToken ct)
+        => db.ExecuteAsync(ForgetDecisions, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize));
 
     // By the database's clock, which dates them. Their company's next request would purge them too; it may never come.
     private const string ForgetRequests = """

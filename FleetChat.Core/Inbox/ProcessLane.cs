@@ -121,6 +121,7 @@ public sealed partial class ProcessLane(
         var (row, handler, _) = opened;
         if (handler is null && !ScopeGate.IsWatched(row, processing)) return Done(NoRule);
         await processing.Db.SaveAsync(Savepoint, ct);
+        processing.Db.Cause = Causes.Event(row.Id);
         try
         {
             var outcome = await ScopeGate.FindObjectionAsync(row, processing, ct) ?? (handler is null ? NoRule : await handler.HandleAsync(row, processing, ct));

@@ -37,10 +37,10 @@ internal static class MessageSql
     private const string InsertInbound = $"""
         with inserted as (
             insert into fleet.message_logs (tenant_id, id, conversation_id, direction, content, kind, timestamp, status, status_rank,
-                                            reason, wamid, wamid_index, effect_key, created_at)
+                                            reason, wamid, wamid_index, effect_key, created_at, cause)
             values ($1, $2, $3, 'inbound',
                     case when exists (select from fleet.message_logs where tenant_id = $1 and effect_key = $11) then $12 else $4 end,
-                    $5, $6, 'received', 7, 'inbound', $7, $8, $9, $10)
+                    $5, $6, 'received', 7, 'inbound', $7, $8, $9, $10, $13)
             on conflict do nothing
             returning id
         ), cause as (
@@ -61,7 +61,7 @@ internal static class MessageSql
         return await db.FindAsync<Guid?>(InsertInbound, row => row.GetGuid(0), ct,
             P.Uuid(id), P.Uuid(conversation), P.Bytes(message.Content.Seal(key, id)), P.Text(message.Type), P.Time(message.SentAt),
             P.Bytes(key.Encrypt(EncryptedColumns.MessageWamid, id, message.Wamid)), P.Bytes(wamid), P.Text(effect), P.Time(now),
-            P.Text(RevokeKey(key, message.Wamid)), P.Bytes(Erased.Seal(key, id))) is not null;
+            P.Text(RevokeKey(key, message.Wamid)), P.Bytes(Erased.Seal(key, id)), P.Text(db.Cause)) is not null;
     }
 
     private const string LockRevoked = """

@@ -41,8 +41,8 @@ public static class Outbox
     private const string Insert = """
         with message as (
             insert into fleet.message_logs (tenant_id, id, conversation_id, driver_id, transport_id, stop_id, direction, content, kind,
-                                            timestamp, status, status_rank, reason, effect_key, created_at)
-            values ($1, $2, $3, $4, $5, $6, 'outbound', $7, $8, $9, 'queued', 0, $10, $11, $9)
+                                            timestamp, status, status_rank, reason, effect_key, created_at, cause)
+            values ($1, $2, $3, $4, $5, $6, 'outbound', $7, $8, $9, 'queued', 0, $10, $11, $9, $18)
             on conflict (tenant_id, effect_key) do nothing
             returning id
         )
@@ -56,7 +56,7 @@ public static class Outbox
         => await db.ExecuteAsync(Insert, ct,
             P.Uuid(message.Id), P.Uuid(message.Conversation), P.Uuid(message.Driver), P.Uuid(message.Transport), P.Uuid(message.Stop),
             P.Bytes(message.Content.Seal(key, message.Id)), P.Text(message.Kind), P.Time(time.GetUtcNow()), P.Text(message.Reason), P.Text(message.EffectKey),
-            P.Uuid(time.NewId()), P.Small(lane), P.Time(message.ValidUntil), P.Time(message.DueAt), P.Text(message.Supersedes), P.Bool(message.CanWait)) == 1;
+            P.Uuid(time.NewId()), P.Small(lane), P.Time(message.ValidUntil), P.Time(message.DueAt), P.Text(message.Supersedes), P.Bool(message.CanWait), P.Text(db.Cause)) == 1;
 
     private const string Supersede = """
         with over as (
@@ -66,6 +66,10 @@ public static class Outbox
               and o.supersedes = $2
               and o.status = 'waiting'
             returning o.message_id
+        ), noted as (
+            insert into fleet.decisions (tenant_id, at, cause, kind, subject, outcome, message_id)
+            select $1, $4, $5, 'superseded', $2, 'superseded', over.message_id
+            from over
         )
         update fleet.message_logs m
         set status = 'expired', status_rank = $3, reason = m.reason || ':superseded'
@@ -78,8 +82,8 @@ public static class Outbox
 
     /// <summary>A newer word on the same thing: what still waits to be sent about it is not sent any more.</summary>
     /// <returns>Reasons of the messages that it ended.</returns>
-    public static Task<List<string>> SupersedeAsync(TenantDb db, string about, CancellationToken ct)
-        => db.ListAsync(Supersede, row => row.GetString(0), ct, P.Text(about), P.Small(DeliveryStatus.Rank(DeliveryStatus.Expired)));
+    public static Task<List<string>> SupersedeAsync(TenantDb db, TimeProvider time, string about, CancellationToken ct)
+        => db.ListAsync(Supersede, row => row.GetString(0), ct, P.Text(about), P.Small(DeliveryStatus.Rank(DeliveryStatus.Expired)), P.Time(time.GetUtcNow()), P.Text(db.Cause));
 
     public static short LaneOf(Guid conversation) => Lanes.Of(conversation.ToString("N"));
 }

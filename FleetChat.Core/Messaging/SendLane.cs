@@ -96,6 +96,7 @@ public sealed partial class SendLane(
         foreach (var (message, _, reason) in unsent)
         {
             Log.NotSent(logger, tenant, message.MessageId, reason);
+            await Decisions.NoteAsync(db, time, new(DecisionKind.Unsent, message.Reason, reason) { Message = message.MessageId }, ct);
             if (reason is "delivery_unknown" or "unreadable")
                 await Alerts.RaiseAsync(db, time, reason == "unreadable" ? AlertCodes.MessageUnreadable : AlertCodes.MessageUnknown, Alerts.Critical, message.MessageId.ToString(), ct);
             if (reason == "delivery_unknown")

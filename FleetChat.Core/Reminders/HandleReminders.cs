@@ -25,12 +25,14 @@ public sealed partial class HandleReminders(
         var tenant = await settings.FindAsync(nudge.Tenant, ct) ?? throw new InvalidOperationException($"tenant {nudge.Tenant} is gone");
         var processing = new Processing(db, await keys.GetAsync(nudge.Tenant, ct), tenant, time);
 
+        db.Cause = Causes.Reminder(reminder);
         await db.SaveAsync(Savepoint, ct);
         try
         {
             var result = _handlers.TryGetValue(reminder.Kind, out var handler) ? await handler.HandleAsync(reminder, processing, ct) : new("ignored: unknown kind");
             Log.Decided(logger, nudge.Tenant, reminder.Kind, reminder.Subject, result.Outcome);
             await (result.NextAt is { } next ? Reminders.PutAsync(db, reminder, next, 0, result.Outcome, ct) : Reminders.ClearAsync(db, reminder, ct));
+            await Decisions.NoteAsync(db, time, new(DecisionKind.Looked, Causes.SubjectOf(reminder), result.Outcome) { DueAt = result.NextAt }, ct);
         }
         catch (Exception exception) when (exception is not OperationCanceledException && Failures.IsOfTheWork(exception))
         {

@@ -25,24 +25,36 @@ public sealed record ReminderResult(string Outcome, DateTimeOffset? NextAt = nul
 public static class Reminders
 {
     private const string Set = """
-        insert into fleet.reminders (tenant_id, kind, subject, lane, due_at, created_at)
-        values ($1, $2, $3, $4, $5, $6)
-        on conflict (tenant_id, kind, subject) do update
-        set due_at = excluded.due_at, attempts = 0
+        with put as (
+            insert into fleet.reminders (tenant_id, kind, subject, lane, due_at, created_at)
+            values ($1, $2, $3, $4, $5, $6)
+            on conflict (tenant_id, kind, subject) do update
+            set due_at = excluded.due_at, attempts = 0
+            returning kind, subject, due_at
+        )
+        insert into fleet.decisions (tenant_id, at, cause, kind, subject, outcome, due_at)
+        select $1, $6, $7, 'watched', p.kind || ':' || p.subject, 'later', p.due_at
+        from put p
         """;
 
     /// <summary>One subject has one reminder of a kind: a later call moves it, forth or back.</summary>
     public static Task SetAsync(TenantDb db, TimeProvider time, Reminder reminder, DateTimeOffset dueAt, CancellationToken ct)
-        => db.ExecuteAsync(Set, ct, P.Text(reminder.Kind), P.Text(reminder.Subject), P.Small(Lanes.Of(reminder.Subject)), P.Time(dueAt), P.Time(time.GetUtcNow()));
+        => db.ExecuteAsync(Set, ct, P.Text(reminder.Kind), P.Text(reminder.Subject), P.Small(Lanes.Of(reminder.Subject)), P.Time(dueAt), P.Time(time.GetUtcNow()), P.Text(db.Cause));
 
     private const string SetMany = """
-        insert into fleet.reminders as r (tenant_id, kind, subject, lane, due_at, created_at)
-        select $1, $2, g.subject, g.lane, g.due_at, $6
-        from unnest($3, $4, $5) as g (subject, lane, due_at)
-        order by g.subject
-        on conflict (tenant_id, kind, subject) do update
-        set due_at = excluded.due_at, attempts = 0
-        where r.due_at <> excluded.due_at
+        with put as (
+            insert into fleet.reminders as r (tenant_id, kind, subject, lane, due_at, created_at)
+            select $1, $2, g.subject, g.lane, g.due_at, $6
+            from unnest($3, $4, $5) as g (subject, lane, due_at)
+            order by g.subject
+            on conflict (tenant_id, kind, subject) do update
+            set due_at = excluded.due_at, attempts = 0
+            where r.due_at <> excluded.due_at
+            returning kind, subject, due_at
+        )
+        insert into fleet.decisions (tenant_id, at, cause, kind, subject, outcome, due_at)
+        select $1, $6, $7, 'watched', p.kind || ':' || p.subject, 'later', p.due_at
+        from put p
         """;
 
     /// <summary>As <see cref="SetAsync"/>, for several subjects of a kind; one that is due then already is not written.</summary>
@@ -50,19 +62,25 @@ public static class Reminders
         => reminders.Count == 0
             ? Task.CompletedTask
             : db.ExecuteAsync(SetMany, ct, P.Text(kind), P.Texts([.. reminders.Select(r => r.Subject)]), P.Smalls([.. reminders.Select(r => Lanes.Of(r.Subject))]),
-                P.Times([.. reminders.Select(r => (DateTimeOffset?)r.DueAt)]), P.Time(time.GetUtcNow()));
+                P.Times([.. reminders.Select(r => (DateTimeOffset?)r.DueAt)]), P.Time(time.GetUtcNow()), P.Text(db.Cause));
 
     private const string SetIfSooner = """
-        insert into fleet.reminders as r (tenant_id, kind, subject, lane, due_at, created_at)
-        values ($1, $2, $3, $4, $5, $6)
-        on conflict (tenant_id, kind, subject) do update
-        set due_at = excluded.due_at, attempts = 0
-        where r.due_at > excluded.due_at
+        with put as (
+            insert into fleet.reminders as r (tenant_id, kind, subject, lane, due_at, created_at)
+            values ($1, $2, $3, $4, $5, $6)
+            on conflict (tenant_id, kind, subject) do update
+            set due_at = excluded.due_at, attempts = 0
+            where r.due_at > excluded.due_at
+            returning kind, subject, due_at
+        )
+        insert into fleet.decisions (tenant_id, at, cause, kind, subject, outcome, due_at)
+        select $1, $6, $7, 'watched', p.kind || ':' || p.subject, 'later', p.due_at
+        from put p
         """;
 
     /// <summary>As <see cref="SetAsync"/>, but one that is due sooner stays.</summary>
     public static Task SetIfSoonerAsync(TenantDb db, TimeProvider time, Reminder reminder, DateTimeOffset dueAt, CancellationToken ct)
-        => db.ExecuteAsync(SetIfSooner, ct, P.Text(reminder.Kind), P.Text(reminder.Subject), P.Small(Lanes.Of(reminder.Subject)), P.Time(dueAt), P.Time(time.GetUtcNow()));
+        => db.ExecuteAsync(SetIfSooner, ct, P.Text(reminder.Kind), P.Text(reminder.Subject), P.Small(Lanes.Of(reminder.Subject)), P.Time(dueAt), P.Time(time.GetUtcNow()), P.Text(db.Cause));
 
     private const string Delete = """
         delete from fleet.reminders

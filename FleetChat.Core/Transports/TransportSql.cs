@@ -209,17 +209,26 @@ internal static class TransportSql
         """;
 
     private const string InsertTimelineFact = """
-        insert into fleet.transport_events (tenant_id, id, transport_id, stop_id, happened_at, what, source, message_id, effect_key, recorded_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-        on conflict (tenant_id, effect_key) do nothing
+        with noted as (
+            insert into fleet.transport_events (tenant_id, id, transport_id, stop_id, happened_at, what, source, message_id, effect_key, recorded_at, cause)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            on conflict (tenant_id, effect_key) do nothing
+            returning id
+        ), known as (
+            insert into fleet.decisions (tenant_id, at, cause, kind, subject, outcome, transport_id, stop_id)
+            select $1, $10, $11, 'known', $9, 'known already', $3, $4
+            where not exists (select from noted)
+        )
+        select id
+        from noted
         """;
 
     /// <summary>Notes a fact.</summary>
     /// <returns>False if it is known already, whatever way it came.</returns>
     public static async Task<bool> TryNoteAsync(TenantDb db, TimelineFact entry, TimeProvider time, CancellationToken ct)
-        => await db.ExecuteAsync(InsertTimelineFact, ct,
+        => await db.FindAsync<Guid?>(InsertTimelineFact, row => row.GetGuid(0), ct,
             P.Uuid(time.NewId()), P.Uuid(entry.Transport), P.Uuid(entry.Stop), P.Time(entry.At), P.Text(entry.What), P.Text(entry.Source),
-            P.Uuid(entry.Message), P.Text(entry.EffectKey), P.Time(time.GetUtcNow())) == 1;
+            P.Uuid(entry.Message), P.Text(entry.EffectKey), P.Time(time.GetUtcNow()), P.Text(db.Cause)) is not null;
 
     /// <summary>Sets a status that the stops do not give: the caller has seen that it is legal.</summary>
     public static Task SetStatusAsync(TenantDb db, TransportRow transport, string status, DateTimeOffset at, TimeProvider time, CancellationToken ct)

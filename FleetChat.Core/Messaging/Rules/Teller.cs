@@ -33,12 +33,27 @@ public static class Teller
 
     private const string KnownAlready = "known already";
 
+    /// <summary>Begins the outcome of a message that was made.</summary>
+    private const string Made = "message:";
+
     /// <summary>Whether an outcome of <see cref="TellAsync"/> means that the driver is told, now or later.</summary>
-    public static bool IsTold(string outcome) => outcome == KnownAlready || outcome.StartsWith("message:", StringComparison.Ordinal) || outcome.StartsWith("held:", StringComparison.Ordinal);
+    public static bool IsTold(string outcome) => outcome == KnownAlready || outcome.StartsWith(Made, StringComparison.Ordinal) || outcome.StartsWith("held:", StringComparison.Ordinal);
 
     /// <param name="parameters">Of the rule's template, in the driver's language; any text.</param>
     /// <returns>The decision and its reason.</returns>
     public static async Task<string> TellAsync(Processing processing, MessageRule rule, DriverRow driver, Func<string, string?[]> parameters, Telling telling, CancellationToken ct)
+    {
+        var outcome = await TryTellAsync(processing, rule, driver, parameters, telling, ct);
+        // A message tells of itself.
+        if (!outcome.StartsWith(Made, StringComparison.Ordinal))
+        {
+            await Decisions.NoteAsync(processing.Db, processing.Time,
+                new(DecisionKind.Rule, rule.Id, outcome) { Transport = telling.Transport, Stop = telling.Stop, Driver = driver.Id, EffectKey = telling.EffectKey }, ct);
+        }
+        return outcome;
+    }
+
+    private static async Task<string> TryTellAsync(Processing processing, MessageRule rule, DriverRow driver, Func<string, string?[]> parameters, Telling telling, CancellationToken ct)
     {
         if (!rule.IsOn) return $"noted: rule {rule.Id} is off";
         if (FindObjection(driver) is { } code)
@@ -57,7 +72,7 @@ public static class Teller
         if (rule.Unasked && rule.Urgency != RuleUrgency.Urgent && await Digest.CountTodayAsync(processing, driver, zone, ct) >= MostUnasked)
             return await Digest.HoldAsync(processing, rule, driver, telling.EffectKey, content, ct) ? "held: digest" : KnownAlready;
 
-        if (telling.About is { } about) await Outbox.SupersedeAsync(processing.Db, about, ct);
+        if (telling.About is { } about) await Outbox.SupersedeAsync(processing.Db, processing.Time, about, ct);
         var message = new NewMessage(processing.Time.NewId(), driver.Conversation!.Value, driver.Id, MessageKind.Template, content, rule.Id, telling.EffectKey)
         {
             Transport = telling.Transport,
@@ -69,8 +84,10 @@ public static class Teller
         };
         var lane = processing.SendLaneOf(driver.Conversation.Value);
         if (!await Outbox.TryAddAsync(processing.Db, processing.Key, processing.Time, message, lane, ct)) return KnownAlready;
+        if (dueAt > now)
+            await Decisions.NoteAsync(processing.Db, processing.Time, new(DecisionKind.Held, rule.Id, "held: quiet hours") { Driver = driver.Id, Message = message.Id, DueAt = dueAt }, ct);
         await FirstMessage.AddBesideAsync(processing.Db, processing.Key, processing.Time, driver, processing.Settings.DefaultLanguage, message, Content, ct);
-        return $"message: {rule.Template}";
+        return $"{Made} {rule.Template}";
 
         MessageContent Content(string spoken) => TemplateMessages.MakeLong(TemplateSet.Get(processing.Settings.TemplateSet), rule.Template, spoken, rule.Buttons, parameters(spoken));
     }
