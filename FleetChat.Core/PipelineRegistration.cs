@@ -3,6 +3,7 @@ using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Answers;
+using FleetChat.Core.Messaging.Holds;
 using FleetChat.Core.Messaging.Media;
 using FleetChat.Core.Messaging.Rules;
 using FleetChat.Core.Reminders;
@@ -97,6 +98,7 @@ internal static class PipelineRegistration
             .AddTransient<ScopeLookUp>()
             .AddTransient<ICallHandler, LookUpScope>()
             .AddTransient<ICallHandler, LookUpCrew>()
+            .AddTransient<ICallHandler, WatchWheel>()
             .AddTransient<KeepPolls>();
     }
 }

@@ -131,7 +131,7 @@ public sealed class TestFleet : IAsyncDisposable
             }
             else
             {
-                foreach (var more in await Get<SendLane>().HandleAsync(sending.Dequeue(), default)) sending.Enqueue(more);
+                Enqueue(await Get<SendLane>().HandleAsync(sending.Dequeue(), default));
             }
         }
 

@@ -16,10 +16,14 @@ public sealed record MessageView(
     string Status, string Reason, Guid? ReplyTo, int Attempts, int? ErrorCode, string? WhatsappMessageId,
     DateTimeOffset Timestamp, DateTimeOffset? SentAt, DateTimeOffset? DeliveredAt, DateTimeOffset? ReadAt, DateTimeOffset? FailedAt)
 {
+    /// <summary>Of a message that waits until its driver stops: <c>hos</c> or <c>speed</c>, by which it is known that he drives, or <c>asking</c>. Null: nothing holds it.</summary>
+    public string? HeldBecause { get; init; }
+
     /// <summary>What <see cref="Read"/> reads, of <c>fleet.message_logs m</c> and <see cref="JoinMedia"/>.</summary>
     internal const string Columns = """
         m.id, m.conversation_id, m.driver_id, m.transport_id, m.stop_id, m.direction, m.content, m.kind, m.timestamp, m.status, m.reason,
-        m.reply_to, m.wamid, m.error_code, m.attempts, m.sent_at, m.delivered_at, m.read_at, m.failed_at, f.id, f.state, f.reason, f.size
+        m.reply_to, m.wamid, m.error_code, m.attempts, m.sent_at, m.delivered_at, m.read_at, m.failed_at, f.id, f.state, f.reason, f.size,
+        case when m.status = 'queued' then (select h.reason from fleet.holds h where h.tenant_id = m.tenant_id and h.message_id = m.id and h.released_at is null) end
         """;
 
     internal const string JoinMedia = "left join fleet.media f on f.tenant_id = m.tenant_id and f.message_id = m.id";
@@ -35,7 +39,10 @@ public sealed record MessageView(
             content.Text, content.Template, content.Language, content.Buttons, content.Action, content.Location, MediaView.Read(row, content.Media, first + 19),
             row.GetString(first + 9), row.GetString(first + 10), row.GuidOrNull(first + 11), row.GetInt32(first + 14),
             row.IntOrNull(first + 13), row.BytesOrNull(first + 12) is { } wamid ? key.Decrypt(EncryptedColumns.MessageWamid, id, wamid) : null, row.Time(first + 8), row.TimeOrNull(first + 15),
-            row.TimeOrNull(first + 16), row.TimeOrNull(first + 17), row.TimeOrNull(first + 18));
+            row.TimeOrNull(first + 16), row.TimeOrNull(first + 17), row.TimeOrNull(first + 18))
+        {
+            HeldBecause = row.TextOrNull(first + 23),
+        };
     }
 }
 

@@ -1,7 +1,9 @@
 using System.Globalization;
+using FleetChat.Core.Calls;
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
+using FleetChat.Core.Messaging.Holds;
 using FleetChat.Core.Monitoring;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
@@ -29,28 +31,30 @@ public sealed partial class SendLane(
 
     private static readonly TimeSpan SpamHold = TimeSpan.FromHours(4);
 
-    /// <returns>Lanes that have more to send.</returns>
-    public async Task<IReadOnlyList<Nudge>> HandleAsync(Nudge nudge, CancellationToken ct)
+    /// <returns>Lanes that got work, this one included if it has more to send.</returns>
+    public async Task<LaneWork> HandleAsync(Nudge nudge, CancellationToken ct)
     {
         var db = dbs.For(nudge.Tenant);
         await LaneSql.LowerFlagAsync(db, Lanes.SendStage, nudge.Lane, ct);
         await SendSql.DoubtLostAsync(db, nudge.Lane, time.GetUtcNow() + SendPolicy.DoubtWindow, ct);
-        if (await settings.FindAsync(nudge.Tenant, ct) is not { IsActive: true, PhoneNumberId: not null, WhatsAppAccessToken: not null } tenant) return [];
+        if (await settings.FindAsync(nudge.Tenant, ct) is not { IsActive: true, PhoneNumberId: not null, WhatsAppAccessToken: not null } tenant) return new();
 
+        var asked = new HashSet<Nudge>();
         // A slow call holds back its own driver, and nobody else.
         var isLeft = await Refill.RunAsync(AtOnce, AtOnce / 2, async room =>
         {
             if (await IsHeldAsync(db, ct)) return ([], false);
-            var (begun, endedSome) = await BeginAsync(nudge, room, ct);
+            var (begun, endedSome) = await BeginAsync(tenant, nudge, asked, room, ct);
             return ([.. begun.Select(b => SendAsync(tenant, b, ct))], endedSome && begun.Count == 0);
         });
-        return isLeft ? [nudge] : [];
+        return new([], isLeft ? [nudge] : []) { Call = [.. asked] };
     }
 
     private async Task<bool> IsHeldAsync(TenantDb db, CancellationToken ct) => await SendSql.FindHoldAsync(db, ct) > time.GetUtcNow();
 
     /// <summary>Decides on what is due, and commits an attempt for each message that goes out.</summary>
-    private async Task<(IReadOnlyList<Begun> Begun, bool EndedSome)> BeginAsync(Nudge nudge, int limit, CancellationToken ct)
+    /// <param name="asked">Gets the lanes of calls that got work.</param>
+    private async Task<(IReadOnlyList<Begun> Begun, bool EndedSome)> BeginAsync(TenantSettings tenant, Nudge nudge, HashSet<Nudge> asked, int limit, CancellationToken ct)
     {
         var (key, now, token) = (await keys.GetAsync(nudge.Tenant, ct), time.GetUtcNow(), time.NewId());
         await using var db = await dbs.BeginAsync(nudge.Tenant, ct);
@@ -58,20 +62,32 @@ public sealed partial class SendLane(
         if (conversations.Count == 0) return ([], false);
 
         var due = await SendSql.ListDueAsync(db, [.. conversations], now, ct);
-        var (wanted, unsent) = (new List<Begun>(), new List<Unsent>());
+        var (wanted, unsent, held) = (new List<Begun>(), new List<Unsent>(), new List<Guid>());
         foreach (var message in due)
         {
             if (SendPolicy.FindObjection(message.Facts, now) is { } objection) unsent.Add(new(message, objection.Status, objection.Reason));
+            else if (tenant.Samsara is not null && Wheel.Holds(message.Facts, now)) held.Add(message.OutboundId);
             else if (TryOpen(message, key, token) is { } begun) wanted.Add(begun);
             else unsent.Add(new(message, DeliveryStatus.Failed, "unreadable"));
         }
 
+        asked.UnionWith(await HoldAsync(db, key, held, now, ct));
         var begunAttempts = await WriteAsync(db, wanted, unsent, token, now, ct);
         await TellOfUnsentAsync(db, nudge.Tenant, unsent, ct);
         var resends = due.Count(m => m.Facts.IsInDoubt && wanted.Exists(w => w.OutboundId == m.OutboundId && begunAttempts.Contains(w.Attempt)));
         if (resends > 0) await Alerts.RaiseAsync(db, time, AlertCodes.MessageResent, Alerts.Info, "", ct);
         await db.CommitAsync(ct);
-        return (wanted.FindAll(w => begunAttempts.Contains(w.Attempt)), unsent.Count > 0);
+        return (wanted.FindAll(w => begunAttempts.Contains(w.Attempt)), unsent.Count + held.Count > 0);
+    }
+
+    /// <returns>Lanes of calls that got work.</returns>
+    private async Task<IEnumerable<Nudge>> HoldAsync(TenantTransaction db, DataKey key, List<Guid> held, DateTimeOffset now, CancellationToken ct)
+    {
+        if (held.Count == 0) return [];
+        // In the order in which the call's end takes them: its own row, holds, messages.
+        await WatchWheel.AskAsync(db, key, time, ct);
+        await HoldSql.HoldAsync(db, time, [.. held], now, ct);
+        return await db.ListAsync(LaneSql.RaiseFlags, row => new Nudge(db.Tenant, row.GetInt16(0)), ct, P.Text(Lanes.CallStage), P.Smalls([CallLanes.Samsara]));
     }
 
     private static async Task<HashSet<Guid>> WriteAsync(TenantDb db, List<Begun> wanted, List<Unsent> unsent, Guid token, DateTimeOffset now, CancellationToken ct)

@@ -6,7 +6,14 @@ namespace FleetChat.Core.Messaging;
 /// <param name="IsInDoubt">An attempt may have reached the driver, and nothing said so within the doubt window.</param>
 /// <param name="Resends">How often it was sent again out of doubt.</param>
 public sealed record SendFacts(
-    bool IsTemplate, string? Consent, string? DriverStatus, DateTimeOffset? StoppedAt, DateTimeOffset? LastInboundAt, DateTimeOffset? ValidUntil, bool IsInDoubt = false, int Resends = 0);
+    bool IsTemplate, string? Consent, string? DriverStatus, DateTimeOffset? StoppedAt, DateTimeOffset? LastInboundAt, DateTimeOffset? ValidUntil, bool IsInDoubt = false, int Resends = 0)
+{
+    /// <summary>Whether it waits while its driver drives.</summary>
+    public bool CanWait { get; init; }
+
+    /// <summary>What was seen of the driver last, and when: see <see cref="Holds.WheelState"/>.</summary>
+    public (string State, DateTimeOffset At)? Wheel { get; init; }
+}
 
 /// <summary>Whether a message may still go out, and when it is tried again.</summary>
 public static class SendPolicy

@@ -75,11 +75,13 @@ internal static class SendSql
     private const string ListDue = $"""
         select distinct on (o.conversation_id)
                o.id, o.message_id, o.conversation_id, c.identity_kind, c.identity, m.content, o.attempts, m.reason,
-               m.kind = 'template', d.consent_status, d.status, c.stopped_at, c.last_inbound_at, o.valid_until, o.status = 'doubt', o.resends
+               m.kind = 'template', d.consent_status, d.status, c.stopped_at, c.last_inbound_at, o.valid_until, o.status = 'doubt', o.resends,
+               o.can_wait and o.status = 'waiting' and o.driver_id is not null, w.state, w.looked_at
         from fleet.outbound o
         join fleet.conversations c on c.tenant_id = o.tenant_id and c.id = o.conversation_id
         join fleet.message_logs m on m.tenant_id = o.tenant_id and m.id = o.message_id
         left join fleet.drivers d on d.tenant_id = o.tenant_id and d.id = o.driver_id
+        left join fleet.wheel_looks w on w.tenant_id = o.tenant_id and w.driver_id = o.driver_id
         where o.tenant_id = $1
           and o.conversation_id = any($2)
           and o.status in ('waiting', 'doubt')
@@ -97,7 +99,11 @@ internal static class SendSql
     public static Task<List<DueMessage>> ListDueAsync(TenantTransaction db, Guid[] conversations, DateTimeOffset now, CancellationToken ct)
         => db.ListAsync(ListDue, row => new DueMessage(
             row.GetGuid(0), row.GetGuid(1), row.GetGuid(2), row.GetString(3), row.Bytes(4), row.Bytes(5), row.GetInt32(6), row.GetString(7),
-            new(row.GetBoolean(8), row.TextOrNull(9), row.TextOrNull(10), row.TimeOrNull(11), row.TimeOrNull(12), row.TimeOrNull(13), row.GetBoolean(14), row.GetInt32(15))),
+            new(row.GetBoolean(8), row.TextOrNull(9), row.TextOrNull(10), row.TimeOrNull(11), row.TimeOrNull(12), row.TimeOrNull(13), row.GetBoolean(14), row.GetInt32(15))
+            {
+                CanWait = row.GetBoolean(16),
+                Wheel = row.IsDBNull(17) ? null : (row.GetString(17), row.Time(18)),
+            }),
             ct, P.Uuids(conversations), P.Time(now));
 
     // The messages first and in one order, as the reports do: two that lock in one order can't lock each other out.

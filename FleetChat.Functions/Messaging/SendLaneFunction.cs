@@ -8,7 +8,6 @@ namespace FleetChat.Functions.Messaging;
 public sealed class SendLaneFunction(SendLane sendLane)
 {
     [Function("SendLane")]
-    [QueueOutput(QueueNames.Send)]
-    public async Task<string[]> RunAsync([QueueTrigger(QueueNames.Send)] string message, CancellationToken ct)
-        => (await sendLane.HandleAsync(Nudge.Parse(message), ct)).ToMessages();
+    public async Task<NudgesOut> RunAsync([QueueTrigger(QueueNames.Send)] string message, CancellationToken ct)
+        => NudgesOut.Of(await sendLane.HandleAsync(Nudge.Parse(message), ct));
 }

@@ -62,7 +62,7 @@ public static class RuleUrgency
 
     public const string Normal = "normal";
 
-    /// <summary>May be held while the driver drives.</summary>
+    /// <summary>Held while the driver drives.</summary>
     public const string CanWait = "can_wait";
 
     public static readonly IReadOnlyList<string> All = [Urgent, Normal, CanWait];

@@ -12,6 +12,8 @@ namespace FleetChat.Tests.Messaging.Rules;
 /// <summary>A company's day on the stepped clock: routes as polling sees them, events as webhooks bring them, and what drivers get.</summary>
 internal sealed class RuleDay
 {
+    private static int _orgs = 8000;
+
     private readonly TestFleet _fleet;
 
     private List<WhatsAppMessage> _taken;
@@ -26,11 +28,11 @@ internal sealed class RuleDay
 
     public DateTimeOffset Now => _fleet.Clock.GetUtcNow();
 
-    /// <summary>Two drivers: 11 is Ana, who reads English, 12 is Ben, who reads Spanish.</summary>
+    /// <summary>Two drivers: 11 is Ana, who reads English, 12 is Ben, who reads Spanish. Without a token nobody asks whether they drive.</summary>
     public static async Task<RuleDay> StartAsync(TestFleet fleet)
     {
         var taken = fleet.AcceptAll();
-        var company = await fleet.AddCompanyAsync();
+        var company = await fleet.AddCompanyAsync(samsara: new(new("http://127.0.0.1:1"), null, $"{Interlocked.Increment(ref _orgs)}", ""));
         await fleet.AddDriverAsync(company, "11", "+15550001111", "Ana", "en");
         await fleet.AddDriverAsync(company, "12", "+15550003333", "Ben", "es");
         return new(fleet, company, taken);

@@ -1,0 +1,107 @@
+using System.Text.Json;
+using FleetChat.Core.Calls;
+using FleetChat.Core.Data;
+using FleetChat.Core.Inbox;
+using FleetChat.Core.Samsara;
+using FleetChat.Core.Security;
+using FleetChat.Core.Tenants;
+
+namespace FleetChat.Core.Messaging.Holds;
+
+/// <summary>
+/// Looks whether drivers drive for whom something waits: one call a tenant, that comes round while anything is held. Asks for the
+/// hours of service, and where they tell nothing, for the vehicle's speed.
+/// </summary>
+public sealed class WatchWheel(ISamsaraClient samsara, TenantDbs dbs, TimeProvider time) : ICallHandler
+{
+    internal const string Kind = "wheel";
+
+    /// <summary>What waits goes out within a minute after the driver has stopped.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+
+    /// <summary>While Samsara can't be asked a message waits so long, and no longer: it may matter more than the ride.</summary>
+    public static readonly TimeSpan LongestDoubt = TimeSpan.FromMinutes(2);
+
+    /// <summary>So long he who was seen driving is taken to drive on.</summary>
+    public static readonly TimeSpan LongestDoubtOfDriving = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan Limit = MakeCalls.CallTimeout - TimeSpan.FromSeconds(5);
+
+    private static readonly JsonElement Nothing = JsonSerializer.SerializeToElement(new { });
+
+    public bool Handles(string kind) => kind == Kind;
+
+    /// <summary>Has it looked at once if it does not look already. Locks the call's row: whoever ends the call sees what is held with this.</summary>
+    internal static Task AskAsync(TenantDb db, DataKey key, TimeProvider time, CancellationToken ct, DateTimeOffset? dueAt = null)
+        => CallSql.KeepAsync(db, key, time, new(CallLanes.Samsara, Kind, Kind, Nothing) { DueAt = dueAt }, ct);
+
+    public async Task<CallResult> HandleAsync(Call call, TenantSettings tenant, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var waiting = await HoldSql.ListWaitingAsync(dbs.For(tenant.Tenant), now, ct);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(Limit);
+        try
+        {
+            var seen = tenant.Samsara is { } access ? await LookAsync(access, waiting, now, limit.Token) : waiting.ConvertAll(Unseen);
+            return Seen($"drivers: {seen.Count}, driving: {seen.Count(s => s.Wheel.State == WheelState.Driving)}", seen, now);
+        }
+        catch (SamsaraException exception) when (exception.Failure == SamsaraFailure.RateLimited)
+        {
+            return CallResult.TooMany(now + exception.RetryAfter);
+        }
+        catch (SamsaraException)
+        {
+            return Seen("nobody can tell", Doubtful(waiting, now), now);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return Seen("too slow", Doubtful(waiting, now), now);
+        }
+    }
+
+    /// <summary>It is never over while something is held.</summary>
+    public CallResult GiveUp(Call call, string reason) => CallResult.Repeat(reason, time.GetUtcNow() + Interval);
+
+    private static CallResult Seen(string outcome, IReadOnlyList<(Guid Driver, Wheel Wheel)> seen, DateTimeOffset now) => CallResult.Done(outcome, async (processing, ct) =>
+    {
+        var (released, isAnyHeld) = await HoldSql.SettleAsync(processing.Db, seen, now, ct);
+        foreach (var conversation in released) processing.SendLaneOf(conversation);
+        if (isAnyHeld) await AskAsync(processing.Db, processing.Key, processing.Time, ct, now + Interval);
+    });
+
+    private static List<(Guid Driver, Wheel Wheel)> Doubtful(List<WaitingDriver> waiting, DateTimeOffset now)
+        => waiting.FindAll(w => w.HeldAt <= now - LongestDoubt && !(w.DroveAt > now - LongestDoubtOfDriving)).ConvertAll(Unseen);
+
+    private static (Guid Driver, Wheel Wheel) Unseen(WaitingDriver waiting) => (waiting.Id, new(WheelState.Unknown, null));
+
+    private async Task<List<(Guid Driver, Wheel Wheel)>> LookAsync(SamsaraAccess access, List<WaitingDriver> waiting, DateTimeOffset now, CancellationToken ct)
+    {
+        if (waiting.Count == 0) return [];
+        var duties = (await TryAsync(() => samsara.ListDutiesAsync(access, [.. waiting.Select(w => w.SamsaraId)], ct)))
+            .DistinctBy(d => d.DriverId).ToDictionary(d => d.DriverId, d => d.Status);
+        var byDuty = waiting.ToDictionary(w => w.Id, w => Wheel.Of(duties.GetValueOrDefault(w.SamsaraId), null, null, now));
+        string[] vehicles = [.. waiting.Where(w => byDuty[w.Id].State == WheelState.Unknown).Select(w => w.Vehicle).OfType<string>().Distinct()];
+        if (vehicles.Length == 0) return waiting.ConvertAll(w => (w.Id, byDuty[w.Id]));
+
+        var speeds = (await TryAsync(() => samsara.ListSpeedsAsync(access, vehicles, ct))).DistinctBy(s => s.VehicleId).ToDictionary(s => s.VehicleId);
+        return waiting.ConvertAll(w =>
+        {
+            var speed = speeds.GetValueOrDefault(w.Vehicle ?? "");
+            return (w.Id, Wheel.Of(duties.GetValueOrDefault(w.SamsaraId), speed?.MilesPerHour, speed?.At, now));
+        });
+    }
+
+    // A fleet without hours of service, or a token that may not read them, is no trouble: it tells nothing.
+    private static async Task<IReadOnlyList<T>> TryAsync<T>(Func<Task<IReadOnlyList<T>>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (SamsaraException exception) when (exception.Failure is SamsaraFailure.Refused or SamsaraFailure.NotFound or SamsaraFailure.Invalid)
+        {
+            return [];
+        }
+    }
+}
