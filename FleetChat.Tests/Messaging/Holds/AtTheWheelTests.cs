@@ -171,7 +171,7 @@ public sealed class AtTheWheelTests : IAsyncLifetime
         await DutyAsync("driving");
         var late = await QueueAsync(validFor: TimeSpan.FromMinutes(5));
         var replaced = await QueueAsync(about: "stop:7");
-        await Outbox.SupersedeAsync(_polled.Fleet.Db(_company), "stop:7", default);
+        await Outbox.SupersedeAsync(_polled.Fleet.Db(_company), _polled.Fleet.Clock, "stop:7", default);
         await PassAsync(TimeSpan.FromMinutes(6));
 
         Assert.Equal(("expired", "test:expired"), await StatusAsync(late));
