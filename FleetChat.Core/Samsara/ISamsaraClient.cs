@@ -34,6 +34,9 @@ public sealed record SamsaraDocument(string TypeId, string DriverId, JsonElement
     public string? VehicleId { get; init; }
 }
 
+/// <param name="Tags">All that the route bears afterwards.</param>
+public sealed record RouteWrite(string? Notes = null, IReadOnlyDictionary<string, string>? ExternalIds = null, IReadOnlyList<string>? Tags = null);
+
 /// <summary>Samsara's REST API, as far as FleetChat asks it. Lists are whole: a page that fails fails the list.</summary>
 /// <exception cref="SamsaraException">Of every method: refused, or no usable answer.</exception>
 public interface ISamsaraClient
@@ -44,7 +47,7 @@ public interface ISamsaraClient
     Task<JsonElement> GetRouteAsync(SamsaraAccess access, string routeId, CancellationToken ct);
 
     /// <summary>What is null stays. Never with stops: one that a dispatcher added meanwhile would vanish.</summary>
-    Task ChangeRouteAsync(SamsaraAccess access, string routeId, string? notes, IReadOnlyDictionary<string, string>? externalIds, CancellationToken ct);
+    Task ChangeRouteAsync(SamsaraAccess access, string routeId, RouteWrite change, CancellationToken ct);
 
     /// <param name="isActive">False: those who were deactivated; one list never shows both.</param>
     /// <param name="tag">Only drivers who bear this tag or one below it; empty: all.</param>

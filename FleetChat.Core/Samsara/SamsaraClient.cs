@@ -26,11 +26,12 @@ public sealed class SamsaraClient(HttpClient http) : ISamsaraClient
 
     public Task<JsonElement> GetRouteAsync(SamsaraAccess access, string routeId, CancellationToken ct) => GetAsync(access, "fleet/routes", routeId, ct);
 
-    public Task ChangeRouteAsync(SamsaraAccess access, string routeId, string? notes, IReadOnlyDictionary<string, string>? externalIds, CancellationToken ct)
+    public Task ChangeRouteAsync(SamsaraAccess access, string routeId, RouteWrite change, CancellationToken ct)
     {
         var body = new JsonObject();
-        if (notes is not null) body["notes"] = Cut(notes, LongestRouteNotes);
-        if (externalIds is not null) body["externalIds"] = new JsonObject(externalIds.Select(id => KeyValuePair.Create(id.Key, (JsonNode?)id.Value)));
+        if (change.Notes is { } notes) body["notes"] = Cut(notes, LongestRouteNotes);
+        if (change.ExternalIds is { } ids) body["externalIds"] = new JsonObject(ids.Select(id => KeyValuePair.Create(id.Key, (JsonNode?)id.Value)));
+        if (change.Tags is { } tags) body["tagIds"] = new JsonArray([.. tags.Select(tag => (JsonNode)tag)]);
         return CallAsync(access, HttpMethod.Patch, $"fleet/routes/{Uri.EscapeDataString(routeId)}", body, ct);
     }
 

@@ -18,7 +18,7 @@ internal static class DemoCommand
         await using var installation = await Installation.CreateTemporaryAsync("demo", ct);
         await using var host = new ChildProcessHost(installation.Folder);
 
-        var day = new FleetDay(host, installation.Settings(url, simulators.WhatsApp.Address), simulators.Samsara, simulators.WhatsApp, story) { Speed = options.Speed };
+        var day = FleetDay.Whole(host, installation.Settings(url, simulators.WhatsApp.Address), simulators.Samsara, simulators.WhatsApp, story, options.Speed);
         var outcome = await PlayAsync(day, host, ct);
         story.Close(outcome);
         if (options.Json) Console.WriteLine(JsonSerializer.Serialize(outcome.ToSummary(), DaySummary.Json));

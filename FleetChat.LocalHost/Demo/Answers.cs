@@ -69,7 +69,7 @@ internal static class Answers
     public static string? Stranger(Evidence evidence)
     {
         var answers = evidence.Journals.Taken.Where(t => t.To == Cast.Stranger).ToList();
-        string[] fleet = [.. evidence.Companies.SelectMany(c => c.Company.Drivers).SelectMany(d => d.Trip.Stops.Select(s => s.Name).Append(d.Name).Append(d.Trip.Name))];
+        string[] fleet = [.. evidence.Companies.SelectMany(c => c.Company.All).SelectMany(d => d.Trip.Stops.Select(s => s.Name).Append(d.Name).Append(d.Trip.Name))];
         return First([
             Is(1, answers.Count, "answers"),
             .. answers.Select(a => fleet.Any(word => a.Text.Contains(word, StringComparison.Ordinal)) ? "the answer tells of the fleet" : null),
@@ -91,8 +91,8 @@ internal static class Answers
         from company in evidence.Companies
         from taken in evidence.TakenFrom(company)
         where taken.Template is not null
-        let drivers = company.Company.Drivers.Where(d => d.Phone == taken.To && taken.Text.Contains(d.Name, StringComparison.Ordinal)).ToList()
-        select drivers is [var driver] && (taken.Language == "es") == (driver.Language == "es") ? null : $"'{taken.Text}' went out in {taken.Language}");
+        let drivers = company.Company.All.Where(d => d.Phone == taken.To && taken.Text.Contains(d.Name, StringComparison.Ordinal)).ToList()
+        select drivers is [var driver] && taken.Language?.StartsWith(driver.Language, StringComparison.Ordinal) == true ? null : $"'{taken.Text}' went out in {taken.Language}");
 
     private static string? StateIs(CompanyEvidence company, Driver driver, int stop, string expected)
         => company.StateOf(driver, stop) is var state && state == expected ? null : $"{driver.Trip.Stops[stop].Name} is {state ?? "missing"}, not {expected}";

@@ -4,7 +4,7 @@ namespace FleetChat.LocalHost.Demo;
 
 /// <summary>LocalHost as a process of its own, that can be killed and started again.</summary>
 /// <param name="folder">For its settings file: nobody else's to read.</param>
-public sealed class ChildProcessHost(string folder) : IDemoHost
+public sealed class ChildProcessHost(string folder) : IMortalHost
 {
     private readonly string _settingsFile = Path.Combine(folder, "serve.json");
     private ServeProcess? _process;
@@ -20,7 +20,6 @@ public sealed class ChildProcessHost(string folder) : IDemoHost
 
     public async Task StartAgainAsync(CancellationToken ct) => _process = await ServeProcess.StartAsync(_settingsFile, ct);
 
-    /// <summary>SIGKILL.</summary>
     public Task KillAsync() => _process?.KillAsync() ?? Task.CompletedTask;
 
     public ValueTask DisposeAsync() => _process?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -46,6 +46,30 @@ internal sealed class DayNotes
 
     public string? JacksStopAfterJacksTap { get; set; }
 
+    /// <summary>Lucía's word.</summary>
+    public string AcceptedByWord { get; set; } = "";
+
+    /// <summary>Gus's, on a trip that is Hana's by then.</summary>
+    public string? TapOnReassigned { get; set; }
+
+    /// <summary>Iris's.</summary>
+    public string? TapOnCancelled { get; set; }
+
+    /// <summary>Kai's.</summary>
+    public IReadOnlyList<string> FourPhotos { get; set; } = [];
+
+    /// <summary>Business time.</summary>
+    public DateTimeOffset SamsaraAwayFrom { get; set; }
+
+    public DateTimeOffset SamsaraAwayUntil { get; set; }
+
+    public DateTimeOffset WhatsAppAwayFrom { get; set; }
+
+    public DateTimeOffset WhatsAppAwayUntil { get; set; }
+
+    /// <summary>Messages of the last arrivals that WhatsApp had when the host was killed.</summary>
+    public int TakenAtKill { get; set; }
+
     /// <summary>Questions with the wrong key that got the wrong answer.</summary>
     public IList<string> NotRefused { get; } = [];
 

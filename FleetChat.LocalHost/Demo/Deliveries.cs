@@ -99,7 +99,7 @@ internal static class Deliveries
     public static string? Is(int expected, int found, string what) => found == expected ? null : $"{found} {what}, not {expected}";
 
     private static IEnumerable<(Driver Driver, int Stop)> Arrivals(Evidence evidence, CompanyEvidence company)
-        => from driver in company.Company.Drivers
+        => from driver in company.Company.All
            from stop in Enumerable.Range(0, driver.Trip.Stops.Count)
            where evidence.Accepted(company).Any(w => w.EventType == "RouteStopArrival" && w.StopId == driver.Trip.Stops[stop].Id)
            select (driver, stop);

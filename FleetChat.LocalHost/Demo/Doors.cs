@@ -58,8 +58,11 @@ internal static class Doors
         ]);
     }
 
-    public static string? RowsApart(Evidence evidence)
-        => evidence.Freight.Ids.Intersect(evidence.Cargo.Ids).ToList() is { Count: > 0 } both ? $"both see {string.Join(", ", both)}" : null;
+    public static string? RowsApart(Evidence evidence) => First(
+        from one in evidence.Companies
+        from other in evidence.Companies
+        where one != other
+        select one.Ids.Intersect(other.Ids).ToList() is { Count: > 0 } both ? $"{one.Company.Name} and {other.Company.Name} see {string.Join(", ", both)}" : null);
 
     public static string? MessagesOfOwnNumber(Evidence evidence)
     {
@@ -73,8 +76,10 @@ internal static class Doors
 
     public static string? WrongKeys(Evidence evidence) => First(evidence.Notes.NotRefused);
 
-    public static string? OnlyExpectedAlerts(Evidence evidence) => First(
-        [.. Unexpected(evidence.Freight, s_expectedOfFreight), .. Unexpected(evidence.Cargo, s_expectedOfCargo)]);
+    public static string? OnlyExpectedAlerts(Evidence evidence) => First(evidence.Companies.SelectMany(company => Unexpected(company, Expected(evidence, company))));
+
+    private static string[] Expected(Evidence evidence, CompanyEvidence company)
+        => [.. company == evidence.Freight ? s_expectedOfFreight : company == evidence.Cargo ? s_expectedOfCargo : [], .. evidence.Haulage is null ? [] : Rules.ExpectedAlerts(evidence, company)];
 
     private static IEnumerable<string?> Unexpected(CompanyEvidence company, string[] expected)
         // Nobody takes anything on this day, and it is longer than a company's time for that.

@@ -4,7 +4,7 @@ using FleetChat.LocalHost.Hosting;
 namespace FleetChat.LocalHost.Demo;
 
 /// <summary>All that the expectations may look at: what the API answers each company, and what the simulators wrote down.</summary>
-internal sealed class Evidence
+internal sealed record Evidence
 {
     /// <summary>Every list of the API.</summary>
     public static readonly IReadOnlyList<string> Lists = ["api/drivers", "api/transports", "api/messages", "api/conversations", "api/alerts?include=closed", "api/events"];
@@ -13,6 +13,9 @@ internal sealed class Evidence
 
     public required CompanyEvidence Cargo { get; init; }
 
+    /// <summary>Null: it has no part in this day.</summary>
+    public CompanyEvidence? Haulage { get; init; }
+
     public required Journals Journals { get; init; }
 
     public required DayNotes Notes { get; init; }
@@ -20,12 +23,13 @@ internal sealed class Evidence
     /// <summary>Statuses that were seen to go backwards during the day.</summary>
     public required IReadOnlyList<string> Backwards { get; init; }
 
-    public IReadOnlyList<CompanyEvidence> Companies => [Freight, Cargo];
+    public IReadOnlyList<CompanyEvidence> Companies => Haulage is { } haulage ? [Freight, Cargo, haulage] : [Freight, Cargo];
 
-    public static async Task<Evidence> ReadAsync(Stage stage, Company freight, Company cargo, DayNotes notes, CancellationToken ct) => new()
+    public static async Task<Evidence> ReadAsync(Stage stage, Fleet fleet, DayNotes notes, CancellationToken ct) => new()
     {
-        Freight = await CompanyEvidence.ReadAsync(stage, freight, ct),
-        Cargo = await CompanyEvidence.ReadAsync(stage, cargo, ct),
+        Freight = await CompanyEvidence.ReadAsync(stage, fleet.Freight, ct),
+        Cargo = await CompanyEvidence.ReadAsync(stage, fleet.Cargo, ct),
+        Haulage = fleet.Haulage is { } haulage ? await CompanyEvidence.ReadAsync(stage, haulage, ct) : null,
         Journals = await Journals.ReadAsync(stage.Samsara, stage.WhatsApp, ct),
         Notes = notes,
         Backwards = stage.Watch.Backwards,
@@ -33,17 +37,22 @@ internal sealed class Evidence
 
     /// <summary>Samsara's webhooks to this company that were signed rightly, its own, and answered with 200.</summary>
     public IEnumerable<SamsaraWebhook> Accepted(CompanyEvidence company)
-        => Journals.Samsara.Where(w => w.OrgId == company.Company.OrgId && w is { IsGenuine: true, Acknowledged: true });
+        => Journals.Samsara.Where(w => w.WebhookId == company.Company.WebhookId && w is { IsGenuine: true, Acknowledged: true });
 
     /// <summary>WhatsApp's updates of this company's number that were signed rightly and answered with 200.</summary>
     public IEnumerable<WhatsAppUpdate> AcceptedUpdates(CompanyEvidence company)
         => Journals.Updates.Where(u => u.PhoneNumberId == company.Company.NumberId && u is { Forged: false, Acknowledged: true, Wamid: not null });
 
     public IEnumerable<TakenMessage> TakenFrom(CompanyEvidence company) => Journals.Taken.Where(t => t.PhoneNumberId == company.Company.NumberId);
+
+    /// <summary>What WhatsApp took for a driver, in the order in which it did.</summary>
+    /// <param name="template">Null: of any template, or none.</param>
+    public IReadOnlyList<TakenMessage> TakenFor(CompanyEvidence company, Driver driver, string? template = null)
+        => [.. TakenFrom(company).Where(t => t.To == driver.Phone && (template is null || t.Template == template)).OrderBy(t => t.Seq)];
 }
 
 /// <summary>What the API answers one company.</summary>
-internal sealed class CompanyEvidence
+internal sealed record CompanyEvidence
 {
     public required Company Company { get; init; }
 
@@ -59,6 +68,11 @@ internal sealed class CompanyEvidence
 
     public required IReadOnlyList<ApiEvent> Events { get; init; }
 
+    public required IReadOnlyList<ApiRule> Rules { get; init; }
+
+    /// <summary>Every word of these answers.</summary>
+    public required string Words { get; init; }
+
     public IEnumerable<Guid> Ids =>
     [
         .. Drivers.Select(d => d.Id), .. Transports.Select(t => t.Id), .. Transports.SelectMany(t => t.Stops!).Select(s => s.Id), .. Messages.Select(m => m.Id),
@@ -68,9 +82,11 @@ internal sealed class CompanyEvidence
     public static async Task<CompanyEvidence> ReadAsync(Stage stage, Company company, CancellationToken ct)
     {
         var api = stage.ApiOf(company);
+        var words = new List<string>();
+        api.Transcript = words;
         var transports = new List<ApiTransport>();
         foreach (var transport in await api.ListAsync<ApiTransport>("api/transports", ct)) transports.Add(await api.GetAsync<ApiTransport>($"api/transports/{transport.Id}", ct));
-        return new()
+        var evidence = new CompanyEvidence
         {
             Company = company,
             Drivers = await api.ListAsync<ApiDriver>("api/drivers", ct),
@@ -79,10 +95,16 @@ internal sealed class CompanyEvidence
             Conversations = await api.ListAsync<ApiConversation>("api/conversations", ct),
             Alerts = await api.ListAsync<ApiAlert>("api/alerts?include=closed", ct),
             Events = await api.ListAsync<ApiEvent>("api/events", ct),
+            Rules = (await api.GetAsync<ApiRules>("api/rules", ct)).Data,
+            Words = "",
         };
+        api.Transcript = null;
+        return evidence with { Words = string.Concat(words) };
     }
 
-    public ApiTransport? TripOf(Driver driver) => Transports.SingleOrDefault(t => t.SamsaraRouteId == driver.Trip.RouteId);
+    public ApiTransport? TripOf(Driver driver) => Find(driver.Trip);
+
+    public ApiTransport? Find(Trip trip) => Transports.SingleOrDefault(t => t.SamsaraRouteId == trip.RouteId);
 
     public string? StateOf(Driver driver, int stop) => FindStop(driver, stop)?.State;
 
@@ -97,6 +119,9 @@ internal sealed class CompanyEvidence
         => FindStop(driver, stop) is { } found ? Messages.Where(m => m is { IsOutbound: true, Template: TemplateSet.StopArrived } && m.StopId == found.Id) : [];
 
     public ApiMessage? Inbound(string? wamid) => Messages.SingleOrDefault(m => !m.IsOutbound && m.WhatsappMessageId == wamid);
+
+    /// <summary>What was sent to a driver, or was to be.</summary>
+    public IEnumerable<ApiMessage> SentTo(Driver driver) => Drivers.SingleOrDefault(d => d.SamsaraDriverId == driver.Id) is { Id: var id } ? Messages.Where(m => m.IsOutbound && m.DriverId == id) : [];
 
     public Guid IdOf(Driver driver) => Drivers.Single(d => d.SamsaraDriverId == driver.Id).Id;
 }

@@ -3,7 +3,8 @@ namespace FleetChat.LocalHost.Demo;
 /// <summary>What has to be true after the day. Each is told from the API's answers and the simulators' journals alone.</summary>
 internal static class Expectations
 {
-    private static readonly IReadOnlyDictionary<string, Func<Evidence, string?>> s_all = new Dictionary<string, Func<Evidence, string?>>
+    /// <summary>Of the first minutes.</summary>
+    private static readonly Dictionary<string, Func<Evidence, string?>> s_small = new Dictionary<string, Func<Evidence, string?>>
     {
         ["every-accepted-event-is-listed-once-and-done"] = Deliveries.ListedOnceAndDone,
         ["every-arrival-was-told-its-driver-once"] = Deliveries.ToldOnce,
@@ -40,10 +41,45 @@ internal static class Expectations
         ["each-driver-was-written-to-in-his-language"] = Answers.Languages,
     };
 
-    public static IEnumerable<string> Names => s_all.Keys;
+    /// <summary>Of all that comes after them.</summary>
+    private static readonly Dictionary<string, Func<Evidence, string?>> s_more = new()
+    {
+        ["rosters-brought-forty-drivers-each-to-his-own-company"] = Rosters.Enrolled,
+        ["each-driver-was-told-of-his-own-trip-once"] = Rosters.ToldOfOwnTrip,
+        ["neighbours-in-one-org-never-see-each-others-words"] = Rosters.Neighbours,
+        ["neighbours-events-are-out-of-scope"] = Rosters.NeighboursEvents,
+
+        ["every-rule-was-followed"] = Rules.EachFollowed,
+        ["rules-that-one-company-switched-on-were-followed-there-alone"] = Rules.SwitchedOnAlone,
+        ["at-night-only-what-cannot-wait-was-told"] = Rules.Night,
+        ["edits-of-a-new-trip-became-one-message"] = Rules.Settled,
+        ["more-than-six-unasked-messages-became-a-digest-and-an-alert"] = Rules.Digest,
+        ["a-stop-coming-up-was-told-once-half-an-hour-ahead"] = Rules.ComingUp,
+        ["a-slipped-eta-was-told-to-driver-and-dispatcher-once"] = Rules.EtaSlipped,
+        ["late-and-early-arrivals-and-defects-were-alerted"] = Rules.EarlyAndLate,
+        ["a-missing-paper-was-asked-for-where-none-had-come"] = Rules.PaperMissing,
+
+        ["a-changed-trip-was-told-in-one-message"] = Trips.Changed,
+        ["a-reassigned-trip-was-told-to-both-and-old-buttons-are-dead"] = Trips.Reassigned,
+        ["a-cancelled-trip-was-told-and-its-buttons-are-dead"] = Trips.Cancelled,
+        ["answers-to-trips-stand-in-both-systems"] = Trips.Taken,
+        ["nothing-written-to-samsara-touched-a-stop"] = Trips.StopsUntouched,
+        ["four-photos-became-one-document-with-one-confirmation"] = Trips.FourPhotos,
+
+        ["samsara-away-delayed-a-trip-and-lost-nothing"] = Troubles.SamsaraAway,
+        ["whatsapp-away-delayed-messages-and-each-was-sent-once"] = Troubles.WhatsAppAway,
+        ["killed-host-lost-nothing-and-sent-nothing-twice"] = Troubles.HostKilled,
+    };
+
+    public static IEnumerable<string> NamesOfWholeDay => s_more.Keys;
+
+    public static IEnumerable<string> Names => s_small.Keys.Concat(s_more.Keys);
 
     public static DayOutcome Judge(Evidence evidence)
-        => new([.. evidence.Companies.Select(company => Count(evidence, company))], [.. s_all.Select(expectation => new ExpectationResult(expectation.Key, FaultOf(expectation.Value, evidence)))]);
+    {
+        var all = evidence.Haulage is null ? s_small : s_small.Concat(s_more);
+        return new([.. evidence.Companies.Select(company => Count(evidence, company))], [.. all.Select(expectation => new ExpectationResult(expectation.Key, FaultOf(expectation.Value, evidence)))]);
+    }
 
     // What cannot be told does not hold: a row that should be there and is not, or is there twice.
     private static string? FaultOf(Func<Evidence, string?> find, Evidence evidence)

@@ -16,6 +16,9 @@ internal sealed class FleetApi(Uri host, string? key) : IDisposable
         DefaultRequestHeaders = { Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key) },
     };
 
+    /// <summary>Every answer to a question, as it came, from now on; null: nobody listens.</summary>
+    public ICollection<string>? Transcript { get; set; }
+
     /// <summary>The whole list, page by page.</summary>
     public async Task<IReadOnlyList<T>> ListAsync<T>(string path, CancellationToken ct)
     {
@@ -33,12 +36,19 @@ internal sealed class FleetApi(Uri host, string? key) : IDisposable
     public async Task<T> GetAsync<T>(string path, CancellationToken ct)
     {
         var (status, body) = await AskAsync(HttpMethod.Get, path, null, ct);
+        Transcript?.Add(body);
         return status == HttpStatusCode.OK
             ? JsonSerializer.Deserialize<T>(body, Json) ?? throw new JsonException($"{path} answered null")
             : throw new HttpRequestException($"{path} answered {(int)status}: {body}");
     }
 
     public Task<(HttpStatusCode Status, string Body)> PostAsync(string path, object body, CancellationToken ct) => AskAsync(HttpMethod.Post, path, body, ct);
+
+    public async Task ChangeAsync(string path, object body, CancellationToken ct)
+    {
+        var (status, text) = await AskAsync(HttpMethod.Patch, path, body, ct);
+        if (status != HttpStatusCode.OK) throw new HttpRequestException($"{path} answered {(int)status}: {text}");
+    }
 
     /// <summary>Whatever the answer is. One that asks to wait is waited for: many lists in a row are more than a company's share of a second.</summary>
     public async Task<(HttpStatusCode Status, string Body)> AskAsync(HttpMethod method, string path, object? body, CancellationToken ct)
@@ -61,7 +71,7 @@ internal sealed class FleetApi(Uri host, string? key) : IDisposable
 
 internal sealed record ApiMessage(
     Guid Id, Guid ConversationId, Guid? DriverId, Guid? StopId, string Direction, string Kind, string Text, string? Template, string? Language,
-    string Status, string Reason, int Attempts, string? WhatsappMessageId)
+    string Status, string Reason, int Attempts, string? WhatsappMessageId, Guid? TransportId = null, Guid? ReplyTo = null)
 {
     public bool IsOutbound => Direction == "outbound";
 
@@ -71,16 +81,20 @@ internal sealed record ApiMessage(
 
 internal sealed record ApiEvent(Guid Id, string Source, string Kind, string ExternalId, string Status, string? Outcome);
 
-internal sealed record ApiDriver(Guid Id, string SamsaraDriverId, string Name);
+internal sealed record ApiDriver(Guid Id, string SamsaraDriverId, string Name, string? WhatsappNumber, string ConsentStatus, string? Language);
 
-internal sealed record ApiAlert(Guid Id, string Code);
+internal sealed record ApiAlert(Guid Id, string Code, string Subject, DateTimeOffset? ClosedAt);
+
+internal sealed record ApiRule(string Id, IReadOnlyList<string> Recipients, string Template, bool IsOn);
+
+internal sealed record ApiRules(IReadOnlyList<ApiRule> Data);
 
 internal sealed record ApiConversation(Guid Id, string? WhatsappNumber, DateTimeOffset? StoppedAt, IReadOnlyList<ApiEntry> Entries);
 
 internal sealed record ApiEntry(Guid Id, string Reason, Guid? DriverId, ApiMessage Message);
 
 internal sealed record ApiTransport(
-    Guid Id, string SamsaraRouteId, string Status, IReadOnlyList<ApiStop>? Stops = null, IReadOnlyList<ApiTimelineEntry>? Timeline = null);
+    Guid Id, string SamsaraRouteId, string Status, Guid? DriverId = null, IReadOnlyList<ApiStop>? Stops = null, IReadOnlyList<ApiTimelineEntry>? Timeline = null);
 
 internal sealed record ApiStop(Guid Id, string SamsaraStopId, string State);
 

@@ -7,3 +7,12 @@ public interface IDemoHost : IAsyncDisposable
 {
     Task StartAsync(LocalHostSettings settings, CancellationToken ct);
 }
+
+/// <summary>One that can die in the middle of its work.</summary>
+public interface IMortalHost : IDemoHost
+{
+    /// <summary>SIGKILL.</summary>
+    Task KillAsync();
+
+    Task StartAgainAsync(CancellationToken ct);
+}

@@ -6,7 +6,7 @@ using FleetChat.Simulators.WhatsApp;
 namespace FleetChat.LocalHost.Demo;
 
 /// <summary>What the simulators accepted and sent.</summary>
-internal sealed class Journals
+internal sealed record Journals
 {
     /// <summary>Each webhook of Samsara's, with the best answer that it got.</summary>
     public required IReadOnlyList<SamsaraWebhook> Samsara { get; init; }
@@ -19,6 +19,9 @@ internal sealed class Journals
 
     public required IReadOnlyList<RefusedMessage> Refused { get; init; }
 
+    /// <summary>Each call of Samsara's REST API, with its answer.</summary>
+    public required IReadOnlyList<SamsaraCall> Calls { get; init; }
+
     /// <summary>When people wrote, in the journal's order, by wamid.</summary>
     public required IReadOnlyDictionary<string, long> Sent { get; init; }
 
@@ -29,7 +32,8 @@ internal sealed class Journals
         {
             Samsara = [.. ReadAll<SamsaraWebhook>(fromSamsara, "webhook.attempt").GroupBy(w => w.DeliveryId).Select(Best)],
             Updates = [.. ReadAll<WhatsAppPost>(fromWhatsApp, "webhook.attempt").GroupBy(p => p.DeliveryId).SelectMany(UpdatesOf)],
-            Taken = [.. fromWhatsApp.Where(e => e.Kind == "send.accepted").Select(e => e.Data.Deserialize<TakenMessage>(FleetApi.Json)! with { Seq = e.Seq })],
+            Taken = [.. fromWhatsApp.Where(e => e.Kind == "send.accepted").Select(e => e.Data.Deserialize<TakenMessage>(FleetApi.Json)! with { Seq = e.Seq, At = e.At })],
+            Calls = [.. fromSamsara.Where(e => e.Kind == "rest.request").Select(e => e.Data.Deserialize<SamsaraCall>(FleetApi.Json)! with { At = e.At })],
             Sent = fromWhatsApp.Where(e => e.Kind == "user.sent").ToDictionary(e => e.Data.GetProperty("wamid").GetString()!, e => e.Seq),
             Refused = [.. ReadAll<RefusedMessage>(fromWhatsApp, "send.refused")],
         };
@@ -54,7 +58,7 @@ internal sealed class Journals
 /// <param name="Status">The HTTP answer; null: none came.</param>
 internal sealed record SamsaraWebhook(
     string DeliveryId, string EventId, string EventType, long OrgId, bool Acknowledged, int? Status = null,
-    long? BodyOrgId = null, string? BodyWebhookId = null, string? Forgery = null, string? StopId = null)
+    long? BodyOrgId = null, string? BodyWebhookId = null, string? Forgery = null, string? StopId = null, string? WebhookId = null, string? RouteId = null, string? DriverId = null)
 {
     public bool IsGenuine => Forgery is null && BodyOrgId is null && BodyWebhookId is null;
 }
@@ -76,6 +80,16 @@ internal sealed record TakenMessage(string Wamid, string PhoneNumberId, string T
 {
     /// <summary>In the journal's order.</summary>
     public long Seq { get; init; }
+
+    /// <summary>Business time.</summary>
+    public DateTimeOffset At { get; init; }
+}
+
+/// <param name="Status">What Samsara answered.</param>
+internal sealed record SamsaraCall(string Method, string Path, int Status, long? OrgId = null, JsonElement? Body = null)
+{
+    /// <summary>Business time.</summary>
+    public DateTimeOffset At { get; init; }
 }
 
 /// <param name="Simulated">The refusal was ordered.</param>

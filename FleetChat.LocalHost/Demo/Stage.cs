@@ -1,26 +1,23 @@
 using FleetChat.LocalHost.Hosting;
-using FleetChat.LocalRuntime;
 using FleetChat.Simulators.Samsara;
 using FleetChat.Simulators.WhatsApp;
-using Npgsql;
 
 namespace FleetChat.LocalHost.Demo;
 
 /// <summary>What the day is played with: the simulators' controls, the companies' keys, the business clock.</summary>
 internal sealed class Stage : IAsyncDisposable
 {
-    private readonly NpgsqlDataSource _clockSource;
-    private readonly BusinessClockControl _clock;
+    private readonly BusinessSteps _steps;
     private readonly Story _story;
     private readonly Dictionary<Company, FleetApi> _apis = [];
 
-    public Stage(LocalHostSettings settings, SamsaraControl samsara, WhatsAppControl whatsApp, Story story)
+    /// <param name="begin">Business time; null: now, at the full minute.</param>
+    public Stage(LocalHostSettings settings, SamsaraControl samsara, WhatsAppControl whatsApp, Story story, DateTimeOffset? begin = null)
     {
         (Settings, Samsara, WhatsApp, _story) = (settings, samsara, whatsApp, story);
-        _clockSource = NpgsqlDataSource.Create(settings.Database.LocalRuntime);
-        _clock = new(_clockSource);
-        // Real time is meant: the day begins now, at the full minute.
-        var now = TimeProvider.System.GetUtcNow();
+        _steps = new(settings) { IsQuietElsewhere = IsQuietAsync };
+        // Real time is meant.
+        var now = begin ?? TimeProvider.System.GetUtcNow();
         Now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMinute));
     }
 
@@ -40,7 +37,7 @@ internal sealed class Stage : IAsyncDisposable
 
     public FleetApi ApiOf(Company company) => _apis[company];
 
-    public Task FreezeAsync(CancellationToken ct) => _clock.FreezeAsync(Now, ct);
+    public Task FreezeAsync(CancellationToken ct) => _steps.FreezeAsync(Now, ct);
 
     public void Enter(Company company, string key) => _apis[company] = new(Settings.Url, key);
 
@@ -54,10 +51,20 @@ internal sealed class Stage : IAsyncDisposable
         await SettleAsync(ct);
     }
 
+    /// <summary>Until a time of the drivers' day.</summary>
+    public Task PassUntilAsync(int hour, int minute, CancellationToken ct) => PassAsync(At(hour, minute) - Now, ct);
+
+    /// <summary>A time of this day, where the drivers are.</summary>
+    public DateTimeOffset At(int hour, int minute)
+    {
+        var local = TimeZoneInfo.ConvertTime(Now, DayClock.Zone).Date.AddHours(hour).AddMinutes(minute);
+        return new DateTimeOffset(local, DayClock.Zone.GetUtcOffset(local)).ToUniversalTime();
+    }
+
     /// <summary>Waits until nothing is under way, here or in the simulators, and looks at what happened.</summary>
     public async Task SettleAsync(CancellationToken ct)
     {
-        await _clock.StepToAsync(Now, new() { ShortestPeriod = TimeSpan.FromSeconds(30), IsQuietElsewhere = IsQuietAsync }, ct);
+        await _steps.StepToAsync(Now, withPolls: false, ct);
         foreach (var company in _apis.Keys) await LookAsync(company, ct);
         _story.TellChats(await WhatsApp.ChatsAsync(ct: ct));
     }
@@ -72,22 +79,28 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>The driver's truck reaches a stop of the trip.</summary>
     /// <returns>The event's id.</returns>
     public async Task<string> ArriveAsync(Company company, Driver driver, int stop, CancellationToken ct, EventOptions? options = null)
-        => (await Samsara.ArriveAsync(company.OrgId, driver.Trip.RouteId, driver.Trip.Stops[stop].Id, options, ct)).Single().EventId;
+        => (await Samsara.ArriveAsync(company.OrgId, driver.Trip.RouteId, driver.Trip.Stops[stop].Id, options, ct))[0].EventId;
 
-    /// <summary>Taps a button under the message about a stop.</summary>
+    /// <summary>The truck leaves the stop again.</summary>
+    public Task DepartAsync(Company company, Driver driver, int stop, CancellationToken ct)
+        => Samsara.DepartAsync(company.OrgId, driver.Trip.RouteId, driver.Trip.Stops[stop].Id, null, ct);
+
+    /// <summary>Taps a button under the last message that names a stop: what said that it comes up names it too, and came before.</summary>
     /// <returns>The wamid of the tap; null if the driver has no such message.</returns>
-    public async Task<string?> TapAsync(Company company, Driver driver, int stop, int button, CancellationToken ct)
+    public Task<string?> TapAsync(Company company, Driver driver, int stop, int button, CancellationToken ct) => TapAsync(company, driver, driver.Trip.Stops[stop].Name, button, ct);
+
+    /// <param name="about">Words of the message.</param>
+    public async Task<string?> TapAsync(Company company, Driver driver, string about, int button, CancellationToken ct)
     {
         var chats = await WhatsApp.ChatsAsync(company.NumberId, driver.Phone, ct);
-        // What said that the stop comes up names it too, and came before.
-        var message = chats.SelectMany(c => c.Messages).LastOrDefault(m => m.Buttons.Count > button && m.Text.Contains(driver.Trip.Stops[stop].Name, StringComparison.Ordinal));
+        var message = chats.SelectMany(c => c.Messages).LastOrDefault(m => m.Buttons.Count > button && m.Text.Contains(about, StringComparison.Ordinal));
         return message is null ? null : await WhatsApp.TapAsync(company.NumberId, driver.Phone, message.Wamid, message.Buttons[button], ct: ct);
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach (var api in _apis.Values) api.Dispose();
-        await _clockSource.DisposeAsync();
+        await _steps.DisposeAsync();
     }
 
     private async Task<bool> IsQuietAsync(CancellationToken ct)

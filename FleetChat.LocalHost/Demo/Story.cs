@@ -10,7 +10,7 @@ public sealed class Story
 {
     private const int NarrowestColumn = 30;
     private const int WidthWithoutTerminal = 120;
-    private static readonly string[] Colours = ["deepskyblue1", "orange1"];
+    private static readonly string[] Colours = ["deepskyblue1", "orange1", "springgreen2"];
     private readonly IAnsiConsole _console;
     private readonly HashSet<string> _told = [];
     private IReadOnlyList<Company> _companies = [];
@@ -24,7 +24,7 @@ public sealed class Story
     /// <summary>Nobody listens.</summary>
     public static Story Untold() => new(AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(TextWriter.Null), Ansi = AnsiSupport.No }));
 
-    public void Open() => _console.MarkupLine("[bold]FleetChat[/]: ten minutes of two companies' day. Postgres, the host and the simulators start …");
+    public void Open() => _console.MarkupLine("[bold]FleetChat[/]: a morning of three companies with forty drivers. Postgres, the host and the simulators start …");
 
     internal void Begin(IReadOnlyList<Company> companies)
     {
@@ -34,19 +34,20 @@ public sealed class Story
     }
 
     internal void Tell(DateTimeOffset now, string what)
-        => _console.MarkupLine(string.Create(CultureInfo.InvariantCulture, $"[grey]{now:HH:mm}[/] [italic]{Markup.Escape(what)}[/]"));
+        => _console.MarkupLine(string.Create(CultureInfo.InvariantCulture, $"[grey]{TimeZoneInfo.ConvertTime(now, DayClock.Zone):HH:mm}[/] [italic]{Markup.Escape(what)}[/]"));
 
-    /// <summary>What is new in the chats, each in its company's column.</summary>
+    /// <summary>What is new in the chats, each in its company's column; of most drivers only how much it is.</summary>
     internal void TellChats(IEnumerable<ChatView> chats)
     {
-        var news = from chat in chats
-                   let column = _companies.Select((company, index) => (company, index)).Where(c => c.company.NumberId == chat.NumberId).Select(c => (int?)c.index).FirstOrDefault()
-                   where column is not null
-                   from message in chat.Messages
-                   where _told.Add(message.Wamid)
-                   select (Column: column.Value, Chat: chat, Message: message);
-        foreach (var (column, chat, message) in news.OrderBy(n => n.Message.At).ToList())
-            Row([.. _companies.Select((_, index) => index == column ? Line(chat, message, Colours[index]) : "")]);
+        var news = (from chat in chats
+                    let column = _companies.Select((company, index) => (company, index)).Where(c => c.company.NumberId == chat.NumberId).Select(c => (int?)c.index).FirstOrDefault()
+                    where column is not null
+                    from message in chat.Messages
+                    where _told.Add(message.Wamid)
+                    orderby message.At
+                    select new News(column.Value, chat, message)).ToList();
+        foreach (var (column, chat, message) in news.Where(IsShown)) Row(Cells(column, Line(chat, message, Colours[column])));
+        foreach (var column in news.Where(n => !IsShown(n)).GroupBy(n => n.Column).OrderBy(g => g.Key)) Row(Cells(column.Key, Sum([.. column])));
     }
 
     public void Close(DayOutcome outcome)
@@ -66,6 +67,16 @@ public sealed class Story
             : string.Create(CultureInfo.InvariantCulture, $"[red]{outcome.Failed.Count} of {outcome.Results.Count} expectations failed.[/]"));
     }
 
+    private bool IsShown(News news) => !_companies[news.Column].Roster.Any(driver => driver.Phone == news.Chat.User && !Cast.Shown.Contains(driver.Name));
+
+    private IReadOnlyList<string> Cells(int column, string text) => [.. _companies.Select((_, index) => index == column ? text : "")];
+
+    private static string Sum(IReadOnlyList<News> news)
+    {
+        var (told, answered, drivers) = (news.Count(n => n.Message.From == "business"), news.Count(n => n.Message.From != "business"), news.Select(n => n.Chat.User).Distinct().Count());
+        return string.Create(CultureInfo.InvariantCulture, $"[grey]{drivers} more drivers: {told} messages, {answered} answers[/]");
+    }
+
     private static string Line(ChatView chat, ChatMessageView message, string colour)
     {
         var buttons = message.Buttons.Count > 0 ? $" [grey]{Markup.Escape(string.Join(" ", message.Buttons.Select(button => $"[{button}]")))}[/]" : "";
@@ -81,4 +92,6 @@ public sealed class Story
         grid.AddRow([.. cells.Select(cell => (Spectre.Console.Rendering.IRenderable)new Markup(cell))]);
         _console.Write(grid);
     }
+
+    private sealed record News(int Column, ChatView Chat, ChatMessageView Message);
 }

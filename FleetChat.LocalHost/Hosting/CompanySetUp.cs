@@ -15,13 +15,21 @@ internal sealed class CompanySetUp(SamsaraControl samsara, WhatsAppControl whats
 {
     private const string Templates = "transport_standard_v2";
 
+    private static readonly string[] Events =
+    [
+        "RouteStopArrival", "RouteStopDeparture", "RouteStopEtaUpdated", "RouteStopEarlyLateArrival", "RouteStopResequence", "DocumentSubmitted", "DvirSubmitted",
+    ];
+
     /// <returns>A new API key of the company that may read and write.</returns>
     public async Task<string> EnterInFleetChatAsync(IServiceProvider core, Company company, CancellationToken ct)
     {
         var tenant = TenantId.Parse(company.Tenant);
         Must(await core.GetRequiredService<SetUpTenant>().HandleAsync(
             new(tenant, company.Name, "US", "America/Chicago", company.Language, "USD",
-                new(samsara.Address, company.OrgId.ToString(CultureInfo.InvariantCulture), company.WebhookId, company.WebhookSecret, company.SamsaraToken),
+                new(samsara.Address, company.OrgId.ToString(CultureInfo.InvariantCulture), company.WebhookId, company.WebhookSecret, company.SamsaraToken)
+                {
+                    GroupId = company.Tag?.Id ?? "",
+                },
                 new($"+{company.Phone}", company.NumberId, company.WabaId, company.WhatsAppToken)), ct));
         foreach (var driver in company.Drivers)
             Must(await core.GetRequiredService<AddDriver>().HandleAsync(new(tenant, driver.Id, driver.Name, $"+{driver.Phone}", driver.Language, "granted"), ct));
@@ -35,14 +43,10 @@ internal sealed class CompanySetUp(SamsaraControl samsara, WhatsAppControl whats
     /// <param name="host">Where the webhooks go.</param>
     public async Task EnterInSimulatorsAsync(Company company, Uri host, DateTimeOffset now, CancellationToken ct)
     {
-        await samsara.AddOrgAsync(new(company.OrgId, company.Name, company.SamsaraToken), ct);
-        await samsara.AddWebhookAsync(company.OrgId,
-            new(new(host, $"api/samsara/webhook/{company.Tenant}"), ["RouteStopArrival", "RouteStopDeparture"], company.WebhookId, company.WebhookSecret), ct);
-        foreach (var driver in company.Drivers)
-        {
-            await samsara.AddDriverAsync(company.OrgId, new(driver.Name, driver.Id, $"+{driver.Phone}"), ct);
-            await AddTripAsync(company, driver, driver.Trip, now, ct);
-        }
+        await EnterOrgAsync(company, ct);
+        await samsara.AddWebhookAsync(company.OrgId, new(new(host, $"api/samsara/webhook/{company.Tenant}"), Events, company.WebhookId, company.WebhookSecret), ct);
+        foreach (var driver in company.All.Where(driver => !driver.IsHiredLater)) await HireAsync(company, driver, ct);
+        foreach (var driver in company.Drivers) await AddTripAsync(company, driver, driver.Trip, now, ct);
 
         await whatsApp.AddWabaAsync(new(company.WabaId, company.Name), ct);
         await whatsApp.AddNumberAsync(new(company.NumberId, company.WabaId, company.Phone, company.Name), ct);
@@ -51,10 +55,30 @@ internal sealed class CompanySetUp(SamsaraControl samsara, WhatsAppControl whats
             await whatsApp.AddTemplateAsync(new(company.WabaId, template.Name, template.Language, template.Body, template.Buttons, Category: template.Category), ct);
     }
 
+    public Task HireAsync(Company company, Driver driver, CancellationToken ct)
+        => samsara.AddDriverAsync(company.OrgId, new(driver.Name, driver.Id, $"+{driver.Phone}", Tags: company.Tag is { } tag ? [tag] : null), ct);
+
     public Task AddTripAsync(Company company, Driver driver, Trip trip, DateTimeOffset now, CancellationToken ct)
+        => AddTripAsync(company, driver, trip, now.AddMinutes(10), TimeSpan.FromMinutes(10), window: null, ct);
+
+    /// <param name="first">When its first stop is to be reached.</param>
+    /// <param name="between">From each stop to the next.</param>
+    /// <param name="window">So much earlier or later is on time; null: nobody asks.</param>
+    public Task AddTripAsync(Company company, Driver driver, Trip trip, DateTimeOffset first, TimeSpan between, TimeSpan? window, CancellationToken ct)
         => samsara.AddRouteAsync(company.OrgId,
-            new(trip.Name, [.. trip.Stops.Select((stop, index) => new NewStop(stop.Name, now.AddMinutes(10 * (index + 1)), Id: stop.Id))],
-                driver.Id, Id: trip.RouteId, CompletionCondition: "departLastStop"), ct);
+            new(trip.Name, [.. trip.Stops.Select((stop, index) => new NewStop(stop.Name, first + (index * between), Id: stop.Id, OnTimeBeforeMs: Window(window), OnTimeAfterMs: Window(window)))],
+                driver.Id, Id: trip.RouteId, Notes: trip.Notes, CompletionCondition: "departLastStop"), ct);
+
+    private static long? Window(TimeSpan? window) => (long?)window?.TotalMilliseconds;
+
+    // The second company of an organization has a token of its own, that sees its tag alone.
+    private async Task EnterOrgAsync(Company company, CancellationToken ct)
+    {
+        if ((await samsara.ViewAsync(ct)).Orgs.Any(org => org.Id == company.OrgId))
+            await samsara.AddTokenAsync(company.OrgId, new(company.SamsaraToken, company.Tag is { } tag ? [tag.Id] : null), ct);
+        else
+            await samsara.AddOrgAsync(new(company.OrgId, company.Name, company.SamsaraToken), ct);
+    }
 
     /// <exception cref="StartRefusedException">Meta's handshake failed.</exception>
     public async Task SubscribeAsync(Uri host, string verifyToken, CancellationToken ct)

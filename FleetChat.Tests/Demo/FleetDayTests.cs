@@ -3,12 +3,13 @@ using FleetChat.LocalHost.Demo;
 
 namespace FleetChat.Tests.Demo;
 
-public sealed class FleetDayTests
+[Collection(WholeDay.Collection)]
+public sealed class FleetDayTests(WholeDay whole)
 {
     [Fact]
-    public async Task Every_expectation_holds_on_an_ordinary_day()
+    public void Every_expectation_holds_on_an_ordinary_day()
     {
-        var day = await TestDay.PlayAsync("ordinary day");
+        var day = Expectations.Judge(whole.Evidence);
 
         Assert.Equal("", string.Join("; ", day.Results.Where(result => result.Fault is not null)));
         Assert.All(day.Companies, company => Assert.Equal((0, 0), (company.Lost, company.DuplicatesSent)));

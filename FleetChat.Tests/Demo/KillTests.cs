@@ -78,7 +78,7 @@ public sealed class KillTests(ITestOutputHelper output)
             return await IsIdleAsync(stage, freight) && await IsIdleAsync(stage, cargo);
         }, because: "every message to be sent", deadline);
         for (var part = 0; part < 3; part++) await stage.PassAsync(TimeSpan.FromMinutes(4), CancellationToken.None);
-        return await Evidence.ReadAsync(stage, freight, cargo, new DayNotes(), CancellationToken.None);
+        return await Evidence.ReadAsync(stage, new(freight, cargo), new DayNotes(), CancellationToken.None);
     }
 
     private static async Task<bool> IsIdleAsync(Stage stage, Company company)

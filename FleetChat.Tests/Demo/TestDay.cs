@@ -19,7 +19,7 @@ internal static class TestDay
             var settings = TestSettings.Of(database, folder, new("http://127.0.0.1"));
             await using var simulators = await DemoSimulators.StartAsync(settings.Url);
             await using var host = new InProcessHost(change);
-            return await new FleetDay(host, settings with { GraphBaseUrl = simulators.WhatsApp.Address }, simulators.Samsara, simulators.WhatsApp, Story.Untold())
+            return await FleetDay.Small(host, settings with { GraphBaseUrl = simulators.WhatsApp.Address }, simulators.Samsara, simulators.WhatsApp, Story.Untold())
                 .RunAsync(CancellationToken.None);
         }
         finally

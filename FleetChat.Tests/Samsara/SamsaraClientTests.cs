@@ -49,7 +49,7 @@ public sealed class SamsaraClientTests : IAsyncLifetime, IDisposable
         await AddRouteAsync(driver, TimeSpan.FromDays(30));
 
         var listed = Assert.Single(await _client.ListRoutesAsync(_access, Now.AddDays(-1), Now.AddDays(1), default));
-        await _client.ChangeRouteAsync(_access, route.Id, "gate 4", new Dictionary<string, string> { ["fleetchat"] = "é+/" }, default);
+        await _client.ChangeRouteAsync(_access, route.Id, new("gate 4", new Dictionary<string, string> { ["fleetchat"] = "é+/" }), default);
         var one = await _client.GetRouteAsync(_access, route.Id, default);
 
         Assert.Equal(route.Id, listed.GetProperty("id").GetString());

@@ -81,7 +81,7 @@ internal sealed class AppendNotes(ISamsaraClient samsara, TenantDbs dbs, DataKey
             if (RouteNotes.Append(before, [.. lines.Select(l => l.Text)]) is not { } after) return WriteBackCalls.Refused("no room", lines);
             if (after == before) return WriteBackCalls.Written("there already", lines);
             await EchoSql.RecordAsync(db, key, EchoSql.RouteNotes, lines[0].SamsaraRouteId, after, time.GetUtcNow(), ct);
-            await samsara.ChangeRouteAsync(access, lines[0].SamsaraRouteId, after, null, ct);
+            await TaggedRoutes.ChangeAsync(samsara, access, tenant.SamsaraGroupId, lines[0].SamsaraRouteId, new(Notes: after), ct);
             return WriteBackCalls.Written("written", lines);
         }
         catch (SamsaraException failure)
@@ -116,7 +116,7 @@ internal sealed class WriteBack(ISamsaraClient samsara, WriteDocument document, 
         try
         {
             if (line.Way == WriteBackWay.Document) return await document.WriteAsync(new(call, line, access, db, key), ct);
-            await WriteAsync(line, access, db, key, ct);
+            await WriteAsync(line, access, tenant.SamsaraGroupId, db, key, ct);
             return WriteBackCalls.Written("written", [line]);
         }
         catch (SamsaraException failure)
@@ -128,11 +128,11 @@ internal sealed class WriteBack(ISamsaraClient samsara, WriteDocument document, 
     public CallResult GiveUp(Call call, string reason)
         => WriteBackCalls.GivenUp(reason, async (processing, ct) => await WriteBackSql.FindWaitingAsync(processing.Db, processing.Key, call.Content.GetGuid(), ct) is { } line ? [line] : []);
 
-    private async Task WriteAsync(OpenWriteBack line, SamsaraAccess access, TenantDb db, DataKey key, CancellationToken ct)
+    private async Task WriteAsync(OpenWriteBack line, SamsaraAccess access, string group, TenantDb db, DataKey key, CancellationToken ct)
     {
         if (line.Way == WriteBackWay.ExternalId)
         {
-            await samsara.ChangeRouteAsync(access, line.SamsaraRouteId, null, new Dictionary<string, string> { [AnswerKey] = line.Text }, ct);
+            await TaggedRoutes.ChangeAsync(samsara, access, group, line.SamsaraRouteId, new(ExternalIds: new Dictionary<string, string> { [AnswerKey] = line.Text }), ct);
             return;
         }
         if (line.SamsaraDriverId is not { } driver) throw new SamsaraException(SamsaraFailure.NotFound, 0, null, null);

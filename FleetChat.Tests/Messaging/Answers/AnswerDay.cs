@@ -150,9 +150,10 @@ internal sealed class FakeSamsara
                 Fail();
                 return JsonSerializer.SerializeToElement(new { id, notes = Notes });
             });
-        _mock.Setup(s => s.ChangeRouteAsync(It.IsAny<SamsaraAccess>(), It.IsAny<string>(), It.IsAny<string?>(), It.IsAny<IReadOnlyDictionary<string, string>?>(), It.IsAny<CancellationToken>()))
-            .Returns((SamsaraAccess _, string _, string? notes, IReadOnlyDictionary<string, string>? ids, CancellationToken _) =>
+        _mock.Setup(s => s.ChangeRouteAsync(It.IsAny<SamsaraAccess>(), It.IsAny<string>(), It.IsAny<RouteWrite>(), It.IsAny<CancellationToken>()))
+            .Returns((SamsaraAccess _, string _, RouteWrite change, CancellationToken _) =>
             {
+                var (notes, ids) = (change.Notes, change.ExternalIds);
                 if (ids is not null && FailsAnswers-- > 0) throw new SamsaraException(SamsaraFailure.Transient, 500, null, null);
                 Notes = notes ?? Notes;
                 foreach (var (key, value) in ids ?? new Dictionary<string, string>()) ExternalIds[key] = value;

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using FleetChat.LocalHost.Demo;
+
+namespace FleetChat.Tests.Demo;
+
+/// <summary>An expectation that cannot fail is a defect: each of the whole day's is shown evidence in which one thing is not as it should be.</summary>
+[Collection(WholeDay.Collection)]
+public sealed class FalseEvidenceTests(WholeDay whole)
+{
+    private static readonly Dictionary<string, Func<Evidence, Evidence>> s_lies = new()
+    {
+        ["rosters-brought-forty-drivers-each-to-his-own-company"] = e => e with { Freight = e.Freight with { Drivers = [.. e.Freight.Drivers.Skip(1)] } },
+        ["each-driver-was-told-of-his-own-trip-once"] = e => Taken(e, t => t.Text.Contains("Haul 5312", StringComparison.Ordinal) ? [] : [t]),
+        ["neighbours-in-one-org-never-see-each-others-words"] = e => e with { Haulage = e.Haulage! with { Words = $"{e.Haulage.Words} {Cast.Nora}" } },
+        ["neighbours-events-are-out-of-scope"] = e => e with { Freight = e.Freight with { Events = [.. e.Freight.Events.Select(v => v with { Outcome = "noted: route" })] } },
+        ["every-rule-was-followed"] = e => Taken(e, t => t.Template == "fleetchat_route_cancelled_v1" ? [] : [t]),
+        ["rules-that-one-company-switched-on-were-followed-there-alone"] = e => e with { Freight = e.Freight with { Alerts = [.. e.Freight.Alerts, .. e.Cargo.Alerts.Where(a => a.Code == "samsara.alert")] } },
+        ["at-night-only-what-cannot-wait-was-told"] = e => Taken(e, t => [t with { At = t.At.AddMinutes(t.Text.Contains(Cast.Nora, StringComparison.Ordinal) ? -5 : 0) }]),
+        ["edits-of-a-new-trip-became-one-message"] = e => Taken(e, t => [t with { Text = t.Text.Replace("4:30", "3:00", StringComparison.Ordinal) }]),
+        ["more-than-six-unasked-messages-became-a-digest-and-an-alert"] = e => Taken(e, t => t.Template == "fleetchat_digest_v1" ? [] : [t]),
+        ["a-stop-coming-up-was-told-once-half-an-hour-ahead"] = e => Taken(e, t => t.Template == "fleetchat_stop_coming_up_v1" ? [t, t] : [t]),
+        ["a-slipped-eta-was-told-to-driver-and-dispatcher-once"] = e => e with { Cargo = e.Cargo with { Alerts = [.. e.Cargo.Alerts.Where(a => a.Code != "stop.eta_slipped")] } },
+        ["late-and-early-arrivals-and-defects-were-alerted"] = e => e with { Freight = e.Freight with { Alerts = [.. e.Freight.Alerts.Where(a => a.Code != "vehicle.defects")] } },
+        ["a-missing-paper-was-asked-for-where-none-had-come"] = e => Taken(e, t => t.Template == "fleetchat_document_missing_v1" ? [] : [t]),
+        ["a-changed-trip-was-told-in-one-message"] = e => Taken(e, t => [t with { Text = t.Text.Replace("Pflugerville", "Elsewhere", StringComparison.Ordinal) }]),
+        ["a-reassigned-trip-was-told-to-both-and-old-buttons-are-dead"] = e => Messages(e, m => m.Reason == "too_late" ? [] : [m]),
+        ["a-cancelled-trip-was-told-and-its-buttons-are-dead"] = e => e with { Freight = e.Freight with { Transports = [.. e.Freight.Transports.Select(t => t with { Status = "assigned" })] } },
+        ["answers-to-trips-stand-in-both-systems"] = e => Calls(e, c => [c with { Status = 400 }]),
+        ["nothing-written-to-samsara-touched-a-stop"] = e => Calls(e, c => [c with { Body = c.Method == "PATCH" ? JsonSerializer.SerializeToElement(new { stops = Array.Empty<string>() }) : c.Body }]),
+        ["four-photos-became-one-document-with-one-confirmation"] = e => Calls(e, c => c.Path == "/fleet/documents" ? [c, c] : [c]),
+        ["samsara-away-delayed-a-trip-and-lost-nothing"] = e => e with { Cargo = e.Cargo with { Alerts = [.. e.Cargo.Alerts.Select(a => a with { ClosedAt = null })] } },
+        ["whatsapp-away-delayed-messages-and-each-was-sent-once"] = e => e with { Cargo = e.Cargo with { Messages = [.. e.Cargo.Messages.Select(m => m with { Attempts = 1 })] } },
+        ["killed-host-lost-nothing-and-sent-nothing-twice"] = e => Taken(e, t => t.Text.Contains("Gonzales dock", StringComparison.Ordinal) ? [t, t] : [t]),
+    };
+
+    public static TheoryData<string> Names => [.. Expectations.NamesOfWholeDay];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Each_expectation_sees_what_is_not_so(string name)
+    {
+        var judged = Expectations.Judge(s_lies[name](whole.Evidence));
+
+        Assert.Contains(name, judged.Failed);
+    }
+
+    private static Evidence Taken(Evidence evidence, Func<TakenMessage, IEnumerable<TakenMessage>> change)
+        => evidence with { Journals = evidence.Journals with { Taken = [.. evidence.Journals.Taken.SelectMany(change)] } };
+
+    private static Evidence Calls(Evidence evidence, Func<SamsaraCall, IEnumerable<SamsaraCall>> change)
+        => evidence with { Journals = evidence.Journals with { Calls = [.. evidence.Journals.Calls.SelectMany(change)] } };
+
+    private static Evidence Messages(Evidence evidence, Func<ApiMessage, IEnumerable<ApiMessage>> change)
+        => evidence with { Freight = evidence.Freight with { Messages = [.. evidence.Freight.Messages.SelectMany(change)] } };
+}
