@@ -14,7 +14,8 @@ internal sealed class BusinessSteps : IAsyncDisposable
     /// <summary>The sweep comes round more often; it finds what is due at each stop.</summary>
     private static readonly TimeSpan ShortestPeriod = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan PollsAside = TimeSpan.FromMinutes(10);
+    /// <summary>Longer than the period of whatever keeps the house.</summary>
+    private static readonly TimeSpan UpkeepAside = TimeSpan.FromHours(2);
 
     private readonly NpgsqlDataSource _runtime;
     private readonly NpgsqlDataSource _system;
@@ -32,10 +33,10 @@ internal sealed class BusinessSteps : IAsyncDisposable
 
     public Task FreezeAsync(DateTimeOffset at, CancellationToken ct) => _clock.FreezeAsync(at, ct);
 
-    /// <param name="withPolls">False: polls and what keeps them do not stop the clock, but are made at each stop that something else makes. For steps of hours.</param>
+    /// <param name="withPolls">False: polls and hourly upkeep do not stop the clock, but happen at each stop that something else makes. For steps of hours.</param>
     public Task StepToAsync(DateTimeOffset until, bool withPolls, CancellationToken ct) => _clock.StepToAsync(until, new()
     {
-        ShortestPeriod = withPolls ? ShortestPeriod : PollsAside,
+        ShortestPeriod = withPolls ? ShortestPeriod : UpkeepAside,
         IsQuietElsewhere = IsQuietElsewhere,
         NextDueElsewhere = (_, token) => _nextDue.HandleAsync(withPolls, token),
     }, ct);

@@ -1,0 +1,36 @@
+using System.Text;
+using System.Text.Json;
+
+namespace FleetChat.Tests.Scenarios;
+
+/// <summary>FleetChat's API as the company's dispatchers use it: over HTTP, with the company's key.</summary>
+internal sealed class ScenarioApi(Uri host, string key) : IDisposable
+{
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = host, DefaultRequestHeaders = { Authorization = new("Bearer", key) } };
+
+    public Task<JsonElement> GetAsync(string path) => AskAsync(HttpMethod.Get, path, null);
+
+    public Task<JsonElement> PostAsync(string path, object body) => AskAsync(HttpMethod.Post, path, body);
+
+    public Task<JsonElement> PatchAsync(string path, object body) => AskAsync(HttpMethod.Patch, path, body);
+
+    /// <summary>A list that fits on a page.</summary>
+    public async Task<IReadOnlyList<JsonElement>> ListAsync(string path)
+    {
+        var page = await GetAsync($"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}limit=200");
+        Assert.Equal(JsonValueKind.Null, page.GetProperty("next_cursor").ValueKind);
+        return [.. page.GetProperty("data").EnumerateArray()];
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<JsonElement> AskAsync(HttpMethod method, string path, object? body)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null) request.Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        using var response = await _http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{method} {path} answered {(int)response.StatusCode}: {text}");
+        return JsonSerializer.Deserialize<JsonElement>(text);
+    }
+}

@@ -1,0 +1,124 @@
+using FleetChat.Core.Security;
+using FleetChat.Core.Webhooks;
+using FleetChat.LocalHost.Demo;
+using FleetChat.LocalHost.Hosting;
+using FleetChat.Simulators.Samsara;
+using FleetChat.Simulators.WhatsApp;
+using FleetChat.Tests.Demo;
+using FleetChat.Tests.Postgres;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FleetChat.Tests.Scenarios;
+
+/// <summary>
+/// One whole host, both simulators and one stepped clock for all scenarios. Each scenario has a company of its own that leaves
+/// service with it, and a day of its own: the next one begins on the morrow.
+/// </summary>
+public sealed class ScenarioHost : IAsyncLifetime
+{
+    public const string Name = "scenarios";
+
+    private static readonly TimeZoneInfo Chicago = TimeZoneInfo.FindSystemTimeZoneById("America/Chicago");
+
+    private static readonly TimeSpan TwoSweeps = TimeSpan.FromSeconds(10);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fleetchat-scenarios-");
+    private readonly SceneClock _clock = new();
+    private DemoSimulators _simulators = null!;
+    private LocalHostApp _app = null!;
+    private BusinessSteps _steps = null!;
+    private int _companies;
+
+    /// <summary>Core's use cases beside the host, for what has no route yet.</summary>
+    internal ServiceProvider Core { get; private set; } = null!;
+
+    internal LocalHostSettings Settings { get; private set; } = null!;
+
+    internal TestDatabase Database { get; private set; } = null!;
+
+    internal SamsaraControl Samsara => _simulators.Samsara;
+
+    internal WhatsAppControl WhatsApp => _simulators.WhatsApp;
+
+    internal DateTimeOffset Now => _clock.Now;
+
+    public async Task InitializeAsync()
+    {
+        Database = await TestDatabase.CreateAsync(Name);
+        Settings = TestSettings.Of(Database, _folder.FullName, new("http://127.0.0.1"));
+        _simulators = await DemoSimulators.StartAsync(Settings.Url);
+        Settings = Settings with { GraphBaseUrl = _simulators.WhatsApp.Address };
+        Core = SetUpServices.Create(Settings, _clock);
+        _steps = Steps();
+        await DataKeys.EnsureMasterKeyAsync(new FolderSecretStore(Settings.SecretsFolder), default);
+        await _steps.FreezeAsync(Now, default);
+        _app = await LocalHostApp.StartAsync(Settings, default, services => services.Configure<WebhookOptions>(options => options.AllowLoopback = true));
+        await WhatsApp.ChangeSettingsAsync((await WhatsApp.SettingsAsync()) with { AppSecret = Settings.AppSecret });
+        await new CompanySetUp(Samsara, WhatsApp).SubscribeAsync(Settings.Url, Settings.VerifyToken, default);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        await _steps.DisposeAsync();
+        await Core.DisposeAsync();
+        await _simulators.DisposeAsync();
+        await Database.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    /// <summary>Plays a scenario with a new company, and holds both simulators' journals against the database when it has ended.</summary>
+    /// <param name="alerts">Codes of those that are open in the end, all of them.</param>
+    internal async Task PlayAsync(TimeOnly begin, Func<Scenario, Task> play, string[] alerts)
+    {
+        await GoToAsync(begin);
+        await using var scenario = await Scenario.BeginAsync(this, ++_companies);
+        await play(scenario);
+        // What fell due between two sweeps is found by the next.
+        await scenario.PassAsync(TwoSweeps);
+        await Agreement.CheckAsync(scenario, alerts);
+    }
+
+    /// <summary>Steps to a moment; what becomes due on the way happens when it is due.</summary>
+    internal Task StepToAsync(DateTimeOffset until)
+    {
+        _clock.Now = until;
+        return _steps.StepToAsync(until, withPolls: false, default);
+    }
+
+    private BusinessSteps Steps() => new(Settings) { IsQuietElsewhere = async ct => await Samsara.PendingAsync(ct) == 0 && await WhatsApp.PendingAsync(ct) == 0 };
+
+    /// <summary>To the next time that it is so late in Chicago. What would have been due on the way was nobody's any more.</summary>
+    private async Task GoToAsync(TimeOnly time)
+    {
+        var today = TimeZoneInfo.ConvertTime(Now, Chicago).Date;
+        var local = today.AddDays(1) + time.ToTimeSpan();
+        _clock.Now = new DateTimeOffset(local, Chicago.GetUtcOffset(local)).ToUniversalTime();
+        await _steps.FreezeAsync(Now, default);
+        await StepToAsync(Now);
+    }
+
+    private sealed class SceneClock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = new DateTimeOffset(TimeProvider.System.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+}
+
+[CollectionDefinition(ScenarioHost.Name)]
+public sealed class OneScenarioHost : ICollectionFixture<ScenarioHost>;
+
+/// <summary>Scenarios over HTTP on the stepped clock.</summary>
+[Collection(ScenarioHost.Name)]
+public abstract class ScenarioTests(ScenarioHost host)
+{
+    private static readonly TimeOnly Morning = new(9, 0);
+
+    /// <inheritdoc cref="ScenarioHost.PlayAsync"/>
+    private protected Task PlayAsync(Func<Scenario, Task> play, params string[] alerts) => host.PlayAsync(Morning, play, alerts);
+
+    /// <inheritdoc cref="ScenarioHost.PlayAsync"/>
+    /// <param name="begin">In Chicago.</param>
+    private protected Task PlayAtAsync(TimeOnly begin, Func<Scenario, Task> play, params string[] alerts) => host.PlayAsync(begin, play, alerts);
+}
