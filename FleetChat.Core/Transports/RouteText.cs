@@ -46,11 +46,12 @@ internal static class RouteText
     public static string Place(TransportStop stop)
         => string.Join(", ", new[] { TemplateParameter.From(stop.Name, 60), stop.Address is { } address ? TemplateParameter.From(address, 80) : null, MapLink(stop) }.OfType<string>());
 
+    /// <summary>From when to when he is expected.</summary>
+    public static string Window(TransportStop stop, TimeZoneInfo zone, string language)
+        => stop.DepartsAt is { } until && until != stop.ScheduledAt ? $"{Time(stop.ScheduledAt, zone, language)} – {Time(until, zone, language)}" : Time(stop.ScheduledAt, zone, language);
+
     private static string Describe(TransportStop stop, TimeZoneInfo zone, string language)
-    {
-        var window = stop.DepartsAt is { } until && until != stop.ScheduledAt ? $"{Time(stop.ScheduledAt, zone, language)} – {Time(until, zone, language)}" : Time(stop.ScheduledAt, zone, language);
-        return stop.ScheduledAt is null ? Place(stop) : $"{window} {Place(stop)}";
-    }
+        => stop.ScheduledAt is null ? Place(stop) : $"{Window(stop, zone, language)} {Place(stop)}";
 
     private static string Describe(PlanChange change, TimeZoneInfo zone, string language) => (change.Kind, language) switch
     {

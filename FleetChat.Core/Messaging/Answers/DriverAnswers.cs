@@ -43,7 +43,7 @@ internal static class DriverAnswers
     {
         var step = await FindStepAsync(processing, answer, act, ct);
         if (act == DriverAct.Problem) return await ReportProblemAsync(processing, answer, step, ct);
-        if (act == DriverAct.Understood) return new(null, answer.Answered?.Transport, answer.Answered?.Stop);
+        if (act == DriverAct.Understood) return await UnderstandAsync(answer, step, ct);
         if (step is null) return AnswerOutcome.Unclear;
         // The trip is somebody else's by now: who answers knows nothing of it any more.
         if (step.Transport.DriverId != answer.Driver.Id) return await TooLateAsync(step, DispatcherReasons.StepNotPossible, ct);
@@ -116,6 +116,12 @@ internal static class DriverAnswers
         return new(DispatcherReasons.Problem, step?.Transport.Id, step?.Stop?.Id);
     }
 
+    private static async Task<AnswerOutcome> UnderstandAsync(DriverAnswer answer, Step? step, CancellationToken ct)
+    {
+        if (step?.Transport.DriverId == answer.Driver.Id) await FullNotes.SendAsync(step, ct);
+        return new(null, answer.Answered?.Transport, answer.Answered?.Stop);
+    }
+
     private static async Task<AnswerOutcome> DecideAsync(Step step, string status, CancellationToken ct)
     {
         if (step.Transport.Status == status) return step.Done();
@@ -125,6 +131,7 @@ internal static class DriverAnswers
         await NoteAsync(step, status, $"transport:{step.Transport.Id:N}:{status}:{step.Answer.MessageId:N}", at, ct);
         await WriteBacks.AddAsync(step, at, ct);
         if (status == TransportStatus.Declined) return await ConfirmAsync(step, AnswerTexts.Declined, [Named(step.Transport.Name)], DispatcherReasons.Declined, ct);
+        await FullNotes.SendAsync(step, ct);
         return step.Answer.IsTap ? step.Done() : await ConfirmAsync(step, AnswerTexts.Accepted, [Named(step.Transport.Name)], null, ct);
     }
 

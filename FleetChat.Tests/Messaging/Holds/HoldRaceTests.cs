@@ -1,6 +1,5 @@
 using FleetChat.Core.Calls;
 using FleetChat.Core.Data;
-using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Holds;
 using FleetChat.Core.Samsara;
@@ -31,13 +30,13 @@ public sealed class HoldRaceTests
         await using var fleet = await TestFleet.StartAsync(database, services => services.Replace(ServiceDescriptor.Singleton(samsara.Object)));
         var taken = fleet.AcceptAll();
         var company = await fleet.AddCompanyAsync();
-        var (first, second) = (await AddAsync(fleet, company, "1", "+15550001111"), await AddAsync(fleet, company, "2", "+15550002222"));
+        var first = await AddAsync(fleet, company, "1", "+15550001111");
         foreach (var nudge in (await fleet.Get<SendLane>().HandleAsync(new(company.Id, first.Lane), default)).Call) Assert.Equal(CallLanes.Samsara, nudge.Lane);
         var look = fleet.Get<MakeCalls>().HandleAsync(new(company.Id, CallLanes.Samsara), default);
         await asked.Task;
+        var second = await AddAsync(fleet, company, "2", "+15550002222");
 
         // The look knows nothing of the second driver, and is about to end.
-        LaneWork work;
         await using (var db = await fleet.Get<TenantDbs>().BeginAsync(company.Id, default))
         {
             await WatchWheel.AskAsync(db, await fleet.Get<DataKeys>().GetAsync(company.Id, default), fleet.Clock, default);
@@ -47,7 +46,7 @@ public sealed class HoldRaceTests
             Assert.False(look.IsCompleted);
             await db.CommitAsync(default);
         }
-        work = await look;
+        var work = await look;
         Assert.Equal("waiting", await fleet.Db(company).FindAsync("select status from fleet.calls where tenant_id = $1 and kind = 'wheel'", row => row.GetString(0), default));
 
         await fleet.WorkAsync([], work.Send);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
+using FleetChat.Core.Messaging;
 using FleetChat.Core.Samsara;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
@@ -90,6 +91,13 @@ internal sealed class RuleDay
         var data = new JsonObject { ["route"] = new JsonObject { ["id"] = route }, ["routeStopDetails"] = details, ["time"] = Text(Now) };
         if (driver is not null) data["driver"] = new JsonObject { ["id"] = driver };
         return HearAsync(type, data);
+    }
+
+    /// <summary>As WhatsApp brings the tap of whoever got the message.</summary>
+    public async Task TapAsync(WhatsAppMessage message, string action)
+    {
+        var tap = Payloads.Tap(message.Recipient[1..], new ButtonPayload(message.MessageId, action).ToString(), action, $"wamid.tap.{TimeProvider.System.NewId():N}", null, Now.ToUnixTimeSeconds());
+        await _fleet.WorkAsync((await _fleet.FromWhatsAppAsync(Payloads.WhatsApp(Company, messages: [tap]))).Nudges);
     }
 
     public Task PassAsync(TimeSpan time) => PassAsync(time, TimeSpan.FromMinutes(time > TimeSpan.FromHours(3) ? 10 : 1));
