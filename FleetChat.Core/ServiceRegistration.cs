@@ -60,6 +60,7 @@ public static class ServiceRegistration
     private static IServiceCollection AddReading(this IServiceCollection services) => services
         .AddSingleton<Pages>()
         .AddSingleton<GetTenant>()
+        .AddSingleton<ChangeTenant>()
         .AddSingleton<ListDrivers>()
         .AddSingleton<GetDriver>()
         .AddSingleton<ListTransports>()

@@ -11,9 +11,11 @@ public sealed record TenantView(
 
 /// <param name="Version">Counts its changes.</param>
 /// <param name="EscalateAfterMinutes">How long something may wait for a dispatcher before it is alerted.</param>
+/// <param name="MostUnaskedMessages">What a driver is told in a day without having done anything; what comes after is told together.</param>
+/// <param name="LoadReferenceKey">Key in a Samsara route's externalIds under which the load's number is kept.</param>
 public sealed record TenantConfiguration(
     int Version, DateTimeOffset UpdatedAt, SamsaraConfig SamsaraConfig, WhatsappConfig WhatsappConfig, string MessageTemplates, Branding Branding,
-    int EscalateAfterMinutes);
+    int EscalateAfterMinutes, int MostUnaskedMessages, string LoadReferenceKey);
 
 /// <param name="GroupId">The Samsara tag that is this tenant's; empty: the whole organization.</param>
 public sealed record SamsaraConfig(
@@ -38,7 +40,8 @@ public sealed class GetTenant(TenantDbs dbs, IOptions<PlatformOptions> platform)
                c.version, c.updated_at, c.samsara_org_id, c.samsara_webhook_id, c.samsara_group_id,
                c.samsara_api_token is not null, c.samsara_webhook_secret is not null,
                c.whatsapp_phone_number, c.whatsapp_phone_number_id, c.whatsapp_business_account_id, c.whatsapp_ownership,
-               c.whatsapp_access_token is not null, c.message_templates, c.message_footer, c.escalate_after_minutes
+               c.whatsapp_access_token is not null, c.message_templates, c.message_footer, c.escalate_after_minutes,
+               c.most_unasked_messages, c.load_reference_key
         from fleet.tenants t
         join fleet.tenant_configurations c on c.tenant_id = t.tenant_id
         where t.tenant_id = $1
@@ -47,7 +50,8 @@ public sealed class GetTenant(TenantDbs dbs, IOptions<PlatformOptions> platform)
     private TenantView Read(NpgsqlDataReader row, TenantId tenant) => new(
         tenant, row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5),
         row.GetString(6), row.GetString(7), row.Time(8),
-        new(row.GetInt32(9), row.Time(10), ReadSamsara(row, tenant), ReadWhatsApp(row), row.GetString(21), new(row.GetString(22)), row.GetInt32(23)));
+        new(row.GetInt32(9), row.Time(10), ReadSamsara(row, tenant), ReadWhatsApp(row), row.GetString(21), new(row.GetString(22)), row.GetInt32(23),
+            row.GetInt32(24), row.GetString(25)));
 
     private SamsaraConfig ReadSamsara(NpgsqlDataReader row, TenantId tenant) => new(
         row.TextOrNull(11), row.TextOrNull(12), row.GetString(13), new(platform.Value.PublicBaseUrl!, $"api/samsara/webhook/{tenant}"),

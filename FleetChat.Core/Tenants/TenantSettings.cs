@@ -20,6 +20,9 @@ public sealed record TenantSettings(
     /// <summary>The Samsara tag that is the company's; empty: the whole organization.</summary>
     public string SamsaraGroupId { get; init; } = "";
 
+    /// <summary>What a driver is told in a day without having done anything.</summary>
+    public int MostUnaskedMessages { get; init; } = 6;
+
     public RuleBook Rules { get; init; } = RuleBook.Default;
 
     /// <summary>Key in a Samsara route's externalIds under which the company keeps its load's number.</summary>
@@ -92,7 +95,7 @@ public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
                c.version, c.samsara_org_id, c.samsara_webhook_id, c.samsara_webhook_secret,
                c.whatsapp_phone_number_id, c.whatsapp_business_account_id, c.whatsapp_access_token,
                c.message_templates, c.message_footer,
-               c.samsara_base_url, c.samsara_api_token, c.samsara_group_id, c.rules::text, c.load_reference_key, c.stop_kinds::text
+               c.samsara_base_url, c.samsara_api_token, c.samsara_group_id, c.rules::text, c.load_reference_key, c.stop_kinds::text, c.most_unasked_messages
         from fleet.tenants t
         join fleet.tenant_configurations c on c.tenant_id = t.tenant_id
         where t.tenant_id = $1
@@ -107,13 +110,14 @@ public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
             var (number, account, token) = (row.TextOrNull(9), row.TextOrNull(10), row.BytesOrNull(11));
             var (templates, footer) = (row.GetString(12), row.GetString(13));
             var (samsaraUrl, samsaraToken, group) = (row.GetString(14), row.BytesOrNull(15), row.GetString(16));
-            var (rules, load, stopKinds) = (row.GetString(17), row.GetString(18), row.GetString(19));
+            var (rules, load, stopKinds, most) = (row.GetString(17), row.GetString(18), row.GetString(19), row.GetInt32(20));
             return key => new(tenant, version, company, status, country, TimeZoneInfo.FindSystemTimeZoneById(zone), language,
                 org, webhook, Open(key, EncryptedColumns.SamsaraWebhookSecret, secret),
                 number, account, Open(key, EncryptedColumns.WhatsAppAccessToken, token), templates, footer)
             {
                 Samsara = Open(key, EncryptedColumns.SamsaraApiToken, samsaraToken) is { } apiToken ? new(new(samsaraUrl), apiToken) : null,
                 SamsaraGroupId = group,
+                MostUnaskedMessages = most,
                 Rules = RuleBook.Of(rules),
                 LoadReferenceKey = load,
                 StopKinds = StopKindRules.Of(stopKinds),

@@ -55,7 +55,7 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
     };
 
     /// <summary>What is about the company itself: see GuardTests for the refusal, RuleApiTests and StopKindApiTests for what the company chooses.</summary>
-    private static readonly string[] OfTheCompany = ["GetOwnTenant", "GetTenantById", "PostDriver", "PostWebhookEndpoint", "GetRules", "PatchRule", "GetStopKinds", "PutStopKinds"];
+    private static readonly string[] OfTheCompany = ["GetOwnTenant", "PatchOwnTenant", "GetTenantById", "PostDriver", "PostWebhookEndpoint", "GetRules", "PatchRule", "GetStopKinds", "PutStopKinds"];
 
     [Fact]
     public void Every_guarded_route_is_tried()

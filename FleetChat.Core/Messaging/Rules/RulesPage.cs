@@ -16,7 +16,7 @@ public static class RulesPage
         - *Settles*: so long nothing may have changed before it is told; edits within it are one message.
         - *Lead*: it is told at the earliest so long ahead.
         - *Quiet hours*: between 21:00 and 6:00 where the driver is it waits, unless what it is about starts within two hours.
-        - *Unasked*: counts among what a driver is told in a day without having done anything; after six of them comes a digest, once an hour.
+        - *Unasked*: counts among what a driver is told in a day without having done anything; after six of them (or as many as the company says: `PATCH /api/tenant`) comes a digest, once an hour.
         - *Urgency*: `urgent` counts against no day's number of messages; `can_wait` is held while the driver drives, and goes out within a minute after he has stopped.
         - *Supersedes*: a newer one replaces one about the same that still waits to be sent.
 

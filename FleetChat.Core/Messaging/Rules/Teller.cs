@@ -28,9 +28,6 @@ public sealed record Telling(string EffectKey)
 /// <summary>Tells a driver by a rule: whether, when, and with how many others.</summary>
 public static class Teller
 {
-    /// <summary>What a driver is told in a day without having done anything; what comes after is told together.</summary>
-    private const int MostUnasked = 6;
-
     private const string KnownAlready = "known already";
 
     /// <summary>Begins the outcome of a message that was made.</summary>
@@ -69,7 +66,7 @@ public static class Teller
         var (now, language) = (processing.Time.GetUtcNow(), driver.Language ?? processing.Settings.DefaultLanguage);
         var dueAt = rule.QuietHours ? QuietHours.Earliest(now, zone, telling.StartsAt) : now;
         var content = Content(language);
-        if (rule.Unasked && rule.Urgency != RuleUrgency.Urgent && await Digest.CountTodayAsync(processing, driver, zone, ct) >= MostUnasked)
+        if (rule.Unasked && rule.Urgency != RuleUrgency.Urgent && await Digest.CountTodayAsync(processing, driver, zone, ct) >= processing.Settings.MostUnaskedMessages)
             return await Digest.HoldAsync(processing, rule, driver, telling.EffectKey, content, ct) ? "held: digest" : KnownAlready;
 
         if (telling.About is { } about) await Outbox.SupersedeAsync(processing.Db, processing.Time, about, ct);

@@ -132,6 +132,17 @@ public sealed class StopRuleTests(FleetFixture fixture) : IClassFixture<FleetFix
         Assert.Equal(1, await day.CountAsync("select count(*) from fleet.alerts where tenant_id = $1 and code = 'driver.many_messages'"));
     }
 
+    [Fact]
+    public async Task Company_may_set_another_number_than_six()
+    {
+        var day = await RuleDay.StartAsync(fixture.Fleet);
+        await day.ChangeAsync($"update fleet.tenant_configurations set most_unasked_messages = 2, version = version + 1 where tenant_id = '{day.Company.Id}'");
+        for (var route = 0; route < 4; route++) await day.SeeAsync(day.Route($"72{route}", "11", RuleDay.Stop($"72{route}1", $"Yard {route}")));
+        await day.PassAsync(TimeSpan.FromMinutes(4));
+
+        Assert.Equal(2, day.TemplatesTo(Ana).Count());
+    }
+
     [Theory]
     [InlineData("DvirSubmitted", """{"dvir":{"id":"1","safetyStatus":"unsafe","vehicle":{"id":"55"}}}""", "vehicle.defects", 1)]
     [InlineData("DvirSubmitted", """{"dvir":{"id":"1","safetyStatus":"safe","hasDefects":false,"vehicle":{"id":"55"}}}""", "vehicle.defects", 0)]
