@@ -4,6 +4,7 @@ using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Media;
 using FleetChat.Core.Messaging.Rules;
 using FleetChat.Core.Monitoring;
+using FleetChat.Core.Monitoring.Why;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.Transports;
@@ -78,6 +79,7 @@ public static class ServiceRegistration
         .AddSingleton<ListRules>()
         .AddSingleton<ChangeRule>()
         .AddSingleton<ListEvents>()
+        .AddSingleton<ExplainWhy>()
         .AddSingleton<CheckReadiness>();
 
     internal static IServiceCollection AddChecked<T>(this IServiceCollection services, IConfiguration configuration, string section)

@@ -7,15 +7,31 @@ namespace FleetChat.Core.Monitoring;
 /// <summary>What is worked on, as rows name it (<see cref="TenantDb.Cause"/>). Kept, so the words never change.</summary>
 internal static class Causes
 {
+    private const string EventPrefix = "event:";
+    private const string ReminderPrefix = "reminder:";
+    private const string CallPrefix = "call:";
+
     /// <summary>A row of the inbox.</summary>
-    public static string Event(Guid row) => $"event:{row:N}";
+    public static string Event(Guid row) => $"{EventPrefix}{row:N}";
 
-    public static string Reminder(Reminder reminder) => $"reminder:{SubjectOf(reminder)}";
+    public static string Reminder(Reminder reminder) => Reminder(SubjectOf(reminder));
 
-    public static string Call(Guid call) => $"call:{call:N}";
+    /// <param name="subject">As <see cref="SubjectOf"/> makes it.</param>
+    public static string Reminder(string subject) => $"{ReminderPrefix}{subject}";
+
+    public static string Call(Guid call) => $"{CallPrefix}{call:N}";
 
     /// <summary>A reminder as the subject of a decision.</summary>
     public static string SubjectOf(Reminder reminder) => $"{reminder.Kind}:{reminder.Subject}";
+
+    public static Guid? EventIn(string? cause) => IdIn(cause, EventPrefix);
+
+    public static Guid? CallIn(string? cause) => IdIn(cause, CallPrefix);
+
+    public static string? ReminderIn(string? cause) => cause?.StartsWith(ReminderPrefix, StringComparison.Ordinal) == true ? cause[ReminderPrefix.Length..] : null;
+
+    private static Guid? IdIn(string? cause, string prefix)
+        => cause?.StartsWith(prefix, StringComparison.Ordinal) == true && Guid.TryParseExact(cause[prefix.Length..], "N", out var id) ? id : null;
 }
 
 internal static class DecisionKind

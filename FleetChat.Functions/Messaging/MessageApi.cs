@@ -1,4 +1,5 @@
 using FleetChat.Core.Messaging;
+using FleetChat.Core.Monitoring.Why;
 using FleetChat.Functions.Http;
 using FleetChat.Functions.Security;
 using Microsoft.Azure.Functions.Worker;
@@ -6,7 +7,7 @@ using Microsoft.Azure.Functions.Worker.Http;
 
 namespace FleetChat.Functions.Messaging;
 
-public sealed class MessageApi(ListMessages list, GetMessage get)
+public sealed class MessageApi(ListMessages list, GetMessage get, ExplainWhy why)
 {
     [Function(nameof(GetMessages))]
     public async Task<HttpResponseData> GetMessages(
@@ -24,5 +25,12 @@ public sealed class MessageApi(ListMessages list, GetMessage get)
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/messages/{id}")] HttpRequestData request, string id)
         => await request.AnswerAsync(Guid.TryParse(id, out var message)
             ? await get.HandleAsync(request.Tenant(), message, request.Cancellation())
+            : GetMessage.NotFound);
+
+    [Function(nameof(GetMessageWhy))]
+    public async Task<HttpResponseData> GetMessageWhy(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/messages/{id}/why")] HttpRequestData request, string id)
+        => await request.AnswerAsync(Guid.TryParse(id, out var message)
+            ? await why.HandleAsync(request.Tenant(), message, request.Cancellation())
             : GetMessage.NotFound);
 }

@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using FleetChat.Core.Data;
 using FleetChat.LocalHost.Commands.Sim;
+using FleetChat.LocalHost.Commands.Tail;
 using FleetChat.LocalHost.Commands.Trigger;
+using FleetChat.LocalHost.Commands.Why;
 using FleetChat.LocalHost.Hosting;
 using FleetChat.LocalHost.Postgres;
 using Spectre.Console;
@@ -44,6 +46,15 @@ internal static class CommandLine
             --prefix X       only those whose ids begin so
             --limit N        at most so many (50)
           instance ID        One orchestration: what it waits for, what failed, and all that happened.
+          tail               What goes on, a line each, until Ctrl-C: events, decisions, messages, reports, answers, alerts.
+            --tenant T --driver ID   only of this company or driver (Samsara's id, or ours)
+            --since T        from then on: a time, or -1h (-10m)
+            --once           show what was, and end
+          why ID             Everything that led to a message, or what an event led to, and why to no message:
+                             event, rule, hold, attempts, statuses, answers. ID is a message's, an event's
+                             (Samsara's or ours), a timeline entry's, an effect key or a reminder.
+            --tenant T       only of this company
+            --text           with the messages' words and the drivers' names
           doctor             Look at the machine, the database, keys, settings, ports and stuck work, and say
                              what to do. Starts and changes nothing. Exit code 1 if something is wrong.
             --port N         where the host listens or would (7071)
@@ -142,6 +153,12 @@ internal static class CommandLine
                 return Done;
             case ["instance", .. var options]:
                 await InstanceCommand.RunAsync(CommandOptions.ReadInstance(options), AnsiConsole.Console, end.Token);
+                return Done;
+            case ["tail", .. var options]:
+                await TailCommand.RunAsync(CommandOptions.ReadTail(options), AnsiConsole.Console, end.Token);
+                return Done;
+            case ["why", .. var options]:
+                await WhyCommand.RunAsync(CommandOptions.ReadWhy(options), AnsiConsole.Console, end.Token);
                 return Done;
             case ["doctor", .. var options]:
                 return await DoctorCommand.RunAsync(CommandOptions.ReadDoctor(options), AnsiConsole.Console, end.Token) ? Done : Failed;

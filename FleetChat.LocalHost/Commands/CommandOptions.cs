@@ -1,4 +1,6 @@
 using System.Globalization;
+using FleetChat.LocalHost.Commands.Tail;
+using FleetChat.LocalHost.Commands.Why;
 using FleetChat.LocalRuntime;
 
 namespace FleetChat.LocalHost.Commands;
@@ -45,6 +47,24 @@ internal static class CommandOptions
     public static InstanceOptions ReadInstance(string[] options) => options is [['-', ..], ..] or []
         ? throw new FormatException("'instance' needs an instance's id; 'instances' lists them.")
         : Read("instance", options[1..], new InstanceOptions { Id = options[0] }, View);
+
+    public static WhyOptions ReadWhy(string[] options) => options is [['-', ..], ..] or []
+        ? throw new FormatException("'why' needs an id: of a message, an event (Samsara's or ours), an entry in a transport's timeline, an effect key or a reminder.")
+        : Read("why", options[1..], new WhyOptions { Id = options[0] }, (option, value, read) => option switch
+        {
+            "--tenant" => read with { Tenant = value() },
+            "--text" => read with { Text = true },
+            _ => View(option, value, read),
+        });
+
+    public static TailOptions ReadTail(string[] options) => Read("tail", options, new TailOptions(), (option, value, read) => option switch
+    {
+        "--tenant" => read with { Tenant = value() },
+        "--driver" => read with { Driver = value() },
+        "--since" => read with { Since = When.Read(value(), option) },
+        "--once" or "--no-follow" => read with { Once = true },
+        _ => View(option, value, read),
+    });
 
     public static DoctorOptions ReadDoctor(string[] options) => Read("doctor", options, new DoctorOptions(), (option, value, read) => option switch
     {

@@ -21,6 +21,8 @@ internal static class Output
 
     public static void WriteJson<T>(T value) => Console.WriteLine(JsonSerializer.Serialize(value, Json));
 
+    public static void WriteJson<T>(IAnsiConsole console, T value) => console.Profile.Out.Writer.WriteLine(JsonSerializer.Serialize(value, Json));
+
     public static Table Table(params string[] columns)
     {
         var table = new Table().Border(TableBorder.Simple);

@@ -18,6 +18,7 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
         ["PostDriverMessage"] = a => a.Driver,
         ["GetTransportById"] = a => a.Transport,
         ["GetMessageById"] = a => a.Message,
+        ["GetMessageWhy"] = a => a.Message,
         ["GetMediaById"] = a => a.Medium,
         ["PostConversationHandled"] = a => a.Conversation,
         ["GetWebhookEndpointById"] = a => a.WebhookEndpoint,

@@ -42,6 +42,7 @@ public sealed class OpenApiTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("/api/stop-kinds", "StopKinds")]
     [InlineData("/api/messages", "MessagePage")]
     [InlineData("/api/messages/{message}", "Message")]
+    [InlineData("/api/messages/{message}/why", "Explanation")]
     [InlineData("/api/media/{medium}", "Media")]
     [InlineData("/api/conversations?needs=dispatcher", "ConversationPage")]
     [InlineData("/api/alerts", "AlertPage")]

@@ -68,19 +68,7 @@ internal sealed record TriggerOptions : ViewOptions
         _ => CommandOptions.View(option, value, read),
     };
 
-    private static TriggerOptions At(TriggerOptions read, string text)
-    {
-        if (text is ['-' or '+', .. var number, var unit]
-            && double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)
-            && unit is 's' or 'm' or 'h' or 'd')
-        {
-            var span = unit switch { 's' => TimeSpan.FromSeconds(amount), 'm' => TimeSpan.FromMinutes(amount), 'h' => TimeSpan.FromHours(amount), _ => TimeSpan.FromDays(amount) };
-            return read with { Ago = text[0] == '-' ? span : -span };
-        }
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? read with { Time = time }
-            : throw new FormatException("--time needs a time such as 2026-03-02T08:00:00Z, or a distance from now such as -10m or +2h.");
-    }
+    private static TriggerOptions At(TriggerOptions read, string text) => When.Read(text, "--time") is var when && when.Time is { } time ? read with { Time = time } : read with { Ago = -when.FromNow };
 
     private static int Whole(string text, string option)
         => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 1000 ? number : throw new FormatException($"{option} needs a number from 1 to 1000.");

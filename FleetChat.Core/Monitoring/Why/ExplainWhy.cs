@@ -1,0 +1,77 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+using FleetChat.Core.Tenants;
+
+namespace FleetChat.Core.Monitoring.Why;
+
+/// <param name="Id">
+/// Of a message (ours or WhatsApp's), of an event (ours or its sender's), of an entry in a transport's timeline, an effect key, or a reminder.
+/// </param>
+public sealed record ExplainInput(TenantId Tenant, string Id);
+
+/// <summary>Why a driver got a message, or none.</summary>
+public sealed class ExplainWhy(TenantDbs dbs, DataKeys keys)
+{
+    public static readonly Error NotFound = Error.NotFound(
+        "why.not_found", "Nothing of this id is known, or it is older than what is kept. GET /api/messages and GET /api/events list what there is.");
+
+    public async Task<Result<Explanation>> HandleAsync(ExplainInput input, CancellationToken ct)
+    {
+        var (db, key) = (dbs.For(input.Tenant), await keys.GetAsync(input.Tenant, ct));
+        return await ExplainAsync(db, key, input.Id, ct) is { } explanation ? explanation : NotFound;
+    }
+
+    /// <summary>Of a message alone.</summary>
+    public async Task<Result<Explanation>> HandleAsync(TenantId tenant, Guid message, CancellationToken ct)
+    {
+        var (db, key) = (dbs.For(tenant), await keys.GetAsync(tenant, ct));
+        return await OfMessageAsync(db, key, message, ct) is { } explanation ? explanation : Messaging.GetMessage.NotFound;
+    }
+
+    private static async Task<Explanation?> ExplainAsync(TenantDb db, DataKey key, string id, CancellationToken ct)
+    {
+        if (Guid.TryParse(id, out var own))
+        {
+            return await OfMessageAsync(db, key, own, ct)
+                ?? await OfEventAsync(db, key, (await WhySql.ListEventsAsync(db, key, [own], ct)).SingleOrDefault(), ct)
+                ?? await OfFactAsync(db, key, await WhySql.FindFactAsync(db, own, ct), ct)
+                ?? await OfEventAsync(db, key, await WhySql.FindEventAsync(db, key, id, ct), ct);
+        }
+        if (await OfEventAsync(db, key, await WhySql.FindEventAsync(db, key, id, ct), ct) is { } byTheirs) return byTheirs;
+        if (await WhySql.FindMessageAsync(db, key, id, ct) is { } message) return await OfMessageAsync(db, key, message, ct);
+        return await OfFactAsync(db, key, (await WhySql.ListFactsAsync(db, [id], ct)).SingleOrDefault(), ct) ?? await OfReminderAsync(db, key, Causes.ReminderIn(id) ?? id, ct);
+    }
+
+    private static async Task<Explanation?> OfMessageAsync(TenantDb db, DataKey key, Guid id, CancellationToken ct)
+    {
+        if ((await WhySql.ListMessagesAsync(db, [id], ct)).SingleOrDefault() is not { } message) return null;
+        var trace = new WhyTrace(db, key);
+        await trace.AddCauseAsync(message, ct);
+        await trace.AddMessageAsync(message, ct);
+        return trace.Explain("message", id.ToString(), $"{message.Message.Status}: {message.Message.Reason}");
+    }
+
+    private static async Task<Explanation?> OfEventAsync(TenantDb db, DataKey key, ArrivedEvent? arrived, CancellationToken ct)
+    {
+        if (arrived is null) return null;
+        var trace = new WhyTrace(db, key);
+        await trace.AddEventAsync(arrived, ct);
+        await trace.AddConsequencesAsync(arrived.Cause, arrived.ReceivedAt, ct);
+        return trace.Explain("event", arrived.Id.ToString(), trace.Conclude(arrived.Outcome ?? arrived.Status));
+    }
+
+    private static async Task<Explanation?> OfFactAsync(TenantDb db, DataKey key, KeptFact? fact, CancellationToken ct)
+    {
+        if (fact is null) return null;
+        if (Causes.EventIn(fact.Cause) is { } row) return await OfEventAsync(db, key, (await WhySql.ListEventsAsync(db, key, [row], ct)).SingleOrDefault(), ct);
+        return fact.Message is { } message ? await OfMessageAsync(db, key, message, ct) : null;
+    }
+
+    private static async Task<Explanation?> OfReminderAsync(TenantDb db, DataKey key, string reminder, CancellationToken ct)
+    {
+        var trace = new WhyTrace(db, key);
+        if (!reminder.Contains(':', StringComparison.Ordinal) || !await trace.AddReminderAsync(reminder, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, ct)) return null;
+        await trace.AddConsequencesAsync(Causes.Reminder(reminder), DateTimeOffset.MinValue, ct);
+        return trace.Explain("reminder", reminder, trace.Conclude(trace.LastLook ?? "waits"));
+    }
+}

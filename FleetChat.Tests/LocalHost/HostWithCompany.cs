@@ -1,0 +1,80 @@
+using System.Globalization;
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+using FleetChat.LocalHost.Commands.Trigger;
+using FleetChat.LocalHost.Hosting;
+using FleetChat.Simulators.Samsara;
+using FleetChat.Simulators.WhatsApp;
+using FleetChat.Tests.Demo;
+using FleetChat.Tests.Postgres;
+
+namespace FleetChat.Tests.LocalHost;
+
+/// <summary>A real host with one company whose WhatsApp does not answer, as the commands find it.</summary>
+internal sealed class HostWithCompany : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("fleetchat-command-").FullName;
+    private readonly TestDatabase _database;
+    private LocalHostApp _app = null!;
+
+    private HostWithCompany(TestDatabase database) => _database = database;
+
+    public Company Company { get; } = NewCompany();
+
+    public FoundInstallation Found => new(_folder, _database.Admin, IsPrivate: false, _app.Address) { Database = _database.Name };
+
+    public FoundInstallation Stopped => Found with { Admin = null };
+
+    public static async Task<HostWithCompany> StartAsync(TestDatabase database)
+    {
+        var host = new HostWithCompany(database);
+        var settings = TestSettings.Of(database, Path.Combine(host._folder, "fleetchat"), new("http://127.0.0.1:9"));
+        await DataKeys.EnsureMasterKeyAsync(new FolderSecretStore(settings.SecretsFolder), default);
+        await using (var core = SetUpServices.Create(settings, TimeProvider.System)) await EnterAsync(core, host.Company);
+        host._app = await LocalHostApp.StartAsync(settings, default);
+        return host;
+    }
+
+    /// <summary>Another company on the same host.</summary>
+    public async Task<Company> AddCompanyAsync()
+    {
+        var company = NewCompany();
+        var settings = TestSettings.Of(_database, Path.Combine(_folder, "fleetchat"), new("http://127.0.0.1:9"));
+        await using var core = SetUpServices.Create(settings, TimeProvider.System);
+        await EnterAsync(core, company);
+        return company;
+    }
+
+    /// <summary>An event by the real door, and the wait until it is dealt with.</summary>
+    public async Task<Guid> TriggerAsync(params string[] words)
+    {
+        var before = await ListEventsAsync();
+        await CommandConsole.RunAsync(console => TriggerCommand.RunAsync(TriggerOptions.Read([.. words, "--tenant", Company.Tenant]), Found, console, default));
+        await Until.TrueAsync(async () => (await ListEventsAsync()).Count > before.Count, "the event to be dealt with");
+        return Assert.Single((await ListEventsAsync()).Except(before));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task<List<Guid>> ListEventsAsync()
+        => [.. await _database.ScalarAsAdminAsync<Guid[]>("select coalesce(array_agg(id), '{}') from fleet.inbox where tenant_id = $1 and status <> 'pending'", P.Text(Company.Tenant))];
+
+    private static async Task EnterAsync(IServiceProvider core, Company company)
+    {
+        using var samsara = new SamsaraControl(new("http://127.0.0.1:9"));
+        using var whatsApp = new WhatsAppControl(new("http://127.0.0.1:9"));
+        await new CompanySetUp(samsara, whatsApp).EnterInFleetChatAsync(core, company, default);
+    }
+
+    private static Company NewCompany()
+    {
+        var number = Random.Shared.NextInt64(1_000_000, 9_000_000).ToString(CultureInfo.InvariantCulture);
+        Trip none = new("", "", []);
+        return new($"command_{number}", "Command Trucking", "en", long.Parse(number, CultureInfo.InvariantCulture), $"1{number}", $"2{number}", $"3{number}", $"1512{number}",
+            [new($"4{number}", "Ann Archer", $"1513{number}", "en", none), new($"5{number}", "Ben", $"1514{number}", "en", none)]);
+    }
+}
