@@ -41,6 +41,8 @@ public static class P
 
     public static NpgsqlParameter Uuids(Guid[] value) => Of(value, NpgsqlDbType.Array | NpgsqlDbType.Uuid);
 
+    public static NpgsqlParameter UuidsOrNull(Guid[]? value) => Of(value, NpgsqlDbType.Array | NpgsqlDbType.Uuid);
+
     public static NpgsqlParameter OptionalUuids(Guid?[] value) => Of(value, NpgsqlDbType.Array | NpgsqlDbType.Uuid);
 
     public static NpgsqlParameter Numbers(int[] value) => Of(value, NpgsqlDbType.Array | NpgsqlDbType.Integer);

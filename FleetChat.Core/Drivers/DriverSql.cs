@@ -54,13 +54,15 @@ internal static class DriverSql
         => db.ListAsync(ListOfConversation, row => Read(row, key), ct, P.Uuid(conversation));
 
     private const string ListWithTransport = """
-        select t.driver_id, bool_or(t.status <> 'assigned')
+        select m.id, bool_or(t.status <> 'assigned')
         from fleet.transports t
+        cross join lateral (values (t.driver_id), (t.co_driver_id)) as m (id)
         where t.tenant_id = $1
-          and t.driver_id = any($2)
+          and (t.driver_id = any($2) or t.co_driver_id = any($2))
+          and m.id = any($2)
           and t.status in ('assigned', 'accepted', 'en_route', 'arrived', 'loaded')
           and t.updated_at > $3
-        group by t.driver_id
+        group by m.id
         """;
 
     /// <summary>Which of these drivers have a transport that something was heard of since then, and whether one is under way.</summary>

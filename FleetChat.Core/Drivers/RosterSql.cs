@@ -86,7 +86,7 @@ internal static class RosterSql
         select true
         from fleet.transports
         where tenant_id = $1
-          and driver_id = $2
+          and (driver_id = $2 or co_driver_id = $2)
           and status in ('assigned', 'accepted', 'en_route', 'arrived', 'loaded')
         limit 1
         """;

@@ -23,6 +23,9 @@ public sealed record NewMessage(Guid Id, Guid Conversation, Guid? Driver, string
 
     /// <summary>Whether it waits while the driver drives.</summary>
     public bool CanWait { get; init; }
+
+    /// <summary>Only for who drives the transport.</summary>
+    public bool IsForCrew { get; init; }
 }
 
 /// <summary>Kinds of a message's content, as WhatsApp tells them apart.</summary>
@@ -46,8 +49,8 @@ public static class Outbox
             on conflict (tenant_id, effect_key) do nothing
             returning id
         )
-        insert into fleet.outbound (tenant_id, id, message_id, conversation_id, driver_id, lane, due_at, valid_until, supersedes, can_wait, created_at)
-        select $1, $12, message.id, $3, $4, $13, coalesce($15, $9), $14, $16, $17, $9
+        insert into fleet.outbound (tenant_id, id, message_id, conversation_id, driver_id, lane, due_at, valid_until, supersedes, can_wait, for_crew, created_at)
+        select $1, $12, message.id, $3, $4, $13, coalesce($15, $9), $14, $16, $17, $19, $9
         from message
         """;
 
@@ -56,7 +59,8 @@ public static class Outbox
         => await db.ExecuteAsync(Insert, ct,
             P.Uuid(message.Id), P.Uuid(message.Conversation), P.Uuid(message.Driver), P.Uuid(message.Transport), P.Uuid(message.Stop),
             P.Bytes(message.Content.Seal(key, message.Id)), P.Text(message.Kind), P.Time(time.GetUtcNow()), P.Text(message.Reason), P.Text(message.EffectKey),
-            P.Uuid(time.NewId()), P.Small(lane), P.Time(message.ValidUntil), P.Time(message.DueAt), P.Text(message.Supersedes), P.Bool(message.CanWait), P.Text(db.Cause)) == 1;
+            P.Uuid(time.NewId()), P.Small(lane), P.Time(message.ValidUntil), P.Time(message.DueAt), P.Text(message.Supersedes), P.Bool(message.CanWait), P.Text(db.Cause),
+            P.Bool(message.IsForCrew)) == 1;
 
     private const string Supersede = """
         with over as (
@@ -84,6 +88,41 @@ public static class Outbox
     /// <returns>Reasons of the messages that it ended.</returns>
     public static Task<List<string>> SupersedeAsync(TenantDb db, TimeProvider time, string about, CancellationToken ct)
         => db.ListAsync(Supersede, row => row.GetString(0), ct, P.Text(about), P.Small(DeliveryStatus.Rank(DeliveryStatus.Expired)), P.Time(time.GetUtcNow()), P.Text(db.Cause));
+
+    /// <summary>Of <c>fleet.message_logs m</c>: it was not sent, because somebody else drove by then.</summary>
+    internal const string HasEnded = "m.status = 'expired' and m.reason like '%:driver_changed'";
+
+    private const string FindEnded = $"""
+        select true
+        from fleet.message_logs m
+        where m.tenant_id = $1
+          and m.effect_key = any($2)
+          and {HasEnded}
+        limit 1
+        """;
+
+    /// <returns>Whether one of these messages was not sent, because somebody else drove by then.</returns>
+    internal static Task<bool> HasEndedAsync(TenantDb db, string[] effectKeys, CancellationToken ct) => db.FindAsync(FindEnded, row => row.GetBoolean(0), ct, P.Texts(effectKeys));
+
+    private const string Revive = $"""
+        with again as (
+            update fleet.message_logs m
+            set status = 'queued', status_rank = 0, reason = $3
+            where m.tenant_id = $1
+              and m.effect_key = $2
+              and {HasEnded}
+            returning m.id
+        )
+        update fleet.outbound o
+        set status = 'waiting', due_at = greatest(o.due_at, $4)
+        from again
+        where o.tenant_id = $1
+          and o.message_id = again.id
+        """;
+
+    /// <summary>Whom it was for drives again: it is sent after all.</summary>
+    internal static async Task<bool> TryReviveAsync(TenantDb db, TimeProvider time, string effectKey, string reason, CancellationToken ct)
+        => await db.ExecuteAsync(Revive, ct, P.Text(effectKey), P.Text(reason), P.Time(time.GetUtcNow())) > 0;
 
     public static short LaneOf(Guid conversation) => Lanes.Of(conversation.ToString("N"));
 }

@@ -13,6 +13,9 @@ public sealed record SendFacts(
 
     /// <summary>What was seen of the driver last, and when: see <see cref="Holds.WheelState"/>.</summary>
     public (string State, DateTimeOffset At)? Wheel { get; init; }
+
+    /// <summary>It is for who drives its transport, and that is somebody else by now.</summary>
+    public bool IsOthers { get; init; }
 }
 
 /// <summary>Whether a message may still go out, and when it is tried again.</summary>
@@ -36,6 +39,7 @@ public static class SendPolicy
     {
         if (facts is { IsInDoubt: true, Resends: >= MostResends }) return (DeliveryStatus.Failed, "delivery_unknown");
         if (facts.ValidUntil < now) return (DeliveryStatus.Expired, "expired");
+        if (facts.IsOthers) return (DeliveryStatus.Expired, "driver_changed");
         if (facts.StoppedAt is not null) return (DeliveryStatus.Refused, "opted_out");
         if (facts.DriverStatus is not null and not "active") return (DeliveryStatus.Refused, "driver_deactivated");
         if (facts.Consent is not null and not "granted") return (DeliveryStatus.Refused, "no_consent");

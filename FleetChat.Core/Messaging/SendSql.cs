@@ -76,7 +76,8 @@ internal static class SendSql
         select distinct on (o.conversation_id)
                o.id, o.message_id, o.conversation_id, c.identity_kind, c.identity, m.content, o.attempts, m.reason,
                m.kind = 'template', d.consent_status, d.status, c.stopped_at, c.last_inbound_at, o.valid_until, o.status = 'doubt', o.resends,
-               o.can_wait and o.status = 'waiting' and o.driver_id is not null, w.state, w.looked_at
+               o.can_wait and o.status = 'waiting' and o.driver_id is not null, w.state, w.looked_at,
+               o.for_crew and not exists (select from fleet.transports t where t.tenant_id = $1 and t.id = m.transport_id and o.driver_id in (t.driver_id, t.co_driver_id))
         from fleet.outbound o
         join fleet.conversations c on c.tenant_id = o.tenant_id and c.id = o.conversation_id
         join fleet.message_logs m on m.tenant_id = o.tenant_id and m.id = o.message_id
@@ -103,6 +104,7 @@ internal static class SendSql
             {
                 CanWait = row.GetBoolean(16),
                 Wheel = row.IsDBNull(17) ? null : (row.GetString(17), row.Time(18)),
+                IsOthers = row.GetBoolean(19),
             }),
             ct, P.Uuids(conversations), P.Time(now));
 

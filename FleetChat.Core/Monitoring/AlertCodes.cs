@@ -39,6 +39,9 @@ public static class AlertCodes
     public const string StopEarlyOrLate = "stop.early_or_late";
     public const string StopEtaSlipped = "stop.eta_slipped";
 
+    public const string TransportCrewNobody = "transport.crew_nobody";
+    public const string TransportCrewTooMany = "transport.crew_too_many";
+    public const string TransportCrewUnknown = "transport.crew_unknown";
     public const string TransportNoDriver = "transport.no_driver";
 
     public const string VehicleDefects = "vehicle.defects";

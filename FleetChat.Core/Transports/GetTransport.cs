@@ -28,7 +28,11 @@ public sealed class GetTransport(TenantDbs dbs, DataKeys keys)
         var timeline = events.Concat(messages.Select(TimelineEntry.Of)).OrderBy(entry => entry.At).ThenBy(entry => entry.Id);
         return new TransportDetail(
             transport.Id, transport.SamsaraRouteId, transport.Name, transport.Status, transport.StatusAt, transport.DriverId,
-            transport.SamsaraDriverId, transport.CreatedAt, transport.UpdatedAt, delay, stops, [.. timeline]);
+            transport.SamsaraDriverId, transport.CreatedAt, transport.UpdatedAt, delay, stops, [.. timeline])
+        {
+            CoDriverId = transport.CoDriverId,
+            CrewProblem = transport.CrewProblem,
+        };
     }
 
     private const string Find = $"""

@@ -28,7 +28,7 @@ public sealed class ListTransports(TenantDbs dbs, Pages pages)
         where tenant_id = $1
           and id < $2
           and ($3 is null or status = $3)
-          and ($4 is null or driver_id = $4)
+          and ($4 is null or driver_id = $4 or co_driver_id = $4)
         order by id desc
         limit $5
         """;

@@ -11,6 +11,9 @@ public sealed class LookUpCrew(ISamsaraClient samsara, TenantDbs dbs, DataKeys k
 {
     internal const string Kind = "assignments";
 
+    /// <summary>Whoever still wants to know asks anew; an answer that comes after half an hour helps nobody.</summary>
+    private const int MostAttempts = 4;
+
     public bool Handles(string kind) => kind == Kind;
 
     public async Task<CallResult> HandleAsync(Call call, TenantSettings tenant, CancellationToken ct)
@@ -24,7 +27,8 @@ public sealed class LookUpCrew(ISamsaraClient samsara, TenantDbs dbs, DataKeys k
         }
         catch (SamsaraException exception)
         {
-            return exception.Failure == SamsaraFailure.RateLimited ? CallResult.TooMany(now + exception.RetryAfter) : CallResult.Retry($"samsara: {exception.Failure}");
+            if (exception.Failure == SamsaraFailure.RateLimited) return CallResult.TooMany(now + exception.RetryAfter);
+            return call.Attempts < MostAttempts ? CallResult.Retry($"samsara: {exception.Failure}") : CallResult.Done($"not seen: {exception.Failure}");
         }
     }
 }

@@ -18,6 +18,9 @@ public sealed record RouteFact(string? RouteId, string? RouteName, string? Samsa
 
     public string? VehicleId { get; init; }
 
+    /// <summary>Samsara's id of who was at the wheel when it happened, as the event says. The route may be another's, or nobody's.</summary>
+    public string? SeenDriverId { get; init; }
+
     public DateTimeOffset? StartsAt { get; init; }
 
     public DateTimeOffset? EndsAt { get; init; }
@@ -43,7 +46,7 @@ public sealed record RouteFact(string? RouteId, string? RouteName, string? Samsa
         var (route, stop) = (data.Member("route"), data.Member("routeStopDetails"));
         if (stop is not { } details || stop.Text("id") is not { } stopId) return null;
         var at = Happened(HappenedAt(payload, stop), receivedAt) ?? Happened(data.Time("time"), receivedAt) ?? Happened(payload.Time("eventTime"), receivedAt) ?? receivedAt;
-        return Describe(new(route.Text("id"), route.Text("name"), DriverIdOf(payload), stopId, at, ReadStops(route, details, receivedAt)), route, data.Member("vehicle").Id("id"));
+        return Describe(new(route.Text("id"), route.Text("name"), NamedDriver(data), stopId, at, ReadStops(route, details, receivedAt)), route, data.Member("vehicle").Id("id")) with { SeenDriverId = data.Member("driver").Text("id") };
     }
 
     /// <returns>A route event that names no stop, such as a new order of stops; null if it names no route either.</returns>
@@ -53,7 +56,7 @@ public sealed record RouteFact(string? RouteId, string? RouteName, string? Samsa
         var route = data.Member("route");
         if (route.Id("id") is not { } id) return null;
         var at = Happened(data.Time("time"), receivedAt) ?? Happened(payload.Time("eventTime"), receivedAt) ?? receivedAt;
-        return Describe(new(id, route.Text("name"), DriverIdOf(payload), null, at, ReadStops(route, null, receivedAt)), route, data.Member("vehicle").Id("id"));
+        return Describe(new(id, route.Text("name"), NamedDriver(data), null, at, ReadStops(route, null, receivedAt)), route, data.Member("vehicle").Id("id"));
     }
 
     /// <summary>A route as <c>GET /fleet/routes</c> lists it, in the fact <c>route.seen</c>.</summary>
@@ -71,6 +74,12 @@ public sealed record RouteFact(string? RouteId, string? RouteName, string? Samsa
 
     public static string? DriverIdOf(JsonElement payload)
         => payload.Member("data").Member("driver").Text("id") ?? payload.Member("data").Member("route").Member("driver").Text("id") ?? payload.Member("route").Member("driver").Text("id");
+
+    // A route is given to a driver or to a vehicle. Of a vehicle's the event shows whoever is at the wheel: that is who drives, and not
+    // whom the route names.
+    private static string? NamedDriver(JsonElement? data)
+        => data.Member("route").Member("driver").Text("id")
+           ?? (data.Text("assignedToRoute") == "driver" || (data.Member("vehicle").Id("id") ?? data.Member("route").Member("vehicle").Id("id")) is null ? data.Member("driver").Text("id") : null);
 
     private static RouteFact Describe(RouteFact fact, JsonElement? route, string? vehicle) => fact with
     {

@@ -32,6 +32,8 @@ public sealed class RouteHandler : IInboxHandler
 
         var transport = await TransportSql.SaveRouteAsync(
             db, processing.Key, route, fact, [.. fact.Stops.Select(s => StateOfNew(s, fact))], processing.Settings.LoadReferenceKey, processing.Time, ct);
+        var crew = await TransportCrews.AskAsync(processing, transport.Id, ct, seen: fact.SeenDriverId);
+        transport = transport with { DriverId = crew.Driver, CoDriverId = crew.CoDriver };
         var stops = await TransportSql.LockStopsAsync(db, transport.Id, ct);
         var outcome = fact.StopId is null
             ? await FollowAllAsync(processing, fact, transport, stops, ct)
@@ -48,7 +50,7 @@ public sealed class RouteHandler : IInboxHandler
         if (stops.Find(s => s.SamsaraStopId == fact.StopId) is not { } stop) return "ignored: the event's stop is on another route";
         var told = fact.Stops.First(s => s.StopId == fact.StopId);
         if (told.Eta is not null) await TransportSql.NoteEtaAsync(processing.Db, told, fact.At, ct);
-        var progress = new StopProgress(processing, transport, stops);
+        var progress = new StopProgress(processing, transport, stops, fact.SeenDriverId);
         return kind switch
         {
             SamsaraEvents.StopArrival => await progress.ArriveAsync(stop, fact.At, ct),

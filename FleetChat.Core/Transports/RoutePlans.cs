@@ -7,12 +7,14 @@ using FleetChat.Core.Security;
 namespace FleetChat.Core.Transports;
 
 /// <summary>A transport with all that its messages need.</summary>
-/// <param name="DriverId">Named by the route; null if none is, or one who is not enrolled.</param>
 public sealed record PlannedTransport(
-    Guid Id, string SamsaraRouteId, string Name, string Status, Guid? DriverId, string? SamsaraDriverId, string? VehicleId, DateTimeOffset? StartsAt, DateTimeOffset? EndsAt,
+    Guid Id, string SamsaraRouteId, string Name, string Status, TransportCrew Crew, string? SamsaraDriverId, string? VehicleId, DateTimeOffset? StartsAt, DateTimeOffset? EndsAt,
     TimeZoneInfo? Zone, string? LoadReference, string? Notes, byte[]? Hash, IReadOnlyList<TransportStop> Stops)
 {
     public bool IsOpen => !TransportStatus.IsOver(Status);
+
+    /// <summary>It was there, or had begun, when we first heard of it: the first who drives it knows of it.</summary>
+    public bool IsKnownAtFirst { get; init; }
 
     /// <summary>Whether a truck has been at one of its stops.</summary>
     public bool HasBegun => Stops.Any(s => s.State is StopState.Arrived or StopState.Done);
@@ -38,7 +40,8 @@ public sealed record TransportStop(
 internal static class RoutePlans
 {
     private const string Find = """
-        select id, samsara_route_id, name, status, driver_id, samsara_driver_id, samsara_vehicle_id, starts_at, ends_at, time_zone, load_reference, notes, plan_hash
+        select id, samsara_route_id, name, status, samsara_driver_id, samsara_vehicle_id, starts_at, ends_at, time_zone, load_reference, notes, plan_hash,
+               driver_id, co_driver_id, crew_problem, crew_problem_at, known_at_first
         from fleet.transports
         where tenant_id = $1
           and id = $2
@@ -66,7 +69,7 @@ internal static class RoutePlans
 
     private const string SetHash = """
         update fleet.transports
-        set plan_hash = $3
+        set plan_hash = $3, known_at_first = known_at_first or $4
         where tenant_id = $1
           and id = $2
         """;
@@ -79,10 +82,11 @@ internal static class RoutePlans
         var hash = plan.Plan.Hash(plan.SamsaraDriverId, plan.VehicleId, plan.Status);
         await WatchStopsAsync(processing, plan, now, ct);
         if (plan.Hash is { } old && old.AsSpan().SequenceEqual(hash)) return;
-        await db.ExecuteAsync(SetHash, ct, P.Uuid(transport), P.Bytes(hash));
         // What was there when we first looked, or has begun before we heard of it, is known to who drives it.
-        if (plan.Hash is null && plan.DriverId is { } driver && (fact.IsFirstLook || plan.HasBegun)) await TellingSql.RecordAsync(processing, plan, driver, isTold: false, ct);
-        else if (plan.Hash is not null || !plan.HasBegun) await RemindAllAsync(db, processing.Time, transport, now + processing.Settings.Rules.RouteAssigned.Settle, ct);
+        var isKnown = plan.Hash is null && (fact.IsFirstLook || plan.HasBegun);
+        await db.ExecuteAsync(SetHash, ct, P.Uuid(transport), P.Bytes(hash), P.Bool(isKnown));
+        if (isKnown) await TellingSql.RecordKnownAsync(processing, plan, ct);
+        else await RemindAllAsync(db, processing.Time, transport, now + processing.Settings.Rules.RouteAssigned.Settle, ct);
     }
 
     private const string Adopt = """
@@ -98,19 +102,32 @@ internal static class RoutePlans
         returning t.id
         """;
 
+    private const string ListOnBoard = """
+        select distinct t.id
+        from fleet.drivers d
+        join fleet.vehicle_assignments a on a.tenant_id = $1 and a.samsara_driver_id = d.samsara_driver_id
+        join fleet.transports t on t.tenant_id = $1 and t.samsara_vehicle_id = a.samsara_vehicle_id
+        where d.tenant_id = $1
+          and d.id = $2
+          and t.status in ('assigned', 'accepted', 'en_route', 'arrived', 'loaded')
+        """;
+
     /// <summary>A driver was enrolled whose routes were here before him: they are his from now on, and he is told of them.</summary>
     public static async Task AdoptAsync(TenantDb db, TimeProvider time, RuleBook rules, Guid driver, CancellationToken ct)
     {
         foreach (var transport in await db.ListAsync(Adopt, row => row.GetGuid(0), ct, P.Uuid(driver)))
             await RemindAllAsync(db, time, transport, time.GetUtcNow() + rules.RouteAssigned.Settle, ct);
+        var onBoard = await db.ListAsync(ListOnBoard, row => row.GetGuid(0), ct, P.Uuid(driver));
+        await Reminders.Reminders.SetManyAsync(db, time, CrewReminder.Name, onBoard.ConvertAll(t => (t.ToString("N"), time.GetUtcNow())), ct);
     }
 
     private const string ListConcerned = """
-        select driver_id
-        from fleet.transports
-        where tenant_id = $1
-          and id = $2
-          and driver_id is not null
+        select m.id
+        from fleet.transports t
+        cross join lateral (values (t.driver_id), (t.co_driver_id)) as m (id)
+        where t.tenant_id = $1
+          and t.id = $2
+          and m.id is not null
         union
         select driver_id
         from fleet.tellings
@@ -141,9 +158,9 @@ internal static class RoutePlans
     private static PlannedTransport Read(Npgsql.NpgsqlDataReader row, DataKey key)
     {
         var route = row.GetString(1);
-        var zone = row.TextOrNull(9) is { } name && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var found) ? found : null;
-        return new(row.GetGuid(0), route, row.GetString(2), row.GetString(3), row.GuidOrNull(4), row.TextOrNull(5), row.TextOrNull(6), row.TimeOrNull(7), row.TimeOrNull(8),
-            zone, row.TextOrNull(10), Open(key, EncryptedColumns.TransportNotes, route, row.BytesOrNull(11)), row.BytesOrNull(12), []);
+        var zone = row.TextOrNull(8) is { } name && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var found) ? found : null;
+        return new(row.GetGuid(0), route, row.GetString(2), row.GetString(3), TransportCrews.ReadCrew(row, 12), row.TextOrNull(4), row.TextOrNull(5), row.TimeOrNull(6), row.TimeOrNull(7),
+            zone, row.TextOrNull(9), Open(key, EncryptedColumns.TransportNotes, route, row.BytesOrNull(10)), row.BytesOrNull(11), []) { IsKnownAtFirst = row.GetBoolean(16) };
     }
 
     private static TransportStop ReadStop(Npgsql.NpgsqlDataReader row, DataKey key)

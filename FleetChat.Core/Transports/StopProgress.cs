@@ -1,14 +1,16 @@
 using System.Globalization;
 using FleetChat.Core.Data;
-using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
+using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Rules;
 using FleetChat.Core.Monitoring;
+using FleetChat.Core.Reminders;
 
 namespace FleetChat.Core.Transports;
 
 /// <summary>Moves a stop by what Samsara saw of it, and tells whom the rules name.</summary>
-internal sealed class StopProgress(Processing processing, TransportRow transport, IReadOnlyList<StopRow> stops)
+/// <param name="seen">Samsara's id of who was at the wheel, as the fact itself says.</param>
+internal sealed class StopProgress(Processing processing, TransportRow transport, IReadOnlyList<StopRow> stops, string? seen = null)
 {
     private readonly RuleBook _rules = processing.Settings.Rules;
 
@@ -24,8 +26,8 @@ internal sealed class StopProgress(Processing processing, TransportRow transport
         var effect = Effect(stop, "arrived", at);
         if (!await TransportSql.TryNoteAsync(Db, new(transport.Id, stop.Id, at, "stop_arrived", "samsara", effect), Time, ct)) return "known already";
         if (StopState.CanMove(stop.State, StopState.Arrived) && at >= stop.StateAt) await MoveAsync(stops, stop, StopState.Arrived, at, ct);
-        else if (stop.State != StopState.Arrived || await IsToldAsync(stop, _rules.StopArrived, ct)) return $"noted: the stop is {stop.State} already";
-        return await TellAsync(_rules.StopArrived, stop, at, effect, [stop.Name, transport.Name], ct);
+        else if (stop.State != StopState.Arrived || await IsToldAsync(stop, _rules.StopArrived, null, ct)) return $"noted: the stop is {stop.State} already";
+        return await TellOrWaitAsync(_rules.StopArrived, stop, at, ct);
     }
 
     // Nobody is told of an arrival that is over; the departure's own time ends the stop, whether its arrival was seen or not.
@@ -43,9 +45,22 @@ internal sealed class StopProgress(Processing processing, TransportRow transport
             moved = stop with { State = StopState.Arrived, StateAt = arrived };
         }
         await MoveAsync([.. stops.Select(s => s.Id == from.Id ? moved : s)], moved, StopState.Done, at, ct, hasDeparted: true);
-        await NoteCompletionAsync(stop, at, effect, ct);
-        if (stops.FirstOrDefault(s => s.Id != stop.Id && s.State is StopState.Scheduled or StopState.EnRoute) is not { } next) return "noted: the last stop was left";
-        return _rules.StopDeparted.IsOn ? await TellAsync(_rules.StopDeparted, stop, at, effect, [stop.Name, next.Name], ct) : "noted: rule stop_departed is off";
+        await NoteCompletionAsync(stop, at, ct);
+        if (NextAfter(stop) is null) return "noted: the last stop was left";
+        return _rules.StopDeparted.IsOn ? await TellOrWaitAsync(_rules.StopDeparted, stop, at, ct) : "noted: rule stop_departed is off";
+    }
+
+    /// <summary>By <see cref="StopTold"/>: what could not be told at once, or whom it was told to does not drive any more.</summary>
+    public async Task<ReminderResult> TellAgainAsync(string ruleId, StopRow stop, DateTimeOffset at, CancellationToken ct)
+    {
+        if (_rules.Find(ruleId) is not { } rule) return new("ignored: no such rule");
+        if (rule.Id == _rules.StopArrived.Id && stop.State != StopState.Arrived) return new($"overtaken: the stop is {stop.State}");
+        if (at + rule.ValidFor < Time.GetUtcNow()) return new("expired");
+        var crew = await TransportCrews.AskAsync(processing, transport.Id, ct, at);
+        if (crew.MustWait(Time.GetUtcNow())) return new("later: nobody can say yet who drives", Time.GetUtcNow() + TransportCrew.AskAgain);
+        var members = await CrewMembers.FindAsync(processing, crew, ct);
+        if (await IsToldAsync(stop, rule, members.Ids, ct)) return new("known already");
+        return new(await TellAsync(rule, stop, at, crew, members, ct));
     }
 
     /// <summary>On the way, or passed by.</summary>
@@ -84,35 +99,72 @@ internal sealed class StopProgress(Processing processing, TransportRow transport
           and stop_id = $4
           and direction = 'outbound'
           and reason = $5
+          and ($6 is null or driver_id = any($6))
         limit 1
         """;
 
-    // Samsara's clock may be ahead, so that the message's time, which is ours, seems to lie before the arrival.
-    private Task<bool> IsToldAsync(StopRow stop, MessageRule rule, CancellationToken ct)
+    /// <param name="drivers">Null: anybody.</param>
+    private Task<bool> IsToldAsync(StopRow stop, MessageRule rule, Guid[]? drivers, CancellationToken ct)
+        // Samsara's clock may be ahead, so that the message's time, which is ours, seems to lie before the arrival.
         => Db.FindAsync(FindTold, row => row.GetBoolean(0), ct,
-            P.Uuid(transport.Id), P.Time((stop.ArrivedAt ?? stop.StateAt) - RouteFact.MostAhead), P.Uuid(stop.Id), P.Text(rule.Id));
+            P.Uuid(transport.Id), P.Time((stop.ArrivedAt ?? stop.StateAt) - RouteFact.MostAhead), P.Uuid(stop.Id), P.Text(rule.Id), P.UuidsOrNull(drivers));
 
-    private async Task<string> TellAsync(MessageRule rule, StopRow stop, DateTimeOffset at, string effect, string[] parameters, CancellationToken ct)
+    private async Task<string> TellOrWaitAsync(MessageRule rule, StopRow stop, DateTimeOffset at, CancellationToken ct)
     {
-        var driver = transport.DriverId is { } id ? await DriverSql.FindAsync(Db, processing.Key, id, ct) : null;
-        if (driver is null)
+        if (!rule.IsOn) return await NoteOffAsync(rule, stop, at, ct);
+        var crew = await TransportCrews.AskAsync(processing, transport.Id, ct, at, seen);
+        if (crew.MustWait(Time.GetUtcNow()))
+        {
+            await Reminders.Reminders.SetAsync(Db, Time, new(StopTold.Name, StopTold.SubjectOf(stop.Id, rule.Id, at)), Time.GetUtcNow() + TransportCrew.AskAgain, ct);
+            return "waits: nobody can say yet who drives";
+        }
+        // Who took over since is told how it stands when he does, and not what came late.
+        if (await TransportCrews.HasChangedHandsAsync(processing, transport.Id, crew, at, ct)) return "overtaken: others drive by now";
+        return await TellAsync(rule, stop, at, crew, await CrewMembers.FindAsync(processing, crew, ct), ct);
+    }
+
+    private async Task<string> NoteOffAsync(MessageRule rule, StopRow stop, DateTimeOffset at, CancellationToken ct)
+    {
+        var outcome = $"noted: rule {rule.Id} is off";
+        await Decisions.NoteAsync(Db, Time, new(DecisionKind.Rule, rule.Id, outcome) { Transport = transport.Id, Stop = stop.Id, Driver = transport.DriverId, EffectKey = EffectOf(rule, stop, at) }, ct);
+        return outcome;
+    }
+
+    private async Task<string> TellAsync(MessageRule rule, StopRow stop, DateTimeOffset at, TransportCrew crew, CrewMembers members, CancellationToken ct)
+    {
+        if (crew.Problem != CrewProblem.None) return $"noted: {await TransportCrews.TellDispatcherAsync(processing, transport.Id, crew.Problem, ct)}";
+        if (members.Reader is not { } driver)
         {
             await Alerts.RaiseAsync(Db, Time, AlertCodes.TransportNoDriver, Alerts.Warning, transport.Id.ToString(), ct);
             return $"noted: {AlertCodes.TransportNoDriver}";
         }
-        return await Teller.TellAsync(processing, rule, driver, _ => [driver.Name, .. parameters], new($"{effect}:{driver.Id:N}")
+        var effect = EffectOf(rule, stop, at);
+        return await Teller.TellAsync(processing, rule, driver, _ => [driver.Name, .. ParametersOf(rule, stop)], new($"{effect}:{driver.Id:N}")
         {
             Transport = transport.Id,
             Stop = stop.Id,
             ValidUntil = at + rule.ValidFor,
             About = $"stop:{stop.Id:N}:{driver.Id:N}",
+            OthersKeys = [.. members.Ids.Where(id => id != driver.Id).Select(id => $"{effect}:{id:N}")],
         }, ct);
     }
 
-    private async Task NoteCompletionAsync(StopRow last, DateTimeOffset at, string effect, CancellationToken ct)
+    private string EffectOf(MessageRule rule, StopRow stop, DateTimeOffset at)
+        => rule.Id == _rules.StopArrived.Id ? Effect(stop, "arrived", at)
+            : rule.Id == _rules.RouteCompleted.Id ? $"{Effect(stop, "departed", at)}:completed"
+            : Effect(stop, "departed", at);
+
+    private string[] ParametersOf(MessageRule rule, StopRow stop)
+        => rule.Id == _rules.StopArrived.Id ? [stop.Name, transport.Name]
+            : rule.Id == _rules.RouteCompleted.Id ? [transport.Name]
+            : [stop.Name, NextAfter(stop)?.Name ?? TemplateParameter.Nothing];
+
+    private StopRow? NextAfter(StopRow stop) => stops.FirstOrDefault(s => s.Id != stop.Id && s.State is StopState.Scheduled or StopState.EnRoute);
+
+    private async Task NoteCompletionAsync(StopRow last, DateTimeOffset at, CancellationToken ct)
     {
         if (!_rules.RouteCompleted.IsOn || stops.Any(s => s.Id != last.Id && s.State is not (StopState.Done or StopState.Skipped))) return;
-        await TellAsync(_rules.RouteCompleted, last, at, $"{effect}:completed", [transport.Name], ct);
+        await TellOrWaitAsync(_rules.RouteCompleted, last, at, ct);
     }
 
     private Task RemindOfDocumentAsync(StopRow stop, DateTimeOffset at, CancellationToken ct)

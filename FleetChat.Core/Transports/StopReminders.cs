@@ -8,40 +8,51 @@ using FleetChat.Core.Reminders;
 namespace FleetChat.Core.Transports;
 
 /// <summary>A stop with its transport and who drives it, locked.</summary>
-internal sealed record WatchedStop(PlannedTransport Transport, TransportStop Stop, DriverRow? Driver)
+internal sealed record WatchedStop(PlannedTransport Transport, TransportStop Stop, CrewMembers Crew)
 {
-    private const string FindOwner = """
-        select s.transport_id, t.driver_id
-        from fleet.stops s
-        join fleet.transports t on t.tenant_id = s.tenant_id and t.id = s.transport_id
-        where s.tenant_id = $1
-          and s.id = $2
+    private const string FindTransport = """
+        select transport_id
+        from fleet.stops
+        where tenant_id = $1
+          and id = $2
         """;
 
+    /// <param name="happenedAt">Of the fact that is to be told; null: it is about what lies ahead.</param>
     /// <returns>Null if there is no such stop any more.</returns>
-    public static async Task<WatchedStop?> LockAsync(Processing processing, string subject, CancellationToken ct)
+    public static async Task<WatchedStop?> LockAsync(Processing processing, string subject, CancellationToken ct, DateTimeOffset? happenedAt = null)
     {
         if (!Guid.TryParseExact(subject, "N", out var id)) return null;
-        var owner = await processing.Db.FindAsync<(Guid Transport, Guid? Driver)?>(FindOwner, row => (row.GetGuid(0), row.GuidOrNull(1)), ct, P.Uuid(id));
-        if (owner is not { } found) return null;
-        var driver = found.Driver is { } d ? await DriverSql.LockAsync(processing.Db, processing.Key, d, ct) : null;
-        if (await RoutePlans.LockAsync(processing.Db, processing.Key, found.Transport, ct) is not { } transport) return null;
-        // Given to somebody else between the two looks: his own reminder tells him.
-        if (transport.DriverId != driver?.Id) driver = transport.DriverId is { } now ? await DriverSql.FindAsync(processing.Db, processing.Key, now, ct) : null;
-        return transport.Stops.FirstOrDefault(s => s.Id == id) is { } stop ? new(transport, stop, driver) : null;
+        if (await processing.Db.FindAsync<Guid?>(FindTransport, row => row.GetGuid(0), ct, P.Uuid(id)) is not { } found) return null;
+        await CrewMembers.LockAsync(processing, found, ct);
+        await TransportCrews.AskAsync(processing, found, ct, happenedAt);
+        if (await RoutePlans.LockAsync(processing.Db, processing.Key, found, ct) is not { } transport) return null;
+        return transport.Stops.FirstOrDefault(s => s.Id == id) is { } stop ? new(transport, stop, await CrewMembers.FindAsync(processing, transport.Crew, ct)) : null;
+    }
+
+    /// <summary>Nobody can say who drives: a look is under way, or a dispatcher is told.</summary>
+    /// <returns>Null if there is somebody to tell.</returns>
+    public async Task<ReminderResult?> FindObstacleAsync(Processing processing, CancellationToken ct)
+    {
+        var now = processing.Time.GetUtcNow();
+        if (Transport.Crew.MustWait(now)) return new("later: nobody can say yet who drives", now + TransportCrew.AskAgain);
+        if (Transport.Crew.Problem != CrewProblem.None) return new($"alert: {await TransportCrews.TellDispatcherAsync(processing, Transport.Id, Transport.Crew.Problem, ct)}");
+        return Crew.Reader is null ? new("noted: nobody drives it") : null;
     }
 
     public bool LiesAhead => Transport.IsOpen && Stop.State is StopState.Scheduled or StopState.EnRoute;
 
-    public Telling About(string what, DateTimeOffset? validUntil, string version = "") => new($"stop:{Stop.SamsaraStopId}:{what}{version}:{Driver!.Id:N}")
+    public Telling About(string what, DriverRow driver, DateTimeOffset? validUntil, string version = "") => new(KeyOf(what, version, driver.Id))
     {
         Transport = Transport.Id,
         Stop = Stop.Id,
         ValidUntil = validUntil,
-        About = $"{what}:{Stop.Id:N}:{Driver.Id:N}",
+        About = $"{what}:{Stop.Id:N}:{driver.Id:N}",
         StartsAt = Stop.ExpectedAt,
         TimeZone = Transport.Zone,
+        OthersKeys = [.. Crew.Ids.Where(id => id != driver.Id).Select(id => KeyOf(what, version, id))],
     };
+
+    private string KeyOf(string what, string version, Guid driver) => $"stop:{Stop.SamsaraStopId}:{what}{version}:{driver:N}";
 }
 
 /// <summary>A stop comes up: its driver is told where it is and when he is expected.</summary>
@@ -58,10 +69,10 @@ public sealed class StopSoon : IReminderHandler
         if (!watched.LiesAhead || watched.Stop.ExpectedAt is not { } expected) return new($"overtaken: the stop is {watched.Stop.State}");
         if (expected - rule.Lead > now) return new("later: it moved", expected - rule.Lead);
         if (expected < now) return new("expired: its time is over");
-        if (watched.Driver is not { } driver) return new("noted: nobody drives it");
-        var zone = watched.Transport.Zone ?? processing.Settings.TimeZone;
+        if (await watched.FindObstacleAsync(processing, ct) is { } obstacle) return obstacle;
+        var (driver, zone) = (watched.Crew.Reader!, watched.Transport.Zone ?? processing.Settings.TimeZone);
         return new(await Teller.TellAsync(processing, rule, driver, language =>
-            [driver.Name, RouteText.Place(watched.Stop), RouteText.Time(expected, zone, language), watched.Stop.Notes], watched.About("soon", expected), ct));
+            [driver.Name, RouteText.Place(watched.Stop), RouteText.Time(expected, zone, language), watched.Stop.Notes], watched.About("soon", driver, expected), ct));
     }
 }
 
@@ -88,16 +99,18 @@ public sealed class EtaNotice : IReminderHandler
         var rule = processing.Settings.Rules.EtaSlipped;
         if (!watched.LiesAhead || watched.Stop.Eta is not { } eta) return new($"overtaken: the stop is {watched.Stop.State}");
         if (!IsSlipped(watched.Stop, rule.Threshold)) return new("noted: it is within its time again");
+        var obstacle = await watched.FindObstacleAsync(processing, ct);
+        if (obstacle is { NextAt: not null }) return obstacle;
 
         await processing.Db.ExecuteAsync(SetTold, ct, P.Uuid(watched.Stop.Id), P.Time(eta));
         await TransportSql.TryNoteAsync(processing.Db, new(watched.Transport.Id, watched.Stop.Id, processing.Time.GetUtcNow(), "eta_slipped", "samsara",
             $"stop:{watched.Stop.SamsaraStopId}:eta:{eta.ToUnixTimeSeconds()}"), processing.Time, ct);
         if (rule.Tells(Recipient.Dispatcher)) await Alerts.RaiseAsync(processing.Db, processing.Time, AlertCodes.StopEtaSlipped, Alerts.Warning, watched.Stop.Id.ToString(), ct);
-        if (watched.Driver is not { } driver || !rule.Tells(Recipient.Driver)) return new("alert: eta_slipped");
-        var zone = watched.Transport.Zone ?? processing.Settings.TimeZone;
+        if (obstacle is not null || !rule.Tells(Recipient.Driver)) return new("alert: eta_slipped");
+        var (driver, zone) = (watched.Crew.Reader!, watched.Transport.Zone ?? processing.Settings.TimeZone);
         return new(await Teller.TellAsync(processing, rule, driver, language =>
                 [driver.Name, watched.Stop.Name, RouteText.Time(eta, zone, language), RouteText.Time(watched.Stop.ScheduledAt, zone, language)],
-            watched.About("eta", eta, $":{eta.ToUnixTimeSeconds()}"), ct));
+            watched.About("eta", driver, eta, $":{eta.ToUnixTimeSeconds()}"), ct));
     }
 }
 
@@ -120,11 +133,13 @@ public sealed class DocumentMissing : IReminderHandler
 
     public async Task<ReminderResult> HandleAsync(Reminder reminder, Processing processing, CancellationToken ct)
     {
-        if (await WatchedStop.LockAsync(processing, reminder.Subject, ct) is not { } watched) return new("ignored: no such stop");
         var rule = processing.Settings.Rules.DocumentMissing;
+        if (await WatchedStop.LockAsync(processing, reminder.Subject, ct, processing.Time.GetUtcNow() - rule.Settle) is not { } watched) return new("ignored: no such stop");
         if (watched.Stop.DocumentAt is not null || await processing.Db.FindAsync(FindPaper, row => row.GetBoolean(0), ct, P.Uuid(watched.Stop.Id))) return new("noted: its paper came");
-        if (watched.Transport.Status == TransportStatus.Cancelled || watched.Driver is not { } driver) return new("noted: nobody drives it");
+        if (watched.Transport.Status == TransportStatus.Cancelled) return new("overtaken: the transport is cancelled");
+        if (await watched.FindObstacleAsync(processing, ct) is { } obstacle) return obstacle;
+        var driver = watched.Crew.Reader!;
         return new(await Teller.TellAsync(processing, rule, driver, _ => [driver.Name, watched.Stop.Name, watched.Transport.Name],
-            watched.About("document", processing.Time.GetUtcNow() + rule.ValidFor), ct));
+            watched.About("document", driver, processing.Time.GetUtcNow() + rule.ValidFor), ct));
     }
 }

@@ -36,5 +36,24 @@ internal static class TellingSql
             P.Bytes(processing.Key.Encrypt(EncryptedColumns.TellingPlan, RowOf(transport.Id, driver), transport.Plan.ToBytes())), P.Bool(isTold), P.Time(now), P.Time(isOver ? now : null));
     }
 
+    /// <summary>Those who drive it know it as it is, without a word of ours.</summary>
+    public static async Task RecordKnownAsync(Processing processing, PlannedTransport transport, CancellationToken ct)
+    {
+        foreach (var driver in new[] { transport.Crew.Driver, transport.Crew.CoDriver }.OfType<Guid>()) await RecordAsync(processing, transport, driver, isTold: false, ct);
+    }
+
+    private const string FindOthers = """
+        select true
+        from fleet.tellings
+        where tenant_id = $1
+          and transport_id = $2
+          and driver_id <> $3
+        limit 1
+        """;
+
+    /// <summary>Whether anybody else knows of the transport, or did.</summary>
+    public static Task<bool> HasOthersAsync(TenantDb db, Guid transport, Guid driver, CancellationToken ct)
+        => db.FindAsync(FindOthers, row => row.GetBoolean(0), ct, P.Uuid(transport), P.Uuid(driver));
+
     private static string RowOf(Guid transport, Guid driver) => $"{transport:N}{driver:N}";
 }

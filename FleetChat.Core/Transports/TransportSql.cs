@@ -5,7 +5,11 @@ using FleetChat.Core.Webhooks;
 namespace FleetChat.Core.Transports;
 
 /// <summary>A transport as rules see it.</summary>
-public sealed record TransportRow(Guid Id, string Name, string Status, DateTimeOffset StatusAt, Guid? DriverId);
+public sealed record TransportRow(Guid Id, string Name, string Status, DateTimeOffset StatusAt, Guid? DriverId, Guid? CoDriverId)
+{
+    /// <summary>Whether it is his: as driver or co-driver.</summary>
+    public bool IsOf(Guid driver) => driver == DriverId || driver == CoDriverId;
+}
 
 /// <summary>A stop as rules see it.</summary>
 /// <param name="ArrivedAt">Null if it was never arrived at, or if only its state was told.</param>
@@ -32,6 +36,7 @@ internal static class TransportSql
 
     // An older fact's name or driver doesn't replace a newer one's, and what a fact doesn't say stays. The driver has an age of
     // his own, which only facts that name one raise: one without a driver must not shut out one that is older and newer than his.
+    // Who drives it follows from that and from the vehicle's crew: TransportCrews.
     private const string Upsert = """
         insert into fleet.transports as t (tenant_id, id, samsara_route_id, samsara_driver_id, driver_id, name, status_at, route_at, driver_at,
                                            samsara_vehicle_id, starts_at, ends_at, time_zone, load_reference, notes, created_at, updated_at)
@@ -42,8 +47,6 @@ internal static class TransportSql
         set name = case when t.route_at <= excluded.route_at then coalesce($5, t.name) else t.name end,
             route_at = greatest(t.route_at, excluded.route_at),
             samsara_driver_id = case when coalesce(t.driver_at, '-infinity') <= excluded.driver_at then excluded.samsara_driver_id else t.samsara_driver_id end,
-            -- Named and not enrolled: then nobody is, and surely not the driver before.
-            driver_id = case when coalesce(t.driver_at, '-infinity') <= excluded.driver_at then excluded.driver_id else t.driver_id end,
             driver_at = greatest(t.driver_at, excluded.driver_at),
             samsara_vehicle_id = case when t.route_at <= excluded.route_at and ($8 or $9 is not null) then $9 else coalesce(t.samsara_vehicle_id, $9) end,
             starts_at = case when t.route_at <= excluded.route_at then coalesce($10, t.starts_at) else coalesce(t.starts_at, $10) end,
@@ -52,7 +55,7 @@ internal static class TransportSql
             load_reference = case when t.route_at <= excluded.route_at then coalesce($13, t.load_reference) else coalesce(t.load_reference, $13) end,
             notes = case when t.route_at <= excluded.route_at and ($8 or $14 is not null) then $14 else coalesce(t.notes, $14) end,
             updated_at = excluded.updated_at
-        returning t.id, t.name, t.status, t.status_at, t.driver_id
+        returning t.id, t.name, t.status, t.status_at, t.driver_id, t.co_driver_id
         """;
 
     // "Stop 2" is what we call a stop that nobody has named. A stop of which only a fragment is known (described_at is null)
@@ -87,7 +90,7 @@ internal static class TransportSql
         TenantDb db, DataKey key, string routeId, RouteFact fact, IReadOnlyList<string> newStates, string loadReferenceKey, TimeProvider time, CancellationToken ct)
     {
         var stops = fact.Stops.ToArray();
-        var transport = await db.FindAsync(Upsert, row => new TransportRow(row.GetGuid(0), row.GetString(1), row.GetString(2), row.Time(3), row.GuidOrNull(4)), ct,
+        var transport = await db.FindAsync(Upsert, ReadTransport, ct,
             P.Uuid(time.NewId()), P.Text(routeId), P.Text(fact.SamsaraDriverId), P.Text(fact.RouteName), P.Time(fact.At), P.Time(time.GetUtcNow()),
             P.Bool(fact.IsWhole), P.Text(fact.VehicleId), P.Time(fact.StartsAt), P.Time(fact.EndsAt), P.Text(fact.TimeZone), P.Text(fact.ExternalIds.Text(loadReferenceKey)),
             Seal(EncryptedColumns.TransportNotes, routeId, fact.Notes));
@@ -168,7 +171,7 @@ internal static class TransportSql
             row.TimeOrNull(6), row.GetBoolean(7)), ct, P.Uuid(transport));
 
     private const string Lock = """
-        select id, name, status, status_at, driver_id
+        select id, name, status, status_at, driver_id, co_driver_id
         from fleet.transports
         where tenant_id = $1
           and id = $2
@@ -176,7 +179,9 @@ internal static class TransportSql
         """;
 
     public static Task<TransportRow?> LockAsync(TenantDb db, Guid transport, CancellationToken ct)
-        => db.FindAsync(Lock, row => new TransportRow(row.GetGuid(0), row.GetString(1), row.GetString(2), row.Time(3), row.GuidOrNull(4)), ct, P.Uuid(transport));
+        => db.FindAsync(Lock, ReadTransport, ct, P.Uuid(transport));
+
+    private static TransportRow ReadTransport(Npgsql.NpgsqlDataReader row) => new(row.GetGuid(0), row.GetString(1), row.GetString(2), row.Time(3), row.GuidOrNull(4), row.GuidOrNull(5));
 
     private const string MoveStop = """
         update fleet.stops

@@ -6,23 +6,37 @@ namespace FleetChat.Core.Transports;
 
 /// <summary>A transport as the API lists it.</summary>
 /// <param name="DriverId">Null while no enrolled driver is assigned.</param>
+/// <param name="SamsaraDriverId">Whom the route names; null if it is given to a vehicle.</param>
 public sealed record TransportView(
     Guid Id, string SamsaraRouteId, string Name, string Status, DateTimeOffset StatusAt,
     Guid? DriverId, string? SamsaraDriverId, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
+    /// <summary>On board, and not at the wheel.</summary>
+    public Guid? CoDriverId { get; init; }
+
+    /// <summary>Why nobody is told at present: <c>unknown</c>, <c>nobody</c> or <c>too_many</c> are in the vehicle; null: somebody is.</summary>
+    public string? CrewProblem { get; init; }
+
     /// <summary>As <see cref="Read"/> wants them.</summary>
-    internal const string Columns = "id, samsara_route_id, name, status, status_at, driver_id, samsara_driver_id, created_at, updated_at";
+    internal const string Columns = "id, samsara_route_id, name, status, status_at, driver_id, samsara_driver_id, created_at, updated_at, co_driver_id, crew_problem";
 
     internal static TransportView Read(NpgsqlDataReader row) => new(
         row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.Time(4),
-        row.GuidOrNull(5), row.TextOrNull(6), row.Time(7), row.Time(8));
+        row.GuidOrNull(5), row.TextOrNull(6), row.Time(7), row.Time(8)) { CoDriverId = row.GuidOrNull(9), CrewProblem = row.TextOrNull(10) };
 }
 
 /// <summary>A transport with its stops, in the order of the route, and all that happened, in the order of the facts' own times.</summary>
 public sealed record TransportDetail(
     Guid Id, string SamsaraRouteId, string Name, string Status, DateTimeOffset StatusAt,
     Guid? DriverId, string? SamsaraDriverId, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt,
-    DelayView? Delay, IReadOnlyList<StopView> Stops, IReadOnlyList<TimelineEntry> Timeline);
+    DelayView? Delay, IReadOnlyList<StopView> Stops, IReadOnlyList<TimelineEntry> Timeline)
+{
+    /// <summary>On board, and not at the wheel.</summary>
+    public Guid? CoDriverId { get; init; }
+
+    /// <summary>Why nobody is told at present: <c>unknown</c>, <c>nobody</c> or <c>too_many</c> are in the vehicle; null: somebody is.</summary>
+    public string? CrewProblem { get; init; }
+}
 
 /// <param name="State">Ours. Samsara takes no stop's state from outside, so that its own may differ.</param>
 /// <param name="SamsaraState">As Samsara told it last; null if it never did.</param>

@@ -83,14 +83,26 @@ public static class VehicleCrew
         set wanted_until = greatest(l.wanted_until, excluded.wanted_until)
         """;
 
+    private const string FindWaiting = """
+        select true
+        from fleet.calls
+        where tenant_id = $1
+          and lane = $2
+          and status in ('waiting', 'calling')
+          and kind = $3
+          and starts_with(effect_key, $4)
+        limit 1
+        """;
+
     /// <summary>
     /// Has Samsara asked who drives the vehicle, once this has committed, and from then on with each look. If its crew is new or another
-    /// one, the fact <c>crew.changed</c> says so. Requests of the same five seconds are one.
+    /// one, the fact <c>crew.changed</c> says so. Requests of the same five seconds are one, and so are those that wait for Samsara.
     /// </summary>
     public static async Task RequestAsync(Processing processing, string vehicleId, CancellationToken ct)
     {
         var now = processing.Time.GetUtcNow();
         await processing.Db.ExecuteAsync(Want, ct, P.Text(vehicleId), P.Time(now + Wanted));
+        if (await processing.Db.FindAsync(FindWaiting, row => row.GetBoolean(0), ct, P.Small(CallLanes.Samsara), P.Text(LookUpCrew.Kind), P.Text($"{LookUpCrew.Kind}:{vehicleId}:"))) return;
         var effect = string.Create(CultureInfo.InvariantCulture, $"{LookUpCrew.Kind}:{vehicleId}:{now.ToUnixTimeSeconds() / 5}");
         await processing.TryAddCallAsync(new(CallLanes.Samsara, LookUpCrew.Kind, effect, JsonSerializer.SerializeToElement(new { vehicle = vehicleId })), ct);
     }

@@ -94,6 +94,8 @@ internal static class PersonalDataColumns
         ["fleet.held_notices.rule"] = Code,
         ["fleet.tenant_configurations.load_reference_key"] = Settings,
         ["fleet.tenant_configurations.rules"] = Settings,
+        ["fleet.transports.crew_problem"] = Code,
+        ["fleet.transports.crew_vehicle_id"] = SamsaraId,
         ["fleet.transports.load_reference"] = "a number of the company's load",
         ["fleet.transports.plan_hash"] = "SHA-256 of stops and times, with ids that only the company's account opens",
         ["fleet.transports.samsara_vehicle_id"] = SamsaraId,

@@ -41,7 +41,7 @@ internal static class AnswerSql
         select id
         from fleet.transports
         where tenant_id = $1
-          and driver_id = $2
+          and (driver_id = $2 or co_driver_id = $2)
           and status in ('assigned', 'accepted', 'en_route', 'arrived', 'loaded')
           and updated_at > $3
         order by id

@@ -46,7 +46,7 @@ internal static class DriverAnswers
         if (act == DriverAct.Understood) return await UnderstandAsync(answer, step, ct);
         if (step is null) return AnswerOutcome.Unclear;
         // The trip is somebody else's by now: who answers knows nothing of it any more.
-        if (step.Transport.DriverId != answer.Driver.Id) return await TooLateAsync(step, DispatcherReasons.StepNotPossible, ct);
+        if (!step.Transport.IsOf(answer.Driver.Id)) return await TooLateAsync(step, DispatcherReasons.StepNotPossible, ct);
         return act switch
         {
             DriverAct.Accept => await DecideAsync(step, TransportStatus.Accepted, ct),
@@ -71,7 +71,7 @@ internal static class DriverAnswers
     public static async Task<AnswerOutcome?> TryArriveAsync(Processing processing, DriverAnswer answer, MessageLocation shown, CancellationToken ct)
     {
         var step = await FindStepAsync(processing, answer, DriverAct.Arrived, ct);
-        if (step is not { Stop: { State: StopState.Scheduled or StopState.EnRoute } stop } || step.Transport.DriverId != answer.Driver.Id) return null;
+        if (step is not { Stop: { State: StopState.Scheduled or StopState.EnRoute } stop } || !step.Transport.IsOf(answer.Driver.Id)) return null;
         if (await AnswerSql.FindPlaceAsync(processing.Db, stop.Id, ct) is not var (latitude, longitude)) return null;
         return Meters(latitude, longitude, shown.Latitude, shown.Longitude) <= AtStop ? await MoveAsync(step, ct) : null;
     }

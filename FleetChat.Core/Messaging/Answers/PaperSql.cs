@@ -117,7 +117,7 @@ internal static class PaperSql
             limit 1
         ) s on true
         where t.tenant_id = $1
-          and t.driver_id = $2
+          and (t.driver_id = $2 or t.co_driver_id = $2)
           and t.status in ('accepted', 'en_route', 'arrived', 'loaded', 'delivered', 'completed')
           and t.updated_at > $3
         order by t.id

@@ -13,6 +13,7 @@ public static class RulesPage
         `dotnet run --project FleetChat.LocalHost -- rules`; a test compares the two. A company changes switches, urgency, times and thresholds
         of its own with `PATCH /api/rules/{id}`.
 
+        - *Told to*: where two are on board, what is for the driver goes to the one who is not at the wheel; what is for the co-driver too goes to both.
         - *Settles*: so long nothing may have changed before it is told; edits within it are one message.
         - *Lead*: it is told at the earliest so long ahead.
         - *Quiet hours*: between 21:00 and 6:00 where the driver is it waits, unless what it is about starts within two hours.

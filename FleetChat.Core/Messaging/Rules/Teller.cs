@@ -11,6 +11,12 @@ public sealed record Telling(string EffectKey)
 {
     public Guid? Transport { get; init; }
 
+    /// <summary>Only for who drives the transport: not sent to somebody who does not any more.</summary>
+    public bool IsForCrew { get; init; } = true;
+
+    /// <summary>Effect keys of the same word to others of the crew: who of them knows it tells it.</summary>
+    public IReadOnlyList<string> OthersKeys { get; init; } = [];
+
     public Guid? Stop { get; init; }
 
     public DateTimeOffset? ValidUntil { get; init; }
@@ -60,7 +66,13 @@ public static class Teller
         }
 
         // Before anything is replaced or held: what he was told, or is about to be, is no newer word.
-        if (await IsToldAsync(processing.Db, telling.EffectKey, ct)) return KnownAlready;
+        if (await IsToldAsync(processing.Db, telling, ct)) return KnownAlready;
+        if (await Outbox.TryReviveAsync(processing.Db, processing.Time, telling.EffectKey, rule.Id, ct))
+        {
+            processing.SendLaneOf(driver.Conversation!.Value);
+            return $"message: {rule.Template}";
+        }
+
         var zone = driver.TimeZone ?? telling.TimeZone ?? processing.Settings.TimeZone;
         // What will be untrue by the time it may be told is queued all the same: the sender ends it, and the log says so.
         var (now, language) = (processing.Time.GetUtcNow(), driver.Language ?? processing.Settings.DefaultLanguage);
@@ -78,6 +90,7 @@ public static class Teller
             DueAt = dueAt,
             Supersedes = telling.About,
             CanWait = rule.Urgency == RuleUrgency.CanWait,
+            IsForCrew = telling.IsForCrew && telling.Transport is not null,
         };
         var lane = processing.SendLaneOf(driver.Conversation.Value);
         if (!await Outbox.TryAddAsync(processing.Db, processing.Key, processing.Time, message, lane, ct)) return KnownAlready;
@@ -89,12 +102,13 @@ public static class Teller
         MessageContent Content(string spoken) => TemplateMessages.MakeLong(TemplateSet.Get(processing.Settings.TemplateSet), rule.Template, spoken, rule.Buttons, parameters(spoken));
     }
 
-    private const string FindTold = """
-        select exists (select from fleet.message_logs where tenant_id = $1 and effect_key = $2)
-            or exists (select from fleet.held_notices where tenant_id = $1 and effect_key = $2)
+    private const string FindTold = $"""
+        select exists (select from fleet.message_logs m where m.tenant_id = $1 and m.effect_key = any($2) and not ({Outbox.HasEnded}))
+            or exists (select from fleet.held_notices where tenant_id = $1 and effect_key = any($2))
         """;
 
-    private static Task<bool> IsToldAsync(TenantDb db, string effectKey, CancellationToken ct) => db.FindAsync(FindTold, row => row.GetBoolean(0), ct, P.Text(effectKey));
+    private static Task<bool> IsToldAsync(TenantDb db, Telling telling, CancellationToken ct)
+        => db.FindAsync(FindTold, row => row.GetBoolean(0), ct, P.Texts([telling.EffectKey, .. telling.OthersKeys]));
 
     private static string? FindObjection(DriverRow driver) => driver switch
     {

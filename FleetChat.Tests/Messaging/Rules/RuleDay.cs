@@ -30,10 +30,10 @@ internal sealed class RuleDay
     public DateTimeOffset Now => _fleet.Clock.GetUtcNow();
 
     /// <summary>Two drivers: 11 is Ana, who reads English, 12 is Ben, who reads Spanish. Without a token nobody asks whether they drive.</summary>
-    public static async Task<RuleDay> StartAsync(TestFleet fleet)
+    public static async Task<RuleDay> StartAsync(TestFleet fleet, string? token = null)
     {
         var taken = fleet.AcceptAll();
-        var company = await fleet.AddCompanyAsync(samsara: new(new("http://127.0.0.1:1"), null, $"{Interlocked.Increment(ref _orgs)}", ""));
+        var company = await fleet.AddCompanyAsync(samsara: new(new("http://127.0.0.1:1"), token, $"{Interlocked.Increment(ref _orgs)}", ""));
         await fleet.AddDriverAsync(company, "11", "+15550001111", "Ana", "en");
         await fleet.AddDriverAsync(company, "12", "+15550003333", "Ben", "es");
         return new(fleet, company, taken);
