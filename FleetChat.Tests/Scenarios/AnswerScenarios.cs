@@ -34,6 +34,21 @@ public sealed class AnswerScenarios(ScenarioHost host) : ScenarioTests(host)
     });
 
     [Fact]
+    public Task Notes_that_were_cut_come_whole_after_the_first_tap_and_once() => PlayAsync(async s =>
+    {
+        await s.LookAsync();
+        await s.AddTripAsync(s.Ana, notes: $"{string.Concat(Enumerable.Repeat("Mind the low bridge. ", 20))}Ring twice.");
+        await s.LookAsync();
+        await s.PassAsync(Settled);
+        Assert.DoesNotContain("Ring twice.", (await s.LastAsync(s.Ana, "route_assigned")).Text, StringComparison.Ordinal);
+        await s.TapAsync(s.Ana, "Accept");
+        await s.TapAsync(s.Ana, "Accept");
+
+        Assert.Equal(["route_assigned", "text"], await s.WhatAsync(s.Ana));
+        Assert.Contains("Ring twice.", (await s.ToldAsync(s.Ana))[^1].Text, StringComparison.Ordinal);
+    });
+
+    [Fact]
     public Task Declining_is_put_before_dispatchers_here_and_in_Samsara() => PlayAsync(async s =>
     {
         var trip = await RuleScenarios.AssignAsync(s, s.Ben);

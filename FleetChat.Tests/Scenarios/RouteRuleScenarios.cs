@@ -146,6 +146,18 @@ public sealed class RouteRuleScenarios(ScenarioHost host) : ScenarioTests(host)
     }, AlertCodes.DriverManyMessages);
 
     [Fact]
+    public Task Company_may_call_two_messages_a_days_measure() => PlayAsync(async s =>
+    {
+        await s.Api.PatchAsync("api/tenant", new { most_unasked_messages = 2 });
+        await s.LookAsync();
+        for (var trip = 0; trip < 3; trip++) await s.AddTripAsync(s.Ben, TimeSpan.FromHours(5));
+        await s.LookAsync();
+        await s.PassAsync(TimeSpan.FromMinutes(66));
+
+        Assert.Equal(["route_assigned", "route_assigned", "digest"], await s.WhatAsync(s.Ben));
+    }, AlertCodes.DriverManyMessages);
+
+    [Fact]
     public Task Newer_word_replaces_one_that_WhatsApp_has_not_taken_yet() => PlayAsync(async s =>
     {
         await s.Host.WhatsApp.FailSendsAsync(new(Count: 1, NumberId: s.NumberId, ErrorCode: 131000, RetryAfterSeconds: 600));

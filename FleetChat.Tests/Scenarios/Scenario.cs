@@ -64,7 +64,7 @@ internal sealed class Scenario : IAsyncDisposable
 
     public static async Task<Scenario> BeginAsync(ScenarioHost host, int number)
     {
-        var scenario = new Scenario(host, number, (await LastAsync(host.Samsara.JournalAsync()), await LastAsync(host.WhatsApp.JournalAsync())));
+        var scenario = new Scenario(host, number, await host.MarkAsync());
         await scenario.EnterAsync();
         return scenario;
     }
@@ -105,12 +105,12 @@ internal sealed class Scenario : IAsyncDisposable
     }
 
     /// <param name="window">How far off an arrival is still on time for Samsara; null: it never says.</param>
-    public async Task<Trip> AddTripAsync(Person? driver, TimeSpan? startsIn = null, int stops = 2, string? notes = null, TimeSpan? window = null, string? vehicleId = null)
+    public async Task<Trip> AddTripAsync(Person? driver, TimeSpan? startsIn = null, int stops = 2, string? notes = null, string? stopNotes = null, TimeSpan? window = null, string? vehicleId = null)
     {
         var id = $"{_number:000}{++_trips:00}0";
         var begins = Now + (startsIn ?? TimeSpan.FromHours(2));
         var trip = new Trip(id, $"Trip {id}", [.. Enumerable.Range(1, stops).Select(n => $"{id}{n}")], Places[..stops], begins);
-        await _host.Samsara.AddRouteAsync(OrgId, new(trip.Name, [.. Enumerable.Range(0, stops).Select(n => Stop(trip, n) with { OnTimeBeforeMs = (long?)window?.TotalMilliseconds, OnTimeAfterMs = (long?)window?.TotalMilliseconds })], driver?.Id, vehicleId, id, notes,
+        await _host.Samsara.AddRouteAsync(OrgId, new(trip.Name, [.. Enumerable.Range(0, stops).Select(n => Stop(trip, n) with { Notes = stopNotes, OnTimeBeforeMs = (long?)window?.TotalMilliseconds, OnTimeAfterMs = (long?)window?.TotalMilliseconds })], driver?.Id, vehicleId, id, notes,
             CompletionCondition: "departLastStop", ExternalIds: new Dictionary<string, string> { ["load"] = $"L-{id}" }));
         return trip;
     }
@@ -337,8 +337,6 @@ internal sealed class Scenario : IAsyncDisposable
     private static Told ToTold(JournalEntry sent) => new(
         Text(sent.Data, "template") is { } template ? template["fleetchat_".Length..template.LastIndexOf('_')] : Text(sent.Data, "type")!,
         Text(sent.Data, "language"), Text(sent.Data, "text")!, Text(sent.Data, "wamid")!, sent.At);
-
-    private static async Task<long> LastAsync(Task<IReadOnlyList<JournalEntry>> journal) => await journal is [.., var last] ? last.Seq : 0;
 
     private static T Must<T>(FleetChat.Core.Result<T> result)
     {

@@ -1,7 +1,9 @@
+using FleetChat.Core.Samsara.Polling;
 using FleetChat.Core.Security;
 using FleetChat.Core.Webhooks;
 using FleetChat.LocalHost.Demo;
 using FleetChat.LocalHost.Hosting;
+using FleetChat.Simulators.Journal;
 using FleetChat.Simulators.Samsara;
 using FleetChat.Simulators.WhatsApp;
 using FleetChat.Tests.Demo;
@@ -27,6 +29,7 @@ public sealed class ScenarioHost : IAsyncLifetime
     private DemoSimulators _simulators = null!;
     private LocalHostApp _app = null!;
     private BusinessSteps _steps = null!;
+    private (long Samsara, long WhatsApp) _marks;
     private int _companies;
 
     /// <summary>Core's use cases beside the host, for what has no route yet.</summary>
@@ -52,7 +55,10 @@ public sealed class ScenarioHost : IAsyncLifetime
         _steps = Steps();
         await DataKeys.EnsureMasterKeyAsync(new FolderSecretStore(Settings.SecretsFolder), default);
         await _steps.FreezeAsync(Now, default);
-        _app = await LocalHostApp.StartAsync(Settings, default, services => services.Configure<WebhookOptions>(options => options.AllowLoopback = true));
+        _app = await LocalHostApp.StartAsync(Settings, default, services => services
+            .Configure<WebhookOptions>(options => options.AllowLoopback = true)
+            // The roster is told by its own events.
+            .Configure<PollingOptions>(options => options.Drivers = TimeSpan.FromDays(1)));
         await WhatsApp.ChangeSettingsAsync((await WhatsApp.SettingsAsync()) with { AppSecret = Settings.AppSecret });
         await new CompanySetUp(Samsara, WhatsApp).SubscribeAsync(Settings.Url, Settings.VerifyToken, default);
     }
@@ -84,6 +90,15 @@ public sealed class ScenarioHost : IAsyncLifetime
     {
         _clock.Now = until;
         return _steps.StepToAsync(until, withPolls: false, default);
+    }
+
+    /// <summary>Where the simulators' journals end at present.</summary>
+    internal async Task<(long Samsara, long WhatsApp)> MarkAsync()
+    {
+        _marks = (Last(await Samsara.JournalAsync(_marks.Samsara), _marks.Samsara), Last(await WhatsApp.JournalAsync(_marks.WhatsApp), _marks.WhatsApp));
+        return _marks;
+
+        static long Last(IReadOnlyList<JournalEntry> journal, long before) => journal is [.., var last] ? last.Seq : before;
     }
 
     private BusinessSteps Steps() => new(Settings) { IsQuietElsewhere = async ct => await Samsara.PendingAsync(ct) == 0 && await WhatsApp.PendingAsync(ct) == 0 };

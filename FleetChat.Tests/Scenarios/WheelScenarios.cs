@@ -25,6 +25,24 @@ public sealed class WheelScenarios(ScenarioHost host) : ScenarioTests(host)
     });
 
     [Fact]
+    public Task Where_his_hours_tell_nothing_his_truck_does() => PlayAsync(async s =>
+    {
+        var truck = await CrewScenarios.BoardAsync(s, s.Ana);
+        await DutyAsync(s, "");
+        var trip = await CrewScenarios.AssignAsync(s, truck);
+        await s.PassToAsync(trip.Begins.AddMinutes(-30.5));
+        await DriveAsync(s, truck, 60);
+        await s.PassAsync(2 * Minute);
+        Assert.DoesNotContain("stop_coming_up", await s.WhatAsync(s.Ana));
+        Assert.Equal("speed", await HeldBecauseAsync(s));
+
+        await DriveAsync(s, truck, 0);
+        await s.PassAsync(Minute);
+
+        Assert.Contains("stop_coming_up", await s.WhatAsync(s.Ana));
+    });
+
+    [Fact]
     public Task What_cannot_wait_goes_out_while_he_drives_and_so_does_what_the_company_calls_so() => PlayAsync(async s =>
     {
         await s.ChangeRuleAsync("document_missing", new { urgency = "normal" });
@@ -68,6 +86,8 @@ public sealed class WheelScenarios(ScenarioHost host) : ScenarioTests(host)
     }
 
     private static Task DutyAsync(Scenario s, string duty) => s.HappenAsync(samsara => samsara.ChangeDriverAsync(s.OrgId, s.Ana.Id, new(DutyStatus: duty)));
+
+    private static Task DriveAsync(Scenario s, string truck, double milesPerHour) => s.Host.Samsara.MoveVehicleAsync(s.OrgId, truck, new(30, -97, milesPerHour));
 
     private static async Task<string?> HeldBecauseAsync(Scenario s)
         => (await s.Api.ListAsync("api/messages")).Select(m => Scenario.Text(m, "held_because")).FirstOrDefault(because => because is not null);

@@ -118,7 +118,7 @@ internal static class DriverAnswers
 
     private static async Task<AnswerOutcome> UnderstandAsync(DriverAnswer answer, Step? step, CancellationToken ct)
     {
-        if (step?.Transport.DriverId == answer.Driver.Id) await FullNotes.SendAsync(step, ct);
+        if (step is not null && step.Transport.IsOf(answer.Driver.Id)) await FullNotes.SendAsync(step, ct);
         return new(null, answer.Answered?.Transport, answer.Answered?.Stop);
     }
 
