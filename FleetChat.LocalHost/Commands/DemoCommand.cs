@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using FleetChat.LocalHost.Demo;
 using FleetChat.LocalHost.Hosting;
@@ -11,7 +12,7 @@ internal static class DemoCommand
     /// <returns>Whether every expectation holds.</returns>
     public static async Task<bool> RunAsync(DemoOptions options, IAnsiConsole console, CancellationToken ct)
     {
-        var story = new Story(console);
+        var (story, watch) = (new Story(console), Stopwatch.StartNew());
         story.Open();
         var url = LocalHostSettings.FreeUrl();
         await using var simulators = await DemoSimulators.StartAsync(url);
@@ -20,7 +21,7 @@ internal static class DemoCommand
 
         var day = FleetDay.Whole(host, installation.Settings(url, simulators.WhatsApp.Address), simulators.Samsara, simulators.WhatsApp, story, options.Speed);
         var outcome = await PlayAsync(day, host, ct);
-        story.Close(outcome);
+        story.Close(outcome, watch.Elapsed);
         if (options.Json) Console.WriteLine(JsonSerializer.Serialize(outcome.ToSummary(), DaySummary.Json));
         return outcome.Failed.Count == 0;
     }

@@ -43,6 +43,16 @@ public static class Cast
     /// <summary>His truck arrives while Samsara's REST API is away.</summary>
     internal const string Mateo = "Mateo Ríos";
 
+    /// <summary>She drives a truck in which <see cref="Quinn"/> rides along.</summary>
+    internal const string Pia = "Pia Rourke";
+
+    internal const string Quinn = "Quinn Abbott";
+
+    /// <summary>Her truck is taken over by <see cref="Tomas"/>.</summary>
+    internal const string Sofia = "Sofía Reyes";
+
+    internal const string Tomas = "Tomás Gil";
+
     /// <summary>He is hired during the day.</summary>
     internal const string Marc = "Marc Delorme";
 
@@ -83,13 +93,13 @@ public static class Cast
     internal static readonly string[] Takers = [Ella, Finn, Kai, Kiko, Mateo, Emil, "Abel Wright"];
 
     /// <summary>Of the rosters, those whose chats are told word by word.</summary>
-    internal static readonly string[] Shown = [Nora, Omar, Ella, Gus, Iris, Kai, Kiko, Oscar, Vera, Emil];
+    internal static readonly string[] Shown = [Nora, Omar, Ella, Gus, Iris, Pia, Quinn, Kai, Kiko, Oscar, Sofia, Tomas, Vera, Emil];
 
     /// <summary>Their trucks arrive while WhatsApp is away.</summary>
     internal static readonly string[] Unreached = [Lucia, "Nadia Cruz", "Pablo Luna", "Raúl Vega"];
 
-    private static readonly string[] s_freight = [Nora, Omar, Ella, Finn, Gus, Hana, Iris, Kai, "Pia Rourke", "Quinn Abbott", "Sven Aldrin"];
-    private static readonly string[] s_cargo = [Kiko, Oscar, Vera, Lucia, Mateo, "Nadia Cruz", "Pablo Luna", "Raúl Vega", "Sofía Reyes", "Tomás Gil"];
+    private static readonly string[] s_freight = [Nora, Omar, Ella, Finn, Gus, Hana, Iris, Kai, Pia, Quinn, "Sven Aldrin"];
+    private static readonly string[] s_cargo = [Kiko, Oscar, Vera, Lucia, Mateo, "Nadia Cruz", "Pablo Luna", "Raúl Vega", Sofia, Tomas];
     private static readonly string[] s_haulage =
     [
         Emil, "Faye Rousseau", "Abel Wright", "Bess Coleman", "Cole Tanner", "Dora Finch", "Glen Porter", "Hope Darrow", "Ivan Petrov", "June Castle", "Kent Oakley", "Lena Vogel", Marc,
@@ -138,6 +148,14 @@ public static class Cast
     /// <summary>Ana writes STOP between her two stops.</summary>
     public static bool WantsNoMore(Driver driver, int stop) => driver.Id == Ana && stop == 1;
 
+    /// <summary>Who is told what happens on a driver's trip: in a team who does not drive, on a swapped truck who drives now.</summary>
+    internal static string Hears(string driver) => driver switch
+    {
+        Pia => Quinn,
+        Sofia => Tomas,
+        _ => driver,
+    };
+
     /// <summary>A trip that only deliveries know which must have no effect.</summary>
     public static Trip GhostTrip(int number) => new($"{number}", $"Ghost {number}", [new($"{number}1", $"Ghost stop {number}"), new($"{number}2", "Ghost end")]);
 
@@ -168,5 +186,7 @@ public static class Cast
 /// <param name="Haulage">A tag of <paramref name="Freight"/>'s organization; null: it has no part in this day.</param>
 internal sealed record Fleet(Company Freight, Company Cargo, Company? Haulage = null)
 {
+    public bool IsWhole => Haulage is not null;
+
     public IReadOnlyList<Company> Companies => Haulage is { } haulage ? [Freight, Cargo, haulage] : [Freight, Cargo];
 }

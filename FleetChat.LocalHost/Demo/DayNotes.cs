@@ -55,6 +55,15 @@ internal sealed class DayNotes
     /// <summary>Iris's.</summary>
     public string? TapOnCancelled { get; set; }
 
+    /// <summary>Sofía's, on a trip that is Tomás's by then.</summary>
+    public string? TapOnSwapped { get; set; }
+
+    /// <summary>What the API said of a message to Omar while he drove.</summary>
+    public string? HeldBecause { get; set; }
+
+    /// <summary>Business time.</summary>
+    public DateTimeOffset OmarStopped { get; set; }
+
     /// <summary>Kai's.</summary>
     public IReadOnlyList<string> FourPhotos { get; set; } = [];
 

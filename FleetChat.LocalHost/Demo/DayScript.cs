@@ -16,6 +16,7 @@ internal static class DayScript
         new Night(stage, fleet, notes),
         new Morning(stage, fleet, notes),
         new Changes(stage, fleet, notes),
+        new Crews(stage, fleet, notes),
         new Road(stage, fleet, notes),
         new Outages(stage, fleet, notes),
         new Killed(stage, fleet, notes, host),

@@ -90,9 +90,17 @@ internal static class Deliveries
     public static string? NothingRefused(Evidence evidence)
         => First(evidence.Journals.Refused.Where(r => r.Simulated != true).Select(r => $"code {r.ErrorCode}: {r.Details}"));
 
-    /// <summary>Messages that say that the driver has reached the stop; others may name it too.</summary>
+    /// <summary>From what arrived, or who wrote it, to how it ended; and of each event what was made of it.</summary>
+    public static string? Explained(Evidence evidence) => First(evidence.Companies.SelectMany(company => company.Messages.Where(m => m.IsOutbound).Select(message =>
+    {
+        var what = company.Explanations[message.Id].Timeline.Where(e => e.MessageId is null || e.MessageId == message.Id).Select(e => e.What).ToHashSet();
+        string[] wanted = [.. message.Reason.StartsWith("dispatcher", StringComparison.Ordinal) ? Array.Empty<string>() : ["received"], "made", message.IsTaken ? "answered" : "unsent"];
+        return wanted.FirstOrDefault(w => !what.Contains(w) && !(w == "unsent" && what.Contains("superseded"))) is { } missing ? $"'{message.Text}' ({message.Status}, {message.Reason}) is not explained: no word {missing}" : null;
+    }).Concat(company.Events.Select(e => string.IsNullOrEmpty(e.Outcome) ? $"nobody can tell what became of {e.Kind} {e.ExternalId}" : null))));
+
+    /// <summary>Messages that say that the driver's truck has reached the stop, to who has to hear it; others may name it too.</summary>
     public static int TakenAbout(Evidence evidence, CompanyEvidence company, Driver driver, int stop)
-        => evidence.TakenFrom(company).Count(t => t.To == driver.Phone && t.Template == TemplateSet.StopArrived && t.Text.Contains(driver.Trip.Stops[stop].Name, StringComparison.Ordinal));
+        => evidence.TakenFrom(company).Count(t => t.To == company.Company.Get(Cast.Hears(driver.Name)).Phone && t.Template == TemplateSet.StopArrived && t.Text.Contains(driver.Trip.Stops[stop].Name, StringComparison.Ordinal));
 
     public static string? First(params IEnumerable<string?> faults) => faults.FirstOrDefault(fault => fault is not null);
 

@@ -27,9 +27,9 @@ internal sealed record Evidence
 
     public static async Task<Evidence> ReadAsync(Stage stage, Fleet fleet, DayNotes notes, CancellationToken ct) => new()
     {
-        Freight = await CompanyEvidence.ReadAsync(stage, fleet.Freight, ct),
-        Cargo = await CompanyEvidence.ReadAsync(stage, fleet.Cargo, ct),
-        Haulage = fleet.Haulage is { } haulage ? await CompanyEvidence.ReadAsync(stage, haulage, ct) : null,
+        Freight = await CompanyEvidence.ReadAsync(stage, fleet.Freight, fleet.IsWhole, ct),
+        Cargo = await CompanyEvidence.ReadAsync(stage, fleet.Cargo, fleet.IsWhole, ct),
+        Haulage = fleet.Haulage is { } haulage ? await CompanyEvidence.ReadAsync(stage, haulage, fleet.IsWhole, ct) : null,
         Journals = await Journals.ReadAsync(stage.Samsara, stage.WhatsApp, ct),
         Notes = notes,
         Backwards = stage.Watch.Backwards,
@@ -70,6 +70,9 @@ internal sealed record CompanyEvidence
 
     public required IReadOnlyList<ApiRule> Rules { get; init; }
 
+    /// <summary>Of each message that was sent, or was to be; none of a small day.</summary>
+    public required IReadOnlyDictionary<Guid, ApiExplanation> Explanations { get; init; }
+
     /// <summary>Every word of these answers.</summary>
     public required string Words { get; init; }
 
@@ -79,23 +82,28 @@ internal sealed record CompanyEvidence
         .. Conversations.Select(c => c.Id), .. Alerts.Select(a => a.Id), .. Events.Select(e => e.Id),
     ];
 
-    public static async Task<CompanyEvidence> ReadAsync(Stage stage, Company company, CancellationToken ct)
+    /// <param name="withExplanations">They are a question for each message.</param>
+    public static async Task<CompanyEvidence> ReadAsync(Stage stage, Company company, bool withExplanations, CancellationToken ct)
     {
         var api = stage.ApiOf(company);
         var words = new List<string>();
         api.Transcript = words;
         var transports = new List<ApiTransport>();
         foreach (var transport in await api.ListAsync<ApiTransport>("api/transports", ct)) transports.Add(await api.GetAsync<ApiTransport>($"api/transports/{transport.Id}", ct));
+        var messages = await stage.LookAsync(company, ct);
+        var explanations = new Dictionary<Guid, ApiExplanation>();
+        foreach (var message in messages.Where(m => withExplanations && m.IsOutbound)) explanations[message.Id] = await api.GetAsync<ApiExplanation>($"api/messages/{message.Id}/why", ct);
         var evidence = new CompanyEvidence
         {
             Company = company,
             Drivers = await api.ListAsync<ApiDriver>("api/drivers", ct),
             Transports = transports,
-            Messages = await stage.LookAsync(company, ct),
+            Messages = messages,
             Conversations = await api.ListAsync<ApiConversation>("api/conversations", ct),
             Alerts = await api.ListAsync<ApiAlert>("api/alerts?include=closed", ct),
             Events = await api.ListAsync<ApiEvent>("api/events", ct),
             Rules = (await api.GetAsync<ApiRules>("api/rules", ct)).Data,
+            Explanations = explanations,
             Words = "",
         };
         api.Transcript = null;

@@ -71,13 +71,18 @@ internal sealed class FleetApi(Uri host, string? key) : IDisposable
 
 internal sealed record ApiMessage(
     Guid Id, Guid ConversationId, Guid? DriverId, Guid? StopId, string Direction, string Kind, string Text, string? Template, string? Language,
-    string Status, string Reason, int Attempts, string? WhatsappMessageId, Guid? TransportId = null, Guid? ReplyTo = null)
+    string Status, string Reason, int Attempts, string? WhatsappMessageId, Guid? TransportId = null, Guid? ReplyTo = null, string? HeldBecause = null)
 {
     public bool IsOutbound => Direction == "outbound";
 
     /// <summary>WhatsApp has taken it, as far as the API knows.</summary>
     public bool IsTaken => IsOutbound && Statuses.Rank(Status) >= Statuses.Rank("accepted");
 }
+
+/// <summary>What led to a message.</summary>
+internal sealed record ApiExplanation(string Conclusion, IReadOnlyList<ApiWhyEntry> Timeline);
+
+internal sealed record ApiWhyEntry(DateTimeOffset At, string What, string Detail, Guid? MessageId);
 
 internal sealed record ApiEvent(Guid Id, string Source, string Kind, string ExternalId, string Status, string? Outcome);
 
@@ -94,7 +99,7 @@ internal sealed record ApiConversation(Guid Id, string? WhatsappNumber, DateTime
 internal sealed record ApiEntry(Guid Id, string Reason, Guid? DriverId, ApiMessage Message);
 
 internal sealed record ApiTransport(
-    Guid Id, string SamsaraRouteId, string Status, Guid? DriverId = null, IReadOnlyList<ApiStop>? Stops = null, IReadOnlyList<ApiTimelineEntry>? Timeline = null);
+    Guid Id, string SamsaraRouteId, string Status, Guid? DriverId = null, Guid? CoDriverId = null, IReadOnlyList<ApiStop>? Stops = null, IReadOnlyList<ApiTimelineEntry>? Timeline = null);
 
 internal sealed record ApiStop(Guid Id, string SamsaraStopId, string State);
 

@@ -16,11 +16,14 @@ internal static class Rosters
                : null,
     ]);
 
-    /// <summary>Of each trip its driver alone is told, with the dispatcher's notes; what becomes of others' trips is told elsewhere.</summary>
+    /// <summary>They get another's trip, share one, or have more than one: what they hear is told elsewhere.</summary>
+    private static readonly string[] s_others = [Cast.Hana, Cast.Gus, Cast.Oscar, Cast.Pia, Cast.Quinn, Cast.Sofia, Cast.Tomas];
+
+    /// <summary>Of each trip its driver alone is told, with the dispatcher's notes.</summary>
     public static string? ToldOfOwnTrip(Evidence evidence) => First(
         from company in evidence.Companies
         from driver in company.Company.Roster
-        where driver.Name is not (Cast.Hana or Cast.Oscar or Cast.Gus)
+        where !s_others.Contains(driver.Name)
         let told = evidence.TakenFrom(company).Where(t => t.Template == Rules.TemplateOf(company, "route_assigned") && t.Text.Contains(driver.Trip.Name, StringComparison.Ordinal)).ToList()
         select told is [var only] && only.To == driver.Phone && only.Text.Contains(driver.Trip.Notes!, StringComparison.Ordinal) ? null : $"{driver.Trip.Name} was told {told.Count} times");
 

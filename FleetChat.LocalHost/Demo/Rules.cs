@@ -22,7 +22,8 @@ internal static class Rules
 
     /// <summary>That the whole day raises in a company, beside those of its first minutes.</summary>
     public static string[] ExpectedAlerts(Evidence evidence, CompanyEvidence company)
-        => company == evidence.Haulage ? ["samsara.unreachable"]
+        // What had not reached WhatsApp when the host was killed is sent again, and people are told.
+        => company == evidence.Haulage ? ["samsara.unreachable", "message.resent"]
             : company == evidence.Freight ? ["samsara.unreachable", "stop.eta_slipped", "stop.early_or_late", "vehicle.defects"]
             : ["samsara.unreachable", "driver.many_messages", .. s_alerts.Values];
 
@@ -78,6 +79,16 @@ internal static class Rules
         return told is [var only] && only.At >= due && only.At < due.AddMinutes(1) && only.Text.Contains(twin.Driver.Trip.Stops[0].Name, StringComparison.Ordinal)
             ? null : $"{twin.Name} was told {told.Count} times, first at {(told.Count > 0 ? told[0].At : default):HH:mm}";
     }));
+
+    public static string? AtTheWheel(Evidence evidence)
+    {
+        var (told, stopped) = (Told(evidence, evidence.Freight, Cast.Omar, "stop_coming_up"), evidence.Notes.OmarStopped);
+        var first = told.Where(t => t.Text.Contains(evidence.Freight.Company.Get(Cast.Omar).Trip.Stops[0].Name, StringComparison.Ordinal)).ToList();
+        return First(
+            evidence.Notes.HeldBecause == "hos" ? null : $"it was held because of {evidence.Notes.HeldBecause ?? "nothing"}",
+            Is(1, first.Count, "messages of his first stop"),
+            first[0].At >= stopped && first[0].At <= stopped.AddMinutes(1) ? null : $"it went out at {first[0].At:HH:mm:ss}");
+    }
 
     public static string? EtaSlipped(Evidence evidence) => First(Twins(evidence).SelectMany(twin => new[]
     {

@@ -50,7 +50,8 @@ public sealed class Story
         foreach (var column in news.Where(n => !IsShown(n)).GroupBy(n => n.Column).OrderBy(g => g.Key)) Row(Cells(column.Key, Sum([.. column])));
     }
 
-    public void Close(DayOutcome outcome)
+    /// <param name="took">Real time.</param>
+    public void Close(DayOutcome outcome, TimeSpan took)
     {
         _console.WriteLine();
         var table = new Table().Border(TableBorder.Rounded).AddColumn("Expectation").AddColumn(new TableColumn("").Centered());
@@ -62,6 +63,7 @@ public sealed class Story
         _console.Write(table);
         foreach (var company in outcome.Companies)
             _console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{company.TenantId}: {company.Events} events, {company.Messages} messages, {company.Lost} lost, {company.DuplicatesSent} sent twice"));
+        _console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Played in {took.TotalSeconds:F0} s."));
         _console.MarkupLine(outcome.Failed.Count == 0
             ? string.Create(CultureInfo.InvariantCulture, $"[green]All {outcome.Results.Count} expectations hold.[/]")
             : string.Create(CultureInfo.InvariantCulture, $"[red]{outcome.Failed.Count} of {outcome.Results.Count} expectations failed.[/]"));

@@ -36,6 +36,31 @@ internal static class Trips
             TooLate(company, iris, evidence.Notes.TapOnCancelled));
     }
 
+    /// <summary>Both are told of the trip; what happens on it is told to who does not drive, and his answer counts.</summary>
+    public static string? Team(Evidence evidence)
+    {
+        var (company, pia, quinn) = (evidence.Freight, evidence.Freight.Company.Get(Cast.Pia), evidence.Freight.Company.Get(Cast.Quinn));
+        return First(
+            Is(1, ToldOf(evidence, company, Cast.Pia, "route_assigned", pia.Trip), "messages of the trip to Pia"),
+            Is(1, ToldOf(evidence, company, Cast.Quinn, "route_assigned", pia.Trip), "messages of the trip to Quinn"),
+            Is(0, ToldOf(evidence, company, Cast.Pia, "stop_arrived", pia.Trip), "messages of the arrival to Pia"),
+            Is(1, ToldOf(evidence, company, Cast.Quinn, "stop_arrived", pia.Trip), "messages of the arrival to Quinn"),
+            company.TripOf(pia)?.CoDriverId == company.IdOf(quinn) ? null : "Quinn does not ride along",
+            company.StateOf(pia, 0) == "done" ? null : $"Quinn's answer did not count: the stop is {company.StateOf(pia, 0)}");
+    }
+
+    public static string? Swapped(Evidence evidence)
+    {
+        var (company, sofia) = (evidence.Cargo, evidence.Cargo.Company.Get(Cast.Sofia));
+        return First(
+            Is(1, ToldOf(evidence, company, Cast.Sofia, "route_assigned", sofia.Trip), "messages of the trip to Sofía"),
+            Is(1, ToldOf(evidence, company, Cast.Sofia, "route_reassigned", sofia.Trip), "messages to Sofía that it is not hers any more"),
+            Is(1, ToldOf(evidence, company, Cast.Tomas, "route_assigned", sofia.Trip), "messages of the trip to Tomás"),
+            Is(0, ToldOf(evidence, company, Cast.Sofia, "stop_arrived", sofia.Trip), "messages of the arrival to Sofía"),
+            Is(1, ToldOf(evidence, company, Cast.Tomas, "stop_arrived", sofia.Trip), "messages of the arrival to Tomás"),
+            TooLate(company, sofia, evidence.Notes.TapOnSwapped));
+    }
+
     public static string? Taken(Evidence evidence) => First([.. Cast.Takers.Append(Cast.Lucia).Select(name => StandsInBoth(evidence, name, "accepted")), StandsInBoth(evidence, Cast.Vera, "declined"), Confirmed(evidence)]);
 
     /// <summary>A dispatcher's stop would vanish.</summary>
@@ -56,6 +81,9 @@ internal static class Trips
             .. documents.Select(d => d.Body!.Value.GetProperty("state").GetString() == "submitted" ? null : "a document is only a to-do"),
         ]);
     }
+
+    private static int ToldOf(Evidence evidence, CompanyEvidence company, string name, string rule, Trip trip)
+        => Rules.Told(evidence, company, name, rule).Count(t => t.Text.Contains(trip.Name, StringComparison.Ordinal));
 
     private static string? TooLate(CompanyEvidence company, Driver driver, string? tap)
         => company.Inbound(tap) is not { } answer ? "the tap is not there"

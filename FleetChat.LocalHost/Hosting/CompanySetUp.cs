@@ -61,13 +61,16 @@ internal sealed class CompanySetUp(SamsaraControl samsara, WhatsAppControl whats
     public Task AddTripAsync(Company company, Driver driver, Trip trip, DateTimeOffset now, CancellationToken ct)
         => AddTripAsync(company, driver, trip, now.AddMinutes(10), TimeSpan.FromMinutes(10), window: null, ct);
 
-    /// <param name="first">When its first stop is to be reached.</param>
-    /// <param name="between">From each stop to the next.</param>
     /// <param name="window">So much earlier or later is on time; null: nobody asks.</param>
     public Task AddTripAsync(Company company, Driver driver, Trip trip, DateTimeOffset first, TimeSpan between, TimeSpan? window, CancellationToken ct)
-        => samsara.AddRouteAsync(company.OrgId,
-            new(trip.Name, [.. trip.Stops.Select((stop, index) => new NewStop(stop.Name, first + (index * between), Id: stop.Id, OnTimeBeforeMs: Window(window), OnTimeAfterMs: Window(window)))],
-                driver.Id, Id: trip.RouteId, Notes: trip.Notes, CompletionCondition: "departLastStop"), ct);
+        => samsara.AddRouteAsync(company.OrgId, RouteOf(trip, first, between, window) with { DriverId = driver.Id }, ct);
+
+    /// <summary>A trip that is given to nobody yet.</summary>
+    /// <param name="first">When its first stop is to be reached.</param>
+    /// <param name="between">From each stop to the next.</param>
+    public static NewRoute RouteOf(Trip trip, DateTimeOffset first, TimeSpan between, TimeSpan? window = null)
+        => new(trip.Name, [.. trip.Stops.Select((stop, index) => new NewStop(stop.Name, first + (index * between), Id: stop.Id, OnTimeBeforeMs: Window(window), OnTimeAfterMs: Window(window)))],
+            Id: trip.RouteId, Notes: trip.Notes, CompletionCondition: "departLastStop");
 
     private static long? Window(TimeSpan? window) => (long?)window?.TotalMilliseconds;
 

@@ -7,7 +7,7 @@ namespace FleetChat.LocalHost.Demo.Acts;
 internal sealed class Morning(Stage stage, Fleet fleet, DayNotes notes) : Act(stage, fleet, notes)
 {
     /// <summary>Those who have their trip, get another's, or come later.</summary>
-    private static readonly string[] s_without = [Cast.Omar, Cast.Nora, Cast.Hana, Cast.Marc];
+    private static readonly string[] s_without = [Cast.Omar, Cast.Nora, Cast.Hana, Cast.Pia, Cast.Quinn, Cast.Sofia, Cast.Tomas, Cast.Marc];
 
     private static readonly string[] s_twins = [Cast.Kai, Cast.Kiko];
     private static readonly TimeSpan TwoHours = TimeSpan.FromHours(2);

@@ -25,11 +25,23 @@ internal sealed class Road(Stage stage, Fleet fleet, DayNotes notes) : Act(stage
 
     private async Task TowardsAsync(CancellationToken ct)
     {
+        await Stage.Samsara.ChangeDriverAsync(Freight.OrgId, Freight.Get(Cast.Omar).Id, new(DutyStatus: "driving"), ct);
         await Stage.PassUntilAsync(6, 30, ct);
-        Stage.Tell("Their first stop comes up in half an hour. Then Samsara expects them 25 minutes late.");
+        Stage.Tell("Their first stop comes up in half an hour, and Omar's, who drives. Then Samsara expects Kai and Kiko 25 minutes late.");
         foreach (var (company, driver) in Twins) await Stage.Samsara.EtaAsync(company.OrgId, driver.Trip.RouteId, driver.Trip.Stops[0].Id, Stage.At(7, 25), ct: ct);
         await Stage.SettleAsync(ct);
         await Stage.PassAsync(Settling, ct);
+        await StandAsync(ct);
+    }
+
+    private async Task StandAsync(CancellationToken ct)
+    {
+        Stage.Tell("Omar stands. What waited while he drove may go out.");
+        var omar = (await Stage.ApiOf(Freight).ListAsync<ApiDriver>("api/drivers", ct)).FirstOrDefault(d => d.SamsaraDriverId == Freight.Get(Cast.Omar).Id);
+        Notes.HeldBecause = (await Stage.LookAsync(Freight, ct)).FirstOrDefault(m => m.DriverId == omar?.Id && m.HeldBecause is not null)?.HeldBecause;
+        await Stage.Samsara.ChangeDriverAsync(Freight.OrgId, Freight.Get(Cast.Omar).Id, new(DutyStatus: "onDuty"), ct);
+        Notes.OmarStopped = Stage.Now;
+        await Stage.PassAsync(Minute, ct);
     }
 
     private async Task FirstStopAsync(CancellationToken ct)
@@ -50,11 +62,10 @@ internal sealed class Road(Stage stage, Fleet fleet, DayNotes notes) : Act(stage
     private async Task LastStopAsync(CancellationToken ct)
     {
         Stage.Tell("Rio Grande Cargo has asked Kiko for the missing paper. Hours early they reach the last stop, photograph a page, and are done.");
-        foreach (var (company, driver) in Twins)
-        {
-            await Stage.ArriveAsync(company, driver, 1, ct);
-            await PhotographAsync(company, driver, ct);
-        }
+        foreach (var (company, driver) in Twins) await Stage.ArriveAsync(company, driver, 1, ct);
+        // A photo that overtakes the arrival is one of the stop before.
+        await Stage.SettleAsync(ct);
+        foreach (var (company, driver) in Twins) await PhotographAsync(company, driver, ct);
         await Stage.SettleAsync(ct);
         await Stage.PassAsync(MorePages, ct);
         foreach (var (company, driver) in Twins) await Stage.DepartAsync(company, driver, 1, ct);
