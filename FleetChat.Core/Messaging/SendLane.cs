@@ -62,22 +62,24 @@ public sealed partial class SendLane(
         if (conversations.Count == 0) return ([], false);
 
         var due = await SendSql.ListDueAsync(db, [.. conversations], now, ct);
-        var (wanted, unsent, held) = (new List<Begun>(), new List<Unsent>(), new List<Guid>());
+        var (wanted, unsent, held, unknown) = (new List<Begun>(), new List<Unsent>(), new List<Guid>(), new List<(Guid Outbound, Guid Transport)>());
         foreach (var message in due)
         {
             if (SendPolicy.FindObjection(message.Facts, now) is { } objection) unsent.Add(new(message, objection.Status, objection.Reason));
+            else if (tenant.Samsara is not null && message.Facts.CrewToAsk is { } transport) unknown.Add((message.OutboundId, transport));
             else if (tenant.Samsara is not null && Wheel.Holds(message.Facts, now)) held.Add(message.OutboundId);
             else if (TryOpen(message, key, token) is { } begun) wanted.Add(begun);
             else unsent.Add(new(message, DeliveryStatus.Failed, "unreadable"));
         }
 
         asked.UnionWith(await HoldAsync(db, key, held, now, ct));
+        foreach (var (outbound, transport) in unknown.OrderBy(u => u.Transport)) await SendSql.AskForCrewAsync(db, time, outbound, transport, ct);
         var begunAttempts = await WriteAsync(db, wanted, unsent, token, now, ct);
         await TellOfUnsentAsync(db, nudge.Tenant, unsent, ct);
         var resends = due.Count(m => m.Facts.IsInDoubt && wanted.Exists(w => w.OutboundId == m.OutboundId && begunAttempts.Contains(w.Attempt)));
         if (resends > 0) await Alerts.RaiseAsync(db, time, AlertCodes.MessageResent, Alerts.Info, "", ct);
         await db.CommitAsync(ct);
-        return (wanted.FindAll(w => begunAttempts.Contains(w.Attempt)), unsent.Count + held.Count > 0);
+        return (wanted.FindAll(w => begunAttempts.Contains(w.Attempt)), unsent.Count + held.Count + unknown.Count > 0);
     }
 
     /// <returns>Lanes of calls that got work.</returns>

@@ -16,6 +16,9 @@ public sealed record SendFacts(
 
     /// <summary>It is for who drives its transport, and that is somebody else by now.</summary>
     public bool IsOthers { get; init; }
+
+    /// <summary>Its transport, if that is for a vehicle's crew, and nobody has looked lately who that is.</summary>
+    public Guid? CrewToAsk { get; init; }
 }
 
 /// <summary>Whether a message may still go out, and when it is tried again.</summary>

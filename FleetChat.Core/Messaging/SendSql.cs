@@ -1,5 +1,6 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
+using FleetChat.Core.Transports;
 using FleetChat.Core.WhatsApp;
 
 namespace FleetChat.Core.Messaging;
@@ -77,7 +78,18 @@ internal static class SendSql
                o.id, o.message_id, o.conversation_id, c.identity_kind, c.identity, m.content, o.attempts, m.reason,
                m.kind = 'template', d.consent_status, d.status, c.stopped_at, c.last_inbound_at, o.valid_until, o.status = 'doubt', o.resends,
                o.can_wait and o.status = 'waiting' and o.driver_id is not null, w.state, w.looked_at,
-               o.for_crew and not exists (select from fleet.transports t where t.tenant_id = $1 and t.id = m.transport_id and o.driver_id in (t.driver_id, t.co_driver_id))
+               o.for_crew and not exists (select from fleet.transports t where t.tenant_id = $1 and t.id = m.transport_id and o.driver_id in (t.driver_id, t.co_driver_id)),
+               (select t.id
+                from fleet.transports t
+                left join fleet.vehicle_looks l on l.tenant_id = $1 and l.samsara_vehicle_id = t.samsara_vehicle_id
+                where t.tenant_id = $1
+                  and t.id = m.transport_id
+                  and o.for_crew
+                  and o.status = 'waiting'
+                  and t.samsara_driver_id is null
+                  and t.crew_vehicle_id = t.samsara_vehicle_id
+                  and t.status in ('assigned', 'accepted', 'en_route', 'arrived', 'loaded')
+                  and coalesce(l.looked_at, '-infinity') < $4)
         from fleet.outbound o
         join fleet.conversations c on c.tenant_id = o.tenant_id and c.id = o.conversation_id
         join fleet.message_logs m on m.tenant_id = o.tenant_id and m.id = o.message_id
@@ -105,8 +117,25 @@ internal static class SendSql
                 CanWait = row.GetBoolean(16),
                 Wheel = row.IsDBNull(17) ? null : (row.GetString(17), row.Time(18)),
                 IsOthers = row.GetBoolean(19),
+                CrewToAsk = row.GuidOrNull(20),
             }),
-            ct, P.Uuids(conversations), P.Time(now));
+            ct, P.Uuids(conversations), P.Time(now), P.Time(now - VehicleCrew.Fresh));
+
+    private const string AskForCrew = """
+        update fleet.outbound
+        set due_at = $3
+        where tenant_id = $1
+          and id = $2
+          and status = 'waiting'
+        """;
+
+    /// <summary>It waits until somebody has looked who drives. A dispatcher is told if nobody can.</summary>
+    public static async Task AskForCrewAsync(TenantTransaction db, TimeProvider time, Guid outbound, Guid transport, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        await db.ExecuteAsync(AskForCrew, ct, P.Uuid(outbound), P.Time(now + 2 * TransportCrew.AskAgain));
+        await Reminders.Reminders.SetIfSoonerAsync(db, time, new(CrewReminder.Name, transport.ToString("N")), now, ct);
+    }
 
     // The messages first and in one order, as the reports do: two that lock in one order can't lock each other out.
     public const string LockMessages = """

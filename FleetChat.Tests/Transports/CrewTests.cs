@@ -135,6 +135,32 @@ public sealed class CrewTests : IAsyncLifetime
         Assert.Contains("stop_arrived:driver_changed", await _day.Rules.ReasonsAsync());
     }
 
+    [Theory]
+    [InlineData("11", true)]
+    [InlineData("12", false)]
+    public async Task What_is_due_while_nobody_can_say_who_drives_waits_until_somebody_can(string driver, bool isSent)
+    {
+        _day.Board("11");
+        await TellAsync();
+        await _day.Rules.PassAsync(TimeSpan.FromMinutes(115));
+        _day.Rules.Refuse();
+        await _day.ArriveAsync("601", "6011");
+        await _day.Rules.PassAsync(TimeSpan.FromMinutes(1));
+        _day.Crews.IsDown = true;
+        _day.Rules.Accept();
+        await _day.Rules.PassAsync(TimeSpan.FromMinutes(40));
+        Assert.Empty(_day.Rules.Taken);
+        Assert.Equal(["transport.crew_unknown"], await _day.OpenAlertsAsync());
+
+        _day.Board(driver);
+        _day.Crews.IsDown = false;
+        await _day.Rules.PassAsync(TimeSpan.FromMinutes(3));
+
+        Assert.Equal(isSent, _day.To(CrewDay.Ana).Contains("stop_arrived"));
+        Assert.Equal(!isSent, (await _day.Rules.ReasonsAsync()).Contains("stop_arrived:driver_changed"));
+        Assert.Empty(await _day.OpenAlertsAsync());
+    }
+
     [Fact]
     public async Task Who_gets_the_trip_back_before_anything_was_sent_is_told_after_all()
     {
