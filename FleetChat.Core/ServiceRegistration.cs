@@ -1,5 +1,6 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
+using FleetChat.Core.Inbox.Replay;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Media;
 using FleetChat.Core.Messaging.Rules;
@@ -80,6 +81,9 @@ public static class ServiceRegistration
         .AddSingleton<ChangeRule>()
         .AddSingleton<ListEvents>()
         .AddSingleton<ExplainWhy>()
+        .AddSingleton<ListParked>()
+        .AddSingleton<ReplayParked>()
+        .AddSingleton<TryParked>()
         .AddSingleton<CheckReadiness>();
 
     internal static IServiceCollection AddChecked<T>(this IServiceCollection services, IConfiguration configuration, string section)

@@ -27,6 +27,19 @@ internal static class InboxSql
     public static Task<List<SealedInboxRow>> ClaimAsync(TenantTransaction db, short lane, DateTimeOffset now, int limit, CancellationToken ct)
         => db.ListAsync(Claim, Read, ct, P.Small(lane), P.Time(now), P.Number(limit));
 
+    private const string ClaimParked = """
+        select received_on, id, source, kind, payload, received_at, attempts
+        from fleet.inbox
+        where tenant_id = $1
+          and received_on = any($2)
+          and id = $3
+          and status = 'parked'
+        for update skip locked
+        """;
+
+    public static Task<SealedInboxRow?> ClaimParkedAsync(TenantTransaction db, Guid id, CancellationToken ct)
+        => db.FindAsync(ClaimParked, Read, ct, P.Days(InboxDays.Of([id])), P.Uuid(id));
+
     private const string LockDrivers = """
         select 1
         from fleet.drivers d

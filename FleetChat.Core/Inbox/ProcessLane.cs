@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using FleetChat.Core.Data;
+using FleetChat.Core.Inbox.Replay;
 using FleetChat.Core.Monitoring;
 using FleetChat.Core.Reminders;
 using FleetChat.Core.Samsara.Scope;
@@ -47,6 +48,24 @@ public sealed partial class ProcessLane(
             await LaneSql.ReleaseAsync(db, Lanes.ProcessStage, nudge.Lane, token, CancellationToken.None);
             throw;
         }
+    }
+
+    /// <summary>What a parked row would lead to: done as always, and rolled back.</summary>
+    /// <returns>Null: it is not parked, or somebody has it.</returns>
+    internal async Task<DryRun?> TryAsync(TenantId tenant, Guid id, CancellationToken ct)
+    {
+        var begunAt = time.GetUtcNow();
+        await using var db = await dbs.BeginAsync(tenant, ct);
+        if (await InboxSql.ClaimParkedAsync(db, id, ct) is not { } claimed) return null;
+        var (key, results) = (await keys.GetAsync(tenant, ct), new List<InboxResult>());
+        var rows = Open(tenant, [claimed], key, results);
+        if (rows is not [var opened]) return DryRun.Failing(results[0].Outcome);
+        await LockAsync(db, key, rows, ct);
+        var settingsOf = await settings.FindAsync(tenant, ct) ?? throw new InvalidOperationException($"tenant {tenant} is gone");
+        var result = await ProcessRowAsync(opened, new Processing(db, key, settingsOf, time), ct);
+        return result.Status == "done" || result.Outcome.StartsWith(IInboxHandler.Later, StringComparison.Ordinal)
+            ? await DryRun.ReadAsync(db, result.Outcome, begunAt, ct)
+            : DryRun.Failing(result.Outcome);
     }
 
     private async Task<LaneWork> WorkAsync(TenantDb db, Nudge nudge, Guid token, CancellationToken ct)

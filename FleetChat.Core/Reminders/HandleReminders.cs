@@ -1,5 +1,6 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
+using FleetChat.Core.Inbox.Replay;
 using FleetChat.Core.Monitoring;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
@@ -43,6 +44,27 @@ public sealed partial class HandleReminders(
         var work = await processing.RaiseFlagsAsync(ct);
         await db.CommitAsync(ct);
         return work;
+    }
+
+    /// <summary>What a parked reminder would lead to: looked at as always, and rolled back.</summary>
+    /// <returns>Null: it is not parked, or somebody has it.</returns>
+    internal async Task<DryRun?> TryAsync(TenantId tenant, Reminder reminder, CancellationToken ct)
+    {
+        var begunAt = time.GetUtcNow();
+        await using var db = await dbs.BeginAsync(tenant, ct);
+        if (!await Reminders.TryClaimParkedAsync(db, reminder, ct)) return null;
+        db.Cause = Causes.Reminder(reminder);
+        var settingsOf = await settings.FindAsync(tenant, ct) ?? throw new InvalidOperationException($"tenant {tenant} is gone");
+        if (!_handlers.TryGetValue(reminder.Kind, out var handler)) return DryRun.Failing("ignored: unknown kind");
+        try
+        {
+            var result = await handler.HandleAsync(reminder, new Processing(db, await keys.GetAsync(tenant, ct), settingsOf, time), ct);
+            return await DryRun.ReadAsync(db, result.Outcome, begunAt, ct);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException && Failures.IsOfTheWork(exception))
+        {
+            return DryRun.Failing($"failed: {Failures.ReasonOf(exception)}");
+        }
     }
 
     private async Task PostponeAsync(TenantTransaction db, Reminder reminder, int earlier, Exception exception, CancellationToken ct)

@@ -106,6 +106,19 @@ public static class Reminders
     internal static Task<(Reminder Reminder, int Attempts)?> ClaimNextAsync(TenantTransaction db, short lane, DateTimeOffset now, CancellationToken ct)
         => db.FindAsync<(Reminder, int)?>(ClaimNext, row => (new(row.GetString(0), row.GetString(1)), row.GetInt16(2)), ct, P.Small(lane), P.Time(now));
 
+    private const string ClaimParked = """
+        select 1
+        from fleet.reminders
+        where tenant_id = $1
+          and kind = $2
+          and subject = $3
+          and due_at = 'infinity'
+        for update skip locked
+        """;
+
+    internal static async Task<bool> TryClaimParkedAsync(TenantTransaction db, Reminder reminder, CancellationToken ct)
+        => await db.FindAsync(ClaimParked, row => row.GetInt32(0), ct, P.Text(reminder.Kind), P.Text(reminder.Subject)) == 1;
+
     private const string Put = """
         update fleet.reminders
         set due_at = $4, attempts = $5, outcome = $6

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using FleetChat.Core.Data;
+using FleetChat.LocalHost.Commands.Replay;
 using FleetChat.LocalHost.Commands.Sim;
 using FleetChat.LocalHost.Commands.Tail;
 using FleetChat.LocalHost.Commands.Trigger;
@@ -11,7 +12,7 @@ using Spectre.Console;
 namespace FleetChat.LocalHost.Commands;
 
 /// <summary>
-/// What a person types. Exit codes: 0 done, 1 an expectation of the demo failed, the doctor found something wrong, an event was refused, or it does not start, 2 not understood,
+/// What a person types. Exit codes: 0 done, 1 an expectation of the demo failed, the doctor found something wrong, an event was refused, a replay was or would be refused, or it does not start, 2 not understood,
 /// 130 interrupted before it was done, as shells say it.
 /// </summary>
 internal static class CommandLine
@@ -55,6 +56,9 @@ internal static class CommandLine
                              (Samsara's or ours), a timeline entry's, an effect key or a reminder.
             --tenant T       only of this company
             --text           with the messages' words and the drivers' names
+          replay             What failed too often and was put aside: events, reminders, calls, webhooks.
+            --dry-run        do it in a transaction that is rolled back, and say what it would lead to
+            --tenant T --event ITEM, or --all   give one back, or all of the company's, to be done anew
           doctor             Look at the machine, the database, keys, settings, ports and stuck work, and say
                              what to do. Starts and changes nothing. Exit code 1 if something is wrong.
             --port N         where the host listens or would (7071)
@@ -157,6 +161,8 @@ internal static class CommandLine
             case ["tail", .. var options]:
                 await TailCommand.RunAsync(CommandOptions.ReadTail(options), AnsiConsole.Console, end.Token);
                 return Done;
+            case ["replay", .. var options]:
+                return await ReplayCommand.RunAsync(CommandOptions.ReadReplay(options), AnsiConsole.Console, end.Token) ? Done : Failed;
             case ["why", .. var options]:
                 await WhyCommand.RunAsync(CommandOptions.ReadWhy(options), AnsiConsole.Console, end.Token);
                 return Done;

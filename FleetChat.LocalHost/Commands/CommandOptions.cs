@@ -1,4 +1,5 @@
 using System.Globalization;
+using FleetChat.LocalHost.Commands.Replay;
 using FleetChat.LocalHost.Commands.Tail;
 using FleetChat.LocalHost.Commands.Why;
 using FleetChat.LocalRuntime;
@@ -65,6 +66,15 @@ internal static class CommandOptions
         "--once" or "--no-follow" => read with { Once = true },
         _ => View(option, value, read),
     });
+
+    public static ReplayOptions ReadReplay(string[] options) => Read("replay", options, new ReplayOptions(), (option, value, read) => option switch
+    {
+        "--tenant" => read with { Tenant = value() },
+        "--event" => read with { Item = value() },
+        "--all" => read with { All = true },
+        "--dry-run" => read with { DryRun = true },
+        _ => View(option, value, read),
+    }).Checked();
 
     public static DoctorOptions ReadDoctor(string[] options) => Read("doctor", options, new DoctorOptions(), (option, value, read) => option switch
     {

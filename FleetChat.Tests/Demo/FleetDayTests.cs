@@ -17,6 +17,9 @@ public sealed class FleetDayTests(WholeDay whole)
     }
 
     [Fact]
+    public void Every_message_of_the_day_every_one_that_was_not_sent_and_every_event_can_be_explained() => Assert.Empty(whole.Unexplained);
+
+    [Fact]
     public void Summary_is_one_line_with_the_names_that_others_read()
     {
         var day = new DayOutcome([new("a_001", 2, 1, 0, 0)], [new("one", null), new("two", "why")]);

@@ -10,6 +10,8 @@ public sealed class WholeDay : IAsyncLifetime
 
     internal Evidence Evidence { get; private set; } = null!;
 
+    internal IReadOnlyList<string> Unexplained { get; private set; } = [];
+
     public async Task InitializeAsync()
     {
         await using var database = await TestDatabase.CreateAsync("whole day");
@@ -20,6 +22,7 @@ public sealed class WholeDay : IAsyncLifetime
             await using var simulators = await DemoSimulators.StartAsync(settings.Url);
             await using var host = new ChildProcessHost(folder);
             Evidence = await FleetDay.Whole(host, settings with { GraphBaseUrl = simulators.WhatsApp.Address }, simulators.Samsara, simulators.WhatsApp, Story.Untold()).PlayAsync(CancellationToken.None);
+            Unexplained = await Demo.Unexplained.ListAsync(settings);
         }
         finally
         {

@@ -1,5 +1,7 @@
 using System.Globalization;
 using FleetChat.Core.Data;
+using FleetChat.Core.Inbox;
+using FleetChat.Core.Samsara;
 using FleetChat.Core.Security;
 using FleetChat.LocalHost.Commands.Trigger;
 using FleetChat.LocalHost.Hosting;
@@ -7,6 +9,7 @@ using FleetChat.Simulators.Samsara;
 using FleetChat.Simulators.WhatsApp;
 using FleetChat.Tests.Demo;
 using FleetChat.Tests.Postgres;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FleetChat.Tests.LocalHost;
 
@@ -52,6 +55,21 @@ internal sealed class HostWithCompany : IAsyncDisposable
         await CommandConsole.RunAsync(console => TriggerCommand.RunAsync(TriggerOptions.Read([.. words, "--tenant", Company.Tenant]), Found, console, default));
         await Until.TrueAsync(async () => (await ListEventsAsync()).Count > before.Count, "the event to be dealt with");
         return Assert.Single((await ListEventsAsync()).Except(before));
+    }
+
+    /// <summary>An event that is put aside before anybody works on it.</summary>
+    public async Task<Guid> ParkAsync(params string[] words)
+    {
+        var options = TriggerOptions.Read([.. words, "--tenant", Company.Tenant]);
+        await using var views = Found.Open();
+        var tenant = await TriggeredTenant.FindAsync(views, Found.SecretsFolder, Company.Tenant, default);
+        var delivery = await TriggeredDelivery.MakeAsync(options, tenant, await TriggeredSubject.FindAsync(tenant, options, TimeProvider.System.GetUtcNow(), default), default);
+        var body = SamsaraEnvelope.Body(delivery.Envelope);
+        await using var core = SetUpServices.Create(TestSettings.Of(_database, Path.Combine(_folder, "fleetchat"), new("http://127.0.0.1:9")), TimeProvider.System);
+        // Stored without a nudge: the sweep would come for it, but not within the moment until it is parked.
+        await core.GetRequiredService<StoreItems>().HandleAsync(tenant.Id, [SamsaraDelivery.TryParse(body)!.ToItem(body)], default);
+        return await _database.ScalarAsAdminAsync<Guid>(
+            "update fleet.inbox set status = 'parked', attempts = 5, outcome = 'failed: test' where tenant_id = $1 and status = 'pending' returning id", P.Text(Company.Tenant));
     }
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,40 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Messaging;
+using FleetChat.Core.Monitoring.Why;
+using FleetChat.Core.Tenants;
+using FleetChat.LocalHost.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FleetChat.Tests.Demo;
+
+/// <summary>What of a day nobody could explain afterwards.</summary>
+internal static class Unexplained
+{
+    private static readonly string[] s_causes = [WhyWhat.Received, WhyWhat.CameAgain, WhyWhat.Looked, WhyWhat.Call];
+
+    public static async Task<IReadOnlyList<string>> ListAsync(LocalHostSettings settings)
+    {
+        await using var core = SetUpServices.Create(settings, TimeProvider.System);
+        var (why, faults) = (core.GetRequiredService<ExplainWhy>(), new List<string>());
+        foreach (var tenant in await core.GetRequiredService<SystemDb>().ListAsync("select tenant_id from directory.tenants", row => TenantId.Parse(row.GetString(0)), default))
+        {
+            var db = core.GetRequiredService<TenantDbs>().For(tenant);
+            foreach (var id in await db.ListAsync("select id from fleet.message_logs where tenant_id = $1", row => row.GetGuid(0), default))
+                if (await FindFaultAsync(why, tenant, id) is { } fault) faults.Add($"message {id} of {tenant}: {fault}");
+            foreach (var id in await db.ListAsync("select id from fleet.inbox where tenant_id = $1", row => row.GetGuid(0), default))
+                if (await why.HandleAsync(new ExplainInput(tenant, id.ToString()), default) is not { IsOk: true, Value: { About: "event", Conclusion.Length: > 0 } }) faults.Add($"event {id} of {tenant}");
+        }
+        return faults;
+    }
+
+    private static async Task<string?> FindFaultAsync(ExplainWhy why, TenantId tenant, Guid id)
+    {
+        var found = await why.HandleAsync(new ExplainInput(tenant, id.ToString()), default);
+        if (!found.IsOk) return "not found";
+        var (message, told) = (found.Value.Messages.Single(m => m.Id == id), found.Value.Timeline.Select(e => e.What).ToHashSet());
+        var isFromPerson = message.Reason.StartsWith(SendDispatcherMessage.Reason, StringComparison.Ordinal);
+        if (!isFromPerson && !told.Overlaps(s_causes)) return $"{message.Reason} has no cause";
+        var isOver = message.Status is DeliveryStatus.Expired or DeliveryStatus.Refused;
+        return isOver && !told.Contains(WhyWhat.Unsent) && !told.Contains(WhyWhat.Superseded) ? $"{message.Reason}: nothing says why it is {message.Status}" : null;
+    }
+}
