@@ -21,7 +21,7 @@ internal static class WorkChecks
         var parked = await Work(examined).ListParkedAsync(ct);
         return parked.Count == 0
             ? Finding.Fine("none")
-            : Finding.Warning($"events put aside: {Listed(parked)}", "Each failed five times; the driver or the transport never learnt of it.", "GET /api/events of the company shows the reasons; mend the cause and set the rows' status to 'pending' again.");
+            : Finding.Warning($"events put aside: {Listed(parked)}", "Each failed five times; the driver or the transport never learnt of it.", "'replay' lists them with their reasons. Mend the cause, see with 'replay --dry-run' whether that is enough, and give them back with 'replay --tenant T --all'.");
     }
 
     private static async Task<Finding> LateEventsAsync(Examined examined, CancellationToken ct)

@@ -16,6 +16,10 @@ internal static class Looking
         {
             throw new StartRefusedException("FleetChat has never run on this database, or an older version of it did: start it once with 'up'.", absent);
         }
+        catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            throw new StartRefusedException($"Postgres refuses it to this administrator ({refused.MessageText}): connect as a superuser, or as one who may act in FleetChat's roles.", refused);
+        }
         catch (NpgsqlException unreachable)
         {
             throw new StartRefusedException($"The database does not answer ({unreachable.Message}): 'doctor' looks why.", unreachable);

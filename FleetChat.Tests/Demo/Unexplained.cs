@@ -15,16 +15,19 @@ internal static class Unexplained
     public static async Task<IReadOnlyList<string>> ListAsync(LocalHostSettings settings)
     {
         await using var core = SetUpServices.Create(settings, TimeProvider.System);
-        var (why, faults) = (core.GetRequiredService<ExplainWhy>(), new List<string>());
+        var (why, faults, looked) = (core.GetRequiredService<ExplainWhy>(), new List<string>(), 0);
         foreach (var tenant in await core.GetRequiredService<SystemDb>().ListAsync("select tenant_id from directory.tenants", row => TenantId.Parse(row.GetString(0)), default))
         {
             var db = core.GetRequiredService<TenantDbs>().For(tenant);
             foreach (var id in await db.ListAsync("select id from fleet.message_logs where tenant_id = $1", row => row.GetGuid(0), default))
+            {
+                looked++;
                 if (await FindFaultAsync(why, tenant, id) is { } fault) faults.Add($"message {id} of {tenant}: {fault}");
+            }
             foreach (var id in await db.ListAsync("select id from fleet.inbox where tenant_id = $1", row => row.GetGuid(0), default))
                 if (await why.HandleAsync(new ExplainInput(tenant, id.ToString()), default) is not { IsOk: true, Value: { About: "event", Conclusion.Length: > 0 } }) faults.Add($"event {id} of {tenant}");
         }
-        return faults;
+        return looked > 0 ? faults : ["there was no message"];
     }
 
     private static async Task<string?> FindFaultAsync(ExplainWhy why, TenantId tenant, Guid id)
