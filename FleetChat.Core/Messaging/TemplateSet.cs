@@ -25,6 +25,9 @@ public sealed partial record MessageTemplate(string Name, string Language, strin
 public sealed class TemplateSet
 {
     public const string StopArrived = "fleetchat_stop_arrived_v2";
+
+    /// <summary>Where nobody knows what the stop is for.</summary>
+    public const string StopArrivedUnsure = "fleetchat_stop_arrived_unsure_v1";
     public const string Digest = "fleetchat_digest_v1";
     public const string DispatcherNote = "fleetchat_dispatcher_note_v2";
 

@@ -139,7 +139,7 @@ internal sealed class StopProgress(Processing processing, TransportRow transport
             return $"noted: {AlertCodes.TransportNoDriver}";
         }
         var effect = EffectOf(rule, stop, at);
-        return await Teller.TellAsync(processing, rule, driver, _ => [driver.Name, .. ParametersOf(rule, stop)], new($"{effect}:{driver.Id:N}")
+        return await Teller.TellAsync(processing, rule.At(stop.Kind), driver, _ => [driver.Name, .. ParametersOf(rule, stop)], new($"{effect}:{driver.Id:N}")
         {
             Transport = transport.Id,
             Stop = stop.Id,

@@ -100,7 +100,7 @@ internal static class Deliveries
 
     /// <summary>Messages that say that the driver's truck has reached the stop, to who has to hear it; others may name it too.</summary>
     public static int TakenAbout(Evidence evidence, CompanyEvidence company, Driver driver, int stop)
-        => evidence.TakenFrom(company).Count(t => t.To == company.Company.Get(Cast.Hears(driver.Name)).Phone && t.Template == TemplateSet.StopArrived && t.Text.Contains(driver.Trip.Stops[stop].Name, StringComparison.Ordinal));
+        => evidence.TakenFrom(company).Count(t => t.To == company.Company.Get(Cast.Hears(driver.Name)).Phone && t.Template is TemplateSet.StopArrived or TemplateSet.StopArrivedUnsure && t.Text.Contains(driver.Trip.Stops[stop].Name, StringComparison.Ordinal));
 
     public static string? First(params IEnumerable<string?> faults) => faults.FirstOrDefault(fault => fault is not null);
 

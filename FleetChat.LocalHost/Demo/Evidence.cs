@@ -124,7 +124,7 @@ internal sealed record CompanyEvidence
 
     /// <summary>What the driver was told about the stop.</summary>
     public IEnumerable<ApiMessage> ToldAbout(Driver driver, int stop)
-        => FindStop(driver, stop) is { } found ? Messages.Where(m => m is { IsOutbound: true, Template: TemplateSet.StopArrived } && m.StopId == found.Id) : [];
+        => FindStop(driver, stop) is { } found ? Messages.Where(m => m is { IsOutbound: true, Template: TemplateSet.StopArrived or TemplateSet.StopArrivedUnsure } && m.StopId == found.Id) : [];
 
     public ApiMessage? Inbound(string? wamid) => Messages.SingleOrDefault(m => !m.IsOutbound && m.WhatsappMessageId == wamid);
 

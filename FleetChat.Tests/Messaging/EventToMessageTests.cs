@@ -20,7 +20,7 @@ public abstract class EventToMessageTests(FleetFixture fixture)
     private readonly TestFleet _fleet = fixture.Fleet;
 
     [DoorFact]
-    public async Task A_stop_reached_becomes_a_message_with_two_buttons()
+    public async Task A_stop_reached_becomes_a_message_with_the_buttons_of_its_kind()
     {
         var company = await _fleet.AddCompanyAsync();
         await _fleet.AddDriverAsync(company, "11", Phone);
@@ -31,7 +31,7 @@ public abstract class EventToMessageTests(FleetFixture fixture)
 
         var message = Assert.Single(taken);
         Assert.Equal(Phone, message.Recipient);
-        Assert.Equal([ButtonActions.StopDone, ButtonActions.Problem], message.Content.Buttons!.Select(b => b.Action));
+        Assert.Equal([ButtonActions.Loaded, ButtonActions.Unloaded, ButtonActions.Problem], message.Content.Buttons!.Select(b => b.Action));
         Assert.Equal(["Ana", "Dock 4", "Load 6001"], message.Content.Parameters!);
         Assert.Equal("arrived", await StopStateAsync(company, "7002"));
         Assert.Equal("arrived", await TransportStatusAsync(company, "6001"));

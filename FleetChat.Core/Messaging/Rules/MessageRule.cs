@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using FleetChat.Core.Transports;
 
 namespace FleetChat.Core.Messaging.Rules;
 
@@ -19,6 +20,11 @@ public sealed record MessageRule(
     string Id, string Event, string Condition, IReadOnlyList<string> Recipients, string Template, IReadOnlyList<string> Buttons, string Urgency, bool Unasked, bool QuietHours,
     int SettleSeconds, int? LeadMinutes, int? ThresholdMinutes, string ValidUntil, int? ValidMinutes, string Supersedes, bool IsOn)
 {
+    /// <summary>Instead of <see cref="Template"/> where nobody knows what a stop is for; null: the same.</summary>
+    public string? UnsureTemplate { get; init; }
+
+    public IReadOnlyList<string>? UnsureButtons { get; init; }
+
     [JsonIgnore]
     public TimeSpan Settle => TimeSpan.FromSeconds(SettleSeconds);
 
@@ -32,6 +38,10 @@ public sealed record MessageRule(
     public TimeSpan ValidFor => TimeSpan.FromMinutes(ValidMinutes ?? 0);
 
     public bool Tells(string recipient) => IsOn && Recipients.Contains(recipient);
+
+    /// <summary>As it tells of a stop of this kind.</summary>
+    public MessageRule At(string stopKind)
+        => stopKind == StopKind.Other && UnsureTemplate is { } template ? this with { Template = template, Buttons = UnsureButtons ?? [] } : this;
 
     public MessageRule With(RuleChange? change) => change is null ? this : this with
     {

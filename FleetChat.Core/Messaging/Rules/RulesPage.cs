@@ -42,6 +42,7 @@ public static class RulesPage
         yield return ("told to", string.Join(", ", rule.Recipients.Select(r => r.Replace('_', '-'))));
         if (rule.Template.Length > 0) yield return ("template", $"`{rule.Template}`");
         if (rule.Buttons.Count > 0) yield return ("buttons", string.Join(", ", rule.Buttons.Select(b => $"`{b}`")));
+        if (rule.UnsureTemplate is { } unsure) yield return ("where nobody knows what the stop is for", $"`{unsure}`: {string.Join(", ", rule.UnsureButtons!.Select(b => $"`{b}`"))}");
         yield return ("urgency", $"`{rule.Urgency}`");
         if (rule.SettleSeconds > 0) yield return ("settles", Text(rule.Settle));
         if (rule.LeadMinutes is not null) yield return ("lead", Text(rule.Lead));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FleetChat.Core.Messaging;
 
 namespace FleetChat.Tests.Messaging.Rules;
 
@@ -130,6 +131,24 @@ public sealed class StopRuleTests(FleetFixture fixture) : IClassFixture<FleetFix
         var held = Enumerable.Range(0, 8).Select(n => $"Yard {n}").Where(yard => !told.Exists(t => t.Contains(yard, StringComparison.Ordinal)));
         Assert.All(held, yard => Assert.Contains(yard, day.Taken[^1].Content.Parameters![1], StringComparison.Ordinal));
         Assert.Equal(1, await day.CountAsync("select count(*) from fleet.alerts where tenant_id = $1 and code = 'driver.many_messages'"));
+    }
+
+    [Fact]
+    public async Task Where_nobody_knows_what_the_stop_is_for_both_buttons_are_offered_and_the_tap_tells()
+    {
+        var day = await RuleDay.StartAsync(fixture.Fleet);
+        await day.SeeAsync(day.Route("73", "11", RuleDay.Stop("731", "Yard", day.Now.AddHours(3)), RuleDay.Stop("732", "Cross dock", day.Now.AddHours(4)), RuleDay.Stop("733", "Mill", day.Now.AddHours(5))));
+        await day.HearStopAsync("RouteStopArrival", "73", "11", new() { ["id"] = "731", ["state"] = "arrived", ["actualArrivalTime"] = RuleDay.Text(day.Now) });
+        Assert.Equal("fleetchat_stop_arrived_v2", Assert.Single(day.TemplatesTo(Ana)));
+        day.Forget();
+
+        await day.HearStopAsync("RouteStopArrival", "73", "11", new() { ["id"] = "732", ["state"] = "arrived", ["actualArrivalTime"] = RuleDay.Text(day.Now) });
+        var message = Assert.Single(day.Taken);
+        Assert.Equal((TemplateSet.StopArrivedUnsure, "stop_arrived"), (message.Content.Template, (await day.ReasonsAsync())[^1]));
+        Assert.Equal([ButtonActions.Loaded, ButtonActions.Unloaded, ButtonActions.Problem], message.Content.Buttons!.Select(b => b.Action));
+        await day.TapAsync(message, ButtonActions.Unloaded);
+
+        Assert.Equal(1, await day.CountAsync("select count(*) from fleet.stops where tenant_id = $1 and samsara_stop_id = '732' and state = 'done' and said_kind = 'delivery'"));
     }
 
     [Fact]
