@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace FleetChat.Core.Inbox;
 
-/// <summary>Makes the inbox's days ahead, drops those that are over, and forgets what its rows left behind: keys, things set aside, finished work of the sender, calls that were made, webhooks that are over, echoes of what we wrote.</summary>
+/// <summary>Makes the inbox's days ahead, drops those that are over, and forgets what its rows left behind: keys, things set aside, finished work of the sender, calls that were made, webhooks and holds that are over, echoes of what we wrote.</summary>
 public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<KeepInbox> logger)
 {
     private const int DaysAhead = 14;
@@ -60,6 +60,7 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
         while (await ForgetEchoesAsync(db, tenant, before, ct) >= SliceSize) { }
         while (await ForgetWebhooksAsync(db, tenant, before, ct) >= SliceSize) { }
         while (await ForgetDecisionsAsync(db, tenant, before, ct) >= SliceSize) { }
+        while (await ForgetHoldsAsync(db, tenant, before, ct) >= SliceSize) { }
         while (await ForgetRequestsAsync(db, tenant, ct) >= SliceSize) { }
     }
 
@@ -222,6 +223,23 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
 
     private static Task<int> ForgetDecisionsAsync(SystemDb db, TenantId tenant, DateTimeOffset before, CancellationToken ct)
         => db.ExecuteAsync(ForgetDecisions, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize));
+
+    private const string ForgetHolds = """
+        delete from fleet.holds
+        where tenant_id = $1
+          and released_at <= (
+              select max(o.released_at)
+              from (
+                  select h.released_at
+                  from fleet.holds h
+                  where h.tenant_id = $1
+                    and h.released_at < $2
+                  order by h.released_at
+                  limit $3) o)
+        """;
+
+    private static Task<int> ForgetHoldsAsync(SystemDb db, TenantId tenant, DateTimeOffset before, CancellationToken ct)
+        => db.ExecuteAsync(ForgetHolds, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize));
 
     // By the database's clock, which dates them. Their company's next request would purge them too; it may never come.
     private const string ForgetRequests = """

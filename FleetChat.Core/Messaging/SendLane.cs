@@ -73,6 +73,8 @@ public sealed partial class SendLane(
         }
 
         asked.UnionWith(await HoldAsync(db, key, held, now, ct));
+        Guid[] letGo = [.. due.Where(m => m.Facts.HeldAt is not null && wanted.Exists(w => w.OutboundId == m.OutboundId)).Select(m => m.MessageId)];
+        if (letGo.Length > 0) await HoldSql.LetGoAsync(db, letGo, now, ct);
         foreach (var (outbound, transport) in unknown.OrderBy(u => u.Transport)) await SendSql.AskForCrewAsync(db, time, outbound, transport, ct);
         var begunAttempts = await WriteAsync(db, wanted, unsent, token, now, ct);
         await TellOfUnsentAsync(db, nudge.Tenant, unsent, ct);

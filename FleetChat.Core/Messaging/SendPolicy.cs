@@ -19,6 +19,12 @@ public sealed record SendFacts(
 
     /// <summary>Its transport, if that is for a vehicle's crew, and nobody has looked lately who that is.</summary>
     public Guid? CrewToAsk { get; init; }
+
+    /// <summary>When he was seen driving last.</summary>
+    public DateTimeOffset? DroveAt { get; init; }
+
+    /// <summary>Since when it is held; null: it is not.</summary>
+    public DateTimeOffset? HeldAt { get; init; }
 }
 
 /// <summary>Whether a message may still go out, and when it is tried again.</summary>

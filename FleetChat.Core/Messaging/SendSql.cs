@@ -77,7 +77,8 @@ internal static class SendSql
         select distinct on (o.conversation_id)
                o.id, o.message_id, o.conversation_id, c.identity_kind, c.identity, m.content, o.attempts, m.reason,
                m.kind = 'template', d.consent_status, d.status, c.stopped_at, c.last_inbound_at, o.valid_until, o.status = 'doubt', o.resends,
-               o.can_wait and o.status = 'waiting' and o.driver_id is not null, w.state, w.looked_at,
+               o.can_wait and o.status = 'waiting' and o.driver_id is not null, w.state, w.looked_at, w.drove_at,
+               (select h.held_at from fleet.holds h where h.tenant_id = $1 and h.message_id = o.message_id and h.released_at is null),
                o.for_crew and not exists (select from fleet.transports t where t.tenant_id = $1 and t.id = m.transport_id and o.driver_id in (t.driver_id, t.co_driver_id)),
                (select t.id
                 from fleet.transports t
@@ -116,8 +117,10 @@ internal static class SendSql
             {
                 CanWait = row.GetBoolean(16),
                 Wheel = row.IsDBNull(17) ? null : (row.GetString(17), row.Time(18)),
-                IsOthers = row.GetBoolean(19),
-                CrewToAsk = row.GuidOrNull(20),
+                DroveAt = row.TimeOrNull(19),
+                HeldAt = row.TimeOrNull(20),
+                IsOthers = row.GetBoolean(21),
+                CrewToAsk = row.GuidOrNull(22),
             }),
             ct, P.Uuids(conversations), P.Time(now), P.Time(now - VehicleCrew.Fresh));
 

@@ -55,7 +55,7 @@ internal static class FullNotes
         return Cut(text.ToString().TrimEnd());
     }
 
-    private static bool IsCut(string parameter) => parameter.EndsWith('…');
+    private static bool IsCut(string parameter) => parameter.Contains('…');
 
     private static void Append(StringBuilder text, string? line)
     {

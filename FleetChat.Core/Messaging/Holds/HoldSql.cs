@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Transports;
 using Npgsql;
 
 namespace FleetChat.Core.Messaging.Holds;
@@ -19,10 +20,10 @@ internal static class HoldSql
         on conflict (tenant_id, message_id) where released_at is null do nothing
         """;
 
-    // It is looked at again when it is worth nothing any more, or in an hour, whatever became of whoever watches.
+    // It is looked at again when it is worth nothing any more, and soon in any case, whatever became of whoever watches.
     private const string Postpone = """
         update fleet.outbound
-        set due_at = coalesce(valid_until + interval '1 millisecond', $3 + interval '1 hour')
+        set due_at = least(valid_until + interval '1 millisecond', $3)
         where tenant_id = $1
           and id = any($2)
           and status = 'waiting'
@@ -32,16 +33,28 @@ internal static class HoldSql
     {
         await using var batch = db.Batch()
             .Add(Insert, P.Uuids(Array.ConvertAll(outbound, _ => time.NewId())), P.Uuids(outbound), P.Time(now))
-            .Add(Postpone, P.Uuids(outbound), P.Time(now));
+            .Add(Postpone, P.Uuids(outbound), P.Time(now + WatchWheel.LongestDoubt + WatchWheel.Interval));
         await batch.ExecuteAsync(ct);
     }
 
-    // Whose truck it is: by what Samsara said of the wheel, else by the trip he is on.
+    private const string LetGo = """
+        update fleet.holds
+        set released_at = $3, release = 'unknown'
+        where tenant_id = $1
+          and message_id = any($2)
+          and released_at is null
+        """;
+
+    /// <summary>They waited long enough for somebody to look.</summary>
+    public static Task LetGoAsync(TenantDb db, Guid[] messages, DateTimeOffset now, CancellationToken ct) => db.ExecuteAsync(LetGo, ct, P.Uuids(messages), P.Time(now));
+
+    // Whose truck it is: by what Samsara said of the wheel a moment ago, else by the trip he is on.
     private const string ListWaiting = """
         select d.id, d.samsara_driver_id,
                coalesce((
                    select a.samsara_vehicle_id
                    from fleet.vehicle_assignments a
+                   join fleet.vehicle_looks l on l.tenant_id = $1 and l.samsara_vehicle_id = a.samsara_vehicle_id and l.looked_at >= $3
                    where a.tenant_id = $1
                      and a.samsara_driver_id = d.samsara_driver_id
                      and not a.is_passenger
@@ -71,7 +84,8 @@ internal static class HoldSql
         """;
 
     public static Task<List<WaitingDriver>> ListWaitingAsync(TenantDb db, DateTimeOffset now, CancellationToken ct)
-        => db.ListAsync(ListWaiting, row => new WaitingDriver(row.GetGuid(0), row.GetString(1), row.TextOrNull(2), row.Time(3), row.TimeOrNull(4)), ct, P.Time(now));
+        => db.ListAsync(ListWaiting, row => new WaitingDriver(row.GetGuid(0), row.GetString(1), row.TextOrNull(2), row.Time(3), row.TimeOrNull(4)),
+            ct, P.Time(now), P.Time(now - VehicleCrew.Fresh));
 
     private const string NoteLooks = """
         insert into fleet.wheel_looks as w (tenant_id, driver_id, looked_at, state, drove_at)

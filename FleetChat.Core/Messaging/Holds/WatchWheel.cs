@@ -39,25 +39,14 @@ public sealed class WatchWheel(ISamsaraClient samsara, TenantDbs dbs, TimeProvid
     {
         var now = time.GetUtcNow();
         var waiting = await HoldSql.ListWaitingAsync(dbs.For(tenant.Tenant), now, ct);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(Limit);
-        try
-        {
-            var seen = tenant.Samsara is { } access ? await LookAsync(access, waiting, now, limit.Token) : waiting.ConvertAll(Unseen);
-            return Seen($"drivers: {seen.Count}, driving: {seen.Count(s => s.Wheel.State == WheelState.Driving)}", seen, now);
-        }
-        catch (SamsaraException exception) when (exception.Failure == SamsaraFailure.RateLimited)
-        {
-            return CallResult.TooMany(now + exception.RetryAfter);
-        }
-        catch (SamsaraException)
-        {
-            return Seen("nobody can tell", Doubtful(waiting, now), now);
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            return Seen("too slow", Doubtful(waiting, now), now);
-        }
+        if (tenant.Samsara is not { } access) return Seen("no token", waiting.ConvertAll(Unseen), now);
+        var (seen, failure) = await LookAsync(access, waiting, now, ct);
+        var outcome = $"drivers: {waiting.Count}, driving: {seen.Count(s => s.Wheel.State == WheelState.Driving)}";
+        if (failure is null) return Seen(outcome, seen, now);
+
+        var unseen = waiting.Where(w => !seen.Exists(s => s.Driver == w.Id) && Wheel.IsDoubtOver(w.HeldAt, w.DroveAt, now)).Select(Unseen);
+        var settled = Seen($"{outcome}, samsara: {failure.Failure}", [.. seen, .. unseen], now);
+        return failure.Failure == SamsaraFailure.RateLimited ? CallResult.TooMany(now + failure.RetryAfter) with { Write = settled.Write } : settled;
     }
 
     /// <summary>It is never over while something is held.</summary>
@@ -70,38 +59,52 @@ public sealed class WatchWheel(ISamsaraClient samsara, TenantDbs dbs, TimeProvid
         if (isAnyHeld) await AskAsync(processing.Db, processing.Key, processing.Time, ct, now + Interval);
     });
 
-    private static List<(Guid Driver, Wheel Wheel)> Doubtful(List<WaitingDriver> waiting, DateTimeOffset now)
-        => waiting.FindAll(w => w.HeldAt <= now - LongestDoubt && !(w.DroveAt > now - LongestDoubtOfDriving)).ConvertAll(Unseen);
-
     private static (Guid Driver, Wheel Wheel) Unseen(WaitingDriver waiting) => (waiting.Id, new(WheelState.Unknown, null));
 
-    private async Task<List<(Guid Driver, Wheel Wheel)>> LookAsync(SamsaraAccess access, List<WaitingDriver> waiting, DateTimeOffset now, CancellationToken ct)
+    /// <returns>All of whom something is known, and why of others it is not.</returns>
+    private async Task<(List<(Guid Driver, Wheel Wheel)> Seen, SamsaraException? Failure)> LookAsync(SamsaraAccess access, List<WaitingDriver> waiting, DateTimeOffset now, CancellationToken ct)
     {
-        if (waiting.Count == 0) return [];
-        var duties = (await TryAsync(() => samsara.ListDutiesAsync(access, [.. waiting.Select(w => w.SamsaraId)], ct)))
-            .DistinctBy(d => d.DriverId).ToDictionary(d => d.DriverId, d => d.Status);
-        var byDuty = waiting.ToDictionary(w => w.Id, w => Wheel.Of(duties.GetValueOrDefault(w.SamsaraId), null, null, now));
-        string[] vehicles = [.. waiting.Where(w => byDuty[w.Id].State == WheelState.Unknown).Select(w => w.Vehicle).OfType<string>().Distinct()];
-        if (vehicles.Length == 0) return waiting.ConvertAll(w => (w.Id, byDuty[w.Id]));
+        if (waiting.Count == 0) return ([], null);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(Limit);
+        var (found, failure) = await TryAsync(() => samsara.ListDutiesAsync(access, [.. waiting.Select(w => w.SamsaraId)], limit.Token), ct);
+        if (failure is not null) return ([], failure);
+        var duties = found.DistinctBy(d => d.DriverId).ToDictionary(d => d.DriverId, d => d.Status);
+        var byDuty = waiting.ConvertAll(w => (w.Id, Wheel: Wheel.Of(duties.GetValueOrDefault(w.SamsaraId), null, null, now)));
+        var untold = waiting.FindAll(w => byDuty.Exists(d => d.Id == w.Id && d.Wheel.State == WheelState.Unknown));
+        string[] vehicles = [.. untold.Select(w => w.Vehicle).OfType<string>().Distinct()];
+        if (vehicles.Length == 0) return (byDuty, null);
 
-        var speeds = (await TryAsync(() => samsara.ListSpeedsAsync(access, vehicles, ct))).DistinctBy(s => s.VehicleId).ToDictionary(s => s.VehicleId);
-        return waiting.ConvertAll(w =>
+        // Whom the hours of service tell of is known, whatever becomes of the others.
+        byDuty.RemoveAll(d => d.Wheel.State == WheelState.Unknown);
+        var (moving, trouble) = await TryAsync(() => samsara.ListSpeedsAsync(access, vehicles, limit.Token), ct);
+        if (trouble is not null) return (byDuty, trouble);
+        var speeds = moving.DistinctBy(s => s.VehicleId).ToDictionary(s => s.VehicleId);
+        return ([.. byDuty, .. untold.Select(w =>
         {
             var speed = speeds.GetValueOrDefault(w.Vehicle ?? "");
             return (w.Id, Wheel.Of(duties.GetValueOrDefault(w.SamsaraId), speed?.MilesPerHour, speed?.At, now));
-        });
+        })], null);
     }
 
     // A fleet without hours of service, or a token that may not read them, is no trouble: it tells nothing.
-    private static async Task<IReadOnlyList<T>> TryAsync<T>(Func<Task<IReadOnlyList<T>>> ask)
+    private static async Task<(IReadOnlyList<T> Found, SamsaraException? Failure)> TryAsync<T>(Func<Task<IReadOnlyList<T>>> ask, CancellationToken ct)
     {
         try
         {
-            return await ask();
+            return (await ask(), null);
         }
         catch (SamsaraException exception) when (exception.Failure is SamsaraFailure.Refused or SamsaraFailure.NotFound or SamsaraFailure.Invalid)
         {
-            return [];
+            return ([], null);
+        }
+        catch (SamsaraException exception)
+        {
+            return ([], exception);
+        }
+        catch (OperationCanceledException exception) when (!ct.IsCancellationRequested)
+        {
+            return ([], new(SamsaraFailure.Transient, 0, null, null, exception));
         }
     }
 }

@@ -18,7 +18,7 @@ public static class RulesPage
         - *Lead*: it is told at the earliest so long ahead.
         - *Quiet hours*: between 21:00 and 6:00 where the driver is it waits, unless what it is about starts within two hours.
         - *Unasked*: counts among what a driver is told in a day without having done anything; after six of them (or as many as the company says: `PATCH /api/tenant`) comes a digest, once an hour.
-        - *Urgency*: `urgent` counts against no day's number of messages; `can_wait` is held while the driver drives, and goes out within a minute after he has stopped.
+        - *Urgency*: `urgent` counts against no day's number of messages; `can_wait` is held while the driver drives, and goes out within a minute after he has stopped; where he drives until it is worth nothing any more it is not sent, and the log says so.
         - *Supersedes*: a newer one replaces one about the same that still waits to be sent.
 
         """;

@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Holds;
 using FleetChat.Core.Security;
@@ -216,10 +217,75 @@ public sealed class AtTheWheelTests : IAsyncLifetime
         await QueueAsync();
         await _polled.Fleet.Database.ExecuteAsAdminAsync("update fleet.calls set status = 'failed', finished_at = now() where kind = 'wheel'");
         await DutyAsync("offDuty");
-        await PassAsync(TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(5));
+        await PassAsync(WatchWheel.LongestDoubt);
         Assert.Empty(_taken);
 
-        await PassAsync(TimeSpan.FromMinutes(2));
+        await PassAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Single(_taken);
+    }
+
+    [Fact]
+    public async Task Samsara_that_asks_for_a_long_quiet_keeps_no_message_longer_than_doubt_may()
+    {
+        await _polled.Samsara.FailCallsAsync(new(429, Count: 100_000, RetryAfterSeconds: 7200));
+        await QueueAsync(validFor: TimeSpan.FromMinutes(30));
+        await PassAsync(WatchWheel.LongestDoubt - TimeSpan.FromSeconds(1));
+        Assert.Empty(_taken);
+
+        await PassAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Single(_taken);
+        Assert.Equal(["asking unknown"], await HoldsAsync());
+    }
+
+    [Fact]
+    public async Task Whom_the_hours_of_service_tell_of_is_known_whatever_becomes_of_the_speeds()
+    {
+        var (bo, cy) = (await _polled.Samsara.AddDriverAsync(Org, new("Bo")), await _polled.Samsara.AddDriverAsync(Org, new("Cy")));
+        var (resting, untold) = (await _polled.Fleet.AddDriverAsync(_company, bo, "+15550002222", "Bo"), await _polled.Fleet.AddDriverAsync(_company, cy, "+15550003333", "Cy"));
+        await _polled.Samsara.AssignAsync(Org, new(cy, _truck));
+        await SeeCrewAsync();
+        await DutyAsync("driving");
+        await _polled.Samsara.ChangeDriverAsync(Org, bo, new(DutyStatus: "offDuty"));
+        await _polled.Samsara.FailCallsAsync(new(503, Count: 100_000, PathPrefix: "/fleet/vehicles/stats"));
+
+        var driving = await QueueAsync();
+        await QueueAsync(driver: resting);
+        await QueueAsync(driver: untold);
+        await PassAsync(WatchWheel.Interval);
+        Assert.Equal([resting], await Task.WhenAll(_taken.Select(DriverOfAsync)));
+
+        await PassAsync(TimeSpan.FromMinutes(15));
+        Assert.Equal([resting, untold], await Task.WhenAll(_taken.Select(DriverOfAsync)));
+        Assert.Equal("hos", (await ViewAsync(driving)).HeldBecause);
+    }
+
+    [Fact]
+    public async Task Holds_that_are_over_are_forgotten_after_a_month_and_open_ones_are_not()
+    {
+        await DutyAsync("offDuty");
+        await QueueAsync();
+        _polled.Fleet.Clock.Advance(TimeSpan.FromMinutes(5));
+        await DutyAsync("driving");
+        await QueueAsync();
+        Assert.Equal(["asking not_driving", "hos "], await HoldsAsync());
+
+        _polled.Fleet.Clock.Advance(TimeSpan.FromDays(31));
+        await _polled.Fleet.Get<KeepInbox>().HandleAsync(default);
+
+        Assert.Equal(["hos "], await HoldsAsync());
+    }
+
+    [Fact]
+    public async Task A_truck_that_nobody_has_looked_at_for_long_says_nothing_of_who_left_it()
+    {
+        await _polled.Samsara.AssignAsync(Org, new(_ana, _truck));
+        await SeeCrewAsync();
+        await _polled.Fleet.Database.ExecuteAsAdminAsync("update fleet.vehicle_looks set looked_at = looked_at - interval '6 minutes'");
+        await MoveAsync(55);
+
+        await QueueAsync();
 
         Assert.Single(_taken);
     }
