@@ -41,6 +41,31 @@ internal static class DriverSql
         return (await reader.ListAsync(row => Read(row, key), ct)).SingleOrDefault();
     }
 
+    private const string LockDrivers = """
+        select id
+        from fleet.drivers
+        where tenant_id = $1
+          and id = any($2)
+        order by id
+        for no key update
+        """;
+
+    private const string LockConversations = """
+        select c.id
+        from fleet.conversations c
+        where c.tenant_id = $1
+          and c.id in (select d.conversation_id from fleet.drivers d where d.tenant_id = $1 and d.id = any($2))
+        order by c.id
+        for no key update
+        """;
+
+    /// <summary>All of them, then their conversations: partners may share a phone.</summary>
+    public static async Task LockManyAsync(TenantDb db, Guid[] ids, CancellationToken ct)
+    {
+        await using var batch = db.Batch().Add(LockDrivers, P.Uuids(ids)).Add(LockConversations, P.Uuids(ids));
+        await batch.ExecuteAsync(ct);
+    }
+
     private const string ListOfConversation = """
         select id, samsara_driver_id, name, conversation_id, consent_status, language, status, time_zone
         from fleet.drivers

@@ -48,7 +48,8 @@ public static class SendPolicy
     {
         if (facts is { IsInDoubt: true, Resends: >= MostResends }) return (DeliveryStatus.Failed, "delivery_unknown");
         if (facts.ValidUntil < now) return (DeliveryStatus.Expired, "expired");
-        if (facts.IsOthers) return (DeliveryStatus.Expired, "driver_changed");
+        // He may have got it already: then it is no message that never went out.
+        if (facts.IsOthers) return facts.IsInDoubt ? (DeliveryStatus.Failed, "delivery_unknown") : (DeliveryStatus.Expired, "driver_changed");
         if (facts.StoppedAt is not null) return (DeliveryStatus.Refused, "opted_out");
         if (facts.DriverStatus is not null and not "active") return (DeliveryStatus.Refused, "driver_deactivated");
         if (facts.Consent is not null and not "granted") return (DeliveryStatus.Refused, "no_consent");

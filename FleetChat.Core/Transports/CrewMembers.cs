@@ -29,7 +29,7 @@ internal sealed record CrewMembers(DriverRow? Driver, DriverRow? CoDriver)
     public static async Task LockAsync(Processing processing, Guid transport, CancellationToken ct)
     {
         var (driver, coDriver) = await processing.Db.FindAsync(FindIds, row => (row.GuidOrNull(0), row.GuidOrNull(1)), ct, P.Uuid(transport));
-        foreach (var id in new[] { driver, coDriver }.OfType<Guid>().Order()) await DriverSql.LockAsync(processing.Db, processing.Key, id, ct);
+        await DriverSql.LockManyAsync(processing.Db, [.. new[] { driver, coDriver }.OfType<Guid>()], ct);
     }
 
     private static async Task<DriverRow?> FindAsync(Processing processing, Guid? id, CancellationToken ct)

@@ -29,7 +29,7 @@ public sealed class RouteNotice : IReminderHandler
         var (db, rules) = (processing.Db, processing.Settings.Rules);
         var told = await TellingSql.FindAsync(db, processing.Key, transportId, driverId, ct);
         // Its last word came when it was somebody else's, and was not sent: he does not know how it stands.
-        if (told is { EndedAt: null } && await Outbox.HasEndedAsync(db, [.. KeysOf(transportId, driverId, told.Version, rules.RouteAssigned, rules.RouteChanged)], ct)) told = told with { EndedAt = processing.Time.GetUtcNow() };
+        if (told is { EndedAt: null } && transport.Crew.Includes(driverId) && await Outbox.HasEndedAsync(db, [.. KeysOf(transportId, driverId, told.Version, rules.RouteAssigned, rules.RouteChanged)], ct)) told = told with { EndedAt = processing.Time.GetUtcNow() };
         var decision = Decide(transport, driverId, told, rules, processing.Time.GetUtcNow(), await TellingSql.HasOthersAsync(db, transportId, driverId, ct));
         if (decision.Problem is { } problem) return new($"alert: {await TransportCrews.TellDispatcherAsync(processing, transportId, problem, ct)}");
         if (decision.IsKnown) await TellingSql.RecordKnownAsync(processing, transport, ct);

@@ -140,6 +140,7 @@ public sealed class DocumentMissing : IReminderHandler
         if (await watched.FindObstacleAsync(processing, ct) is { } obstacle) return obstacle;
         var driver = watched.Crew.Reader!;
         return new(await Teller.TellAsync(processing, rule, driver, _ => [driver.Name, watched.Stop.Name, watched.Transport.Name],
-            watched.About("document", driver, processing.Time.GetUtcNow() + rule.ValidFor), ct));
+            // Who has the paper has it, whoever drives on.
+            watched.About("document", driver, processing.Time.GetUtcNow() + rule.ValidFor) with { IsForCrew = false }, ct));
     }
 }

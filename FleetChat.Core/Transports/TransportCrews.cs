@@ -17,6 +17,9 @@ internal static class TransportCrews
         [CrewProblem.TooMany] = AlertCodes.TransportCrewTooMany,
     };
 
+    /// <summary>A trip that should have begun so long ago was forgotten, and is not under way.</summary>
+    private static readonly TimeSpan Forgotten = TimeSpan.FromDays(2);
+
     private const string Find = """
         select samsara_driver_id, samsara_vehicle_id, crew_vehicle_id, driver_id, co_driver_id, crew_problem, crew_problem_at, status, starts_at
         from fleet.transports
@@ -61,7 +64,8 @@ internal static class TransportCrews
         if (await db.FindAsync(Find, Read, ct, P.Uuid(transport)) is not { } facts) return (new(null, null), null);
         // What is over stays with those who drove it.
         if (!facts.IsOpen && facts.Named is null) return (facts.Held, null);
-        var crew = facts.Asks(now) ? await FindCrewAsync(processing, facts, happenedAt, seen, ct) : null;
+        // Without a token nobody can be asked: it stays with those who have it, or goes to whom the fact names.
+        var crew = facts.Asks(now) && (processing.Settings.Samsara is not null || seen is not null) ? await FindCrewAsync(processing, facts, happenedAt, seen, ct) : null;
         var decided = CrewRules.Decide(facts, crew, await FindEnrolledAsync(db, [facts.Named, crew?.Driver, crew?.CoDriver], ct));
         if (decided.Problem != CrewProblem.None) decided = decided with { Since = decided.Problem == facts.Held.Problem ? facts.Held.Since : now };
         if (decided.Problem == CrewProblem.Unknown) await VehicleCrew.RequestAsync(processing, facts.Vehicle!, ct);
@@ -137,9 +141,12 @@ internal static class TransportCrews
     {
         if (facts.AsksFrom is not { } from) return null;
         if (from > now) return from;
-        if (crew.Problem == CrewProblem.Unknown) return now + (crew.MustWait(now) ? TransportCrew.AskAgain : TimeSpan.FromMinutes(1));
+        if (crew.Problem == CrewProblem.Unknown) return crew.MustWait(now) ? now + TransportCrew.AskAgain : facts.StartsAt < now - Forgotten ? null : now + Slower(now - crew.Since);
         return await db.FindAsync(FindNextChange, row => row.TimeOrNull(0), ct, P.Text(facts.Vehicle), P.Time(now));
     }
+
+    // What could not be told for long is asked ever less often.
+    private static TimeSpan Slower(TimeSpan? since) => TimeSpan.FromMinutes(Math.Clamp((since ?? TimeSpan.Zero).TotalMinutes / 10, 1, 60));
 
     private static async Task<Dictionary<string, Guid>> FindEnrolledAsync(TenantDb db, IEnumerable<string?> samsaraIds, CancellationToken ct)
     {

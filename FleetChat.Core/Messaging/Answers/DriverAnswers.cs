@@ -124,7 +124,12 @@ internal static class DriverAnswers
 
     private static async Task<AnswerOutcome> DecideAsync(Step step, string status, CancellationToken ct)
     {
-        if (step.Transport.Status == status) return step.Done();
+        if (step.Transport.Status == status)
+        {
+            // The other one of the crew was faster; what he was not shown he gets all the same.
+            if (status == TransportStatus.Accepted) await FullNotes.SendAsync(step, ct);
+            return step.Done();
+        }
         if (!TransportStatus.CanDecide(step.Transport.Status, status)) return await TooLateAsync(step, status == TransportStatus.Declined ? DispatcherReasons.StepNotPossible : null, ct);
         var at = Later(step.Answer.Inbound.SentAt, step.Transport.StatusAt);
         await TransportSql.SetStatusAsync(step.Processing.Db, step.Transport, status, at, step.Processing.Time, ct);
