@@ -36,6 +36,12 @@ public sealed class SendPolicyTests
     [Fact]
     public void What_is_no_longer_true_expires() => Assert.Equal(("expired", "expired"), SendPolicy.FindObjection(Fine with { ValidUntil = Now.AddSeconds(-1) }, Now));
 
+    [Theory]
+    [InlineData(false, "expired", "driver_changed")]
+    [InlineData(true, "failed", "delivery_unknown")]
+    public void What_became_somebody_elses_is_not_sent_and_what_may_have_come_is_not_said_to_have_stayed(bool isInDoubt, string status, string reason)
+        => Assert.Equal((status, reason), SendPolicy.FindObjection(Fine with { IsOthers = true, IsInDoubt = isInDoubt }, Now));
+
     [Fact]
     public void Delays_grow_up_to_half_an_hour_and_end()
     {

@@ -58,6 +58,46 @@ public sealed class CrewTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Paper_of_a_stop_is_asked_of_who_was_there_also_when_another_drives_on_before_it_can_be_sent()
+    {
+        _day.Board("11");
+        await TellAsync();
+        await _day.Rules.PassAsync(TimeSpan.FromMinutes(115));
+        await _day.ArriveAsync("601", "6011");
+        await _day.Rules.HearStopAsync("RouteStopDeparture", "601", null, new() { ["id"] = "6011", ["state"] = "departed", ["actualDepartureTime"] = RuleDay.Text(_day.Now) });
+        _day.Rules.Refuse();
+        await _day.Rules.PassAsync(TimeSpan.FromMinutes(31));
+        await _day.SwapAsync("12");
+        _day.Rules.Accept();
+        await _day.Rules.PassAsync(TimeSpan.FromMinutes(30));
+
+        Assert.Contains("document_missing", _day.To(CrewDay.Ana));
+        Assert.DoesNotContain("document_missing", _day.To(CrewDay.Ben));
+    }
+
+    [Fact]
+    public async Task Who_accepted_is_told_that_the_trip_is_not_his_also_when_a_change_of_it_was_never_sent()
+    {
+        _day.Board("11");
+        await TellAsync();
+        await _day.TapAsync(_day.Last(CrewDay.Ana), "accept");
+        var changed = _day.Route("601");
+        changed["stops"]!.AsArray().Add(RuleDay.Stop("6013", "Depot", CrewDay.Start.AddHours(7)));
+        _day.Rules.Refuse();
+        await _day.Rules.SeeAsync(changed);
+        await _day.Rules.PassAsync(CrewDay.Settled);
+        await _day.SwapAsync("12");
+        // The change comes due, and is not sent, before the hand-over has settled.
+        await _day.ListAsync("update fleet.outbound set due_at = now() - interval '10 years' where tenant_id = $1 and status = 'waiting' returning lane::text");
+        _day.Rules.Accept();
+        await _day.Fleet.SweepAsync();
+        await _day.Rules.PassAsync(CrewDay.Settled);
+
+        Assert.Equal(["route_reassigned"], _day.To(CrewDay.Ana));
+        Assert.Equal(["route_assigned"], _day.To(CrewDay.Ben));
+    }
+
+    [Fact]
     public async Task Partners_who_change_at_the_wheel_are_told_nothing_new()
     {
         _day.Board("11", "12?");
