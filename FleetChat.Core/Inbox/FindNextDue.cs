@@ -8,7 +8,7 @@ namespace FleetChat.Core.Inbox;
 /// </summary>
 public sealed class FindNextDue(SystemDb db)
 {
-    /// <param name="withPolls">Whether looks at what no webhook tells count too; they come round for ever, or every half minute while somebody drives.</param>
+    /// <param name="withPolls">Whether looks at what no webhook tells count too; they come round for ever.</param>
     /// <returns>Business time, which may be past; null if nothing is ever due.</returns>
     public Task<DateTimeOffset?> HandleAsync(bool withPolls, CancellationToken ct) => db.FindAsync(Next, row => row.TimeOrNull(0), ct, P.Bool(withPolls));
 
@@ -28,7 +28,7 @@ public sealed class FindNextDue(SystemDb db)
             from fleet.calls c
             join directory.tenants t on t.tenant_id = c.tenant_id and t.status in ('active', 'onboarding')
             where c.status = 'waiting'
-              and ($1 or c.kind not like 'poll:%' and c.kind <> 'wheel')
+              and ($1 or c.kind not like 'poll:%')
             union all
             select min(greatest(o.due_at, f.sending_held_until))
             from fleet.outbound o
