@@ -13,8 +13,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace FleetChat.Tests.Scenarios;
 
 /// <summary>
-/// One whole host, both simulators and one stepped clock for all scenarios. Each scenario has a company of its own that leaves
-/// service with it, and a day of its own: the next one begins on the morrow.
+/// One whole host, both simulators and one stepped clock for all scenarios, one after the other. Each has a company of its own, which
+/// leaves service with it.
 /// </summary>
 public sealed class ScenarioHost : IAsyncLifetime
 {
@@ -22,6 +22,8 @@ public sealed class ScenarioHost : IAsyncLifetime
 
     private static readonly TimeZoneInfo Chicago = TimeZoneInfo.FindSystemTimeZoneById("America/Chicago");
 
+    private static readonly TimeOnly Morning = new(9, 0);
+    private static readonly TimeOnly LatestBegin = new(13, 0);
     private static readonly TimeSpan TwoSweeps = TimeSpan.FromSeconds(10);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fleetchat-scenarios-");
@@ -75,7 +77,8 @@ public sealed class ScenarioHost : IAsyncLifetime
 
     /// <summary>Plays a scenario with a new company, and holds both simulators' journals against the database when it has ended.</summary>
     /// <param name="alerts">Codes of those that are open in the end, all of them.</param>
-    internal async Task PlayAsync(TimeOnly begin, Func<Scenario, Task> play, string[] alerts)
+    /// <param name="begin">In Chicago; null: some time by day.</param>
+    internal async Task PlayAsync(TimeOnly? begin, Func<Scenario, Task> play, string[] alerts)
     {
         await GoToAsync(begin);
         await using var scenario = await Scenario.BeginAsync(this, ++_companies);
@@ -103,11 +106,13 @@ public sealed class ScenarioHost : IAsyncLifetime
 
     private BusinessSteps Steps() => new(Settings) { IsQuietElsewhere = async ct => await Samsara.PendingAsync(ct) == 0 && await WhatsApp.PendingAsync(ct) == 0 };
 
-    /// <summary>To the next time that it is so late in Chicago. What would have been due on the way was nobody's any more.</summary>
-    private async Task GoToAsync(TimeOnly time)
+    /// <summary>By day any moment will do that leaves most of the day. What would have been due on the way was nobody's any more.</summary>
+    private async Task GoToAsync(TimeOnly? time)
     {
-        var today = TimeZoneInfo.ConvertTime(Now, Chicago).Date;
-        var local = today.AddDays(1) + time.ToTimeSpan();
+        var now = TimeZoneInfo.ConvertTime(Now, Chicago).DateTime;
+        var local = time is null && TimeOnly.FromDateTime(now) is var clock && clock >= Morning && clock < LatestBegin
+            ? now.Date.AddMinutes(Math.Ceiling(now.TimeOfDay.TotalMinutes) + 1)
+            : now.Date.AddDays(1) + (time ?? Morning).ToTimeSpan();
         _clock.Now = new DateTimeOffset(local, Chicago.GetUtcOffset(local)).ToUniversalTime();
         await _steps.FreezeAsync(Now, default);
         await StepToAsync(Now);
@@ -128,12 +133,9 @@ public sealed class OneScenarioHost : ICollectionFixture<ScenarioHost>;
 [Collection(ScenarioHost.Name)]
 public abstract class ScenarioTests(ScenarioHost host)
 {
-    private static readonly TimeOnly Morning = new(9, 0);
+    /// <inheritdoc cref="ScenarioHost.PlayAsync"/>
+    private protected Task PlayAsync(Func<Scenario, Task> play, params string[] alerts) => host.PlayAsync(begin: null, play, alerts);
 
     /// <inheritdoc cref="ScenarioHost.PlayAsync"/>
-    private protected Task PlayAsync(Func<Scenario, Task> play, params string[] alerts) => host.PlayAsync(Morning, play, alerts);
-
-    /// <inheritdoc cref="ScenarioHost.PlayAsync"/>
-    /// <param name="begin">In Chicago.</param>
     private protected Task PlayAtAsync(TimeOnly begin, Func<Scenario, Task> play, params string[] alerts) => host.PlayAsync(begin, play, alerts);
 }
