@@ -58,7 +58,7 @@ internal sealed class LocalHostProcess : IAsyncDisposable
     /// <returns>Its exit code.</returns>
     public async Task<int> EndAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         await _process.WaitForExitAsync(limit.Token);
         await _read;
         return _process.ExitCode;
