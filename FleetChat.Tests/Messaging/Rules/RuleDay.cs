@@ -100,14 +100,17 @@ internal sealed class RuleDay
         await _fleet.WorkAsync((await _fleet.FromWhatsAppAsync(Payloads.WhatsApp(Company, messages: [tap]))).Nudges);
     }
 
-    public Task PassAsync(TimeSpan time) => PassAsync(time, TimeSpan.FromMinutes(time > TimeSpan.FromHours(3) ? 10 : 1));
+    public Task PassAsync(TimeSpan time) => PassAsync(time, TimeSpan.FromMinutes(1));
 
+    /// <summary>From one due moment to the next, as a clock goes: what is due on the way is due when it is.</summary>
+    /// <param name="step">How far it goes where something is due already that nobody does.</param>
     public async Task PassAsync(TimeSpan time, TimeSpan step)
     {
-        // In steps, as a clock goes: what is due on the way is due when it is.
-        for (var left = time; left > TimeSpan.Zero; left -= step)
+        for (var end = Now + time; Now < end;)
         {
-            _fleet.Clock.Advance(left < step ? left : step);
+            var due = await _fleet.Get<FindNextDue>().HandleAsync(withPolls: false, default);
+            var next = due > Now ? due.Value : due is null ? end : Now + step;
+            _fleet.Clock.Advance((next < end ? next : end) - Now);
             await _fleet.SweepAsync();
         }
     }
