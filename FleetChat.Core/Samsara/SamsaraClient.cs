@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -148,7 +149,7 @@ public sealed class SamsaraClient(HttpClient http) : ISamsaraClient
             using var answer = JsonDocument.Parse(bytes);
             return answer.RootElement.Clone();
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or JsonException || (exception is OperationCanceledException && !ct.IsCancellationRequested))
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or IOException or JsonException || (exception is OperationCanceledException && !ct.IsCancellationRequested))
         {
             throw new SamsaraException(SamsaraFailure.Transient, 0, null, null, exception);
         }

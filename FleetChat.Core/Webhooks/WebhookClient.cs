@@ -78,7 +78,7 @@ public sealed class WebhookClient : IDisposable
         {
             return new(null, Outcome(exception));
         }
-        catch (IOException)
+        catch (Exception broken) when (broken is IOException or SocketException)
         {
             return new(null, "no_answer");
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FleetChat.Core.Messaging;
@@ -37,7 +38,7 @@ public sealed class WhatsAppClient(HttpClient http, IOptions<WhatsAppOptions> op
             // No connection was made: surely nothing was sent.
             throw new WhatsAppException(WhatsAppFailure.Transient, 0, null, null, exception);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or JsonException || (exception is OperationCanceledException && !ct.IsCancellationRequested))
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or IOException or JsonException || (exception is OperationCanceledException && !ct.IsCancellationRequested))
         {
             throw new WhatsAppException(WhatsAppFailure.Unknown, 0, null, null, exception);
         }

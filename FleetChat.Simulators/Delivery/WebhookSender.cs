@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using FleetChat.Simulators.Faults;
@@ -126,9 +127,9 @@ internal sealed class WebhookSender(DeliveryOptions options, Func<HttpStatusCode
             using var response = await http.SendAsync(request, stopping.Token);
             status = response.StatusCode;
         }
-        catch (Exception noAnswer) when (noAnswer is HttpRequestException or OperationCanceledException)
+        catch (Exception noAnswer) when (noAnswer is HttpRequestException or SocketException or OperationCanceledException)
         {
-            failure = noAnswer is HttpRequestException refused ? $"{refused.HttpRequestError}: {refused.Message}" : stopping.IsCancellationRequested ? "simulator stopped" : "timeout";
+            failure = noAnswer is HttpRequestException refused ? $"{refused.HttpRequestError}: {refused.Message}" : noAnswer is SocketException broken ? $"{broken.SocketErrorCode}" : stopping.IsCancellationRequested ? "simulator stopped" : "timeout";
         }
         finally
         {

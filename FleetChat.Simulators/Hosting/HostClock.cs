@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json.Serialization;
 
 namespace FleetChat.Simulators.Hosting;
@@ -34,7 +35,8 @@ public sealed class HostClock(Uri url) : TimeProvider, IDisposable
             last = new(told.Running, told.Now, TimeSpan.FromMilliseconds(told.OffsetMs), Stopwatch.GetTimestamp());
             return true;
         }
-        catch (Exception unreachable) when (unreachable is HttpRequestException or TaskCanceledException && !ct.IsCancellationRequested)
+        // A connection that breaks in the moment in which it is made comes as the socket's own exception.
+        catch (Exception unreachable) when (unreachable is HttpRequestException or SocketException or TaskCanceledException && !ct.IsCancellationRequested)
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -278,7 +279,7 @@ internal sealed class WhatsAppPeople(WhatsAppState state, WhatsAppUpdates update
             var answer = await response.Content.ReadAsStringAsync(ct);
             return new(response.StatusCode == HttpStatusCode.OK && answer == challenge, (int)response.StatusCode, answer);
         }
-        catch (Exception unreachable) when (unreachable is HttpRequestException or TaskCanceledException && !ct.IsCancellationRequested)
+        catch (Exception unreachable) when (unreachable is HttpRequestException or SocketException or TaskCanceledException && !ct.IsCancellationRequested)
         {
             return new(Verified: false, Status: null, unreachable.Message);
         }
