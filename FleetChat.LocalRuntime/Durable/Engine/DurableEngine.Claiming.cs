@@ -64,18 +64,19 @@ internal sealed partial class DurableEngine
     /// <returns>True if it is worth asking again at once.</returns>
     private async Task<bool> ClaimInstancesAsync()
     {
-        var most = Math.Min(_turnPlaces.Free, LargestClaim);
-        if (!_mayHaveInstances || most == 0) return false;
+        if (!_mayHaveInstances) return false;
+        using var places = _turnPlaces.Reserve(LargestClaim);
+        if (places.Left == 0) return false;
 
         // Cleared before the look: a signal that comes during it must not be lost.
         _mayHaveInstances = false;
         var announced = _announced.Keys;
         var now = _node.Clock.GetUtcNow();
-        var claim = await ClaimInstancesAsync(now, most);
+        var claim = await ClaimInstancesAsync(now, places.Left);
         if (claim.NextDue is { } due) Expect(due);
         foreach (var key in claim.DueHere) RequestRead(key);
         _isIdle = claim.Claimed.Count == 0;
-        if (!_isIdle) await BeginAsync(claim.Claimed, now);
+        if (!_isIdle) await BeginAsync(claim.Claimed, places, now);
         ReadAnnounced(announced);
 
         // The limit counts messages, and one instance may have had them all.
@@ -108,7 +109,7 @@ internal sealed partial class DurableEngine
         }
     }
 
-    private async Task BeginAsync(List<ClaimedInstance> claimed, DateTimeOffset now)
+    private async Task BeginAsync(List<ClaimedInstance> claimed, Reservation places, DateTimeOffset now)
     {
         try
         {
@@ -126,7 +127,7 @@ internal sealed partial class DurableEngine
                 var session = new Session(instance, past ?? histories.GetValueOrDefault(instance.Key) ?? []);
                 Replace(session);
                 session.TryAdd([.. mail[instance.Key]]);
-                _turnPlaces.Take();
+                places.Use();
                 Track(WorkAsync(session, hasPlace: true));
             }
             if (accepted.Count < claimed.Count) await OfferRefusedAsync();
@@ -156,8 +157,10 @@ internal sealed partial class DurableEngine
 
     private async Task<bool> ClaimActivitiesAsync()
     {
-        var most = Math.Min(_activityPlaces.Free, LargestClaim);
-        if (!_mayHaveActivities || most == 0) return false;
+        if (!_mayHaveActivities) return false;
+        using var places = _activityPlaces.Reserve(LargestClaim);
+        var most = places.Left;
+        if (most == 0) return false;
         _mayHaveActivities = false;
         var token = NewToken();
         List<ClaimedActivity> claimed;
@@ -172,7 +175,7 @@ internal sealed partial class DurableEngine
         }
         foreach (var activity in claimed)
         {
-            _activityPlaces.Take();
+            places.Use();
             BeginActivity(activity);
         }
         _mayHaveActivities |= claimed.Count >= most;
