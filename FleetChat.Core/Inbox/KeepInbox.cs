@@ -53,15 +53,21 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
 
     private async Task ForgetAsync(TenantId tenant, DateTimeOffset before, CancellationToken ct)
     {
-        while (await ForgetKeysAsync(db, tenant, before, ct) >= SliceSize) { }
-        while (await ForgetSetAsideAsync(db, tenant, before, ct) >= SliceSize) { }
-        while (await ForgetSentAsync(db, tenant, before, ct) >= SliceSize) { }
-        while (await ForgetCallsAsync(db, tenant, before, ct) >= SliceSize) { }
-        while (await ForgetEchoesAsync(db, tenant, before, ct) >= SliceSize) { }
-        while (await ForgetWebhooksAsync(db, tenant, before, ct) >= SliceSize) { }
-        while (await ForgetDecisionsAsync(db, tenant, before, ct) >= SliceSize) { }
-        while (await ForgetHoldsAsync(db, tenant, before, ct) >= SliceSize) { }
+        await ForgetAsync(ForgetKeys, tenant, before, ct);
+        await ForgetAsync(ForgetSetAside, tenant, before, ct);
+        await ForgetAsync(ForgetSent, tenant, before, ct);
+        await ForgetAsync(ForgetCalls, tenant, before, ct);
+        await ForgetAsync(ForgetEchoes, tenant, before, ct);
+        await ForgetAsync(ForgetWebhooks, tenant, before, ct);
+        await ForgetAsync(ForgetDecisions, tenant, before, ct);
+        await ForgetAsync(ForgetHolds, tenant, before, ct);
         while (await ForgetRequestsAsync(db, tenant, ct) >= SliceSize) { }
+    }
+
+    /// <param name="slice">Deletes at most about <see cref="SliceSize"/> rows that are older.</param>
+    private async Task ForgetAsync(string slice, TenantId tenant, DateTimeOffset before, CancellationToken ct)
+    {
+        while (await db.ExecuteAsync(slice, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize)) >= SliceSize) { }
     }
 
     private const string Prepare = """
@@ -112,9 +118,6 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
                   limit $3) o)
         """;
 
-    private static Task<int> ForgetKeysAsync(SystemDb db, TenantId tenant, DateTimeOffset before, CancellationToken ct)
-        => db.ExecuteAsync(ForgetKeys, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize));
-
     private const string ForgetSetAside = """
         delete from fleet.set_aside
         where tenant_id = $1
@@ -128,9 +131,6 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
                   order by s.received_at
                   limit $3) o)
         """;
-
-    private static Task<int> ForgetSetAsideAsync(SystemDb db, TenantId tenant, DateTimeOffset before, CancellationToken ct)
-        => db.ExecuteAsync(ForgetSetAside, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize));
 
     // Attempts belong to their outbound row and go with it; references are checked when the whole statement is through.
     private const string ForgetSent = """
@@ -154,9 +154,6 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
           and o.id = over.id
         """;
 
-    private static Task<int> ForgetSentAsync(SystemDb db, TenantId tenant, DateTimeOffset before, CancellationToken ct)
-        => db.ExecuteAsync(ForgetSent, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize));
-
     private const string ForgetCalls = """
         delete from fleet.calls c
         where c.tenant_id = $1
@@ -169,9 +166,6 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
               order by o.created_at
               limit $3)
         """;
-
-    private static Task<int> ForgetCallsAsync(SystemDb db, TenantId tenant, DateTimeOffset before, CancellationToken ct)
-        => db.ExecuteAsync(ForgetCalls, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize));
 
     private const string ForgetWebhooks = """
         delete from fleet.webhook_deliveries d
@@ -187,9 +181,6 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
                   limit $3) o)
         """;
 
-    private static Task<int> ForgetWebhooksAsync(SystemDb db, TenantId tenant, DateTimeOffset before, CancellationToken ct)
-        => db.ExecuteAsync(ForgetWebhooks, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize));
-
     private const string ForgetEchoes = """
         delete from fleet.echoes
         where tenant_id = $1
@@ -203,9 +194,6 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
                   order by e.written_at
                   limit $3) o)
         """;
-
-    private static Task<int> ForgetEchoesAsync(SystemDb db, TenantId tenant, DateTimeOffset before, CancellationToken ct)
-        => db.ExecuteAsync(ForgetEchoes, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize));
 
     private const string ForgetDecisions = """
         delete from fleet.decisions
@@ -221,9 +209,6 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
                   limit $3) o)
         """;
 
-    private static Task<int> ForgetDecisionsAsync(SystemDb db, TenantId tenant, DateTimeOffset before, CancellationToken ct)
-        => db.ExecuteAsync(ForgetDecisions, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize));
-
     private const string ForgetHolds = """
         delete from fleet.holds
         where tenant_id = $1
@@ -237,9 +222,6 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
                   order by h.released_at
                   limit $3) o)
         """;
-
-    private static Task<int> ForgetHoldsAsync(SystemDb db, TenantId tenant, DateTimeOffset before, CancellationToken ct)
-        => db.ExecuteAsync(ForgetHolds, ct, P.Text(tenant.Value), P.Time(before), P.Number(SliceSize));
 
     // By the database's clock, which dates them. Their company's next request would purge them too; it may never come.
     private const string ForgetRequests = """

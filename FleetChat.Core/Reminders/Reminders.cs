@@ -1,5 +1,6 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
+using Npgsql;
 
 namespace FleetChat.Core.Reminders;
 
@@ -24,24 +25,7 @@ public sealed record ReminderResult(string Outcome, DateTimeOffset? NextAt = nul
 /// <summary>Sets and clears reminders, in the transaction of what they are about.</summary>
 public static class Reminders
 {
-    private const string Set = """
-        with put as (
-            insert into fleet.reminders (tenant_id, kind, subject, lane, due_at, created_at)
-            values ($1, $2, $3, $4, $5, $6)
-            on conflict (tenant_id, kind, subject) do update
-            set due_at = excluded.due_at, attempts = 0
-            returning kind, subject, due_at
-        )
-        insert into fleet.decisions (tenant_id, at, cause, kind, subject, outcome, due_at)
-        select $1, $6, $7, 'watched', p.kind || ':' || p.subject, 'later', p.due_at
-        from put p
-        """;
-
-    /// <summary>One subject has one reminder of a kind: a later call moves it, forth or back.</summary>
-    public static Task SetAsync(TenantDb db, TimeProvider time, Reminder reminder, DateTimeOffset dueAt, CancellationToken ct)
-        => db.ExecuteAsync(Set, ct, P.Text(reminder.Kind), P.Text(reminder.Subject), P.Small(Lanes.Of(reminder.Subject)), P.Time(dueAt), P.Time(time.GetUtcNow()), P.Text(db.Cause));
-
-    private const string SetMany = """
+    private const string Put = """
         with put as (
             insert into fleet.reminders as r (tenant_id, kind, subject, lane, due_at, created_at)
             select $1, $2, g.subject, g.lane, g.due_at, $6
@@ -49,38 +33,38 @@ public static class Reminders
             order by g.subject
             on conflict (tenant_id, kind, subject) do update
             set due_at = excluded.due_at, attempts = 0
-            where r.due_at <> excluded.due_at
+        """;
+
+    // That it is watched is kept beside it: a reminder that is over leaves no row.
+    private const string Noted = """
             returning kind, subject, due_at
         )
         insert into fleet.decisions (tenant_id, at, cause, kind, subject, outcome, due_at)
         select $1, $6, $7, 'watched', p.kind || ':' || p.subject, 'later', p.due_at
         from put p
         """;
+
+    private const string Set = $"{Put}\n{Noted}";
+    private const string SetIfOther = $"{Put}\n    where r.due_at <> excluded.due_at\n{Noted}";
+    private const string SetIfSooner = $"{Put}\n    where r.due_at > excluded.due_at\n{Noted}";
+
+    /// <summary>One subject has one reminder of a kind: a later call moves it, forth or back.</summary>
+    public static Task SetAsync(TenantDb db, TimeProvider time, Reminder reminder, DateTimeOffset dueAt, CancellationToken ct)
+        => db.ExecuteAsync(Set, ct, Parameters(db, time, reminder.Kind, [(reminder.Subject, dueAt)]));
 
     /// <summary>As <see cref="SetAsync"/>, for several subjects of a kind; one that is due then already is not written.</summary>
     public static Task SetManyAsync(TenantDb db, TimeProvider time, string kind, IReadOnlyCollection<(string Subject, DateTimeOffset DueAt)> reminders, CancellationToken ct)
-        => reminders.Count == 0
-            ? Task.CompletedTask
-            : db.ExecuteAsync(SetMany, ct, P.Text(kind), P.Texts([.. reminders.Select(r => r.Subject)]), P.Smalls([.. reminders.Select(r => Lanes.Of(r.Subject))]),
-                P.Times([.. reminders.Select(r => (DateTimeOffset?)r.DueAt)]), P.Time(time.GetUtcNow()), P.Text(db.Cause));
-
-    private const string SetIfSooner = """
-        with put as (
-            insert into fleet.reminders as r (tenant_id, kind, subject, lane, due_at, created_at)
-            values ($1, $2, $3, $4, $5, $6)
-            on conflict (tenant_id, kind, subject) do update
-            set due_at = excluded.due_at, attempts = 0
-            where r.due_at > excluded.due_at
-            returning kind, subject, due_at
-        )
-        insert into fleet.decisions (tenant_id, at, cause, kind, subject, outcome, due_at)
-        select $1, $6, $7, 'watched', p.kind || ':' || p.subject, 'later', p.due_at
-        from put p
-        """;
+        => reminders.Count == 0 ? Task.CompletedTask : db.ExecuteAsync(SetIfOther, ct, Parameters(db, time, kind, reminders));
 
     /// <summary>As <see cref="SetAsync"/>, but one that is due sooner stays.</summary>
     public static Task SetIfSoonerAsync(TenantDb db, TimeProvider time, Reminder reminder, DateTimeOffset dueAt, CancellationToken ct)
-        => db.ExecuteAsync(SetIfSooner, ct, P.Text(reminder.Kind), P.Text(reminder.Subject), P.Small(Lanes.Of(reminder.Subject)), P.Time(dueAt), P.Time(time.GetUtcNow()), P.Text(db.Cause));
+        => db.ExecuteAsync(SetIfSooner, ct, Parameters(db, time, reminder.Kind, [(reminder.Subject, dueAt)]));
+
+    private static NpgsqlParameter[] Parameters(TenantDb db, TimeProvider time, string kind, IReadOnlyCollection<(string Subject, DateTimeOffset DueAt)> reminders) =>
+    [
+        P.Text(kind), P.Texts([.. reminders.Select(r => r.Subject)]), P.Smalls([.. reminders.Select(r => Lanes.Of(r.Subject))]),
+        P.Times([.. reminders.Select(r => (DateTimeOffset?)r.DueAt)]), P.Time(time.GetUtcNow()), P.Text(db.Cause),
+    ];
 
     private const string Delete = """
         delete from fleet.reminders
@@ -119,7 +103,7 @@ public static class Reminders
     internal static async Task<bool> TryClaimParkedAsync(TenantTransaction db, Reminder reminder, CancellationToken ct)
         => await db.FindAsync(ClaimParked, row => row.GetInt32(0), ct, P.Text(reminder.Kind), P.Text(reminder.Subject)) == 1;
 
-    private const string Put = """
+    private const string Postpone = """
         update fleet.reminders
         set due_at = $4, attempts = $5, outcome = $6
         where tenant_id = $1
@@ -128,5 +112,5 @@ public static class Reminders
         """;
 
     internal static Task PutAsync(TenantDb db, Reminder reminder, DateTimeOffset dueAt, int attempts, string outcome, CancellationToken ct)
-        => db.ExecuteAsync(Put, ct, P.Text(reminder.Kind), P.Text(reminder.Subject), P.Time(dueAt), P.Small((short)attempts), P.Text(outcome));
+        => db.ExecuteAsync(Postpone, ct, P.Text(reminder.Kind), P.Text(reminder.Subject), P.Time(dueAt), P.Small((short)attempts), P.Text(outcome));
 }
