@@ -16,12 +16,18 @@ public static class TemplateParameter
     public static string From(string? text, int longest = 200)
     {
         var flat = Flatten(text ?? "");
-        if (flat.Length == 0) return Nothing;
-        if (flat.Length <= longest) return flat;
-        var cut = flat.LastIndexOf(' ', longest - 1);
+        return flat.Length == 0 ? Nothing : Cut(flat, longest);
+    }
+
+    /// <summary>Cuts a text, at the end of a word where there is one.</summary>
+    /// <param name="longest">Characters at the most, the ellipsis included.</param>
+    public static string Cut(string text, int longest)
+    {
+        if (text.Length <= longest) return text;
+        var cut = text.LastIndexOfAny([' ', '\n'], longest - 1);
         // A single long word is cut where it must be, though not through the middle of an emoji.
-        if (cut < longest / 2) cut = char.IsHighSurrogate(flat[longest - 2]) ? longest - 2 : longest - 1;
-        return flat[..cut].TrimEnd() + "…";
+        if (cut < longest / 2) cut = char.IsHighSurrogate(text[longest - 2]) ? longest - 2 : longest - 1;
+        return text[..cut].TrimEnd() + "…";
     }
 
     private static string Flatten(string text)

@@ -10,19 +10,12 @@ namespace FleetChat.Core.Transports;
 /// <summary>A stop with its transport and who drives it, locked.</summary>
 internal sealed record WatchedStop(PlannedTransport Transport, TransportStop Stop, CrewMembers Crew)
 {
-    private const string FindTransport = """
-        select transport_id
-        from fleet.stops
-        where tenant_id = $1
-          and id = $2
-        """;
-
     /// <param name="happenedAt">Of the fact that is to be told; null: it is about what lies ahead.</param>
     /// <returns>Null if there is no such stop any more.</returns>
     public static async Task<WatchedStop?> LockAsync(Processing processing, string subject, CancellationToken ct, DateTimeOffset? happenedAt = null)
     {
         if (!Guid.TryParseExact(subject, "N", out var id)) return null;
-        if (await processing.Db.FindAsync<Guid?>(FindTransport, row => row.GetGuid(0), ct, P.Uuid(id)) is not { } found) return null;
+        if (await TransportSql.FindOfStopAsync(processing.Db, id, ct) is not { } found) return null;
         await CrewMembers.LockAsync(processing, found, ct);
         await TransportCrews.AskAsync(processing, found, ct, happenedAt);
         if (await RoutePlans.LockAsync(processing.Db, processing.Key, found, ct) is not { } transport) return null;

@@ -18,18 +18,11 @@ public sealed class StopTold : IReminderHandler
     /// <param name="at">The time that the fact gave itself.</param>
     public static string SubjectOf(Guid stop, string rule, DateTimeOffset at) => string.Create(CultureInfo.InvariantCulture, $"{stop:N}:{rule}:{at.ToUnixTimeMilliseconds()}");
 
-    private const string FindTransport = """
-        select transport_id
-        from fleet.stops
-        where tenant_id = $1
-          and id = $2
-        """;
-
     public async Task<ReminderResult> HandleAsync(Reminder reminder, Processing processing, CancellationToken ct)
     {
         if (reminder.Subject.Split(':') is not [var first, var rule, var last] || !Guid.TryParseExact(first, "N", out var id) || !long.TryParse(last, CultureInfo.InvariantCulture, out var at))
             return new("ignored: no subject of ours");
-        if (await processing.Db.FindAsync<Guid?>(FindTransport, row => row.GetGuid(0), ct, P.Uuid(id)) is not { } found) return new("ignored: no such stop");
+        if (await TransportSql.FindOfStopAsync(processing.Db, id, ct) is not { } found) return new("ignored: no such stop");
         await CrewMembers.LockAsync(processing, found, ct);
         if (await TransportSql.LockAsync(processing.Db, found, ct) is not { } transport) return new("ignored: no such transport");
         var stops = await TransportSql.LockStopsAsync(processing.Db, found, ct);

@@ -22,6 +22,16 @@ public sealed record TimelineFact(Guid Transport, Guid? Stop, DateTimeOffset At,
 
 internal static class TransportSql
 {
+    private const string FindOfStop = """
+        select transport_id
+        from fleet.stops
+        where tenant_id = $1
+          and id = $2
+        """;
+
+    /// <returns>The transport that the stop is on; null if there is no such stop any more.</returns>
+    public static Task<Guid?> FindOfStopAsync(TenantDb db, Guid stop, CancellationToken ct) => db.FindAsync<Guid?>(FindOfStop, row => row.GetGuid(0), ct, P.Uuid(stop));
+
     private const string FindRouteOfStop = """
         select t.samsara_route_id
         from fleet.stops s

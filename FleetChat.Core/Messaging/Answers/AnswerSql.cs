@@ -6,16 +6,20 @@ namespace FleetChat.Core.Messaging.Answers;
 
 internal static class AnswerSql
 {
-    private const string FindActions = """
+    private const string FindContent = """
         select id, content
         from fleet.message_logs
         where tenant_id = $1
           and id = $2
         """;
 
+    /// <returns>Null if there is no such message.</returns>
+    public static Task<MessageContent?> FindContentAsync(TenantDb db, DataKey key, Guid message, CancellationToken ct)
+        => db.FindAsync(FindContent, row => MessageContent.Open(key, row.GetGuid(0), row.Bytes(1)), ct, P.Uuid(message));
+
     /// <returns>Actions of the buttons under a message of ours.</returns>
     public static async Task<IReadOnlyCollection<string>> ListActionsAsync(TenantDb db, DataKey key, Guid message, CancellationToken ct)
-        => await db.FindAsync(FindActions, row => Actions(key, row.GetGuid(0), row.Bytes(1)), ct, P.Uuid(message)) ?? [];
+        => await FindContentAsync(db, key, message, ct) is { } content ? Actions(content) : [];
 
     private const string FindLast = """
         select id, conversation_id, driver_id, transport_id, stop_id, direction, status, content
@@ -34,7 +38,7 @@ internal static class AnswerSql
     public static async Task<(LoggedMessage Message, IReadOnlyCollection<string> Actions)?> FindLastAsync(TenantDb db, DataKey key, Guid conversation, Guid driver, DateTimeOffset at, CancellationToken ct)
         => await db.FindAsync<(LoggedMessage, IReadOnlyCollection<string>)?>(FindLast, row => (
             new(row.GetGuid(0), row.GetGuid(1), row.GuidOrNull(2), row.GuidOrNull(3), row.GuidOrNull(4), row.GetString(5), row.GetString(6)),
-            Actions(key, row.GetGuid(0), row.Bytes(7))), ct, P.Uuid(conversation), P.Uuid(driver), P.Time(at));
+            Actions(MessageContent.Open(key, row.GetGuid(0), row.Bytes(7)))), ct, P.Uuid(conversation), P.Uuid(driver), P.Time(at));
 
     // A trip of which nothing was heard for a day says nothing about today.
     private const string ListCurrent = """
@@ -85,5 +89,5 @@ internal static class AnswerSql
     public static Task SetDelayAsync(TenantDb db, Guid transport, StopRow? stop, DateTimeOffset at, string reason, DateTimeOffset now, CancellationToken ct)
         => db.ExecuteAsync(SetDelay, ct, P.Uuid(transport), P.Uuid(stop?.Id), P.Time(at), P.Text(reason), P.Time(now));
 
-    private static string[] Actions(DataKey key, Guid message, byte[] content) => [.. (MessageContent.Open(key, message, content).Buttons ?? []).Select(b => b.Action)];
+    private static string[] Actions(MessageContent content) => [.. (content.Buttons ?? []).Select(b => b.Action)];
 }

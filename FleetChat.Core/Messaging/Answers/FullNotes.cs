@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using FleetChat.Core.Data;
 using FleetChat.Core.Transports;
 
 namespace FleetChat.Core.Messaging.Answers;
@@ -16,19 +15,12 @@ internal static class FullNotes
     /// <summary>WhatsApp's limit of a text is 4,096 characters.</summary>
     private const int Longest = 4000;
 
-    private const string FindContent = """
-        select id, content
-        from fleet.message_logs
-        where tenant_id = $1
-          and id = $2
-        """;
-
     /// <summary>Once for each message of ours, whatever is tapped under it and how often.</summary>
     public static async Task SendAsync(Step step, CancellationToken ct)
     {
         var (processing, answer) = (step.Processing, step.Answer);
         if (answer.Answered is not { } answered) return;
-        var content = await processing.Db.FindAsync(FindContent, row => MessageContent.Open(processing.Key, row.GetGuid(0), row.Bytes(1)), ct, P.Uuid(answered.Id));
+        var content = await AnswerSql.FindContentAsync(processing.Db, processing.Key, answered.Id, ct);
         if (content?.Parameters?.Any(IsCut) is not true || await RoutePlans.LockAsync(processing.Db, processing.Key, step.Transport.Id, ct) is not { } plan) return;
         var zone = plan.Zone ?? processing.Settings.TimeZone;
         await Replies.SendAsync(processing, answer, new(Write(plan, answered.Stop, step.Language, zone)), MessageKind.Text, Reason, $"full_note:{answered.Id:N}", step.Transport.Id, answered.Stop, ct);
@@ -52,7 +44,7 @@ internal static class FullNotes
             Append(text, RouteText.MapLink(one));
             Append(text, one.Notes);
         }
-        return Cut(text.ToString().TrimEnd());
+        return TemplateParameter.Cut(text.ToString().TrimEnd(), Longest);
     }
 
     private static bool IsCut(string parameter) => parameter.Contains('…');
@@ -60,12 +52,5 @@ internal static class FullNotes
     private static void Append(StringBuilder text, string? line)
     {
         if (!string.IsNullOrWhiteSpace(line)) text.Append(line.Trim()).Append('\n');
-    }
-
-    private static string Cut(string text)
-    {
-        if (text.Length <= Longest) return text;
-        var end = text.LastIndexOfAny([' ', '\n'], Longest - 2);
-        return text[..(end > Longest / 2 ? end : char.IsHighSurrogate(text[Longest - 2]) ? Longest - 2 : Longest - 1)].TrimEnd() + "…";
     }
 }
