@@ -44,7 +44,8 @@ public sealed class WatchWheel(ISamsaraClient samsara, TenantDbs dbs, TimeProvid
         var outcome = $"drivers: {waiting.Count}, driving: {seen.Count(s => s.Wheel.State == WheelState.Driving)}";
         if (failure is null) return Seen(outcome, seen, now);
 
-        var unseen = waiting.Where(w => !seen.Exists(s => s.Driver == w.Id) && Wheel.IsDoubtOver(w.HeldAt, w.DroveAt, now)).Select(Unseen);
+        var known = seen.Select(s => s.Driver).ToHashSet();
+        var unseen = waiting.Where(w => !known.Contains(w.Id) && Wheel.IsDoubtOver(w.HeldAt, w.DroveAt, now)).Select(Unseen);
         var settled = Seen($"{outcome}, samsara: {failure.Failure}", [.. seen, .. unseen], now);
         return failure.Failure == SamsaraFailure.RateLimited ? CallResult.TooMany(now + failure.RetryAfter) with { Write = settled.Write } : settled;
     }
@@ -70,21 +71,24 @@ public sealed class WatchWheel(ISamsaraClient samsara, TenantDbs dbs, TimeProvid
         var (found, failure) = await TryAsync(() => samsara.ListDutiesAsync(access, [.. waiting.Select(w => w.SamsaraId)], limit.Token), ct);
         if (failure is not null) return ([], failure);
         var duties = found.DistinctBy(d => d.DriverId).ToDictionary(d => d.DriverId, d => d.Status);
-        var byDuty = waiting.ConvertAll(w => (w.Id, Wheel: Wheel.Of(duties.GetValueOrDefault(w.SamsaraId), null, null, now)));
-        var untold = waiting.FindAll(w => byDuty.Exists(d => d.Id == w.Id && d.Wheel.State == WheelState.Unknown));
-        string[] vehicles = [.. untold.Select(w => w.Vehicle).OfType<string>().Distinct()];
-        if (vehicles.Length == 0) return (byDuty, null);
-
         // Whom the hours of service tell of is known, whatever becomes of the others.
-        byDuty.RemoveAll(d => d.Wheel.State == WheelState.Unknown);
-        var (moving, trouble) = await TryAsync(() => samsara.ListSpeedsAsync(access, vehicles, limit.Token), ct);
-        if (trouble is not null) return (byDuty, trouble);
+        var (seen, untold) = (new List<(Guid Driver, Wheel Wheel)>(), new List<WaitingDriver>());
+        foreach (var driver in waiting)
+        {
+            if (Wheel.Of(duties.GetValueOrDefault(driver.SamsaraId), null, null, now) is { State: not WheelState.Unknown } wheel) seen.Add((driver.Id, wheel));
+            else untold.Add(driver);
+        }
+
+        string[] vehicles = [.. untold.Select(w => w.Vehicle).OfType<string>().Distinct()];
+        (var moving, failure) = vehicles.Length == 0 ? ([], null) : await TryAsync(() => samsara.ListSpeedsAsync(access, vehicles, limit.Token), ct);
+        if (failure is not null) return (seen, failure);
         var speeds = moving.DistinctBy(s => s.VehicleId).ToDictionary(s => s.VehicleId);
-        return ([.. byDuty, .. untold.Select(w =>
+        seen.AddRange(untold.Select(w =>
         {
             var speed = speeds.GetValueOrDefault(w.Vehicle ?? "");
-            return (w.Id, Wheel.Of(duties.GetValueOrDefault(w.SamsaraId), speed?.MilesPerHour, speed?.At, now));
-        })], null);
+            return (w.Id, Wheel.Of(null, speed?.MilesPerHour, speed?.At, now));
+        }));
+        return (seen, null);
     }
 
     // A fleet without hours of service, or a token that may not read them, is no trouble: it tells nothing.

@@ -39,12 +39,8 @@ public sealed record Wheel(string State, string? Source)
     };
 
     /// <summary>Whether the message is held: it can wait, and its driver drives, or nobody has looked lately.</summary>
-    public static bool Holds(SendFacts facts, DateTimeOffset now) => facts.CanWait && facts.Wheel switch
-    {
-        { State: WheelState.Driving } seen when seen.At >= now - Fresh => true,
-        { State: not WheelState.Driving } seen when seen.At >= now - Fresh => false,
-        _ => !IsDoubtOver(facts.HeldAt, facts.DroveAt, now),
-    };
+    public static bool Holds(SendFacts facts, DateTimeOffset now)
+        => facts.CanWait && (facts.Wheel is { } seen && seen.At >= now - Fresh ? seen.State == WheelState.Driving : !IsDoubtOver(facts.HeldAt, facts.DroveAt, now));
 
     /// <summary>Whether a message has waited long enough for a look that does not come.</summary>
     public static bool IsDoubtOver(DateTimeOffset? heldAt, DateTimeOffset? droveAt, DateTimeOffset now)
