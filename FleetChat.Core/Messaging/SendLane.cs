@@ -101,7 +101,7 @@ public sealed partial class SendLane(
             .Add(SendSql.LockMessages, P.Uuids(messages))
             .Add(SendSql.Begin, P.Uuids([.. wanted.Select(w => w.OutboundId)]), P.Uuids([.. wanted.Select(w => w.Attempt)]), P.Uuid(token), P.Span(Lease), P.Time(now))
             .Add(SendSql.EndUnsent, P.Uuids([.. unsent.Select(u => u.Message.OutboundId)]), P.Texts([.. unsent.Select(u => u.Status)]),
-                P.Smalls([.. unsent.Select(u => DeliveryStatus.Rank(u.Status))]), P.Texts([.. unsent.Select(u => u.Reason)]));
+                P.Smalls([.. unsent.Select(u => DeliveryStatus.Rank(u.Status))]), P.Texts([.. unsent.Select(u => u.Reason)]), P.Texts([.. unsent.Select(u => u.Message.Reason)]), P.Time(now));
         await using var reader = await batch.ReadAsync(ct);
         await reader.ListAsync(row => row.GetInt32(0), ct);
         HashSet<Guid> begun = [.. await reader.ListAsync(row => row.GetGuid(0), ct)];
@@ -116,7 +116,6 @@ public sealed partial class SendLane(
         foreach (var (message, _, reason) in unsent)
         {
             Log.NotSent(logger, tenant, message.MessageId, reason);
-            await Decisions.NoteAsync(db, time, new(DecisionKind.Unsent, message.Reason, reason) { Message = message.MessageId }, ct);
             if (reason is "delivery_unknown" or "unreadable")
                 await Alerts.RaiseAsync(db, time, reason == "unreadable" ? AlertCodes.MessageUnreadable : AlertCodes.MessageUnknown, Alerts.Critical, message.MessageId.ToString(), ct);
             if (reason == "delivery_unknown")

@@ -79,23 +79,19 @@ internal static class SendSql
                m.kind = 'template', d.consent_status, d.status, c.stopped_at, c.last_inbound_at, o.valid_until, o.status = 'doubt', o.resends,
                o.can_wait and o.status = 'waiting' and o.driver_id is not null, w.state, w.looked_at, w.drove_at,
                (select h.held_at from fleet.holds h where h.tenant_id = $1 and h.message_id = o.message_id and h.released_at is null),
-               o.for_crew and not exists (select from fleet.transports t where t.tenant_id = $1 and t.id = m.transport_id and o.driver_id in (t.driver_id, t.co_driver_id)),
-               (select t.id
-                from fleet.transports t
-                left join fleet.vehicle_looks l on l.tenant_id = $1 and l.samsara_vehicle_id = t.samsara_vehicle_id
-                where t.tenant_id = $1
-                  and t.id = m.transport_id
-                  and o.for_crew
-                  and o.status = 'waiting'
-                  and t.samsara_driver_id is null
-                  and t.crew_vehicle_id = t.samsara_vehicle_id
-                  and t.status in ('assigned', 'accepted', 'en_route', 'arrived', 'loaded')
-                  and coalesce(l.looked_at, '-infinity') < $4)
+               o.for_crew and (o.driver_id in (t.driver_id, t.co_driver_id)) is not true,
+               case when o.status = 'waiting'
+                     and t.samsara_driver_id is null
+                     and t.crew_vehicle_id = t.samsara_vehicle_id
+                     and t.status in ('assigned', 'accepted', 'en_route', 'arrived', 'loaded')
+                     and coalesce(l.looked_at, '-infinity') < $4 then t.id end
         from fleet.outbound o
         join fleet.conversations c on c.tenant_id = o.tenant_id and c.id = o.conversation_id
         join fleet.message_logs m on m.tenant_id = o.tenant_id and m.id = o.message_id
         left join fleet.drivers d on d.tenant_id = o.tenant_id and d.id = o.driver_id
         left join fleet.wheel_looks w on w.tenant_id = o.tenant_id and w.driver_id = o.driver_id
+        left join fleet.transports t on o.for_crew and t.tenant_id = o.tenant_id and t.id = m.transport_id
+        left join fleet.vehicle_looks l on l.tenant_id = t.tenant_id and l.samsara_vehicle_id = t.samsara_vehicle_id
         where o.tenant_id = $1
           and o.conversation_id = any($2)
           and o.status in ('waiting', 'doubt')
@@ -185,19 +181,26 @@ internal static class SendSql
         with ended as (
             update fleet.outbound o
             set status = 'done', lease_token = null, lease_until = null
-            from unnest($2, $3, $4, $5) as g (outbound_id, status, status_rank, reason)
+            from unnest($2, $3, $4, $5, $6) as g (outbound_id, status, status_rank, reason, rule)
             where o.tenant_id = $1
               and o.id = g.outbound_id
               and o.status in ('waiting', 'doubt')
-            returning o.message_id, g.status, g.status_rank, g.reason
+            returning o.message_id, g.status, g.status_rank, g.reason, g.rule
+        ), told as (
+            update fleet.message_logs m
+            set status = ended.status, status_rank = ended.status_rank, reason = m.reason || ':' || ended.reason
+            from ended
+            where m.tenant_id = $1
+              and m.id = ended.message_id
+              and m.status = 'queued'
+            returning m.id, ended.reason, ended.rule
+        ), noted as (
+            insert into fleet.decisions (tenant_id, at, kind, subject, outcome, message_id)
+            select $1, $7, 'unsent', told.rule, told.reason, told.id
+            from told
         )
-        update fleet.message_logs m
-        set status = ended.status, status_rank = ended.status_rank, reason = m.reason || ':' || ended.reason
-        from ended
-        where m.tenant_id = $1
-          and m.id = ended.message_id
-          and m.status = 'queued'
-        returning m.id
+        select id
+        from told
         """;
 
     // Closed as unknown by a resend, and answered after all: the answer is the truth.
