@@ -7,9 +7,9 @@ namespace FleetChat.Core.Monitoring;
 /// <summary>What is worked on, as rows name it (<see cref="TenantDb.Cause"/>). Kept, so the words never change.</summary>
 internal static class Causes
 {
-    private const string EventPrefix = "event:";
-    private const string ReminderPrefix = "reminder:";
-    private const string CallPrefix = "call:";
+    internal const string EventPrefix = "event:";
+    internal const string ReminderPrefix = "reminder:";
+    internal const string CallPrefix = "call:";
 
     /// <summary>A row of the inbox.</summary>
     public static string Event(Guid row) => $"{EventPrefix}{row:N}";

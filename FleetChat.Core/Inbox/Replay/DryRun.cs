@@ -48,7 +48,7 @@ public sealed class TryParked(ProcessLane events, HandleReminders reminders)
     public async Task<DryRun?> HandleAsync(ParkedItem item, CancellationToken ct)
     {
         var id = item.Ref[(item.Ref.IndexOf(':', StringComparison.Ordinal) + 1)..];
-        if (item.Ref.StartsWith(ListParked.EventPrefix, StringComparison.Ordinal)) return await events.TryAsync(item.TenantId, Guid.Parse(id), ct);
+        if (item.Ref.StartsWith(Causes.EventPrefix, StringComparison.Ordinal)) return await events.TryAsync(item.TenantId, Guid.Parse(id), ct);
         if (Causes.ReminderIn(item.Ref) is { } subject && subject.Split(':', 2) is [var kind, var about]) return await reminders.TryAsync(item.TenantId, new(kind, about), ct);
         // Nobody outside is asked for a trial.
         return item.CanReplay ? new("would be asked of the outside again", Fails: false, [], []) : DryRun.Failing("can't be given back");

@@ -21,9 +21,6 @@ public sealed record ParkedItem(TenantId TenantId, string Ref, string Kind, stri
 /// <summary>What rests of a company.</summary>
 public sealed class ListParked(TenantDbs dbs, DataKeys keys)
 {
-    internal const string EventPrefix = "event:";
-    internal const string ReminderPrefix = "reminder:";
-    internal const string CallPrefix = "call:";
     internal const string WebhookPrefix = "webhook:";
     internal const string SetAsidePrefix = "set_aside:";
 
@@ -35,10 +32,10 @@ public sealed class ListParked(TenantDbs dbs, DataKeys keys)
         var (db, key) = (dbs.For(tenant), await keys.GetAsync(tenant, ct));
         List<ParkedItem> items =
         [
-            .. await db.ListAsync(Events, row => new ParkedItem(tenant, $"{EventPrefix}{row.GetGuid(0)}", $"{row.GetString(1)} {row.GetString(2)}", row.GetString(3), row.GetInt16(4), row.Time(5),
+            .. await db.ListAsync(Events, row => new ParkedItem(tenant, $"{Causes.EventPrefix}{row.GetGuid(0)}", $"{row.GetString(1)} {row.GetString(2)}", row.GetString(3), row.GetInt16(4), row.Time(5),
                 row.GetString(1) == InboxSource.Samsara && row.BytesOrNull(6) is { } external ? key.Decrypt(EncryptedColumns.InboxExternalId, row.GetGuid(0), external) : null), ct, P.Number(Most)),
-            .. await db.ListAsync(ListReminders, row => new ParkedItem(tenant, $"{ReminderPrefix}{row.GetString(0)}:{row.GetString(1)}", row.GetString(0), row.GetString(2), row.GetInt16(3), row.Time(4)), ct, P.Number(Most)),
-            .. await db.ListAsync(ListCalls, row => new ParkedItem(tenant, $"{CallPrefix}{row.GetGuid(0)}", row.GetString(1), row.GetString(2), row.GetInt32(3), row.Time(4)), ct, P.Number(Most)),
+            .. await db.ListAsync(ListReminders, row => new ParkedItem(tenant, $"{Causes.ReminderPrefix}{row.GetString(0)}:{row.GetString(1)}", row.GetString(0), row.GetString(2), row.GetInt16(3), row.Time(4)), ct, P.Number(Most)),
+            .. await db.ListAsync(ListCalls, row => new ParkedItem(tenant, $"{Causes.CallPrefix}{row.GetGuid(0)}", row.GetString(1), row.GetString(2), row.GetInt32(3), row.Time(4)), ct, P.Number(Most)),
             .. await db.ListAsync(ListWebhooks, row => new ParkedItem(tenant, $"{WebhookPrefix}{row.GetGuid(0)}:{row.GetGuid(1)}", row.GetString(2), row.GetString(3), row.GetInt32(4), row.Time(5),
                 CanReplay: row.GetBoolean(6)), ct, P.Number(Most)),
             .. await db.ListAsync(ListSetAside, row => new ParkedItem(tenant, $"{SetAsidePrefix}{row.GetGuid(0)}", row.GetString(1), row.GetString(2), 0, row.Time(3), CanReplay: false), ct, P.Number(Most)),

@@ -30,12 +30,12 @@ public sealed class ReplayParked(TenantDbs dbs, TimeProvider time)
     private async Task<bool> TryGiveAsync(TenantTransaction db, ParkedItem item, CancellationToken ct)
     {
         var (now, id) = (P.Time(time.GetUtcNow()), item.Ref[(item.Ref.IndexOf(':', StringComparison.Ordinal) + 1)..]);
-        if (item.Ref.StartsWith(ListParked.EventPrefix, StringComparison.Ordinal))
+        if (item.Ref.StartsWith(Causes.EventPrefix, StringComparison.Ordinal))
             return await CloseAsync(AlertCodes.InboxParked, id, await db.ExecuteAsync(GiveEvent, ct, now, P.Uuid(Guid.Parse(id)), P.Days(InboxDays.Of([Guid.Parse(id)]))));
-        if (item.Ref.StartsWith(ListParked.CallPrefix, StringComparison.Ordinal)) return await db.ExecuteAsync(GiveCall, ct, now, P.Uuid(Guid.Parse(id))) == 1;
+        if (item.Ref.StartsWith(Causes.CallPrefix, StringComparison.Ordinal)) return await db.ExecuteAsync(GiveCall, ct, now, P.Uuid(Guid.Parse(id))) == 1;
         if (item.Ref.StartsWith(ListParked.WebhookPrefix, StringComparison.Ordinal))
             return id.Split(':') is [var endpoint, var delivery] && await db.ExecuteAsync(GiveWebhook, ct, now, P.Uuid(Guid.Parse(endpoint)), P.Uuid(Guid.Parse(delivery))) == 1;
-        if (!item.Ref.StartsWith(ListParked.ReminderPrefix, StringComparison.Ordinal) || id.Split(':', 2) is not [var kind, var subject]) return false;
+        if (!item.Ref.StartsWith(Causes.ReminderPrefix, StringComparison.Ordinal) || id.Split(':', 2) is not [var kind, var subject]) return false;
         return await CloseAsync(AlertCodes.ReminderParked, subject, await db.ExecuteAsync(GiveReminder, ct, now, P.Text(kind), P.Text(subject)));
 
         // What people were told of is being seen to; should it fail again, they are told again.

@@ -70,7 +70,7 @@ public static class Teller
         if (await Outbox.TryReviveAsync(processing.Db, processing.Time, telling.EffectKey, rule.Id, ct))
         {
             processing.SendLaneOf(driver.Conversation!.Value);
-            return $"message: {rule.Template}";
+            return $"{Made} {rule.Template}";
         }
 
         var zone = driver.TimeZone ?? telling.TimeZone ?? processing.Settings.TimeZone;
