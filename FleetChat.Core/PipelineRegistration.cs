@@ -6,6 +6,7 @@ using FleetChat.Core.Messaging.Answers;
 using FleetChat.Core.Messaging.Holds;
 using FleetChat.Core.Messaging.Media;
 using FleetChat.Core.Messaging.Rules;
+using FleetChat.Core.Orchestrations;
 using FleetChat.Core.Reminders;
 using FleetChat.Core.Samsara;
 using FleetChat.Core.Samsara.Polling;
@@ -78,6 +79,7 @@ internal static class PipelineRegistration
             .AddSingleton<Sweep>()
             .AddSingleton<FindNextDue>()
             .AddSingleton<KeepInbox>()
+            .AddSingleton<CarryOutCommands>()
             // Not a singleton: its HTTP client's connections are renewed by the factory.
             .AddTransient<SendLane>()
             .AddSingleton<SendDispatcherMessage>();

@@ -24,6 +24,10 @@ public sealed class FindNextDue(SystemDb db)
             from fleet.reminders
             where due_at < 'infinity'
             union all
+            select min(due_at)
+            from fleet.orchestration_commands
+            where status = 'waiting'
+            union all
             select min(c.due_at)
             from fleet.calls c
             join directory.tenants t on t.tenant_id = c.tenant_id and t.status in ('active', 'onboarding')

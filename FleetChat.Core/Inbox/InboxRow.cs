@@ -3,6 +3,7 @@ using FleetChat.Core.Calls;
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Messaging;
+using FleetChat.Core.Orchestrations;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.Webhooks;
@@ -19,6 +20,7 @@ public sealed class Processing(TenantTransaction db, DataKey key, TenantSettings
     private readonly HashSet<short> _sendLanes = [];
     private readonly HashSet<short> _processLanes = [];
     private readonly HashSet<short> _callLanes = [];
+    private readonly HashSet<short> _flowLanes = [];
 
     public TenantTransaction Db => db;
 
@@ -45,6 +47,18 @@ public sealed class Processing(TenantTransaction db, DataKey key, TenantSettings
         return true;
     }
 
+    /// <summary>Has an orchestration begun, once this has committed. One subject has one instance of a flow.</summary>
+    internal async Task StartAsync(Flow flow, Guid subject, CancellationToken ct)
+    {
+        if (await FlowCommands.StartAsync(db, time, flow, subject, ct) is { } lane) _flowLanes.Add(lane);
+    }
+
+    /// <summary>Has a subject's orchestration look again, once this has committed; one that has ended hears nothing.</summary>
+    internal async Task WakeAsync(Flow flow, Guid subject, CancellationToken ct)
+    {
+        if (await FlowCommands.RaiseAsync(db, time, flow, subject, Flow.Changed, ct) is { } lane) _flowLanes.Add(lane);
+    }
+
     /// <summary>Facts that came by another way than a webhook, such as what a call brought back.</summary>
     public async Task StoreAsync(IReadOnlyList<InboxItem> items, CancellationToken ct)
     {
@@ -63,13 +77,15 @@ public sealed class Processing(TenantTransaction db, DataKey key, TenantSettings
         await using var batch = db.Batch()
             .Add(LaneSql.RaiseFlags, P.Text(Lanes.SendStage), P.Smalls([.. _sendLanes]))
             .Add(LaneSql.RaiseFlags, P.Text(Lanes.CallStage), P.Smalls([.. _callLanes]));
+        if (_flowLanes.Count > 0) batch.Add(LaneSql.RaiseFlags, P.Text(Lanes.OrchestrateStage), P.Smalls([.. _flowLanes]));
         also?.Invoke(batch);
         batch.Add(OutgoingWebhooks.RaiseFlags, OutgoingWebhooks.RaiseParameters(time.GetUtcNow()));
         await using var reader = await batch.ReadAsync(ct);
         var send = await reader.ListAsync(Read, ct);
         var call = await reader.ListAsync(Read, ct);
+        var orchestrate = _flowLanes.Count > 0 ? await reader.ListAsync(Read, ct) : [];
         var webhooks = await reader.ListAsync(Read, ct);
-        return new([.. _processLanes.Select(lane => new Nudge(db.Tenant, lane))], send) { Call = call, Webhooks = webhooks };
+        return new([.. _processLanes.Select(lane => new Nudge(db.Tenant, lane))], send) { Call = call, Webhooks = webhooks, Orchestrate = orchestrate };
 
         Nudge Read(Npgsql.NpgsqlDataReader row) => new(db.Tenant, row.GetInt16(0));
     }
@@ -80,6 +96,7 @@ public sealed class Processing(TenantTransaction db, DataKey key, TenantSettings
         _sendLanes.Clear();
         _processLanes.Clear();
         _callLanes.Clear();
+        _flowLanes.Clear();
     }
 }
 

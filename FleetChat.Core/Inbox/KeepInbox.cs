@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace FleetChat.Core.Inbox;
 
-/// <summary>Makes the inbox's days ahead, drops those that are over, and forgets what its rows left behind: keys, things set aside, finished work of the sender, calls that were made, webhooks and holds that are over, echoes of what we wrote.</summary>
+/// <summary>Makes the inbox's days ahead, drops those that are over, and forgets what its rows left behind: keys, things set aside, finished work of the sender, calls that were made, commands that were carried out, webhooks and holds that are over, echoes of what we wrote.</summary>
 public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<KeepInbox> logger)
 {
     private const int DaysAhead = 14;
@@ -61,6 +61,7 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
         await ForgetAsync(ForgetWebhooks, tenant, before, ct);
         await ForgetAsync(ForgetDecisions, tenant, before, ct);
         await ForgetAsync(ForgetHolds, tenant, before, ct);
+        await ForgetAsync(ForgetCommands, tenant, before, ct);
         while (await ForgetRequestsAsync(db, tenant, ct) >= SliceSize) { }
     }
 
@@ -220,6 +221,21 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
                   where h.tenant_id = $1
                     and h.released_at < $2
                   order by h.released_at
+                  limit $3) o)
+        """;
+
+    private const string ForgetCommands = """
+        delete from fleet.orchestration_commands
+        where tenant_id = $1
+          and finished_at <= (
+              select max(o.finished_at)
+              from (
+                  select c.finished_at
+                  from fleet.orchestration_commands c
+                  where c.tenant_id = $1
+                    and c.status = 'done'
+                    and c.finished_at < $2
+                  order by c.finished_at
                   limit $3) o)
         """;
 

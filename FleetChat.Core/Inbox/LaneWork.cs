@@ -16,9 +16,13 @@ public sealed record LaneWork(IReadOnlyList<Nudge> Process, IReadOnlyList<Nudge>
     /// <summary>Lanes of outgoing webhooks that got work.</summary>
     public IReadOnlyList<Nudge> Webhooks { get; init; } = [];
 
+    /// <summary>Lanes of what orchestrations are to be told.</summary>
+    public IReadOnlyList<Nudge> Orchestrate { get; init; } = [];
+
     public LaneWork And(LaneWork more) => new([.. Process.Union(more.Process)], [.. Send.Union(more.Send)])
     {
         Call = [.. Call.Union(more.Call)],
         Webhooks = [.. Webhooks.Union(more.Webhooks)],
+        Orchestrate = [.. Orchestrate.Union(more.Orchestrate)],
     };
 }

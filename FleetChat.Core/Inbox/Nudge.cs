@@ -23,6 +23,7 @@ public static class Lanes
     public const string SendStage = "send";
     public const string CallStage = "call";
     public const string WebhookStage = "webhooks";
+    public const string OrchestrateStage = "orchestrate";
 
     public static short Of(string key) => (short)(Hash(key) % PerTenant);
 

@@ -80,7 +80,7 @@ public sealed partial class ProcessLane(
             if (!isFull && await reminders.HandleNextAsync(nudge, ct) is { } reminded) (work, isFull) = (work.And(reminded), true);
             if (!isFull && !await LaneSql.MustLookAgainAsync(db, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)) return work;
             // Messages leave with the function's end: what there is to send is not kept waiting for what comes after it.
-            if (work.Send.Count + work.Call.Count + work.Webhooks.Count > 0 || watch.Elapsed > WorkingTime || (isFull && !await LaneSql.TryExtendAsync(db, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)))
+            if (work.Send.Count + work.Call.Count + work.Webhooks.Count + work.Orchestrate.Count > 0 || watch.Elapsed > WorkingTime || (isFull && !await LaneSql.TryExtendAsync(db, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)))
             {
                 await LaneSql.ReleaseAsync(db, Lanes.ProcessStage, nudge.Lane, token, ct);
                 return work.And(new([nudge], []));

@@ -12,7 +12,7 @@ public sealed class Sweep(SystemDb db, TimeProvider time)
     public async Task<LaneWork> HandleAsync(CancellationToken ct)
     {
         var lanes = await RaiseAsync(db, time.GetUtcNow(), ct);
-        return new(Of(Lanes.ProcessStage), Of(Lanes.SendStage)) { Call = Of(Lanes.CallStage), Webhooks = Of(Lanes.WebhookStage) };
+        return new(Of(Lanes.ProcessStage), Of(Lanes.SendStage)) { Call = Of(Lanes.CallStage), Webhooks = Of(Lanes.WebhookStage), Orchestrate = Of(Lanes.OrchestrateStage) };
 
         IReadOnlyList<Nudge> Of(string stage) => [.. lanes.Where(l => l.Stage == stage).Select(l => l.Nudge)];
     }
@@ -35,6 +35,11 @@ public sealed class Sweep(SystemDb db, TimeProvider time)
             join directory.tenants t on t.tenant_id = c.tenant_id and t.status in ('active', 'onboarding')
             where (c.status = 'waiting' and c.due_at <= $1)
                or (c.status = 'calling' and c.lease_until < now())
+            union
+            select tenant_id, 'orchestrate', lane
+            from fleet.orchestration_commands
+            where (status = 'waiting' and due_at <= $1)
+               or (status = 'carrying' and lease_until < now())
             union
             select distinct o.tenant_id, 'send' as stage, o.lane
             from fleet.outbound o

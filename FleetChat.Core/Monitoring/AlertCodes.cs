@@ -29,6 +29,8 @@ public static class AlertCodes
     public const string MessageUnknown = "message.unknown";
     public const string MessageUnreadable = "message.unreadable";
 
+    public const string OrchestrationLate = "orchestration.late";
+
     public const string ReminderParked = "reminder.parked";
 
     public const string SamsaraAlert = "samsara.alert";

@@ -17,9 +17,12 @@ public sealed class NudgesOut
     [QueueOutput(QueueNames.Webhooks)]
     public string[]? Webhooks { get; set; }
 
+    [QueueOutput(QueueNames.Orchestrate)]
+    public string[]? Orchestrate { get; set; }
+
     internal static NudgesOut Of(LaneWork work) => new()
     {
-        Process = work.Process.ToMessages(), Send = work.Send.ToMessages(), Call = work.Call.ToMessages(), Webhooks = work.Webhooks.ToMessages(),
+        Process = work.Process.ToMessages(), Send = work.Send.ToMessages(), Call = work.Call.ToMessages(), Webhooks = work.Webhooks.ToMessages(), Orchestrate = work.Orchestrate.ToMessages(),
     };
 }
 

@@ -7,4 +7,5 @@ public static class QueueNames
     public const string Send = "fleetchat-send";
     public const string Call = "fleetchat-call";
     public const string Webhooks = "fleetchat-webhooks";
+    public const string Orchestrate = "fleetchat-orchestrate";
 }

@@ -13,7 +13,7 @@ public sealed partial class LayerTests
 {
     private static readonly string[] Features =
     [
-        "Tenants", "Drivers", "Consent", "Transports", "Messaging", "Inbox", "Calls", "Reminders", "WhatsApp", "Samsara", "Billing", "Privacy", "Monitoring", "Support",
+        "Tenants", "Drivers", "Consent", "Transports", "Messaging", "Inbox", "Calls", "Reminders", "Orchestrations", "WhatsApp", "Samsara", "Billing", "Privacy", "Monitoring", "Support",
         "Corporate", "Security", "Data", "Webhooks",
     ];
 
