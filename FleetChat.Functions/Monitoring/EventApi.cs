@@ -1,4 +1,5 @@
 using FleetChat.Core.Monitoring;
+using FleetChat.Core.Monitoring.Why;
 using FleetChat.Functions.Http;
 using FleetChat.Functions.Security;
 using Microsoft.Azure.Functions.Worker;
@@ -6,7 +7,7 @@ using Microsoft.Azure.Functions.Worker.Http;
 
 namespace FleetChat.Functions.Monitoring;
 
-public sealed class EventApi(ListEvents list)
+public sealed class EventApi(ListEvents list, ExplainWhy why)
 {
     [Function(nameof(GetEvents))]
     public async Task<HttpResponseData> GetEvents(
@@ -15,4 +16,11 @@ public sealed class EventApi(ListEvents list)
         var query = new QueryParameters(request);
         return await request.AnswerAsync(await list.HandleAsync(new(request.Tenant(), query.Page()), request.Cancellation()));
     }
+
+    [Function(nameof(GetEventWhy))]
+    public async Task<HttpResponseData> GetEventWhy(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/events/{id}/why")] HttpRequestData request, string id)
+        => await request.AnswerAsync(Guid.TryParse(id, out var row)
+            ? await why.HandleEventAsync(request.Tenant(), row, request.Cancellation())
+            : ExplainWhy.EventNotFound);
 }

@@ -96,7 +96,11 @@ internal static class Deliveries
         var what = company.Explanations[message.Id].Timeline.Where(e => e.MessageId is null || e.MessageId == message.Id).Select(e => e.What).ToHashSet();
         string[] wanted = [.. message.Reason.StartsWith("dispatcher", StringComparison.Ordinal) ? Array.Empty<string>() : ["received"], "made", message.IsTaken ? "answered" : "unsent"];
         return wanted.FirstOrDefault(w => !what.Contains(w) && !(w == "unsent" && what.Contains("superseded"))) is { } missing ? $"'{message.Text}' ({message.Status}, {message.Reason}) is not explained: no word {missing}" : null;
-    }).Concat(company.Events.Select(e => string.IsNullOrEmpty(e.Outcome) ? $"nobody can tell what became of {e.Kind} {e.ExternalId}" : null))));
+    }).Concat(company.Events.Select(e => IsExplained(company.Explanations[e.Id]) ? null : $"nobody can tell what became of {e.Kind} {e.ExternalId}"))));
+
+    // Where it led to no message, the reason stands behind the colon.
+    private static bool IsExplained(ApiExplanation explanation)
+        => explanation.Conclusion != "no message: " && explanation.Timeline.Any(e => e.What == "received") && explanation.Timeline.Any(e => e.What is "decided" or "waiting");
 
     /// <summary>Messages that say that the driver's truck has reached the stop, to who has to hear it; others may name it too.</summary>
     public static int TakenAbout(Evidence evidence, CompanyEvidence company, Driver driver, int stop)

@@ -70,7 +70,7 @@ internal sealed record CompanyEvidence
 
     public required IReadOnlyList<ApiRule> Rules { get; init; }
 
-    /// <summary>Of each message that was sent, or was to be; none of a small day.</summary>
+    /// <summary>Of each message that was sent, or was to be, and of each event; none of a small day.</summary>
     public required IReadOnlyDictionary<Guid, ApiExplanation> Explanations { get; init; }
 
     /// <summary>Every word of these answers.</summary>
@@ -93,6 +93,8 @@ internal sealed record CompanyEvidence
         var messages = await stage.LookAsync(company, ct);
         var explanations = new Dictionary<Guid, ApiExplanation>();
         foreach (var message in messages.Where(m => withExplanations && m.IsOutbound)) explanations[message.Id] = await api.GetAsync<ApiExplanation>($"api/messages/{message.Id}/why", ct);
+        var events = await api.ListAsync<ApiEvent>("api/events", ct);
+        foreach (var arrived in events.Where(_ => withExplanations)) explanations[arrived.Id] = await api.GetAsync<ApiExplanation>($"api/events/{arrived.Id}/why", ct);
         var evidence = new CompanyEvidence
         {
             Company = company,
@@ -101,7 +103,7 @@ internal sealed record CompanyEvidence
             Messages = messages,
             Conversations = await api.ListAsync<ApiConversation>("api/conversations", ct),
             Alerts = await api.ListAsync<ApiAlert>("api/alerts?include=closed", ct),
-            Events = await api.ListAsync<ApiEvent>("api/events", ct),
+            Events = events,
             Rules = (await api.GetAsync<ApiRules>("api/rules", ct)).Data,
             Explanations = explanations,
             Words = "",

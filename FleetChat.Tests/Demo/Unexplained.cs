@@ -26,8 +26,26 @@ internal static class Unexplained
             }
             foreach (var id in await db.ListAsync("select id from fleet.inbox where tenant_id = $1", row => row.GetGuid(0), default))
                 if (await why.HandleAsync(new ExplainInput(tenant, id.ToString()), default) is not { IsOk: true, Value: { About: "event", Conclusion.Length: > 0 } }) faults.Add($"event {id} of {tenant}");
+            foreach (var (cause, decision) in await db.ListAsync(ListSuppressed, row => (row.GetString(0), row.GetString(1)), default))
+                if (!await TellsAsync(why, tenant, cause, decision)) faults.Add($"{decision} of {tenant}, because of {cause}");
         }
         return looked > 0 ? faults : ["there was no message"];
+    }
+
+    // What a rule would have told and did not.
+    private const string ListSuppressed = """
+        select distinct cause, subject || ': ' || outcome
+        from fleet.decisions
+        where tenant_id = $1
+          and kind = 'rule'
+          and (cause like 'event:%' or cause like 'reminder:%')
+        """;
+
+    // Told once more of a message that was made: its own explanation says so, and the event's says what came of it.
+    private static async Task<bool> TellsAsync(ExplainWhy why, TenantId tenant, string cause, string decision)
+    {
+        var found = await why.HandleAsync(new ExplainInput(tenant, cause.StartsWith("event:", StringComparison.Ordinal) ? cause["event:".Length..] : cause), default);
+        return found.IsOk && found.Value.Timeline.Any(e => e.What is WhyWhat.NotTold or WhyWhat.CameAgain && e.Detail == decision);
     }
 
     private static async Task<string?> FindFaultAsync(ExplainWhy why, TenantId tenant, Guid id)

@@ -19,6 +19,7 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
         ["GetTransportById"] = a => a.Transport,
         ["GetMessageById"] = a => a.Message,
         ["GetMessageWhy"] = a => a.Message,
+        ["GetEventWhy"] = a => a.Event,
         ["GetMediaById"] = a => a.Medium,
         ["PostConversationHandled"] = a => a.Conversation,
         ["GetWebhookEndpointById"] = a => a.WebhookEndpoint,

@@ -47,6 +47,7 @@ public sealed class OpenApiTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("/api/conversations?needs=dispatcher", "ConversationPage")]
     [InlineData("/api/alerts", "AlertPage")]
     [InlineData("/api/events", "EventPage")]
+    [InlineData("/api/events/{event}/why", "Explanation")]
     [InlineData("/api/webhook-endpoints", "WebhookEndpointPage")]
     [InlineData("/api/webhook-endpoints/{endpoint}", "WebhookEndpoint")]
     [InlineData("/api/webhook-endpoints/{endpoint}/deliveries", "WebhookDeliveryPage")]
@@ -59,6 +60,7 @@ public sealed class OpenApiTests(ApiFixture api) : IClassFixture<ApiFixture>
             .Replace("{driver}", api.A.Driver.ToString(), StringComparison.Ordinal)
             .Replace("{transport}", api.A.Transport.ToString(), StringComparison.Ordinal)
             .Replace("{medium}", api.A.Medium.ToString(), StringComparison.Ordinal)
+            .Replace("{event}", api.A.Event.ToString(), StringComparison.Ordinal)
             .Replace("{message}", api.A.Message.ToString(), StringComparison.Ordinal)
             .Replace("{endpoint}", api.A.WebhookEndpoint.ToString(), StringComparison.Ordinal));
 

@@ -49,6 +49,9 @@ public sealed class ApiCompany : IDisposable
     /// <summary>A photo that came with a message of the driver's.</summary>
     public Guid Medium { get; private set; }
 
+    /// <summary>Something that arrived and is done.</summary>
+    public Guid Event { get; private set; }
+
     private TenantDb Db => _host.Get<TenantDbs>().For(Tenant);
 
     private TimeProvider Time => _host.Get<TimeProvider>();
@@ -168,7 +171,7 @@ public sealed class ApiCompany : IDisposable
         (WebhookEndpoint, SpareWebhookEndpoint) = (await AddWebhookEndpointAsync(), await AddWebhookEndpointAsync());
         Medium = await AddMediumAsync([0xFF, 0xD8, 0xFF, 0xE0, 1, 2, 3]);
         await Alerts.RaiseAsync(Db, Time, "inbox.parked", Alerts.Critical, "some-event", CancellationToken.None);
-        await AddEventAsync("first-event");
+        Event = await AddEventAsync("first-event");
     }
 
     // Paused, so that no test calls the outside.
@@ -179,7 +182,7 @@ public sealed class ApiCompany : IDisposable
         return made.Value.Endpoint.Id;
     }
 
-    private async Task AddEventAsync(string externalId)
+    private async Task<Guid> AddEventAsync(string externalId)
     {
         var id = Time.NewId();
         var sealedId = (await _host.Get<DataKeys>().GetAsync(Tenant, CancellationToken.None)).Encrypt(EncryptedColumns.InboxExternalId, id, $"{externalId} of {Tenant}");
@@ -187,5 +190,6 @@ public sealed class ApiCompany : IDisposable
             insert into fleet.inbox (tenant_id, received_on, id, source, kind, external_id, lane, payload, received_at, status, due_at, outcome, finished_at)
             values ($1, ($3 at time zone 'utc')::date, $2, 'samsara', 'RouteStopArrival', $4, 0, '', $3, 'done', $3, 'message_queued', $3)
             """, CancellationToken.None, P.Uuid(id), P.Time(Time.GetUtcNow()), P.Bytes(sealedId));
+        return id;
     }
 }

@@ -15,6 +15,9 @@ public sealed class ExplainWhy(TenantDbs dbs, DataKeys keys)
     public static readonly Error NotFound = Error.NotFound(
         "why.not_found", "Nothing of this id is known, or it is older than what is kept. GET /api/messages and GET /api/events list what there is.");
 
+    public static readonly Error EventNotFound = Error.NotFound(
+        "event.not_found", "No event of this id is kept; they are for thirty days. GET /api/events lists them.");
+
     public async Task<Result<Explanation>> HandleAsync(ExplainInput input, CancellationToken ct)
     {
         var (db, key) = (dbs.For(input.Tenant), await keys.GetAsync(input.Tenant, ct));
@@ -26,6 +29,13 @@ public sealed class ExplainWhy(TenantDbs dbs, DataKeys keys)
     {
         var (db, key) = (dbs.For(tenant), await keys.GetAsync(tenant, ct));
         return await OfMessageAsync(db, key, message, ct) is { } explanation ? explanation : Messaging.GetMessage.NotFound;
+    }
+
+    /// <summary>Of an event alone: what it led to, and why to nothing.</summary>
+    public async Task<Result<Explanation>> HandleEventAsync(TenantId tenant, Guid row, CancellationToken ct)
+    {
+        var (db, key) = (dbs.For(tenant), await keys.GetAsync(tenant, ct));
+        return await OfEventAsync(db, key, (await WhySql.ListEventsAsync(db, key, [row], ct)).SingleOrDefault(), ct) is { } explanation ? explanation : EventNotFound;
     }
 
     private static async Task<Explanation?> ExplainAsync(TenantDb db, DataKey key, string id, CancellationToken ct)
