@@ -16,7 +16,7 @@ public sealed class CrewHandler : IInboxHandler
         from fleet.transports
         where tenant_id = $1
           and samsara_vehicle_id = $2
-          and status not in ('delivered', 'completed', 'cancelled', 'declined')
+          and status not in ('delivered', 'completed', 'cancelled')
         order by id
         """;
 

@@ -9,7 +9,8 @@ internal sealed record CrewFacts(string? Named, string? Vehicle, string? CrewVeh
     /// <summary>Farther ahead nobody's assignments are seen, and nobody is told yet.</summary>
     private static readonly TimeSpan Horizon = TimeSpan.FromHours(12);
 
-    public bool IsOpen => !TransportStatus.IsOver(Status);
+    /// <summary>Also one that was declined: a dispatcher looks for somebody else.</summary>
+    public bool IsOpen => !TransportStatus.IsOver(Status) || Status == TransportStatus.Declined;
 
     /// <summary>When its vehicle's crew is asked for; null if it need not be.</summary>
     public DateTimeOffset? AsksFrom => Vehicle is null || !IsOpen ? null : StartsAt is { } start ? start - Horizon : DateTimeOffset.MinValue;

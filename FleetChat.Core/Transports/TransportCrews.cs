@@ -73,8 +73,31 @@ internal static class TransportCrews
         var crewVehicle = crew is null or { Problem: not CrewProblem.None } ? facts.CrewVehicle == facts.Vehicle ? facts.CrewVehicle : null : facts.Vehicle;
         if (decided != facts.Held || crewVehicle != facts.CrewVehicle)
             await db.ExecuteAsync(Save, ct, P.Uuid(transport), P.Uuid(decided.Driver), P.Uuid(decided.CoDriver), P.Text(crewVehicle), P.Text(NameOf(decided.Problem)), P.Time(decided.Since));
+        if (facts.Status == TransportStatus.Declined && !decided.IsEmpty) await ReopenAsync(processing, transport, facts.Held, decided, now, ct);
         await FollowAsync(processing, transport, facts.Held, decided, ct);
         return (decided, await NextLookAsync(db, facts, decided, now, ct));
+    }
+
+    private const string FindDecliner = """
+        select m.driver_id
+        from fleet.transport_events e
+        join fleet.message_logs m on m.tenant_id = e.tenant_id and m.id = e.message_id
+        where e.tenant_id = $1
+          and e.transport_id = $2
+          and e.what = 'declined'
+        order by e.happened_at desc
+        limit 1
+        """;
+
+    // A dispatcher has found somebody else, or given it to the same one once more: it is to be decided on anew.
+    private static async Task ReopenAsync(Processing processing, Guid id, TransportCrew before, TransportCrew crew, DateTimeOffset now, CancellationToken ct)
+    {
+        var isGiven = await processing.Db.FindAsync(FindDecliner, row => row.GuidOrNull(0), ct, P.Uuid(id)) is { } decliner
+            ? !crew.Includes(decliner) || !before.Includes(decliner)
+            : !crew.SharesAnybodyWith(before);
+        if (!isGiven || await TransportSql.LockAsync(processing.Db, id, ct) is not { } transport) return;
+        await TransportSql.SetStatusAsync(processing.Db, transport, TransportStatus.Assigned, now, processing.Time, ct);
+        await TransportSql.TryNoteAsync(processing.Db, new(id, null, now, "assigned_again", "system", $"transport:{id:N}:assigned_again:{transport.StatusAt.ToUnixTimeMilliseconds()}"), processing.Time, ct);
     }
 
     private const string FindVehicle = """

@@ -61,6 +61,27 @@ public sealed class AnswerScenarios(ScenarioHost host) : ScenarioTests(host)
     });
 
     [Fact]
+    public Task What_one_declined_is_open_again_for_whom_it_is_given_to() => PlayAsync(async s =>
+    {
+        var trip = await RuleScenarios.AssignAsync(s, s.Ben);
+        await s.TapAsync(s.Ben, "No puedo");
+        await s.LookAsync();
+        await s.PassAsync(Settled);
+        Assert.Equal("declined", await s.StatusAsync(trip));
+
+        await s.ChangeAsync(trip, new(DriverId: s.Ana.Id));
+        await s.LookAsync();
+        await s.PassAsync(Settled);
+        Assert.Equal("assigned", await s.StatusAsync(trip));
+        Assert.Contains("assigned_again", await s.TimelineAsync(trip));
+        Assert.Equal(["route_assigned"], await s.WhatAsync(s.Ana));
+        Assert.Equal("route_reassigned", (await s.WhatAsync(s.Ben))[^1]);
+
+        await s.TapAsync(s.Ana, "Accept");
+        Assert.Equal("accepted", await s.StatusAsync(trip));
+    });
+
+    [Fact]
     public Task Understanding_a_change_moves_nothing() => PlayAsync(async s =>
     {
         var trip = await RuleScenarios.AssignAsync(s);

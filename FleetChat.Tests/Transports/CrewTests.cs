@@ -41,6 +41,27 @@ public sealed class CrewTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_one_of_a_truck_declined_stays_so_until_somebody_else_takes_the_wheel()
+    {
+        _day.Board("11");
+        await TellAsync();
+        await _day.TapAsync(_day.Last(CrewDay.Ana), "decline");
+        await _day.Rules.PassAsync(CrewDay.Settled);
+        await _day.SwapAsync();
+        await _day.Rules.PassAsync(CrewDay.Settled);
+        await _day.SwapAsync("11");
+        await _day.Rules.PassAsync(CrewDay.Settled);
+        Assert.Equal(["declined"], await _day.ListAsync("select status from fleet.transports where tenant_id = $1"));
+
+        await _day.SwapAsync("12");
+        await _day.Rules.PassAsync(CrewDay.Settled);
+
+        Assert.Equal(["assigned"], await _day.ListAsync("select status from fleet.transports where tenant_id = $1"));
+        Assert.Equal(["route_assigned"], _day.To(CrewDay.Ben));
+        Assert.Equal(["assigned_again"], await _day.ListAsync("select what from fleet.transport_events where tenant_id = $1 and what = 'assigned_again'"));
+    }
+
+    [Fact]
     public async Task Co_drivers_answers_count_like_the_drivers()
     {
         _day.Board("11", "12?");

@@ -37,7 +37,7 @@ public sealed class AssignmentFeed(ISamsaraClient samsara, IOptions<PollingOptio
         from fleet.transports
         where tenant_id = $1
           and samsara_vehicle_id is not null
-          and status not in ('delivered', 'completed', 'cancelled', 'declined')
+          and status not in ('delivered', 'completed', 'cancelled')
           and starts_at < $3
           and coalesce(ends_at, starts_at) > $4
         """;
