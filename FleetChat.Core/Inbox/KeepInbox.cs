@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace FleetChat.Core.Inbox;
 
-/// <summary>Makes the inbox's days ahead, drops those that are over, and forgets what its rows left behind: keys, things set aside, finished work of the sender, calls that were made, commands that were carried out, webhooks and holds that are over, echoes of what we wrote.</summary>
+/// <summary>Makes the inbox's days ahead, drops those that are over, and forgets what its rows left behind: keys, things set aside, finished work of the sender, calls that were made, commands that were carried out, webhooks and holds that are over, echoes of what we wrote, where trucks were.</summary>
 public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<KeepInbox> logger)
 {
     private const int DaysAhead = 14;
@@ -61,6 +61,7 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
         await ForgetAsync(ForgetWebhooks, tenant, before, ct);
         await ForgetAsync(ForgetDecisions, tenant, before, ct);
         await ForgetAsync(ForgetHolds, tenant, before, ct);
+        await ForgetAsync(ForgetVisits, tenant, before, ct);
         await ForgetAsync(ForgetCommands, tenant, before, ct);
         while (await ForgetRequestsAsync(db, tenant, ct) >= SliceSize) { }
     }
@@ -236,6 +237,20 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
                     and c.status = 'done'
                     and c.finished_at < $2
                   order by c.finished_at
+                  limit $3) o)
+        """;
+
+    private const string ForgetVisits = """
+        delete from fleet.site_visits
+        where tenant_id = $1
+          and heard_at <= (
+              select max(o.heard_at)
+              from (
+                  select v.heard_at
+                  from fleet.site_visits v
+                  where v.tenant_id = $1
+                    and v.heard_at < $2
+                  order by v.heard_at
                   limit $3) o)
         """;
 

@@ -61,12 +61,12 @@ public sealed partial class SendLane(
         var conversations = await SendSql.LockConversationsAsync(db, nudge.Lane, now, limit, ct);
         if (conversations.Count == 0) return ([], false);
 
-        var due = await SendSql.ListDueAsync(db, [.. conversations], now, ct);
-        var (wanted, unsent, held, unknown) = (new List<Begun>(), new List<Unsent>(), new List<Guid>(), new List<(Guid Outbound, Guid Transport)>());
+        var due = await SiteMessages.JudgeAsync(db, await SendSql.ListDueAsync(db, [.. conversations], now, ct), now, ct);
+        var (wanted, unsent, held, unknown) = (new List<Begun>(), new List<Unsent>(), new List<Guid>(), new List<(Guid Outbound, Reminders.Reminder Look)>());
         foreach (var message in due)
         {
             if (SendPolicy.FindObjection(message.Facts, now) is { } objection) unsent.Add(new(message, objection.Status, objection.Reason));
-            else if (tenant.Samsara is not null && message.Facts.CrewToAsk is { } transport) unknown.Add((message.OutboundId, transport));
+            else if (tenant.Samsara is not null && message.Facts.CrewToAsk is { } look) unknown.Add((message.OutboundId, look));
             else if (tenant.Samsara is not null && Wheel.Holds(message.Facts, now)) held.Add(message.OutboundId);
             else if (TryOpen(message, key, token) is { } begun) wanted.Add(begun);
             else unsent.Add(new(message, DeliveryStatus.Failed, "unreadable"));
@@ -75,7 +75,7 @@ public sealed partial class SendLane(
         asked.UnionWith(await HoldAsync(db, key, held, now, ct));
         Guid[] letGo = [.. due.Where(m => m.Facts.HeldAt is not null && wanted.Exists(w => w.OutboundId == m.OutboundId)).Select(m => m.MessageId)];
         if (letGo.Length > 0) await HoldSql.LetGoAsync(db, letGo, now, ct);
-        foreach (var (outbound, transport) in unknown.OrderBy(u => u.Transport)) await SendSql.AskForCrewAsync(db, time, outbound, transport, ct);
+        foreach (var (outbound, look) in unknown.OrderBy(u => u.Look.Kind, StringComparer.Ordinal).ThenBy(u => u.Look.Subject, StringComparer.Ordinal)) await SendSql.AskForCrewAsync(db, time, outbound, look, ct);
         var begunAttempts = await WriteAsync(db, wanted, unsent, token, now, ct);
         await TellOfUnsentAsync(db, nudge.Tenant, unsent, ct);
         var resends = due.Count(m => m.Facts.IsInDoubt && wanted.Exists(w => w.OutboundId == m.OutboundId && begunAttempts.Contains(w.Attempt)));
@@ -116,6 +116,8 @@ public sealed partial class SendLane(
         foreach (var (message, _, reason) in unsent)
         {
             Log.NotSent(logger, tenant, message.MessageId, reason);
+            // Who is in the truck now has not been told.
+            if (reason == "driver_changed" && message.Site is { } site) await Reminders.Reminders.SetIfSoonerAsync(db, time, site.Look, time.GetUtcNow(), ct);
             if (reason is "delivery_unknown" or "unreadable")
                 await Alerts.RaiseAsync(db, time, reason == "unreadable" ? AlertCodes.MessageUnreadable : AlertCodes.MessageUnknown, Alerts.Critical, message.MessageId.ToString(), ct);
             if (reason == "delivery_unknown")

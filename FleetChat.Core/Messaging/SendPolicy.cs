@@ -1,3 +1,5 @@
+using FleetChat.Core.Reminders;
+
 namespace FleetChat.Core.Messaging;
 
 /// <summary>What is known when a message is about to be sent.</summary>
@@ -14,11 +16,11 @@ public sealed record SendFacts(
     /// <summary>What was seen of the driver last, and when: see <see cref="Holds.WheelState"/>.</summary>
     public (string State, DateTimeOffset At)? Wheel { get; init; }
 
-    /// <summary>It is for who drives its transport, and that is somebody else by now.</summary>
+    /// <summary>It is for who drives its transport or is in its truck, and that is somebody else by now.</summary>
     public bool IsOthers { get; init; }
 
-    /// <summary>Its transport, if that is for a vehicle's crew, and nobody has looked lately who that is.</summary>
-    public Guid? CrewToAsk { get; init; }
+    /// <summary>Who looks, if it is for a vehicle's crew, and nobody has looked lately who that is.</summary>
+    public Reminder? CrewToAsk { get; init; }
 
     /// <summary>When he was seen driving last.</summary>
     public DateTimeOffset? DroveAt { get; init; }

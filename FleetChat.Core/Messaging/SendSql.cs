@@ -8,8 +8,9 @@ namespace FleetChat.Core.Messaging;
 /// <summary>A message that is due, still sealed, with all that decides whether it may go out.</summary>
 /// <param name="Attempts">How often it was tried before.</param>
 /// <param name="Reason">Why it is sent, as a code.</param>
+/// <param name="Site">Null: it tells of no visit.</param>
 internal sealed record DueMessage(
-    Guid OutboundId, Guid MessageId, Guid Conversation, string IdentityKind, byte[] Identity, byte[] Content, int Attempts, string Reason, SendFacts Facts);
+    Guid OutboundId, Guid MessageId, Guid Conversation, string IdentityKind, byte[] Identity, byte[] Content, int Attempts, string Reason, SendFacts Facts, DueSite? Site);
 
 /// <summary>A message whose attempt is committed: the call may be made.</summary>
 /// <param name="Token">Of the lease on the outbound row.</param>
@@ -84,7 +85,8 @@ internal static class SendSql
                      and t.samsara_driver_id is null
                      and t.crew_vehicle_id = t.samsara_vehicle_id
                      and t.status in ('assigned', 'accepted', 'en_route', 'arrived', 'loaded')
-                     and coalesce(l.looked_at, '-infinity') < $4 then t.id end
+                     and coalesce(l.looked_at, '-infinity') < $4 then t.id end,
+               v.id, v.entered_at, v.samsara_vehicle_id, d.samsara_driver_id
         from fleet.outbound o
         join fleet.conversations c on c.tenant_id = o.tenant_id and c.id = o.conversation_id
         join fleet.message_logs m on m.tenant_id = o.tenant_id and m.id = o.message_id
@@ -92,6 +94,7 @@ internal static class SendSql
         left join fleet.wheel_looks w on w.tenant_id = o.tenant_id and w.driver_id = o.driver_id
         left join fleet.transports t on o.for_crew and t.tenant_id = o.tenant_id and t.id = m.transport_id
         left join fleet.vehicle_looks l on l.tenant_id = t.tenant_id and l.samsara_vehicle_id = t.samsara_vehicle_id
+        left join fleet.site_visits v on v.tenant_id = o.tenant_id and v.id = o.site_visit_id
         where o.tenant_id = $1
           and o.conversation_id = any($2)
           and o.status in ('waiting', 'doubt')
@@ -116,8 +119,9 @@ internal static class SendSql
                 DroveAt = row.TimeOrNull(19),
                 HeldAt = row.TimeOrNull(20),
                 IsOthers = row.GetBoolean(21),
-                CrewToAsk = row.GuidOrNull(22),
-            }),
+                CrewToAsk = row.GuidOrNull(22) is { } transport ? new(CrewReminder.Name, transport.ToString("N")) : null,
+            },
+            row.GuidOrNull(23) is { } visit ? new(SiteTold.Of(visit, row.Time(24)), row.GetString(25), row.GetString(26)) : null),
             ct, P.Uuids(conversations), P.Time(now), P.Time(now - VehicleCrew.Fresh));
 
     private const string AskForCrew = """
@@ -129,11 +133,11 @@ internal static class SendSql
         """;
 
     /// <summary>It waits until somebody has looked who drives. A dispatcher is told if nobody can.</summary>
-    public static async Task AskForCrewAsync(TenantTransaction db, TimeProvider time, Guid outbound, Guid transport, CancellationToken ct)
+    public static async Task AskForCrewAsync(TenantTransaction db, TimeProvider time, Guid outbound, Reminders.Reminder look, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         await db.ExecuteAsync(AskForCrew, ct, P.Uuid(outbound), P.Time(now + 2 * TransportCrew.AskAgain));
-        await Reminders.Reminders.SetIfSoonerAsync(db, time, new(CrewReminder.Name, transport.ToString("N")), now, ct);
+        await Reminders.Reminders.SetIfSoonerAsync(db, time, look, now, ct);
     }
 
     // The messages first and in one order, as the reports do: two that lock in one order can't lock each other out.

@@ -47,6 +47,8 @@ public static class AlertCodes
     public const string TransportNoDriver = "transport.no_driver";
 
     public const string VehicleDefects = "vehicle.defects";
+    public const string VehicleNoDriver = "vehicle.no_driver";
+    public const string VehicleSiteLeft = "vehicle.site_left";
 
     public const string WebhookFailing = "webhook.failing";
     public const string WebhookGone = "webhook.gone";

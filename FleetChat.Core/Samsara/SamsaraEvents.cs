@@ -10,6 +10,8 @@ public static class SamsaraEvents
     public const string StopResequence = "RouteStopResequence";
     public const string DocumentSubmitted = "DocumentSubmitted";
     public const string DvirSubmitted = "DvirSubmitted";
+    public const string GeofenceEntry = "GeofenceEntry";
+    public const string GeofenceExit = "GeofenceExit";
     public const string AlertIncident = "AlertIncident";
 
     /// <summary>An alert of the older envelope.</summary>

@@ -95,7 +95,7 @@ public sealed record RouteFact(string? RouteId, string? RouteName, string? Samsa
     private static DateTimeOffset? HappenedAt(JsonElement payload, JsonElement? stop)
         => payload.Text("eventType") == "RouteStopDeparture" ? stop.Time("actualDepartureTime") : stop.Time("actualArrivalTime");
 
-    private static DateTimeOffset? Happened(DateTimeOffset? time, DateTimeOffset receivedAt)
+    internal static DateTimeOffset? Happened(DateTimeOffset? time, DateTimeOffset receivedAt)
         => time > receivedAt + MostAhead ? receivedAt : time > Earliest ? time : null;
 
     private static List<StopOfRoute> ReadStops(JsonElement? route, JsonElement? details, DateTimeOffset receivedAt)
@@ -117,6 +117,7 @@ public sealed record RouteFact(string? RouteId, string? RouteName, string? Samsa
             Happened(stop.Time("actualArrivalTime"), receivedAt), Happened(stop.Time("actualDepartureTime"), receivedAt), isListed)
         {
             DepartsAt = stop.Time("scheduledDepartureTime"),
+            AddressId = ((JsonElement?)stop).Member("address").Id("id"),
             Address = place.Text("address") ?? ((JsonElement?)stop).Member("address").Text("formattedAddress"),
             Latitude = place.Number("latitude"),
             Longitude = place.Number("longitude"),
@@ -137,6 +138,9 @@ public sealed record StopOfRoute(
 {
     /// <summary>When the schedule has it left.</summary>
     public DateTimeOffset? DepartsAt { get; init; }
+
+    /// <summary>Of Samsara's address book; null: it is none of it, or the event doesn't say.</summary>
+    public string? AddressId { get; init; }
 
     public string? Address { get; init; }
 

@@ -171,7 +171,8 @@ internal static class TransportCrews
     // What could not be told for long is asked ever less often.
     private static TimeSpan Slower(TimeSpan? since) => TimeSpan.FromMinutes(Math.Clamp((since ?? TimeSpan.Zero).TotalMinutes / 10, 1, 60));
 
-    private static async Task<Dictionary<string, Guid>> FindEnrolledAsync(TenantDb db, IEnumerable<string?> samsaraIds, CancellationToken ct)
+    /// <returns>Ids of ours, by Samsara's: those whom we know.</returns>
+    public static async Task<Dictionary<string, Guid>> FindEnrolledAsync(TenantDb db, IEnumerable<string?> samsaraIds, CancellationToken ct)
     {
         string?[] asked = [.. samsaraIds.Where(id => id is not null).Distinct()];
         return asked.Length == 0 ? [] : (await db.ListAsync(ListEnrolled, row => (SamsaraId: row.GetString(0), Id: row.GetGuid(1)), ct, P.Texts(asked))).ToDictionary(row => row.SamsaraId, row => row.Id);

@@ -72,12 +72,12 @@ internal static class TransportSql
     // stands at the route's end until a fact lists it; a fragment describes no stop that is known.
     private const string UpsertStops = """
         insert into fleet.stops as s (tenant_id, id, transport_id, samsara_stop_id, sequence, kind, state, state_at, name,
-                                      scheduled_at, eta, arrived_at, departed_at, done_at, described_at, departs_at, latitude, longitude, address, notes)
+                                      scheduled_at, eta, arrived_at, departed_at, done_at, described_at, departs_at, latitude, longitude, address, notes, samsara_address_id)
         select $1, g.id, $2, g.samsara_stop_id, place.sequence, g.kind, g.state, $3, coalesce(g.name, 'Stop ' || (place.sequence + 1)),
                g.scheduled_at, g.eta, g.arrived_at, g.departed_at, case when g.state = 'done' then coalesce(g.departed_at, $3) end, g.described_at,
-               g.departs_at, g.latitude, g.longitude, g.address, g.notes
-        from unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
-             as g (id, samsara_stop_id, sequence, kind, name, state, scheduled_at, eta, arrived_at, departed_at, described_at, departs_at, latitude, longitude, address, notes)
+               g.departs_at, g.latitude, g.longitude, g.address, g.notes, g.address_id
+        from unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+             as g (id, samsara_stop_id, sequence, kind, name, state, scheduled_at, eta, arrived_at, departed_at, described_at, departs_at, latitude, longitude, address, notes, address_id)
         cross join lateral (
             select case when g.described_at is not null then g.sequence
                         else greatest(g.sequence, (select max(k.sequence) + 1 from fleet.stops k where k.tenant_id = $1 and k.transport_id = $2)) end as sequence
@@ -88,7 +88,8 @@ internal static class TransportSql
             sequence = excluded.sequence, kind = excluded.kind,
             scheduled_at = coalesce(excluded.scheduled_at, s.scheduled_at), eta = case when coalesce(s.eta_at, '-infinity') <= excluded.described_at then excluded.eta else s.eta end, described_at = excluded.described_at,
             departs_at = coalesce(excluded.departs_at, s.departs_at), latitude = coalesce(excluded.latitude, s.latitude), longitude = coalesce(excluded.longitude, s.longitude),
-            address = coalesce(excluded.address, s.address), notes = coalesce(excluded.notes, s.notes), removed_at = null
+            address = coalesce(excluded.address, s.address), notes = coalesce(excluded.notes, s.notes), samsara_address_id = coalesce(excluded.samsara_address_id, s.samsara_address_id),
+            removed_at = null
         where s.transport_id = excluded.transport_id
           and coalesce(s.described_at, '-infinity') <= excluded.described_at
         """;
@@ -112,7 +113,8 @@ internal static class TransportSql
             P.Times(Array.ConvertAll(stops, s => s.IsListed ? fact.At : (DateTimeOffset?)null)),
             P.Times(Array.ConvertAll(stops, s => s.DepartsAt)), P.Doubles(Array.ConvertAll(stops, s => s.Latitude)), P.Doubles(Array.ConvertAll(stops, s => s.Longitude)),
             P.ByteArrays(Array.ConvertAll(stops, s => s.Address is { } a ? Sealed(EncryptedColumns.StopAddress, s.StopId, a) : null)),
-            P.ByteArrays(Array.ConvertAll(stops, s => s.Notes is { } n ? Sealed(EncryptedColumns.StopNotes, s.StopId, n) : null)));
+            P.ByteArrays(Array.ConvertAll(stops, s => s.Notes is { } n ? Sealed(EncryptedColumns.StopNotes, s.StopId, n) : null)),
+            P.Texts(Array.ConvertAll(stops, s => s.AddressId)));
         if (fact.IsWhole) await db.ExecuteAsync(RemoveStops, ct, P.Uuid(transport.Id), P.Texts(Array.ConvertAll(stops, s => s.StopId)), P.Time(fact.At));
         await db.ExecuteAsync(NoteSamsaraStates, ct, P.Time(fact.At), P.Texts(Array.ConvertAll(stops, s => s.StopId)), P.Texts(Array.ConvertAll(stops, s => s.State)));
         return transport;

@@ -11,12 +11,13 @@ internal static class Rules
     {
         ["eta_slipped"] = "stop.eta_slipped",
         ["early_or_late"] = "stop.early_or_late",
+        ["site_left"] = "vehicle.site_left",
         ["dvir_defects"] = "vehicle.defects",
         ["hos_violation"] = "driver.hos_violation",
         ["samsara_alert"] = "samsara.alert",
     };
 
-    private static readonly string[] s_offByDefault = ["stop_departed", "route_completed", "hos_violation", "samsara_alert"];
+    private static readonly string[] s_offByDefault = ["stop_departed", "route_completed", "site_entered", "site_left", "hos_violation", "samsara_alert"];
 
     public static string TemplateOf(CompanyEvidence company, string rule) => company.Rules.Single(r => r.Id == rule).Template;
 

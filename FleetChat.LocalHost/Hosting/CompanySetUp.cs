@@ -18,6 +18,7 @@ internal sealed class CompanySetUp(SamsaraControl samsara, WhatsAppControl whats
     private static readonly string[] Events =
     [
         "RouteStopArrival", "RouteStopDeparture", "RouteStopEtaUpdated", "RouteStopEarlyLateArrival", "RouteStopResequence", "DocumentSubmitted", "DvirSubmitted",
+        "GeofenceEntry", "GeofenceExit",
     ];
 
     /// <returns>A new API key of the company that may read and write.</returns>

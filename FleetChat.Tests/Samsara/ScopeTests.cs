@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
+using FleetChat.Core.Tenants;
 using FleetChat.Simulators.Samsara;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -149,6 +150,30 @@ public sealed class ScopeTests : IAsyncLifetime, IDisposable
         Assert.Equal("ignored: no rule", await _polled.Fleet.OutcomeAsync(whole, "event-1"));
         Assert.Equal("ignored: no rule", await _polled.Fleet.OutcomeAsync(_south, "ping"));
         Assert.Equal(0, await CountAsync(whole, "fleet.calls") + await CountAsync(_south, "fleet.calls"));
+    }
+
+    [Fact]
+    public async Task Truck_that_comes_to_a_place_is_told_to_its_own_companys_driver_and_nothing_to_the_other()
+    {
+        _polled.Fleet.AcceptAll();
+        foreach (var (company, side) in new[] { (_north, _ofNorth), (_south, _ofSouth) })
+        {
+            await _polled.Fleet.AddDriverAsync(company, side.Driver, "+15125550101", "Ana", "en");
+            await _polled.Fleet.Database.ExecuteAsAdminAsync($$$"""update fleet.tenant_configurations set rules = '{"site_entered":{"is_on":true}}', version = version + 1 where tenant_id = '{{{company.Id}}}'""");
+            await _polled.Fleet.Get<TenantSettingsCache>().ReadAsync(company.Id, default);
+        }
+        await _polled.Samsara.AssignAsync(Org, new(_ofNorth.Driver, _ofNorth.Vehicle));
+        foreach (var company in new[] { _north, _south }) await SendAsync(company, "GeofenceEntry", _ofNorth);
+        for (var look = 0; look < 4; look++)
+        {
+            _polled.Fleet.Clock.Advance(TimeSpan.FromSeconds(10));
+            await _polled.Fleet.SweepAsync();
+        }
+
+        Assert.Equal("out_of_scope", await _polled.Fleet.OutcomeAsync(_south, "event-2"));
+        Assert.Equal(["site_entered"], await _polled.Fleet.Db(_north).ListAsync("select reason from fleet.message_logs where tenant_id = $1 and reason <> 'introduction'", row => row.GetString(0), default));
+        await AssertNothingLeftAsync(_south, [Canary, _ofNorth.Driver, _ofNorth.Vehicle]);
+        Assert.Equal(0, await CountAsync(_south, "fleet.site_visits") + await CountAsync(_south, "fleet.message_logs"));
     }
 
     private async Task<Side> AddSideAsync(Tag tag)

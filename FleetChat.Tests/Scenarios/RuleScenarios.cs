@@ -63,6 +63,8 @@ public sealed class RuleScenarios(ScenarioHost host) : ScenarioTests(host)
             await s.DepartAsync(trip);
             await s.PassAsync(TimeSpan.FromMinutes(31));
         }, null),
+        ["site_entered"] = (s => VisitAsync(s, isLeft: false), null),
+        ["site_left"] = (s => VisitAsync(s, isLeft: true), AlertCodes.VehicleSiteLeft),
         ["dvir_defects"] = (s => s.HappenAsync(samsara => samsara.EmitSampleAsync(s.OrgId, "DvirSubmitted")), AlertCodes.VehicleDefects),
         ["hos_violation"] = (s => s.HappenAsync(samsara => samsara.RaiseIncidentAsync(s.OrgId, new("hosViolation"))), AlertCodes.DriverHosViolation),
         ["samsara_alert"] = (s => s.HappenAsync(samsara => samsara.RaiseIncidentAsync(s.OrgId, new("outOfRoute"))), AlertCodes.SamsaraAlert),
@@ -105,6 +107,16 @@ public sealed class RuleScenarios(ScenarioHost host) : ScenarioTests(host)
         await s.LookAsync();
         await s.PassAsync(Settled);
         return trip;
+    }
+
+    /// <summary>Ana's truck comes to the company's yard.</summary>
+    private static async Task VisitAsync(Scenario s, bool isLeft)
+    {
+        var truck = await CrewScenarios.BoardAsync(s, s.Ana);
+        var yard = await s.Host.Samsara.AddAddressAsync(s.OrgId, new("Dallas yard", "1 Main St, Dallas", 32.8, -96.8));
+        await s.HappenAsync(samsara => samsara.CrossGeofenceAsync(s.OrgId, yard, new(truck)));
+        await s.PassAsync(TimeSpan.FromMinutes(2));
+        if (isLeft) await s.HappenAsync(samsara => samsara.CrossGeofenceAsync(s.OrgId, yard, new(truck, Exit: true)));
     }
 
     /// <summary>At a stop whose window in Samsara is five minutes.</summary>

@@ -313,7 +313,7 @@ internal sealed class Scenario : IAsyncDisposable
         await AddDocumentTypeAsync("Proof of delivery");
         await AddDocumentTypeAsync("Bill of lading");
         await _host.Samsara.AddWebhookAsync(OrgId, new(new(_host.Settings.Url, $"api/samsara/webhook/{Tenant}"),
-            ["RouteStopArrival", "RouteStopDeparture", "RouteStopEtaUpdated", "RouteStopEarlyLateArrival", "RouteStopResequence", "DocumentSubmitted", "DvirSubmitted", "DriverCreated", "DriverUpdated", "GeofenceEntry"],
+            ["RouteStopArrival", "RouteStopDeparture", "RouteStopEtaUpdated", "RouteStopEarlyLateArrival", "RouteStopResequence", "DocumentSubmitted", "DvirSubmitted", "DriverCreated", "DriverUpdated", "GeofenceEntry", "GeofenceExit"],
             webhook, secret));
 
         await _host.WhatsApp.AddWabaAsync(new(WabaId, $"Scenario {_number}"));

@@ -39,12 +39,13 @@ internal sealed class CrewDay : IAsyncDisposable
 
     public DateTimeOffset Now => Rules.Now;
 
-    public static async Task<CrewDay> StartAsync()
+    /// <param name="token">Null: Samsara may not be asked.</param>
+    public static async Task<CrewDay> StartAsync(string? token = "token")
     {
         var database = await TestDatabase.CreateAsync("crews");
         var crews = new FakeCrews();
         var fleet = await TestFleet.StartAsync(database, services => services.Replace(ServiceDescriptor.Singleton(crews.Client)));
-        return new(database, fleet, crews, await RuleDay.StartAsync(fleet, "token"));
+        return new(database, fleet, crews, await RuleDay.StartAsync(fleet, token));
     }
 
     /// <summary>A route of two stops, given to the truck; it starts in two hours.</summary>
@@ -92,6 +93,14 @@ internal sealed class CrewDay : IAsyncDisposable
 
     public Task ArriveAsync(string route, string stop, DateTimeOffset? at = null)
         => Rules.HearStopAsync("RouteStopArrival", route, null, new() { ["id"] = stop, ["state"] = "arrived", ["actualArrivalTime"] = RuleDay.Text(at ?? Now) });
+
+    /// <summary>The truck comes to a place, or leaves it, as a webhook tells.</summary>
+    /// <param name="at">When it did; null: now.</param>
+    public Task CrossAsync(string address, bool isExit = false, DateTimeOffset? at = null) => Rules.HearAsync(isExit ? "GeofenceExit" : "GeofenceEntry", new()
+    {
+        ["address"] = new JsonObject { ["id"] = address, ["name"] = $"Place {address}", ["formattedAddress"] = "1 Main St" },
+        ["vehicle"] = new JsonObject { ["id"] = Truck, ["name"] = "Truck", ["assetType"] = "vehicle" },
+    }, at);
 
     public async Task TapAsync(WhatsAppMessage message, string action)
     {

@@ -15,7 +15,7 @@ namespace FleetChat.Core.Messaging.Rules;
 /// <param name="LeadMinutes">So long ahead it is told at the earliest; null: as soon as it is known.</param>
 /// <param name="ThresholdMinutes">Less than this is not told.</param>
 /// <param name="ValidUntil">What ends its truth: <c>route_end</c>, <c>stop_arrival</c>, or <c>after_event</c> with <paramref name="ValidMinutes"/>; empty for dispatchers.</param>
-/// <param name="Supersedes">What about it replaces a message that still waits: <c>route</c>, <c>stop</c>, <c>eta</c>; empty: nothing.</param>
+/// <param name="Supersedes">What about it replaces a message that still waits: <c>route</c>, <c>stop</c>, <c>eta</c>, <c>visit</c>; empty: nothing.</param>
 public sealed record MessageRule(
     string Id, string Event, string Condition, IReadOnlyList<string> Recipients, string Template, IReadOnlyList<string> Buttons, string Urgency, bool Unasked, bool QuietHours,
     int SettleSeconds, int? LeadMinutes, int? ThresholdMinutes, string ValidUntil, int? ValidMinutes, string Supersedes, bool IsOn)

@@ -48,6 +48,10 @@ public sealed class RuleBook
 
     public MessageRule DocumentMissing => _rules["document_missing"];
 
+    public MessageRule SiteEntered => _rules["site_entered"];
+
+    public MessageRule SiteLeft => _rules["site_left"];
+
     public MessageRule DvirDefects => _rules["dvir_defects"];
 
     public MessageRule HosViolation => _rules["hos_violation"];

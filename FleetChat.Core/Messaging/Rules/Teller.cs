@@ -19,6 +19,9 @@ public sealed record Telling(string EffectKey)
 
     public Guid? Stop { get; init; }
 
+    /// <summary>Of a truck: not sent to somebody who is not in it any more.</summary>
+    public Guid? SiteVisit { get; init; }
+
     public DateTimeOffset? ValidUntil { get; init; }
 
     /// <summary>A message about the same that still waits is not sent any more; null: none.</summary>
@@ -86,6 +89,7 @@ public static class Teller
         {
             Transport = telling.Transport,
             Stop = telling.Stop,
+            SiteVisit = telling.SiteVisit,
             ValidUntil = telling.ValidUntil,
             DueAt = dueAt,
             Supersedes = telling.About,

@@ -7,7 +7,7 @@ namespace FleetChat.LocalHost.Demo.Acts;
 internal sealed class Road(Stage stage, Fleet fleet, DayNotes notes) : Act(stage, fleet, notes)
 {
     /// <summary>Off by default.</summary>
-    private static readonly string[] s_switchedOn = ["stop_departed", "route_completed", "hos_violation", "samsara_alert"];
+    private static readonly string[] s_switchedOn = ["stop_departed", "route_completed", "site_entered", "site_left", "hos_violation", "samsara_alert"];
 
     private static readonly TimeSpan MorePages = TimeSpan.FromMinutes(2);
 
@@ -20,6 +20,7 @@ internal sealed class Road(Stage stage, Fleet fleet, DayNotes notes) : Act(stage
         await TowardsAsync(ct);
         await FirstStopAsync(ct);
         await LastStopAsync(ct);
+        await YardsAsync(ct);
         await AlertsAsync(ct);
     }
 
@@ -69,6 +70,23 @@ internal sealed class Road(Stage stage, Fleet fleet, DayNotes notes) : Act(stage
         await Stage.SettleAsync(ct);
         await Stage.PassAsync(MorePages, ct);
         foreach (var (company, driver) in Twins) await Stage.DepartAsync(company, driver, 1, ct);
+        await Stage.SettleAsync(ct);
+    }
+
+    private async Task YardsAsync(CancellationToken ct)
+    {
+        Stage.Tell("Iris and Vera, who have no trip any more, take trucks to their companies' yards and drive off again.");
+        var visits = new List<(Company Company, string Yard, string Truck)>();
+        foreach (var (company, driver) in new[] { (Freight, Freight.Get(Cast.Iris)), (Cargo, Cargo.Get(Cast.Vera)) })
+        {
+            IReadOnlyList<Tag>? tags = company.Tag is { } tag ? [tag] : null;
+            var truck = await Stage.Samsara.AddVehicleAsync(company.OrgId, new($"Yard truck of {driver.Name}", Tags: tags), ct);
+            await Stage.Samsara.AssignAsync(company.OrgId, new(driver.Id, truck), ct);
+            visits.Add((company, await Stage.Samsara.AddAddressAsync(company.OrgId, new($"Yard of {company.Name}", "1 Main St", 30.3, -97.7, Tags: tags), ct), truck));
+        }
+        foreach (var (company, yard, truck) in visits) await Stage.Samsara.CrossGeofenceAsync(company.OrgId, yard, new(truck), ct);
+        await Stage.PassAsync(2 * Minute, ct);
+        foreach (var (company, yard, truck) in visits) await Stage.Samsara.CrossGeofenceAsync(company.OrgId, yard, new(truck, Exit: true), ct);
         await Stage.SettleAsync(ct);
     }
 

@@ -72,13 +72,14 @@ internal sealed class RuleDay
     public Task LoseAsync(string routeId) => StoreAsync(SamsaraEvents.RouteGone, new() { ["route_id"] = routeId, ["seen_at"] = Text(Now) });
 
     /// <summary>As a webhook brings it.</summary>
-    public async Task HearAsync(string type, JsonObject data)
+    /// <param name="at">When it happened; null: now.</param>
+    public async Task HearAsync(string type, JsonObject data, DateTimeOffset? at = null)
     {
         var body = new JsonObject
         {
             ["eventId"] = TimeProvider.System.NewId().ToString(),
             ["eventType"] = type,
-            ["eventTime"] = Text(Now),
+            ["eventTime"] = Text(at ?? Now),
             ["orgId"] = long.Parse(Company.OrgId, System.Globalization.CultureInfo.InvariantCulture),
             ["webhookId"] = Company.WebhookId,
             ["data"] = data,
