@@ -178,6 +178,21 @@ public sealed class KeepInboxTests : IAsyncLifetime
             await Fleet.Db(company).ListAsync("select effect_key from fleet.calls where tenant_id = $1 order by effect_key", r => r.GetString(0), default));
     }
 
+    [Fact]
+    public async Task Where_trucks_were_a_month_ago_is_forgotten()
+    {
+        var company = await StartAsync();
+        await Database.ExecuteAsAdminAsync("""
+            insert into fleet.site_visits (tenant_id, id, samsara_vehicle_id, samsara_address_id, heard_at)
+            select $1, gen_random_uuid(), 'truck', 'place ' || days, $2 - days * interval '1 day'
+            from unnest(array[29, 31]) days
+            """, P.Text(company.Id.Value), P.Time(Fleet.Clock.GetUtcNow()));
+
+        await KeepAsync();
+
+        Assert.Equal(["place 29"], await Fleet.Db(company).ListAsync("select samsara_address_id from fleet.site_visits where tenant_id = $1", r => r.GetString(0), default));
+    }
+
     private DateOnly Today => DateOnly.FromDateTime(Fleet.Clock.GetUtcNow().UtcDateTime);
 
     private async Task<TestCompany> StartAsync(string name = "acme")
