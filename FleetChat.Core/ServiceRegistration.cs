@@ -50,7 +50,7 @@ public static class ServiceRegistration
     private static IServiceCollection AddSecurity(this IServiceCollection services, IConfiguration configuration) => services
         .AddChecked<SecretStoreOptions>(configuration, SecretStoreOptions.Section)
         .AddChecked<RequestRateOptions>(configuration, RequestRateOptions.Section)
-        .AddSingleton<ISecretStore>(provider => new FolderSecretStore(provider.GetRequiredService<IOptions<SecretStoreOptions>>().Value.Folder))
+        .AddSingleton<ISecretStore>(provider => provider.GetRequiredService<IOptions<SecretStoreOptions>>().Value.Open())
         .AddSingleton<DataKeys>()
         .AddSingleton<AuthenticateApiKey>()
         .AddSingleton<CreateApiKey>()
