@@ -61,6 +61,13 @@ internal sealed class Stage : IAsyncDisposable
         return new DateTimeOffset(local, DayClock.Zone.GetUtcOffset(local)).ToUniversalTime();
     }
 
+    /// <summary>Business time passes without a look at what happened: the host may be dead meanwhile.</summary>
+    public Task StepToAsync(DateTimeOffset until, CancellationToken ct)
+    {
+        Now = until;
+        return _steps.StepToAsync(until, withPolls: false, ct);
+    }
+
     /// <summary>Waits until nothing is under way, here or in the simulators, and looks at what happened.</summary>
     public async Task SettleAsync(CancellationToken ct)
     {

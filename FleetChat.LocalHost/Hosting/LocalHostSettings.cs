@@ -21,6 +21,9 @@ public sealed record LocalHostSettings(
     /// <summary>Stands in every API key of such a host.</summary>
     public const string EnvironmentName = "local";
 
+    /// <summary>Companies' webhooks may go to this machine; false: what the host's own configuration says.</summary>
+    public bool HooksOnLoopback { get; init; }
+
     public static string NewSecret() => RandomNumberGenerator.GetHexString(32, lowercase: true);
 
     /// <summary>A port of 127.0.0.1 that was free a moment ago: whoever is told the address before the host starts needs one.</summary>
@@ -32,18 +35,23 @@ public sealed record LocalHostSettings(
     }
 
     /// <summary>As FleetChat's configuration names them.</summary>
-    public Dictionary<string, string?> ToConfiguration() => new()
+    public Dictionary<string, string?> ToConfiguration()
     {
-        ["FleetChat:Environment"] = EnvironmentName,
-        ["FleetChat:PublicBaseUrl"] = Url.ToString(),
-        ["FleetChat:Postgres:App"] = Database.App,
-        ["FleetChat:Postgres:System"] = Database.System,
-        ["FleetChat:Secrets:Folder"] = SecretsFolder,
-        ["FleetChat:Media:Folder"] = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(SecretsFolder))!, "media"),
-        ["FleetChat:WhatsApp:AppSecret"] = AppSecret,
-        ["FleetChat:WhatsApp:VerifyToken"] = VerifyToken,
-        ["FleetChat:WhatsApp:GraphBaseUrl"] = GraphBaseUrl.ToString(),
-    };
+        Dictionary<string, string?> configuration = new()
+        {
+            ["FleetChat:Environment"] = EnvironmentName,
+            ["FleetChat:PublicBaseUrl"] = Url.ToString(),
+            ["FleetChat:Postgres:App"] = Database.App,
+            ["FleetChat:Postgres:System"] = Database.System,
+            ["FleetChat:Secrets:Folder"] = SecretsFolder,
+            ["FleetChat:Media:Folder"] = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(SecretsFolder))!, "media"),
+            ["FleetChat:WhatsApp:AppSecret"] = AppSecret,
+            ["FleetChat:WhatsApp:VerifyToken"] = VerifyToken,
+            ["FleetChat:WhatsApp:GraphBaseUrl"] = GraphBaseUrl.ToString(),
+        };
+        if (HooksOnLoopback) configuration["FleetChat:Webhooks:AllowLoopback"] = "true";
+        return configuration;
+    }
 
     public async Task WriteAsync(string file, CancellationToken ct)
     {

@@ -1,12 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Security.Cryptography;
 using FleetChat.Core.Messaging;
-using FleetChat.Core.Security;
 using FleetChat.LocalHost.Demo;
 using FleetChat.LocalHost.Hosting;
 using FleetChat.Simulators.WhatsApp;
-using FleetChat.Tests.Postgres;
 using Xunit.Abstractions;
 
 namespace FleetChat.Tests.Demo;
@@ -22,29 +18,16 @@ public sealed class KillTests(ITestOutputHelper output)
     [Fact]
     public async Task Killed_host_loses_no_acknowledged_event_and_sends_no_message_twice()
     {
-        var seed = Environment.GetEnvironmentVariable("FLEETCHAT_TEST_SEED") is { Length: > 0 } given ? int.Parse(given, CultureInfo.InvariantCulture) : RandomNumberGenerator.GetInt32(int.MaxValue);
+        var seed = MortalFleet.Seed();
         output.WriteLine($"seed {seed}, {Kills} kills");
-        await using var database = await TestDatabase.CreateAsync("kills");
-        var folder = Directory.CreateTempSubdirectory("fleetchat-kills-").FullName;
-        try
-        {
-            await KillAsync(database, folder, new Random(seed));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        var (freight, cargo) = (Cast.Freight(), Cast.Cargo());
+        await using var fleet = await MortalFleet.StartAsync("kills", [freight, cargo]);
+        await KillAsync(fleet, freight, cargo, new Random(seed));
     }
 
-    private async Task KillAsync(TestDatabase database, string folder, Random random)
+    private async Task KillAsync(MortalFleet fleet, Company freight, Company cargo, Random random)
     {
-        var settings = TestSettings.Of(database, folder, new("http://127.0.0.1"));
-        await using var simulators = await SimulatorsProcess.StartAsync(new(settings.Url, LocalHostApp.ClockPath));
-        settings = settings with { GraphBaseUrl = simulators.WhatsApp.Address };
-        await using var host = new ChildProcessHost(folder);
-        await using var stage = new Stage(settings, simulators.Samsara, simulators.WhatsApp, Story.Untold());
-        var (freight, cargo) = (Cast.Freight(), Cast.Cargo());
-        await SetUpAsync(stage, host, [freight, cargo]);
+        var (host, stage) = (fleet.Host, fleet.Stage);
         var stream = new Stream(stage, [freight, cargo]);
         var whole = Stopwatch.StartNew();
 
@@ -96,23 +79,6 @@ public sealed class KillTests(ITestOutputHelper output)
         Assert.DoesNotContain(stream.Arrivals, stop => evidence.Journals.Taken.Count(t => t.Template is TemplateSet.StopArrived or TemplateSet.StopArrivedUnsure && t.Text.Contains($" {stop} ", StringComparison.Ordinal)) != 1);
         var done = evidence.Companies.SelectMany(c => c.Transports).SelectMany(t => t.Stops!).Where(s => s.State == "done").Select(s => s.SamsaraStopId).ToHashSet();
         Assert.Empty(stream.Tapped.Except(done));
-    }
-
-    private static async Task SetUpAsync(Stage stage, ChildProcessHost host, IReadOnlyList<Company> companies)
-    {
-        var ct = CancellationToken.None;
-        await DataKeys.EnsureMasterKeyAsync(new FolderSecretStore(stage.Settings.SecretsFolder), ct);
-        var setUp = new CompanySetUp(stage.Samsara, stage.WhatsApp);
-        await using var core = SetUpServices.Create(stage.Settings, TimeProvider.System);
-        await stage.WhatsApp.ChangeSettingsAsync(new(AppSecret: stage.Settings.AppSecret), ct);
-        await host.StartAsync(stage.Settings, ct);
-        foreach (var company in companies)
-        {
-            stage.Enter(company, await setUp.EnterInFleetChatAsync(core, company, ct));
-            await setUp.EnterInSimulatorsAsync(company, stage.Settings.Url, stage.Now, ct);
-        }
-        foreach (var phone in companies.SelectMany(c => c.Drivers).Select(d => d.Phone).Distinct()) await stage.WhatsApp.AddUserAsync(new(phone, phone), ct);
-        await setUp.SubscribeAsync(stage.Settings.Url, stage.Settings.VerifyToken, ct);
     }
 
     /// <summary>Trucks arrive and drivers tap, trip after trip, whether somebody listens or not.</summary>

@@ -57,19 +57,22 @@ internal sealed class HostWithCompany : IAsyncDisposable
         return Assert.Single((await ListEventsAsync()).Except(before));
     }
 
+    public Task<Guid> ParkAsync(params string[] words)
+        => ParkAsync(Found, TestSettings.Of(_database, Path.Combine(_folder, "fleetchat"), new("http://127.0.0.1:9")), _database, [.. words, "--tenant", Company.Tenant]);
+
     /// <summary>An event that is put aside before anybody works on it.</summary>
-    public async Task<Guid> ParkAsync(params string[] words)
+    public static async Task<Guid> ParkAsync(FoundInstallation found, LocalHostSettings settings, TestDatabase database, params string[] words)
     {
-        var options = TriggerOptions.Read([.. words, "--tenant", Company.Tenant]);
-        await using var views = Found.Open();
-        var tenant = await TriggeredTenant.FindAsync(views, Found.SecretsFolder, Company.Tenant, default);
+        var options = TriggerOptions.Read(words);
+        await using var views = found.Open();
+        var tenant = await TriggeredTenant.FindAsync(views, found.SecretsFolder, options.Tenant, default);
         var delivery = await TriggeredDelivery.MakeAsync(options, tenant, await TriggeredSubject.FindAsync(tenant, options, TimeProvider.System.GetUtcNow(), default), default);
         var body = SamsaraEnvelope.Body(delivery.Envelope);
-        await using var core = SetUpServices.Create(TestSettings.Of(_database, Path.Combine(_folder, "fleetchat"), new("http://127.0.0.1:9")), TimeProvider.System);
+        await using var core = SetUpServices.Create(settings, TimeProvider.System);
         // Stored without a nudge: the sweep would come for it, but not within the moment until it is parked.
         await core.GetRequiredService<StoreItems>().HandleAsync(tenant.Id, [SamsaraDelivery.TryParse(body)!.ToItem(body)], default);
-        return await _database.ScalarAsAdminAsync<Guid>(
-            "update fleet.inbox set status = 'parked', attempts = 5, outcome = 'failed: test' where tenant_id = $1 and status = 'pending' returning id", P.Text(Company.Tenant));
+        return await database.ScalarAsAdminAsync<Guid>(
+            "update fleet.inbox set status = 'parked', attempts = 5, outcome = 'failed: test' where tenant_id = $1 and status = 'pending' returning id", P.Text(tenant.Id.ToString()));
     }
 
     public async ValueTask DisposeAsync()

@@ -29,7 +29,7 @@ internal static class Agreement
 
         AssertSame(await ListWrittenAsync(db, key), Written(await scenario.SamsaraJournalAsync()));
         Assert.Equal(alerts.Order(), (await scenario.Api.ListAsync("api/alerts")).Select(a => Text(a, "code")!).Order());
-        Assert.Equal([], await db.ListAsync(LeftLying, row => row.GetString(0), default, P.Time(scenario.Now)));
+        Assert.Equal([], await ListLeftAsync(db, scenario.Now));
         Assert.Equal(0, await scenario.Host.Database.ScalarAsAdminAsync<long>("select count(*) from localhost.queue_messages where queue like '%-poison'"));
     }
 
@@ -60,6 +60,9 @@ internal static class Agreement
         where tenant_id = $1
           and state in ('waiting', 'ordered')
         """;
+
+    /// <summary>Work that is due and rests, or was put aside.</summary>
+    public static Task<List<string>> ListLeftAsync(TenantDb db, DateTimeOffset now) => db.ListAsync(LeftLying, row => row.GetString(0), default, P.Time(now));
 
     // Read at once, so that the difference shows all that is missing on either side.
     private static void AssertSame(IEnumerable<string> database, IEnumerable<string> journal)

@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using FleetChat.Core.Security;
+using FleetChat.LocalHost.Demo;
+using FleetChat.LocalHost.Hosting;
+using FleetChat.Tests.Postgres;
+
+namespace FleetChat.Tests.Demo;
+
+/// <summary>Companies on a host that is a process of its own and gets killed, with simulators that live on in theirs.</summary>
+internal sealed class MortalFleet : IAsyncDisposable
+{
+    private readonly string _folder;
+
+    private MortalFleet(TestDatabase database, string folder, SimulatorsProcess simulators, ChildProcessHost host, Stage stage)
+        => (Database, _folder, Simulators, Host, Stage) = (database, folder, simulators, host, stage);
+
+    public TestDatabase Database { get; }
+
+    public SimulatorsProcess Simulators { get; }
+
+    public ChildProcessHost Host { get; }
+
+    public Stage Stage { get; }
+
+    /// <summary>As the commands find it.</summary>
+    public FoundInstallation Found => new(_folder, Database.Admin, IsPrivate: false, Stage.Settings.Url) { Database = Database.Name };
+
+    /// <summary>Of a test's random moments.</summary>
+    public static int Seed()
+        => Environment.GetEnvironmentVariable("FLEETCHAT_TEST_SEED") is { Length: > 0 } given ? int.Parse(given, CultureInfo.InvariantCulture) : RandomNumberGenerator.GetInt32(int.MaxValue);
+
+    /// <param name="begin">The business clock stands there; null: it runs.</param>
+    /// <param name="enter">Puts a company into the simulators; null: with its drivers' trips.</param>
+    public static async Task<MortalFleet> StartAsync(string name, IReadOnlyList<Company> companies, DateTimeOffset? begin = null, Func<Company, Company>? enter = null)
+    {
+        var database = await TestDatabase.CreateAsync(name);
+        var folder = Directory.CreateTempSubdirectory("fleetchat-kills-").FullName;
+        var settings = TestSettings.Of(database, Path.Combine(folder, "fleetchat"), new("http://127.0.0.1")) with { HooksOnLoopback = true };
+        var simulators = await SimulatorsProcess.StartAsync(new(settings.Url, LocalHostApp.ClockPath));
+        settings = settings with { GraphBaseUrl = simulators.WhatsApp.Address };
+        var stage = new Stage(settings, simulators.Samsara, simulators.WhatsApp, Story.Untold(), begin);
+        var fleet = new MortalFleet(database, folder, simulators, new(folder), stage);
+        if (begin is not null) await stage.FreezeAsync(default);
+        await fleet.SetUpAsync(companies, enter ?? (company => company));
+        return fleet;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        await Stage.DisposeAsync();
+        await Simulators.DisposeAsync();
+        await Database.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task SetUpAsync(IReadOnlyList<Company> companies, Func<Company, Company> enter)
+    {
+        var ct = CancellationToken.None;
+        await DataKeys.EnsureMasterKeyAsync(new FolderSecretStore(Stage.Settings.SecretsFolder), ct);
+        var setUp = new CompanySetUp(Stage.Samsara, Stage.WhatsApp);
+        await using var core = SetUpServices.Create(Stage.Settings, TimeProvider.System);
+        await Stage.WhatsApp.ChangeSettingsAsync(new(AppSecret: Stage.Settings.AppSecret), ct);
+        await Host.StartAsync(Stage.Settings, ct);
+        foreach (var company in companies)
+        {
+            Stage.Enter(company, await setUp.EnterInFleetChatAsync(core, company, ct));
+            await setUp.EnterInSimulatorsAsync(enter(company), Stage.Settings.Url, Stage.Now, ct);
+        }
+        foreach (var phone in companies.SelectMany(c => c.Drivers).Select(d => d.Phone).Distinct()) await Stage.WhatsApp.AddUserAsync(new(phone, phone), ct);
+        await setUp.SubscribeAsync(Stage.Settings.Url, Stage.Settings.VerifyToken, ct);
+    }
+}
