@@ -33,8 +33,8 @@ public sealed class RouteHandler : IInboxHandler
         var transport = await TransportSql.SaveRouteAsync(
             db, processing.Key, route, fact, [.. fact.Stops.Select(s => StateOfNew(s, fact))], processing.Settings.LoadReferenceKey, processing.Time, ct);
         var crew = await TransportCrews.AskAsync(processing, transport.Id, ct, seen: fact.SeenDriverId);
-        // Given to somebody else, what was declined is open again.
-        if (transport.Status == TransportStatus.Declined) transport = await TransportSql.LockAsync(db, transport.Id, ct) ?? transport;
+        // Given to somebody else, it is to be decided on anew.
+        if (transport.Status is TransportStatus.Accepted or TransportStatus.Declined) transport = await TransportSql.LockAsync(db, transport.Id, ct) ?? transport;
         transport = transport with { DriverId = crew.Driver, CoDriverId = crew.CoDriver };
         var stops = await TransportSql.LockStopsAsync(db, transport.Id, ct);
         var outcome = fact.StopId is null

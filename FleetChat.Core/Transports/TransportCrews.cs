@@ -73,7 +73,7 @@ internal static class TransportCrews
         var crewVehicle = crew is null or { Problem: not CrewProblem.None } ? facts.CrewVehicle == facts.Vehicle ? facts.CrewVehicle : null : facts.Vehicle;
         if (decided != facts.Held || crewVehicle != facts.CrewVehicle)
             await db.ExecuteAsync(Save, ct, P.Uuid(transport), P.Uuid(decided.Driver), P.Uuid(decided.CoDriver), P.Text(crewVehicle), P.Text(NameOf(decided.Problem)), P.Time(decided.Since));
-        if (facts.Status == TransportStatus.Declined && !decided.IsEmpty) await ReopenAsync(processing, transport, facts.Held, decided, now, ct);
+        if (await IsToBeDecidedAnewAsync(db, transport, facts, decided, ct)) await ReopenAsync(processing, transport, now, ct);
         await FollowAsync(processing, transport, facts.Held, decided, ct);
         return (decided, await NextLookAsync(db, facts, decided, now, ct));
     }
@@ -89,13 +89,20 @@ internal static class TransportCrews
         limit 1
         """;
 
-    // A dispatcher has found somebody else, or given it to the same one once more: it is to be decided on anew.
-    private static async Task ReopenAsync(Processing processing, Guid id, TransportCrew before, TransportCrew crew, DateTimeOffset now, CancellationToken ct)
+    // What somebody answered who has it no more is nobody's answer. Given to him once more, it is to be answered once more.
+    private static async Task<bool> IsToBeDecidedAnewAsync(TenantDb db, Guid transport, CrewFacts facts, TransportCrew crew, CancellationToken ct) => facts.Status switch
     {
-        var isGiven = await processing.Db.FindAsync(FindDecliner, row => row.GuidOrNull(0), ct, P.Uuid(id)) is { } decliner
-            ? !crew.Includes(decliner) || !before.Includes(decliner)
-            : !crew.SharesAnybodyWith(before);
-        if (!isGiven || await TransportSql.LockAsync(processing.Db, id, ct) is not { } transport) return;
+        TransportStatus.Accepted => !facts.Held.IsEmpty && !crew.SharesAnybodyWith(facts.Held),
+        TransportStatus.Declined when crew.IsEmpty => false,
+        TransportStatus.Declined => await db.FindAsync(FindDecliner, row => row.GuidOrNull(0), ct, P.Uuid(transport)) is { } decliner
+            ? !crew.Includes(decliner) || !facts.Held.Includes(decliner)
+            : !crew.SharesAnybodyWith(facts.Held),
+        _ => false,
+    };
+
+    private static async Task ReopenAsync(Processing processing, Guid id, DateTimeOffset now, CancellationToken ct)
+    {
+        if (await TransportSql.LockAsync(processing.Db, id, ct) is not { } transport) return;
         await TransportSql.SetStatusAsync(processing.Db, transport, TransportStatus.Assigned, now, processing.Time, ct);
         await TransportSql.TryNoteAsync(processing.Db, new(id, null, now, "assigned_again", "system", $"transport:{id:N}:assigned_again:{transport.StatusAt.ToUnixTimeMilliseconds()}"), processing.Time, ct);
     }

@@ -27,6 +27,7 @@ internal sealed class KilledTrip(Stage stage, Company company, Part part, Trip t
 
     private readonly HashSet<string> _tapped = [];
     private readonly int[] _photographed = new int[2];
+    private readonly int[] _done = new int[2];
     private bool _isSwapped;
     private int _steps;
 
@@ -107,7 +108,9 @@ internal sealed class KilledTrip(Stage stage, Company company, Part part, Trip t
             return;
         }
         // Pages may follow for two minutes.
-        if (minute < _photographed[number] + 3 || !await TapAsync(last, stop.Name, "Done here")) return;
+        if (_done[number] == 0 && minute >= _photographed[number] + 3 && await TapAsync(last, stop.Name, "Done here")) _done[number] = minute;
+        // The truck leaves once his word has been worked on: of a stop that it has left before, he would hear nothing.
+        if (_done[number] == 0 || minute <= _done[number] + 1) return;
         await stage.Samsara.DepartAsync(company.OrgId, trip.RouteId, stop.Id);
         _steps++;
     }

@@ -82,6 +82,22 @@ public sealed class AnswerScenarios(ScenarioHost host) : ScenarioTests(host)
     });
 
     [Fact]
+    public Task What_one_accepted_is_to_be_accepted_by_whom_it_is_given_to() => PlayAsync(async s =>
+    {
+        var trip = await RuleScenarios.AssignAsync(s);
+        await s.TapAsync(s.Ana, "Accept");
+        Assert.Equal("accepted", await s.StatusAsync(trip));
+
+        await s.ChangeAsync(trip, new(DriverId: s.Ben.Id));
+        await s.LookAsync();
+        await s.PassAsync(Settled);
+        Assert.Equal("assigned", await s.StatusAsync(trip));
+
+        await s.TapAsync(s.Ben, "Acepto");
+        Assert.Equal("accepted", await s.StatusAsync(trip));
+    });
+
+    [Fact]
     public Task Understanding_a_change_moves_nothing() => PlayAsync(async s =>
     {
         var trip = await RuleScenarios.AssignAsync(s);
