@@ -1,4 +1,5 @@
 using FleetChat.Core.Calls;
+using FleetChat.Core.Consent;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging;
@@ -36,6 +37,11 @@ internal static class PipelineRegistration
             .AddSingleton<TenantSettingsCache>()
             .AddSingleton<SetUpTenant>()
             .AddSingleton<AddDriver>()
+            .AddSingleton<AskConsent>()
+            .AddSingleton<InviteDriver>()
+            .AddSingleton<GetConsent>()
+            .AddSingleton<FollowConsent>()
+            .AddSingleton(ConsentRequests.Flow)
             .AddSingleton<ChangeDriver>()
             .AddSingleton<TieConversation>()
             .AddSingleton<StoreItems>()

@@ -1,8 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
-using FleetChat.Core.Data;
-using FleetChat.Core.Security;
 
 namespace FleetChat.Core.Consent;
 
@@ -40,25 +36,4 @@ public sealed partial record OptIn(
     private static bool IsBetween(string? text, int longest) => !string.IsNullOrWhiteSpace(text) && text.Length <= longest;
 
     private static Error Invalid(string field, string message) => Error.Invalid("consent.evidence_incomplete", message, $"$.opt_in.{field}");
-}
-
-/// <summary>Who agreed to what: rows that are added and never changed.</summary>
-internal static class ConsentRecords
-{
-    private const string Insert = """
-        insert into fleet.consent_records (tenant_id, id, driver_id, conversation_id, text, text_hash, text_version, language, method, evidence,
-                                           agreed_at, recorded_at, recorded_by)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-        """;
-
-    /// <param name="optIn">Without fault.</param>
-    /// <param name="actor">Whose word it is: a key's id.</param>
-    public static Task AddAsync(TenantDb db, DataKey key, TimeProvider time, Guid driver, Guid conversation, OptIn optIn, string actor, CancellationToken ct)
-    {
-        var id = time.NewId();
-        return db.ExecuteAsync(Insert, ct,
-            P.Uuid(id), P.Uuid(driver), P.Uuid(conversation), P.Bytes(key.Encrypt(EncryptedColumns.ConsentText, id, optIn.Text!)),
-            P.Bytes(SHA256.HashData(Encoding.UTF8.GetBytes(optIn.Text!))), P.Text(optIn.TextVersion), P.Text(optIn.Language), P.Text(optIn.Method),
-            P.Bytes(key.Encrypt(EncryptedColumns.ConsentEvidence, id, optIn.Evidence!)), P.Time(optIn.AgreedAt!.Value), P.Time(time.GetUtcNow()), P.Text(actor));
-    }
 }

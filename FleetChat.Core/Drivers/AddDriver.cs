@@ -37,7 +37,8 @@ public sealed class AddDriver(TenantDbs dbs, DataKeys keys, TenantSettingsCache 
         var conversation = phone.Number is { } number ? await Conversations.FindOrCreateAsync(db, key, [ChatIdentity.Of(number)], time, ct) : (Guid?)null;
         var isStopped = conversation is { } chat && await DriverPhones.IsStoppedAsync(db, chat, ct);
         if (isStopped && input.OptIn is not null) return DriverErrors.Stopped;
-        var consent = isStopped ? "withdrawn" : phone.Flag is not null ? "unknown" : input.OptIn is not null ? "granted" : input.ConsentStatus;
+        var counts = input.OptIn is null ? input.ConsentStatus : tenant.DriverConsentRequired ? ConsentState.Unknown : ConsentState.Granted;
+        var consent = isStopped ? ConsentState.Withdrawn : phone.Flag is not null ? ConsentState.Unknown : counts;
         try
         {
             await InsertDriverAsync(db, key, id, input, phone, conversation, consent, now, ct);
@@ -46,7 +47,8 @@ public sealed class AddDriver(TenantDbs dbs, DataKeys keys, TenantSettingsCache 
         {
             return DriverErrors.AlreadyEnrolled;
         }
-        if (input.OptIn is { } optIn) await ConsentRecords.AddAsync(db, key, time, id, conversation!.Value, optIn, input.Actor, ct);
+        if (isStopped) await DriverConsent.NotePhoneAsync(db, key, time, id, conversation, ConsentState.Unknown, consent, input.Actor, ct);
+        if (input.OptIn is { } optIn) await OptIns.EnterAsync(new(db, key, tenant, time), id, conversation!.Value, consent, optIn, input.Actor, ct);
         await RoutePlans.AdoptAsync(db, time, tenant.Rules, id, ct);
         await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "driver.added", id.ToString(), input.OptIn is null ? "" : "with opt-in"));
         await db.CommitAsync(ct);

@@ -24,12 +24,17 @@ public sealed class ChangeDriver(TenantDbs dbs, DataKeys keys, TenantSettingsCac
 
         var conversation = phone?.Number is { } number ? await Conversations.FindOrCreateAsync(db, key, [ChatIdentity.Of(number)], time, ct) : driver.Conversation;
         var isStopped = conversation is { } chat && await DriverPhones.IsStoppedAsync(db, chat, ct);
-        if (isStopped && input.OptIn is not null) return DriverErrors.Stopped;
+        if ((isStopped || driver.ConsentStatus == ConsentState.Withdrawn) && input.OptIn is not null) return DriverErrors.Stopped;
         var isMoved = conversation != driver.Conversation;
-        var consent = input.OptIn is not null ? "granted" : isMoved ? DriverPhones.ConsentOnNewPhone(driver.ConsentStatus, isStopped) : driver.ConsentStatus;
+        var before = isMoved ? DriverPhones.ConsentOnNewPhone(driver.ConsentStatus, isStopped) : driver.ConsentStatus;
+        var consent = input.OptIn is not null && !tenant.DriverConsentRequired ? ConsentState.Granted : before;
         await UpdateAsync(db, key, input, driver, phone, conversation, consent, ct);
-        if (isMoved) await DriverPhones.MoveWaitingAsync(db, driver.Id, conversation!.Value, ct);
-        if (input.OptIn is { } optIn) await ConsentRecords.AddAsync(db, key, time, driver.Id, conversation!.Value, optIn, input.Actor, ct);
+        if (isMoved)
+        {
+            await DriverPhones.MoveWaitingAsync(db, driver.Id, conversation!.Value, ct);
+            await DriverConsent.NotePhoneAsync(db, key, time, driver.Id, conversation, driver.ConsentStatus, before, input.Actor, ct);
+        }
+        if (input.OptIn is { } optIn) await OptIns.EnterAsync(new(db, key, tenant, time), driver.Id, conversation!.Value, consent, optIn, input.Actor, ct);
         await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "driver.changed", driver.Id.ToString(), WhatChanges(input)));
         await db.CommitAsync(ct);
         return driver.Id;

@@ -130,7 +130,7 @@ public static class Conversations
 
     private const string TakeOver = """
         update fleet.conversations k
-        set stopped_at = least(k.stopped_at, e.stopped_at), last_inbound_at = greatest(k.last_inbound_at, e.last_inbound_at)
+        set stopped_at = least(k.stopped_at, e.stopped_at), stop_said_at = greatest(k.stop_said_at, e.stop_said_at), last_inbound_at = greatest(k.last_inbound_at, e.last_inbound_at)
         from fleet.conversations e
         where k.tenant_id = $1
           and k.id = $2
@@ -154,15 +154,29 @@ public static class Conversations
           and status in ('waiting', 'doubt')
         """;
 
+    // A STOP of the same user by another of his identities.
     private const string WithdrawWhereStopped = """
-        update fleet.drivers d
-        set consent_status = 'withdrawn', updated_at = $3
-        from fleet.conversations c
-        where d.tenant_id = $1
-          and d.conversation_id = $2
-          and d.consent_status <> 'withdrawn'
-          and c.tenant_id = $1
-          and c.id = $2
-          and c.stopped_at is not null
+        with withdrawn as (
+            update fleet.drivers d
+            set consent_status = 'withdrawn', updated_at = $3
+            from fleet.conversations c
+            where d.tenant_id = $1
+              and d.conversation_id = $2
+              and d.consent_status <> 'withdrawn'
+              and c.tenant_id = $1
+              and c.id = $2
+              and c.stopped_at is not null
+            returning d.id
+        ), closed as (
+            update fleet.consent_requests r
+            set status = 'withdrawn', closed_at = $3
+            from withdrawn w
+            where r.tenant_id = $1
+              and r.driver_id = w.id
+              and r.status = 'open'
+        )
+        insert into fleet.consent_records (tenant_id, id, driver_id, conversation_id, state, method, agreed_at, recorded_at, recorded_by)
+        select $1, gen_random_uuid(), w.id, $2, 'withdrawn', 'phone_changed', $3, $3, 'system'
+        from withdrawn w
         """;
 }

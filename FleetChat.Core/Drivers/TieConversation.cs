@@ -1,3 +1,4 @@
+using FleetChat.Core.Consent;
 using FleetChat.Core.Data;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Security;
@@ -32,18 +33,28 @@ public sealed class TieConversation(TenantDbs dbs, DataKeys keys, TimeProvider t
         if (driver.Conversation == chat.Id) return new ConversationTied(chat.Id, driver.Id);
         if (chat.HasDriver) return HasDriver;
 
-        var conversation = await JoinAsync(db, key, driver, chat, ct);
-        await using var batch = db.Batch()
-            .Add(AttributeMessages, P.Uuid(chat.Id), P.Uuid(driver.Id))
-            .Add(AttributeEntries, P.Uuid(chat.Id), P.Uuid(driver.Id))
-            .Add(AuditTrail.Insert, AuditTrail.Parameters(time, input.Actor, "conversation.tied", chat.Id.ToString(), driver.Id.ToString()));
-        await batch.ExecuteAsync(ct);
+        var conversation = await TieAsync(db, key, time, driver, chat, ct);
+        if (conversation != driver.Conversation)
+            await DriverConsent.NotePhoneAsync(db, key, time, driver.Id, conversation, driver.ConsentStatus, DriverPhones.ConsentOnNewPhone(driver.ConsentStatus, chat.IsStopped), input.Actor, ct);
+        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "conversation.tied", chat.Id.ToString(), driver.Id.ToString()));
         await db.CommitAsync(ct);
         return new ConversationTied(conversation, driver.Id);
     }
 
+    /// <param name="driver">Locked, as the chat is, which no other driver has.</param>
+    /// <returns>The driver's conversation from now on.</returns>
+    internal static async Task<Guid> TieAsync(TenantTransaction db, DataKey key, TimeProvider time, LockedDriver driver, Chat chat, CancellationToken ct)
+    {
+        var conversation = await JoinAsync(db, key, time, driver, chat, ct);
+        await using var batch = db.Batch()
+            .Add(AttributeMessages, P.Uuid(chat.Id), P.Uuid(driver.Id))
+            .Add(AttributeEntries, P.Uuid(chat.Id), P.Uuid(driver.Id));
+        await batch.ExecuteAsync(ct);
+        return conversation;
+    }
+
     // A user id says nothing of a phone: whoever has both is one WhatsApp user in two guises. A number is another phone.
-    private async Task<Guid> JoinAsync(TenantTransaction db, DataKey key, LockedDriver driver, Chat chat, CancellationToken ct)
+    private static async Task<Guid> JoinAsync(TenantTransaction db, DataKey key, TimeProvider time, LockedDriver driver, Chat chat, CancellationToken ct)
     {
         var identity = key.Decrypt(EncryptedColumns.ConversationIdentity, chat.Id, chat.Identity);
         if (chat.IdentityKind == ChatIdentity.UserId && driver.Conversation is { } known)
@@ -67,7 +78,7 @@ public sealed class TieConversation(TenantDbs dbs, DataKeys keys, TimeProvider t
         for no key update of c
         """;
 
-    private static Task<Chat?> LockAsync(TenantTransaction db, Guid conversation, CancellationToken ct)
+    internal static Task<Chat?> LockAsync(TenantTransaction db, Guid conversation, CancellationToken ct)
         => db.FindAsync(Lock, row => new Chat(row.GetGuid(0), row.GetString(1), row.Bytes(2), row.GetBoolean(3), row.GetBoolean(4)), ct, P.Uuid(conversation));
 
     private const string Move = """
@@ -93,5 +104,5 @@ public sealed class TieConversation(TenantDbs dbs, DataKeys keys, TimeProvider t
           and driver_id is null
         """;
 
-    private sealed record Chat(Guid Id, string IdentityKind, byte[] Identity, bool IsStopped, bool HasDriver);
+    internal sealed record Chat(Guid Id, string IdentityKind, byte[] Identity, bool IsStopped, bool HasDriver);
 }

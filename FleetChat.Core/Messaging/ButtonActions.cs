@@ -21,6 +21,12 @@ public static class ButtonActions
     /// <summary>The driver has read it; nothing else follows.</summary>
     public const string Understood = "understood";
 
+    /// <summary>The driver agrees to be written to.</summary>
+    public const string ConsentYes = "consent_yes";
+
+    /// <summary>The driver does not want to be written to.</summary>
+    public const string ConsentNo = "consent_no";
+
     /// <summary>Something is wrong: a dispatcher has to look.</summary>
     public const string Problem = "problem";
 }

@@ -27,6 +27,15 @@ public static class DispatcherReasons
     /// <summary>The driver asked for no more messages.</summary>
     public const string OptedOut = "opted_out";
 
+    /// <summary>START with a code that is no invitation's, or not any more.</summary>
+    public const string ConsentCode = "consent_code";
+
+    /// <summary>START with a code that somebody else had used before, or from a phone of other drivers: nothing was granted.</summary>
+    public const string ConsentCodeUsed = "consent_code_used";
+
+    /// <summary>The driver began by his code from another phone than the roster's, and has that one now.</summary>
+    public const string ConsentOtherPhone = "consent_other_phone";
+
     /// <summary>A dispatcher's own message that could not be sent any more: the window closed, it got too late, the driver opted out.</summary>
     public const string NotSent = "not_sent";
 

@@ -1,3 +1,4 @@
+using FleetChat.Core.Consent;
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
@@ -46,6 +47,7 @@ public sealed class InboundMessageHandler : IInboxHandler
         var arrived = new Arrived(inbound, id, medium, conversations, answered, driver, drivers);
         var reason = await DecideAsync(arrived, processing, ct);
         var (transport, stop) = (answered?.Transport ?? arrived.Outcome?.Transport, answered?.Stop ?? arrived.Outcome?.Stop);
+        driver = arrived.Begun ?? driver;
         await MessageSql.AttributeAsync(db, id, driver, answered?.Id, transport, stop, reason ?? (inbound.OpensWindow ? "answer" : inbound.Type), ct);
         if (reason is null && inbound.OpensWindow) await ReadMarks.AddAsync(processing, conversation, ct);
         if (reason is null) return inbound.OpensWindow ? "answer: done" : $"noted: {inbound.Type}";
@@ -60,7 +62,7 @@ public sealed class InboundMessageHandler : IInboxHandler
         // STOP is heard from everybody, and before anything else is asked of the message.
         if (inbound.AsksForStop)
         {
-            await MessageSql.StopAsync(processing.Db, arrived.Conversations, processing.Time.GetUtcNow(), ct);
+            await ConsentWords.StopAsync(processing, inbound, arrived.MessageId, arrived.Conversations, ct);
             return DispatcherReasons.OptedOut;
         }
         return inbound.Kind switch
@@ -70,6 +72,7 @@ public sealed class InboundMessageHandler : IInboxHandler
             InboundKind.Unsupported => DispatcherReasons.NotUnderstood,
             InboundKind.Edit => DispatcherReasons.Edited,
             InboundKind.Revocation => await RevokeAsync(arrived, processing, ct),
+            InboundKind.Message when inbound.Content.Media is null && ConsentCodes.Find(inbound.Content.Text) is { } code => await BeginAsync(arrived, code, processing, ct),
             _ => await AnswerAsync(arrived, processing, ct),
         };
     }
@@ -81,9 +84,17 @@ public sealed class InboundMessageHandler : IInboxHandler
         return null;
     }
 
+    private static async Task<string?> BeginAsync(Arrived arrived, string code, Processing processing, CancellationToken ct)
+    {
+        (var reason, arrived.Begun) = await ConsentByCode.TakeAsync(processing, arrived.Inbound, arrived.MessageId, arrived.Conversation, code, ct);
+        return reason;
+    }
+
     private static async Task<string?> AnswerAsync(Arrived arrived, Processing processing, CancellationToken ct)
     {
         var inbound = arrived.Inbound;
+        var meaning = inbound.Kind == InboundKind.Message && inbound.Content.Media is null ? Keywords.Find(inbound.Content.Text) : null;
+        if (meaning == Meaning.Start) await ConsentWords.ResumeAsync(processing, arrived.Conversations, inbound.SentAt, ct);
         if (arrived.Drivers.Count == 0)
         {
             await AnswerUnknownAsync(arrived, processing, ct);
@@ -98,13 +109,13 @@ public sealed class InboundMessageHandler : IInboxHandler
             await WhoWrites.AskAsync(processing, arrived.Conversation, arrived.Drivers, arrived.MessageId, ct);
             return DispatcherReasons.WhoWrites;
         }
+        if (meaning is { } said && AnswerOf(arrived) is { } consent && await AnswerConsentAsync(processing, consent, said, ct) is { } settled) return arrived.Take(settled);
         if (inbound.Content.Media is null && LanguageChoice.Of(inbound.Content.Text) is { } language)
         {
             await LanguageChoice.ChangeAsync(processing, arrived.Conversation, driver, language, arrived.MessageId, inbound.SentAt, ct);
             return null;
         }
-        if (Keywords.Find(inbound.Content.Text) is { } meaning && inbound.Content.Media is null && AnswerOf(arrived) is { } word
-            && await DriverAnswers.SayAsync(processing, word, meaning, ct) is { } outcome)
+        if (meaning is { } act && AnswerOf(arrived) is { } word && await DriverAnswers.SayAsync(processing, word, act, ct) is { } outcome)
             return arrived.Take(outcome);
         if (inbound.Content.Media is not null && AnswerOf(arrived) is { } photo && await Papers.TryTakeAsync(processing, photo, arrived.Medium, ct) is { } taken)
             return arrived.Take(taken);
@@ -118,6 +129,13 @@ public sealed class InboundMessageHandler : IInboxHandler
             _ => DispatcherReasons.NotUnderstood,
         };
     }
+
+    private static async Task<AnswerOutcome?> AnswerConsentAsync(Processing processing, DriverAnswer answer, Meaning meaning, CancellationToken ct) => meaning switch
+    {
+        Meaning.Start => await ConsentWords.StartAsync(processing, answer, ct),
+        Meaning.Help => await ConsentWords.HelpAsync(processing, answer, ct),
+        _ => await ConsentWords.TryAnswerAsync(processing, answer, meaning, ct),
+    };
 
     // An answer belongs to the message that it answers: by WhatsApp's context, else by what our button carries. A message of
     // another chat answers nothing here, whatever a payload says.
@@ -169,6 +187,8 @@ public sealed class InboundMessageHandler : IInboxHandler
             await LanguageChoice.InferAsync(processing, answer.Driver, answered.Id, ct);
             answer = answer with { Driver = await DriverSql.FindAsync(processing.Db, processing.Key, answer.Driver.Id, ct) ?? answer.Driver };
         }
+        if (action is ButtonActions.ConsentYes or ButtonActions.ConsentNo)
+            return arrived.Take(await ConsentWords.AnswerAsync(processing, answer with { IsTap = true }, action == ButtonActions.ConsentYes, ct));
         if (DriverActs.OfButton(action) is { } act) return arrived.Take(await DriverAnswers.ActAsync(processing, answer with { IsTap = true }, act, ct));
         return await Papers.TryNameAsync(processing, answer, action, ct) is { } named ? arrived.Take(named) : DispatcherReasons.NotUnderstood;
     }
@@ -193,6 +213,9 @@ public sealed class InboundMessageHandler : IInboxHandler
         InboundMessage Inbound, Guid MessageId, Guid? Medium, IReadOnlyList<Guid> Conversations, LoggedMessage? Answered, Guid? Driver, List<DriverRow> Drivers)
     {
         public Guid Conversation => Conversations[0];
+
+        /// <summary>The driver who began by his code with it.</summary>
+        public Guid? Begun { get; set; }
 
         /// <summary>What it is about, where the message that it answers does not say.</summary>
         public AnswerOutcome? Outcome { get; private set; }

@@ -155,27 +155,43 @@ internal static class MessageSql
 
     private const string Stop = """
         update fleet.conversations
-        set stopped_at = coalesce(stopped_at, $3)
+        set stopped_at = coalesce(stopped_at, $3), stop_said_at = greatest(stop_said_at, $4)
         where tenant_id = $1
           and id = any($2)
+        returning stopped_at
         """;
 
-    private const string Withdraw = """
-        update fleet.drivers
-        set consent_status = 'withdrawn', updated_at = $3
+    /// <summary>The phone is silent from now on, for all who share it. The conversations' rows are locked by this until the commit, as by every sender before he begins.</summary>
+    /// <param name="saidAt">The STOP's own time.</param>
+    /// <returns>Since when it is silent.</returns>
+    public static async Task<DateTimeOffset> StopAsync(TenantDb db, IReadOnlyList<Guid> conversations, DateTimeOffset saidAt, DateTimeOffset now, CancellationToken ct)
+        => (await db.ListAsync(Stop, row => row.Time(0), ct, P.Uuids([.. conversations]), P.Time(now), P.Time(saidAt))).Min();
+
+    private const string Resume = """
+        update fleet.conversations
+        set stopped_at = null
         where tenant_id = $1
-          and conversation_id = any($2)
-          and consent_status <> 'withdrawn'
+          and id = any($2)
+          and stopped_at is not null
+          and coalesce(stop_said_at, stopped_at) <= $3
         """;
 
-    /// <summary>STOP: the phone is silent from now on, for all who share it. The conversations' rows are locked by this until the commit, as by every sender before he begins.</summary>
-    public static async Task StopAsync(TenantDb db, IReadOnlyList<Guid> conversations, DateTimeOffset at, CancellationToken ct)
-    {
-        await using var batch = db.Batch()
-            .Add(Stop, P.Uuids([.. conversations]), P.Time(at))
-            .Add(Withdraw, P.Uuids([.. conversations]), P.Time(at));
-        await batch.ExecuteAsync(ct);
-    }
+    /// <summary>START: the phone may be written to again. One that is older than the STOP undoes nothing.</summary>
+    /// <returns>Whether it was silent.</returns>
+    public static async Task<bool> ResumeAsync(TenantDb db, IReadOnlyList<Guid> conversations, DateTimeOffset saidAt, CancellationToken ct)
+        => await db.ExecuteAsync(Resume, ct, P.Uuids([.. conversations]), P.Time(saidAt)) > 0;
+
+    private const string FindStopped = """
+        select true
+        from fleet.conversations
+        where tenant_id = $1
+          and id = any($2)
+          and stopped_at is not null
+        limit 1
+        """;
+
+    public static Task<bool> IsStoppedAsync(TenantDb db, IReadOnlyList<Guid> conversations, CancellationToken ct)
+        => db.FindAsync(FindStopped, row => row.GetBoolean(0), ct, P.Uuids([.. conversations]));
 
     private const string TryIntroduce = """
         update fleet.conversations

@@ -24,6 +24,9 @@ public sealed record NewMessage(Guid Id, Guid Conversation, Guid? Driver, string
     /// <summary>Whether it waits while the driver drives.</summary>
     public bool CanWait { get; init; }
 
+    /// <summary>What lets it pass where others may not: one of <see cref="MessagePurpose"/>; null for most.</summary>
+    public string? Purpose { get; init; }
+
     /// <summary>Only for who drives the transport.</summary>
     public bool IsForCrew { get; init; }
 
@@ -41,6 +44,19 @@ public static class MessageKind
     public const string Interactive = "interactive";
 }
 
+/// <summary>What a message is for that passes where others may not. Kept in rows.</summary>
+public static class MessagePurpose
+{
+    /// <summary>The one confirmation of a STOP: it alone passes it.</summary>
+    public const string Stop = "stop";
+
+    /// <summary>Asks for consent: goes to whom is being asked, and to nobody else.</summary>
+    public const string Question = "question";
+
+    /// <summary>Answers what a driver said about consent himself.</summary>
+    public const string Consent = "consent";
+}
+
 /// <summary>Queues messages: the log's row and the sender's row together, or neither.</summary>
 public static class Outbox
 {
@@ -52,8 +68,8 @@ public static class Outbox
             on conflict (tenant_id, effect_key) do nothing
             returning id
         )
-        insert into fleet.outbound (tenant_id, id, message_id, conversation_id, driver_id, lane, due_at, valid_until, supersedes, can_wait, for_crew, site_visit_id, created_at)
-        select $1, $12, message.id, $3, $4, $13, coalesce($15, $9), $14, $16, $17, $19, $20, $9
+        insert into fleet.outbound (tenant_id, id, message_id, conversation_id, driver_id, lane, due_at, valid_until, supersedes, can_wait, for_crew, site_visit_id, purpose, created_at)
+        select $1, $12, message.id, $3, $4, $13, coalesce($15, $9), $14, $16, $17, $19, $20, $21, $9
         from message
         """;
 
@@ -63,7 +79,7 @@ public static class Outbox
             P.Uuid(message.Id), P.Uuid(message.Conversation), P.Uuid(message.Driver), P.Uuid(message.Transport), P.Uuid(message.Stop),
             P.Bytes(message.Content.Seal(key, message.Id)), P.Text(message.Kind), P.Time(time.GetUtcNow()), P.Text(message.Reason), P.Text(message.EffectKey),
             P.Uuid(time.NewId()), P.Small(lane), P.Time(message.ValidUntil), P.Time(message.DueAt), P.Text(message.Supersedes), P.Bool(message.CanWait), P.Text(db.Cause),
-            P.Bool(message.IsForCrew), P.Uuid(message.SiteVisit)) == 1;
+            P.Bool(message.IsForCrew), P.Uuid(message.SiteVisit), P.Text(message.Purpose)) == 1;
 
     private const string Supersede = """
         with over as (

@@ -1,3 +1,4 @@
+using FleetChat.Core.Consent;
 using FleetChat.Core.Reminders;
 
 namespace FleetChat.Core.Messaging;
@@ -21,6 +22,9 @@ public sealed record SendFacts(
 
     /// <summary>Who looks, if it is for a vehicle's crew, and nobody has looked lately who that is.</summary>
     public Reminder? CrewToAsk { get; init; }
+
+    /// <summary>One of <see cref="MessagePurpose"/>.</summary>
+    public string? Purpose { get; init; }
 
     /// <summary>When he was seen driving last.</summary>
     public DateTimeOffset? DroveAt { get; init; }
@@ -52,12 +56,19 @@ public static class SendPolicy
         if (facts.ValidUntil < now) return (DeliveryStatus.Expired, "expired");
         // He may have got it already: then it is no message that never went out.
         if (facts.IsOthers) return facts.IsInDoubt ? (DeliveryStatus.Failed, "delivery_unknown") : (DeliveryStatus.Expired, "driver_changed");
-        if (facts.StoppedAt is not null) return (DeliveryStatus.Refused, "opted_out");
+        if (facts.StoppedAt is not null && facts.Purpose != MessagePurpose.Stop) return (DeliveryStatus.Refused, "opted_out");
         if (facts.DriverStatus is not null and not "active") return (DeliveryStatus.Refused, "driver_deactivated");
-        if (facts.Consent is not null and not "granted") return (DeliveryStatus.Refused, "no_consent");
+        if (!HasConsent(facts)) return (DeliveryStatus.Refused, "no_consent");
         if (!facts.IsTemplate && !IsWindowOpen(facts.LastInboundAt, now)) return (DeliveryStatus.Refused, "window_closed");
         return null;
     }
+
+    private static bool HasConsent(SendFacts facts) => facts.Purpose switch
+    {
+        MessagePurpose.Question => facts.Consent == ConsentState.Asked,
+        MessagePurpose.Consent or MessagePurpose.Stop => true,
+        _ => facts.Consent is null or ConsentState.Granted,
+    };
 
     public static bool IsWindowOpen(DateTimeOffset? lastInboundAt, DateTimeOffset now) => now - lastInboundAt < Window;
 

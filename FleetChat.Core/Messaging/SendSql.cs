@@ -86,7 +86,7 @@ internal static class SendSql
                      and t.crew_vehicle_id = t.samsara_vehicle_id
                      and t.status in ('assigned', 'accepted', 'en_route', 'arrived', 'loaded')
                      and coalesce(l.looked_at, '-infinity') < $4 then t.id end,
-               v.id, v.entered_at, v.samsara_vehicle_id, d.samsara_driver_id
+               v.id, v.entered_at, v.samsara_vehicle_id, d.samsara_driver_id, o.purpose
         from fleet.outbound o
         join fleet.conversations c on c.tenant_id = o.tenant_id and c.id = o.conversation_id
         join fleet.message_logs m on m.tenant_id = o.tenant_id and m.id = o.message_id
@@ -120,6 +120,7 @@ internal static class SendSql
                 HeldAt = row.TimeOrNull(20),
                 IsOthers = row.GetBoolean(21),
                 CrewToAsk = row.GuidOrNull(22) is { } transport ? new(CrewReminder.Name, transport.ToString("N")) : null,
+                Purpose = row.TextOrNull(27),
             },
             row.GuidOrNull(23) is { } visit ? new(SiteTold.Of(visit, row.Time(24)), row.GetString(25), row.GetString(26)) : null),
             ct, P.Uuids(conversations), P.Time(now), P.Time(now - VehicleCrew.Fresh));

@@ -29,6 +29,7 @@ public sealed class TemplateSet
     /// <summary>Where nobody knows what the stop is for.</summary>
     public const string StopArrivedUnsure = "fleetchat_stop_arrived_unsure_v1";
     public const string Digest = "fleetchat_digest_v1";
+    public const string ConsentQuestion = "fleetchat_consent_question_v1";
     public const string DispatcherNote = "fleetchat_dispatcher_note_v2";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);

@@ -10,6 +10,7 @@ public static class AlertCatalog
         [AlertCodes.ForeignTenant] = "One of your API keys (see subject) was used on another company's address and refused. Check who holds it; revoke it if you do not know why.",
         [AlertCodes.CallFailed] = "Samsara or WhatsApp did not take a request of this kind (see subject) after many tries. Check that the company's access token still works and has the scopes it needs.",
         [AlertCodes.DispatcherWaiting] = "Something in a conversation (see subject) waits for a dispatcher, and nobody has taken it in the company's time for that. GET /api/conversations?needs=dispatcher shows it; take it, answer, and mark it handled.",
+        [AlertCodes.DriverConsentUnanswered] = "A driver (see subject) has not answered whether he may be written to on WhatsApp. GET /api/drivers/{id}/consent shows how it stands; speak with the driver, and give him his link or code again.",
         [AlertCodes.DriverDeactivated] = "A driver (see subject) who is deactivated drives a transport, so nothing was sent. Activate the driver or assign another one in Samsara.",
         [AlertCodes.DriverHosViolation] = "A driver (see subject, Samsara's id) is over the hours of service. Look at the driver's clocks in Samsara, and plan the rest of the trip anew.",
         [AlertCodes.DriverManyMessages] = "A driver (see subject) had more messages today than anybody reads; what comes now is told together, once an hour. See GET /api/messages for what makes so many, and switch off the rule that nobody needs.",

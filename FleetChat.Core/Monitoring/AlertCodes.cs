@@ -9,6 +9,7 @@ public static class AlertCodes
 
     public const string DispatcherWaiting = "dispatcher.waiting";
 
+    public const string DriverConsentUnanswered = "driver.consent_unanswered";
     public const string DriverDeactivated = "driver.deactivated";
     public const string DriverHosViolation = "driver.hos_violation";
     public const string DriverManyMessages = "driver.many_messages";

@@ -8,6 +8,7 @@ public static class EncryptedColumns
     public static readonly Column DriverRoster = new("drivers", "roster");
     public static readonly Column ConversationIdentity = new("conversations", "identity");
     public static readonly Column ConsentText = new("consent_records", "text");
+    public static readonly Column ConsentCode = new("consent_requests", "code");
     public static readonly Column ConsentEvidence = new("consent_records", "evidence");
     public static readonly Column EntryTaker = new("dispatcher_entries", "taken_by");
     public static readonly Column TransportNotes = new("transports", "notes");

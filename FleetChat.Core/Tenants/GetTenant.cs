@@ -14,7 +14,7 @@ public sealed record TenantView(
 /// <param name="MostUnaskedMessages">What a driver is told in a day without having done anything; what comes after is told together.</param>
 /// <param name="LoadReferenceKey">Key in a Samsara route's externalIds under which the load's number is kept.</param>
 public sealed record TenantConfiguration(
-    int Version, DateTimeOffset UpdatedAt, SamsaraConfig SamsaraConfig, WhatsappConfig WhatsappConfig, string MessageTemplates, Branding Branding,
+    int Version, DateTimeOffset UpdatedAt, SamsaraConfig SamsaraConfig, WhatsappConfig WhatsappConfig, string MessageTemplates, Branding Branding, ComplianceSettings ComplianceSettings,
     int EscalateAfterMinutes, int MostUnaskedMessages, string LoadReferenceKey);
 
 /// <param name="GroupId">The Samsara tag that is this tenant's; empty: the whole organization.</param>
@@ -24,6 +24,9 @@ public sealed record SamsaraConfig(
 /// <param name="BusinessAccountId"><c>managed_by_fleetchat</c> for a number of the pool.</param>
 /// <param name="Ownership"><c>pool</c> or <c>company</c>.</param>
 public sealed record WhatsappConfig(string? PhoneNumber, string? PhoneNumberId, string? BusinessAccountId, string Ownership, bool AccessTokenSet);
+
+/// <param name="DriverConsentRequired">Whether a driver has to say yes himself before evidence of his consent counts.</param>
+public sealed record ComplianceSettings(bool DriverConsentRequired);
 
 public sealed record Branding(string MessageFooter);
 
@@ -41,7 +44,7 @@ public sealed class GetTenant(TenantDbs dbs, IOptions<PlatformOptions> platform)
                c.samsara_api_token is not null, c.samsara_webhook_secret is not null,
                c.whatsapp_phone_number, c.whatsapp_phone_number_id, c.whatsapp_business_account_id, c.whatsapp_ownership,
                c.whatsapp_access_token is not null, c.message_templates, c.message_footer, c.escalate_after_minutes,
-               c.most_unasked_messages, c.load_reference_key
+               c.most_unasked_messages, c.load_reference_key, c.driver_consent_required
         from fleet.tenants t
         join fleet.tenant_configurations c on c.tenant_id = t.tenant_id
         where t.tenant_id = $1
@@ -50,7 +53,7 @@ public sealed class GetTenant(TenantDbs dbs, IOptions<PlatformOptions> platform)
     private TenantView Read(NpgsqlDataReader row, TenantId tenant) => new(
         tenant, row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5),
         row.GetString(6), row.GetString(7), row.Time(8),
-        new(row.GetInt32(9), row.Time(10), ReadSamsara(row, tenant), ReadWhatsApp(row), row.GetString(21), new(row.GetString(22)), row.GetInt32(23),
+        new(row.GetInt32(9), row.Time(10), ReadSamsara(row, tenant), ReadWhatsApp(row), row.GetString(21), new(row.GetString(22)), new(row.GetBoolean(26)), row.GetInt32(23),
             row.GetInt32(24), row.GetString(25)));
 
     private SamsaraConfig ReadSamsara(NpgsqlDataReader row, TenantId tenant) => new(

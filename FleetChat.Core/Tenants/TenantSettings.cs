@@ -23,6 +23,9 @@ public sealed record TenantSettings(
     /// <summary>What a driver is told in a day without having done anything.</summary>
     public int MostUnaskedMessages { get; init; } = 6;
 
+    /// <summary>Whether a driver has to say yes himself before evidence of his consent counts.</summary>
+    public bool DriverConsentRequired { get; init; }
+
     public RuleBook Rules { get; init; } = RuleBook.Default;
 
     /// <summary>Key in a Samsara route's externalIds under which the company keeps its load's number.</summary>
@@ -95,7 +98,8 @@ public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
                c.version, c.samsara_org_id, c.samsara_webhook_id, c.samsara_webhook_secret,
                c.whatsapp_phone_number_id, c.whatsapp_business_account_id, c.whatsapp_access_token,
                c.message_templates, c.message_footer,
-               c.samsara_base_url, c.samsara_api_token, c.samsara_group_id, c.rules::text, c.load_reference_key, c.stop_kinds::text, c.most_unasked_messages
+               c.samsara_base_url, c.samsara_api_token, c.samsara_group_id, c.rules::text, c.load_reference_key, c.stop_kinds::text, c.most_unasked_messages,
+               c.driver_consent_required
         from fleet.tenants t
         join fleet.tenant_configurations c on c.tenant_id = t.tenant_id
         where t.tenant_id = $1
@@ -111,6 +115,7 @@ public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
             var (templates, footer) = (row.GetString(12), row.GetString(13));
             var (samsaraUrl, samsaraToken, group) = (row.GetString(14), row.BytesOrNull(15), row.GetString(16));
             var (rules, load, stopKinds, most) = (row.GetString(17), row.GetString(18), row.GetString(19), row.GetInt32(20));
+            var isConsentRequired = row.GetBoolean(21);
             return key => new(tenant, version, company, status, country, TimeZoneInfo.FindSystemTimeZoneById(zone), language,
                 org, webhook, Open(key, EncryptedColumns.SamsaraWebhookSecret, secret),
                 number, account, Open(key, EncryptedColumns.WhatsAppAccessToken, token), templates, footer)
@@ -118,6 +123,7 @@ public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
                 Samsara = Open(key, EncryptedColumns.SamsaraApiToken, samsaraToken) is { } apiToken ? new(new(samsaraUrl), apiToken) : null,
                 SamsaraGroupId = group,
                 MostUnaskedMessages = most,
+                DriverConsentRequired = isConsentRequired,
                 Rules = RuleBook.Of(rules),
                 LoadReferenceKey = load,
                 StopKinds = StopKindRules.Of(stopKinds),

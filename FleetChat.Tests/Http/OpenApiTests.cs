@@ -37,6 +37,7 @@ public sealed class OpenApiTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("/api/tenant", "Tenant")]
     [InlineData("/api/drivers", "DriverPage")]
     [InlineData("/api/drivers/{driver}", "Driver")]
+    [InlineData("/api/drivers/{invited}/consent", "Consent")]
     [InlineData("/api/transports", "TransportPage")]
     [InlineData("/api/transports/{transport}", "TransportDetail")]
     [InlineData("/api/stop-kinds", "StopKinds")]
@@ -58,6 +59,7 @@ public sealed class OpenApiTests(ApiFixture api) : IClassFixture<ApiFixture>
         var document = await DocumentAsync();
         var answer = await api.A.GetJsonAsync(path
             .Replace("{driver}", api.A.Driver.ToString(), StringComparison.Ordinal)
+            .Replace("{invited}", api.A.Invited.ToString(), StringComparison.Ordinal)
             .Replace("{transport}", api.A.Transport.ToString(), StringComparison.Ordinal)
             .Replace("{medium}", api.A.Medium.ToString(), StringComparison.Ordinal)
             .Replace("{event}", api.A.Event.ToString(), StringComparison.Ordinal)

@@ -173,12 +173,13 @@ public abstract class EventToMessageTests(FleetFixture fixture)
         await _fleet.AddDriverAsync(company, "11", Phone);
         var arrival = await _fleet.FromSamsaraAsync(company, Payloads.StopArrival(company, "11"));
         var work = await _fleet.Get<FleetChat.Core.Inbox.ProcessLane>().HandleAsync(arrival.Nudges.Single(), default);
-        await ReceiveAsync(Payloads.WhatsApp(company, messages: [Payloads.Text(Digits, "¡Alto!", "wamid.s1")]));
+        var taken = _fleet.AcceptAll();
+        await ReceiveAsync(Payloads.WhatsApp(company, messages: [Payloads.Text(Digits, "¡Alto!", "wamid.s1", _fleet.Clock.GetUtcNow().ToUnixTimeSeconds())]));
 
-        // The strict WhatsApp outside fails on any call.
         await _fleet.WorkAsync([], work.Send);
 
-        Assert.Equal("refused", await _fleet.Db(company).FindAsync("select status from fleet.message_logs where tenant_id = $1 and direction = 'outbound'", r => r.GetString(0), default));
+        Assert.EndsWith("write START.", Assert.Single(taken).Content.Text, StringComparison.Ordinal);
+        Assert.Equal("refused", await _fleet.Db(company).FindAsync("select status from fleet.message_logs where tenant_id = $1 and direction = 'outbound' and reason like 'stop_arrived%'", r => r.GetString(0), default));
         Assert.Equal("withdrawn", await _fleet.Db(company).FindAsync("select consent_status from fleet.drivers where tenant_id = $1", r => r.GetString(0), default));
     }
 

@@ -91,7 +91,7 @@ internal static class Agreement
     }
 
     private static string LineOf(JsonElement sent)
-        => $"{Text(sent, "wamid")} to {Text(sent, "to")}: {Text(sent, "type")} {Text(sent, "template")} {Text(sent, "language")} [{string.Join(' ', Buttons(sent.GetProperty("body")))}] {Text(sent, "text")}";
+        => $"{Text(sent, "wamid")} to {(Text(sent.GetProperty("body"), "to") is null ? Text(sent, "user_id") : Text(sent, "to"))}: {Text(sent, "type")} {Text(sent, "template")} {Text(sent, "language")} [{string.Join(' ', Buttons(sent.GetProperty("body")))}] {Text(sent, "text")}";
 
     private static IEnumerable<string> Buttons(JsonElement body) => Text(body, "type") switch
     {

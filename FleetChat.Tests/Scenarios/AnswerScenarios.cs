@@ -350,7 +350,7 @@ public sealed class AnswerScenarios(ScenarioHost host) : ScenarioTests(host)
         await s.DepartAsync(trip);
         await s.ArriveAsync(trip, 1);
 
-        Assert.Equal(["stop_arrived"], await s.WhatAsync(s.Ana));
+        Assert.Equal(["stop_arrived", "text"], await s.WhatAsync(s.Ana));
         Assert.Equal([DispatcherReasons.OptedOut], await s.WaitingAsync());
     }, FleetChat.Core.Monitoring.AlertCodes.DriverNoConsent);
 

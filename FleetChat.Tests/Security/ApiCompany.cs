@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using FleetChat.Core.Consent;
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Messaging;
@@ -32,6 +33,12 @@ public sealed class ApiCompany : IDisposable
     public Guid Driver { get; private set; }
 
     public Guid Conversation { get; private set; }
+
+    /// <summary>Has agreed on paper, and was not asked yet.</summary>
+    public Guid Willing { get; private set; }
+
+    /// <summary>Has a link with which to begin.</summary>
+    public Guid Invited { get; private set; }
 
     public Guid Transport { get; private set; }
 
@@ -168,10 +175,27 @@ public sealed class ApiCompany : IDisposable
             values ($1, $2, $3, $4, $5, 'stop_arrived', 'samsara', 'test:arrived', $5)
             """, CancellationToken.None, P.Uuid(Time.NewId()), P.Uuid(Transport), P.Uuid(Stop), P.Time(Time.GetUtcNow()));
         Message = await AddInboundAsync("Where do I park?");
+        (Willing, Invited) = (await AddWillingAsync(), await AddInvitedAsync());
         (WebhookEndpoint, SpareWebhookEndpoint) = (await AddWebhookEndpointAsync(), await AddWebhookEndpointAsync());
         Medium = await AddMediumAsync([0xFF, 0xD8, 0xFF, 0xE0, 1, 2, 3]);
         await Alerts.RaiseAsync(Db, Time, "inbox.parked", Alerts.Critical, "some-event", CancellationToken.None);
         Event = await AddEventAsync("first-event");
+    }
+
+    private async Task<Guid> AddWillingAsync()
+    {
+        var driver = (await _host.Get<AddDriver>().HandleAsync(new(Tenant, "driver-8", "Willing", "+15558238000", "en"), CancellationToken.None)).Value;
+        var chat = Guid.Parse((await GetJsonAsync($"/api/drivers/{driver}")).GetProperty("conversation_id").GetString()!);
+        var optIn = new OptIn("I agree.", "1", "en", "paper", "form 8", Time.GetUtcNow());
+        await ConsentRecords.AddAsync(Db, await _host.Get<DataKeys>().GetAsync(Tenant, CancellationToken.None), Time, driver, chat, ConsentState.Unknown, ConsentProof.Of(optIn, "test"), CancellationToken.None);
+        return driver;
+    }
+
+    private async Task<Guid> AddInvitedAsync()
+    {
+        var driver = (await _host.Get<AddDriver>().HandleAsync(new(Tenant, "driver-9", "Invited", null, "en"), CancellationToken.None)).Value;
+        await _host.Get<InviteDriver>().HandleAsync(new(Tenant, driver, "test"), CancellationToken.None);
+        return driver;
     }
 
     // Paused, so that no test calls the outside.

@@ -21,28 +21,34 @@ public static class Keywords
         // Words that United States rules (47 CFR 64.1200) name as always enough, Meta's own button, ARRET that Canada's carriers
         // ask for, their counterparts, and the sentences that leave no doubt. "fin" is not among them: a driver says it of his work.
         new("en", Meaning.Stop, "stop, stop all, stopall, quit, end, revoke, opt out, optout, cancel, unsubscribe, "
-            + "stop messages, stop messaging me, stop texting me, stop writing me, no more messages, no more texts, do not text me, don't text me"),
+            + "stop messages, stop messaging me, stop texting me, stop writing me, no more messages, no more texts, do not text me, don't text me, "
+            + "stop sending me messages, stop contacting me, stop sending messages, stop the messages, end messages, cancel messages, unsubscribe me, opt me out, i opt out, i want to opt out, "
+            + "take me off the list, take me off your list, remove me, remove me from the list, remove me from your list, i don't want messages, i don't want any more messages"),
         new("es", Meaning.Stop, "alto, parar, cancelar, baja, salir, detener, "
-            + "no más mensajes, no quiero mensajes, no quiero más mensajes, no me escriban, no me escriban más, dejen de escribirme"),
+            + "no más mensajes, no quiero mensajes, no quiero más mensajes, no me escriban, no me escriban más, dejen de escribirme, "
+            + "ya no quiero mensajes, ya no quiero más mensajes, ya no me escriban, dejen de mandarme mensajes, dejen de enviarme mensajes, no me manden mensajes, no me manden más mensajes, "
+            + "parar mensajes, paren los mensajes, basta de mensajes, cancelar mensajes, darme de baja, quiero darme de baja, denme de baja, dame de baja"),
         new("fr", Meaning.Stop, "arrêt, arrêter, arrêtez, annuler, désabonner, désabonnement, me désabonner, se désabonner, désinscription, "
-            + "plus de messages, arrêtez les messages, ne m'écrivez plus, ne m'écris plus"),
+            + "plus de messages, plus de message, arrêtez les messages, ne m'écrivez plus, ne m'écris plus, "
+            + "stopper, stoppez, stop aux messages, arrêter les messages, arrêtez de m'écrire, ne m'envoyez plus de messages, je ne veux plus de messages, je ne veux pas de messages, "
+            + "me désinscrire, désinscrire, désinscrivez moi, désabonnez moi, je veux me désabonner, retirez moi de la liste"),
 
-        new("en", Meaning.Start, "start, unstop, subscribe, start messages"),
-        new("es", Meaning.Start, "iniciar, empezar, comenzar, alta, reanudar"),
-        new("fr", Meaning.Start, "commencer, démarrer, reprendre, m'abonner"),
+        new("en", Meaning.Start, "start, unstop, subscribe, start messages, start again, opt in, optin, opt me in, subscribe me, resume messages"),
+        new("es", Meaning.Start, "iniciar, empezar, comenzar, alta, reanudar, suscribir, suscribirme, darme de alta, quiero mensajes, quiero recibir mensajes"),
+        new("fr", Meaning.Start, "commencer, démarrer, reprendre, m'abonner, s'abonner, je veux les messages, je veux recevoir les messages"),
 
-        new("en", Meaning.Help, "help, info, help me, i need help"),
-        new("es", Meaning.Help, "ayuda, ayúdame, necesito ayuda, información"),
-        new("fr", Meaning.Help, "aide, aidez moi, aide moi, j'ai besoin d'aide"),
+        new("en", Meaning.Help, "help, info, information, help me, i need help, need help, can you help me"),
+        new("es", Meaning.Help, "ayuda, ayúdame, ayúdenme, necesito ayuda, quiero ayuda, información, info"),
+        new("fr", Meaning.Help, "aide, aidez moi, aide moi, j'ai besoin d'aide, besoin d'aide, information, informations, infos"),
 
-        new("en", Meaning.Yes, "yes, y, yep, yeah, yup, ok, okay, sure, accept, accepted, i accept, i agree"),
-        new("es", Meaning.Yes, "sí, si claro, claro, claro que sí, dale, vale, de acuerdo, acepto, aceptado"),
-        new("fr", Meaning.Yes, "oui, ouais, d'accord, bien sûr, j'accepte, accepté"),
+        new("en", Meaning.Yes, "yes, y, yep, yeah, yup, ok, okay, sure, accept, accepted, i accept, i agree, yes i agree, yes i do, agreed"),
+        new("es", Meaning.Yes, "sí, si claro, claro, claro que sí, dale, vale, de acuerdo, acepto, aceptado, sí acepto, sí quiero, estoy de acuerdo, está bien"),
+        new("fr", Meaning.Yes, "oui, ouais, d'accord, bien sûr, j'accepte, accepté, oui j'accepte, je suis d'accord, oui je veux bien"),
         new("", Meaning.Yes, "👍, 👌"),
 
-        new("en", Meaning.No, "no, n, nope, nah, decline, declined, i decline, i can't, i cannot"),
-        new("es", Meaning.No, "no puedo, rechazo, rechazado, no acepto"),
-        new("fr", Meaning.No, "non, je refuse, refusé, je ne peux pas"),
+        new("en", Meaning.No, "no, n, nope, nah, decline, declined, i decline, i can't, i cannot, no i don't, i do not agree, i don't agree, i refuse"),
+        new("es", Meaning.No, "no puedo, rechazo, rechazado, no acepto, no quiero, no estoy de acuerdo"),
+        new("fr", Meaning.No, "non, je refuse, refusé, je ne peux pas, je n'accepte pas, je ne veux pas, pas d'accord"),
         new("", Meaning.No, "👎"),
 
         new("en", Meaning.OnTheWay, "on the way, on my way, i'm on my way, omw, en route, rolling, leaving now, departed"),

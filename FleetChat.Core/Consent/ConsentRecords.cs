@@ -1,0 +1,129 @@
+using System.Security.Cryptography;
+using System.Text;
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+
+namespace FleetChat.Core.Consent;
+
+/// <summary>How a state of consent came about. Kept in rows, and part of the API; what a company enters is one of <see cref="OptIn.Methods"/>.</summary>
+public static class ConsentMethods
+{
+    /// <summary>A link or a QR code was made for the driver.</summary>
+    public const string Invitation = "invitation";
+
+    public const string Question = "question";
+
+    /// <summary>The driver sent the code of his invitation.</summary>
+    public const string Code = "code";
+
+    public const string Word = "word";
+    public const string Tap = "tap";
+    public const string PhoneChanged = "phone_changed";
+    public const string NoAnswer = "no_answer";
+}
+
+/// <summary>What a change of consent rests on.</summary>
+/// <param name="Method">One of <see cref="ConsentMethods"/> or <see cref="OptIn.Methods"/>.</param>
+/// <param name="At">When it was said; when it happened, where nobody said anything.</param>
+/// <param name="By">Whose word it is: <c>driver</c>, a key's id, <c>system</c>.</param>
+internal sealed record ConsentProof(string Method, DateTimeOffset At, string By)
+{
+    public const string Driver = "driver";
+    public const string System = "system";
+
+    /// <summary>What the driver had been told.</summary>
+    public Wording? Wording { get; init; }
+
+    /// <summary>Where the proof lies, or the proof itself: what WhatsApp brought.</summary>
+    public string? Evidence { get; init; }
+
+    /// <summary>What he wrote or tapped.</summary>
+    public Guid? Message { get; init; }
+
+    /// <summary>Our message that he answered.</summary>
+    public Guid? Question { get; init; }
+
+    public Guid? Request { get; init; }
+
+    public static ConsentProof Of(OptIn optIn, string actor)
+        => new(optIn.Method!, optIn.AgreedAt!.Value, actor) { Wording = new(optIn.Text!, optIn.TextVersion!, optIn.Language!), Evidence = optIn.Evidence };
+}
+
+/// <summary>A record as people read it.</summary>
+/// <param name="State">What the driver's state became.</param>
+/// <param name="At">When it was said.</param>
+/// <param name="By">Whose word it is: <c>driver</c>, a key's id, <c>system</c>.</param>
+/// <param name="TextHash">SHA-256 of the text, in hex; the same for the evidence.</param>
+public sealed record ConsentEntry(
+    Guid Id, string State, DateTimeOffset At, DateTimeOffset RecordedAt, string By, string Method, string? Text, string? TextVersion, string? Language, string? TextHash,
+    string? Evidence, string? EvidenceHash, Guid? ConversationId, Guid? MessageId, Guid? QuestionId);
+
+/// <summary>Who agreed to what, and who changed his mind: rows that are added and never changed.</summary>
+internal static class ConsentRecords
+{
+    private const string Insert = """
+        insert into fleet.consent_records (tenant_id, id, driver_id, conversation_id, state, text, text_hash, text_version, language, method, evidence, evidence_hash,
+                                           message_id, question_id, request_id, agreed_at, recorded_at, recorded_by)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+        """;
+
+    public static Task AddAsync(TenantDb db, DataKey key, TimeProvider time, Guid driver, Guid? conversation, string state, ConsentProof proof, CancellationToken ct)
+    {
+        var (id, now, wording) = (time.NewId(), time.GetUtcNow(), proof.Wording);
+        return db.ExecuteAsync(Insert, ct,
+            P.Uuid(id), P.Uuid(driver), P.Uuid(conversation), P.Text(state),
+            P.Bytes(wording is null ? null : key.Encrypt(EncryptedColumns.ConsentText, id, wording.Text)), P.Bytes(Hash(wording?.Text)), P.Text(wording?.Version), P.Text(wording?.Language),
+            P.Text(proof.Method), P.Bytes(proof.Evidence is { } evidence ? key.Encrypt(EncryptedColumns.ConsentEvidence, id, evidence) : null), P.Bytes(Hash(proof.Evidence)),
+            P.Uuid(proof.Message), P.Uuid(proof.Question), P.Uuid(proof.Request), P.Time(proof.At < now ? proof.At : now), P.Time(now), P.Text(proof.By));
+    }
+
+    private const string List = """
+        select id, state, agreed_at, recorded_at, recorded_by, method, text, text_version, language, text_hash, evidence, evidence_hash, conversation_id, message_id, question_id
+        from fleet.consent_records
+        where tenant_id = $1
+          and driver_id = $2
+        order by ordinal
+        """;
+
+    public static Task<List<ConsentEntry>> ListAsync(TenantDb db, DataKey key, Guid driver, CancellationToken ct)
+        => db.ListAsync(List, row =>
+        {
+            var id = row.GetGuid(0);
+            return new ConsentEntry(id, row.GetString(1), row.Time(2), row.Time(3), row.GetString(4), row.GetString(5),
+                row.BytesOrNull(6) is { } text ? key.Decrypt(EncryptedColumns.ConsentText, id, text) : null, row.TextOrNull(7), row.TextOrNull(8), Hex(row.BytesOrNull(9)),
+                row.BytesOrNull(10) is { } evidence ? key.Decrypt(EncryptedColumns.ConsentEvidence, id, evidence) : null, Hex(row.BytesOrNull(11)),
+                row.GuidOrNull(12), row.GuidOrNull(13), row.GuidOrNull(14));
+        }, ct, P.Uuid(driver));
+
+    private const string FindWording = """
+        select id, text, text_version, language
+        from fleet.consent_records
+        where tenant_id = $1
+          and driver_id = $2
+          and text is not null
+        order by ordinal desc
+        limit 1
+        """;
+
+    /// <returns>What the driver was told last; null: nothing yet.</returns>
+    public static Task<Wording?> FindWordingAsync(TenantDb db, DataKey key, Guid driver, CancellationToken ct)
+        => db.FindAsync(FindWording, row => new Wording(key.Decrypt(EncryptedColumns.ConsentText, row.GetGuid(0), row.Bytes(1)), row.GetString(2), row.GetString(3)), ct, P.Uuid(driver));
+
+    private const string HasEvidence = """
+        select true
+        from fleet.consent_records
+        where tenant_id = $1
+          and driver_id = $2
+          and conversation_id = $3
+          and method in ('paper', 'web_form', 'app', 'sms', 'whatsapp', 'spoken')
+        limit 1
+        """;
+
+    /// <returns>Whether the company has entered evidence that he agreed to be written to on this phone.</returns>
+    public static Task<bool> HasEvidenceAsync(TenantDb db, Guid driver, Guid conversation, CancellationToken ct)
+        => db.FindAsync(HasEvidence, row => row.GetBoolean(0), ct, P.Uuid(driver), P.Uuid(conversation));
+
+    private static byte[]? Hash(string? text) => text is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(text));
+
+    private static string? Hex(byte[]? hash) => hash is null ? null : Convert.ToHexStringLower(hash);
+}

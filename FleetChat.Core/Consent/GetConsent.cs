@@ -1,0 +1,32 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Drivers;
+using FleetChat.Core.Security;
+using FleetChat.Core.Tenants;
+
+namespace FleetChat.Core.Consent;
+
+/// <summary>A driver's consent with its proof.</summary>
+/// <param name="State">One of <see cref="ConsentState"/>.</param>
+/// <param name="Request">What he has to answer; null: nothing.</param>
+/// <param name="History">What was said and when, the oldest first.</param>
+public sealed record ConsentView(Guid DriverId, string DriverName, string CompanyName, string State, Guid? ConversationId, OpenConsentRequest? Request, IReadOnlyList<ConsentEntry> History);
+
+/// <param name="Kind"><c>question</c> or <c>invitation</c>.</param>
+/// <param name="NextAt">When it is reminded of, or runs out.</param>
+public sealed record OpenConsentRequest(Guid Id, string Kind, DateTimeOffset OpenedAt, int Reminders, DateTimeOffset NextAt, DateTimeOffset ExpiresAt);
+
+/// <summary>Who agreed to what: for dispatchers, auditors and the driver himself.</summary>
+public sealed class GetConsent(TenantDbs dbs, DataKeys keys, TenantSettingsCache settings)
+{
+    public async Task<Result<ConsentView>> HandleAsync(TenantId tenant, Guid id, CancellationToken ct)
+    {
+        if (await settings.FindAsync(tenant, ct) is not { } company) return GetTenant.NotFound;
+        var key = await keys.GetAsync(tenant, ct);
+        await using var db = await dbs.BeginAsync(tenant, ct);
+        if (await DriverSql.FindAsync(db, key, id, ct) is not { } driver) return GetDriver.NotFound;
+        var request = await ConsentRequests.FindOpenAsync(db, id, ct);
+        return new ConsentView(id, driver.Name, company.CompanyName, driver.ConsentStatus, driver.Conversation,
+            request is null ? null : new(request.Id, request.Kind, request.OpenedAt, request.Reminders, request.NextAt, request.ExpiresAt),
+            await ConsentRecords.ListAsync(db, key, id, ct));
+    }
+}

@@ -1,0 +1,35 @@
+using FleetChat.Core.Consent;
+using FleetChat.Core.Orchestrations;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+
+namespace FleetChat.Functions.Consent;
+
+/// <summary>Follows one request for consent: wakes when it is due or was answered, and looks at its row. What is true, the row says.</summary>
+public static class ConsentFlow
+{
+    [Function("ConsentFlow")]
+    public static async Task RunAsync([OrchestrationTrigger] TaskOrchestrationContext context)
+    {
+        var input = context.GetInput<FlowInput>()!;
+        // One waiter for as long as nothing comes: a cancelled one would swallow the event that it missed.
+        var changed = context.WaitForExternalEvent<object?>(Flow.Changed);
+        while (await context.CallActivityAsync<DateTimeOffset?>("LookAtConsent", input) is { } nextAt)
+        {
+            using var over = new CancellationTokenSource();
+            var due = context.CreateTimer(nextAt.UtcDateTime, over.Token);
+            if (await Task.WhenAny(changed, due) != changed) continue;
+            Cancel(over);
+            changed = context.WaitForExternalEvent<object?>(Flow.Changed);
+        }
+    }
+
+    // An orchestrator awaits nothing but what its context gives.
+    private static void Cancel(CancellationTokenSource over) => over.Cancel();
+}
+
+public sealed class LookAtConsentFunction(FollowConsent follow)
+{
+    [Function("LookAtConsent")]
+    public async Task<DateTimeOffset?> RunAsync([ActivityTrigger] FlowInput input, CancellationToken ct) => (await follow.HandleAsync(input, ct)).NextAt;
+}
