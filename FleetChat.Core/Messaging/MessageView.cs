@@ -1,5 +1,6 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
+using FleetChat.Core.WhatsApp;
 using Npgsql;
 
 namespace FleetChat.Core.Messaging;
@@ -16,6 +17,9 @@ public sealed record MessageView(
     string Status, string Reason, Guid? ReplyTo, int Attempts, int? ErrorCode, string? WhatsappMessageId,
     DateTimeOffset Timestamp, DateTimeOffset? SentAt, DateTimeOffset? DeliveredAt, DateTimeOffset? ReadAt, DateTimeOffset? FailedAt)
 {
+    /// <summary>What <see cref="ErrorCode"/> means, in plain words.</summary>
+    public string? ErrorText => ErrorCode is { } code ? MetaErrors.TextOf(code) : null;
+
     /// <summary>Of a message that waits until its driver stops: <c>hos</c> or <c>speed</c>, by which it is known that he drives, or <c>asking</c>. Null: nothing holds it.</summary>
     public string? HeldBecause { get; init; }
 

@@ -206,7 +206,7 @@ public sealed partial class SendLane(
                 await SendSql.DoubtAsync(db, begun, now + SendPolicy.DoubtWindow, CancellationToken.None);
                 break;
             case WhatsAppFailure.Blocked:
-                var until = now + (failure.Code == MetaErrors.SpamLimit ? SpamHold : Hold);
+                var until = now + (failure.Class == MetaErrorClass.StopNumber ? SpamHold : Hold);
                 await SendSql.RetryAsync(db, begun, failure, until, counts: false, now, CancellationToken.None);
                 await SendSql.HoldAsync(db, until, CancellationToken.None);
                 await Alerts.RaiseAsync(db, time, AlertCodes.WhatsAppBlocked, Alerts.Critical, Code(failure), CancellationToken.None);

@@ -1,3 +1,6 @@
+using System.Globalization;
+using FleetChat.Core.WhatsApp;
+
 namespace FleetChat.Core.Monitoring;
 
 /// <summary>What an alert's code means to people: what happened and what to do.</summary>
@@ -24,7 +27,7 @@ public static class AlertCatalog
         [AlertCodes.InboxUnknownAccount] = "WhatsApp sent an update about an account (see subject) that belongs to no company, and it was kept. Check whether the account is still subscribed to the app.",
         [AlertCodes.InboxUnknownNumber] = "WhatsApp sent an update of a number (see subject) that belonged to no company at that time, and it was kept. Check the number's entry in the pool.",
         [AlertCodes.InboxUnparsable] = "A webhook with a right signature could not be read and was kept. Ask FleetChat's support whether the sender has changed its format.",
-        [AlertCodes.MessageFailed] = "WhatsApp refused messages for good with the error code in subject. GET /api/messages shows which; reach their drivers another way and look the code up with Meta.",
+        [AlertCodes.MessageFailed] = "WhatsApp refused messages for good with the error code in subject. GET /api/messages shows which; reach their drivers another way.",
         [AlertCodes.MessageResent] = "WhatsApp neither confirmed nor refused a message for ten minutes, so it was sent again. A driver may have got it twice; nothing to do unless it goes on.",
         [AlertCodes.MessageUnknown] = "Nobody knows whether a message (see subject) arrived: WhatsApp neither confirmed nor refused it. Ask the driver, and send it again if need be.",
         [AlertCodes.MessageUnreadable] = "A message (see subject) could not be opened for sending, and was not sent. Reach the driver another way; ask FleetChat's support to look at the company's key.",
@@ -49,6 +52,12 @@ public static class AlertCatalog
     };
 
     public static IReadOnlyCollection<string> Codes => Sentences.Keys;
+
+    /// <param name="subject">Where it is an error code of WhatsApp's, the sentence says what that means.</param>
+    public static string WhatToDo(string code, string subject)
+        => code is AlertCodes.MessageFailed or AlertCodes.WhatsAppBlocked && int.TryParse(subject, NumberStyles.None, CultureInfo.InvariantCulture, out var error)
+            ? $"{MetaErrors.TextOf(error)} {WhatToDo(code)}"
+            : WhatToDo(code);
 
     public static string WhatToDo(string code) => Sentences.GetValueOrDefault(code, ForUnknownCodes);
 }

@@ -19,7 +19,7 @@ public sealed record AlertView(
     internal const string Columns = "id, code, severity, subject, count, opened_at, last_at, closed_at";
 
     internal static AlertView Read(NpgsqlDataReader row) => new(
-        row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt32(4), AlertCatalog.WhatToDo(row.GetString(1)),
+        row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt32(4), AlertCatalog.WhatToDo(row.GetString(1), row.GetString(3)),
         row.Time(5), row.Time(6), row.TimeOrNull(7));
 }
 

@@ -50,7 +50,20 @@ public enum WhatsAppFailure
 public sealed class WhatsAppException(WhatsAppFailure failure, int code, string? traceId, TimeSpan? retryAfter, Exception? inner = null)
     : Exception($"WhatsApp: {failure}, code {code}", inner)
 {
+    public WhatsAppException(MetaErrorClass errorClass, int code, string? traceId, TimeSpan? retryAfter)
+        : this(MetaErrorClasses.FailureOf(errorClass), code, traceId, retryAfter) => Class = errorClass;
+
     public WhatsAppFailure Failure => failure;
+
+    /// <summary>By its code; what says no more than that it failed is tried again, or given up.</summary>
+    public MetaErrorClass Class { get; } = MetaErrors.Find(code) is { } known && MetaErrorClasses.FailureOf(known.Class) == failure
+        ? known.Class
+        : failure switch
+        {
+            WhatsAppFailure.Transient => MetaErrorClass.Retry,
+            WhatsAppFailure.Blocked => MetaErrorClass.StopTenant,
+            _ => MetaErrorClass.GiveUp,
+        };
 
     public int Code => code;
 

@@ -142,7 +142,10 @@ public sealed class WhatsAppClient(HttpClient http, IOptions<WhatsAppOptions> op
     {
         var error = answer.RootElement.Member("error");
         var code = error.Number("code") is { } number and >= 0 and < int.MaxValue ? (int?)(int)number : null;
-        return new(MetaErrors.Classify(code, error), code ?? 0, error.Text("fbtrace_id"), RetryAfter(headers));
+        // An answer without a code says nothing: it may have been sent.
+        if (code is null) return new(WhatsAppFailure.Unknown, 0, error.Text("fbtrace_id"), RetryAfter(headers));
+        var errorClass = MetaErrors.Classify(code.Value, error.Member("is_transient") is { ValueKind: JsonValueKind.True });
+        return new(errorClass, code.Value, error.Text("fbtrace_id"), RetryAfter(headers));
     }
 
     private static TimeSpan? RetryAfter(HttpResponseHeaders headers)

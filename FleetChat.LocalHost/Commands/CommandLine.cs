@@ -40,6 +40,8 @@ internal static class CommandLine
             --json           as JSON, here and below; durations are seconds
           rules              The default rules, as docs/rules.md has them.
             --json           as data
+          errors             WhatsApp's error codes in plain words, as docs/whatsapp-errors.md has them.
+            --json           as data
           queues             What waits in each queue, since when, and what failed too often.
             --data FOLDER    of a running 'up', here and below
           instances          The orchestrations, those that changed last first.
@@ -148,6 +150,9 @@ internal static class CommandLine
                 return Done;
             case ["rules", .. var options]:
                 RulesCommand.Run(CommandOptions.ReadRules(options));
+                return Done;
+            case ["errors", .. var options]:
+                ErrorsCommand.Run(CommandOptions.ReadErrors(options));
                 return Done;
             case ["queues", .. var options]:
                 await QueuesCommand.RunAsync(CommandOptions.ReadView("queues", options), AnsiConsole.Console, end.Token);

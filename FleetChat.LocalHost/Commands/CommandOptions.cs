@@ -29,6 +29,8 @@ internal static class CommandOptions
 
     public static bool ReadRules(string[] options) => ReadJson("rules", options);
 
+    public static bool ReadErrors(string[] options) => ReadJson("errors", options);
+
     private static bool ReadJson(string command, string[] options) => Read(command, options, new ViewOptions(), (option, _, read) => option switch
     {
         "--json" => read with { Json = true },

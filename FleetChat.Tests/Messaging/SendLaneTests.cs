@@ -148,18 +148,6 @@ public sealed class SendLaneTests(FleetFixture fixture) : IClassFixture<FleetFix
         Assert.Equal(2, taken.Count);
     }
 
-    [Theory]
-    [InlineData(0, WhatsAppFailure.Blocked)]
-    [InlineData(190, WhatsAppFailure.Blocked)]
-    [InlineData(131031, WhatsAppFailure.Blocked)]
-    [InlineData(131048, WhatsAppFailure.Blocked)]
-    [InlineData(130429, WhatsAppFailure.Transient)]
-    [InlineData(131056, WhatsAppFailure.Transient)]
-    [InlineData(131026, WhatsAppFailure.Permanent)]
-    [InlineData(132001, WhatsAppFailure.Permanent)]
-    [InlineData(null, WhatsAppFailure.Unknown)]
-    public void Metas_codes_mean(int? code, WhatsAppFailure failure) => Assert.Equal(failure, MetaErrors.Classify(code, null));
-
     [Fact]
     public async Task A_slow_call_holds_back_its_own_driver_and_nobody_else()
     {

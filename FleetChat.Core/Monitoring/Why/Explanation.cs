@@ -1,4 +1,5 @@
 using FleetChat.Core.Tenants;
+using FleetChat.Core.WhatsApp;
 
 namespace FleetChat.Core.Monitoring.Why;
 
@@ -13,7 +14,11 @@ public sealed record Explanation(TenantId TenantId, string About, string Id, str
 /// <param name="ErrorCode">WhatsApp's, of a message that failed.</param>
 public sealed record ExplainedMessage(
     Guid Id, string Direction, string Kind, string Status, string Reason, Guid? DriverId, Guid? TransportId, Guid? StopId,
-    int Attempts, int? ErrorCode, DateTimeOffset CreatedAt, DateTimeOffset? DueAt, DateTimeOffset? ValidUntil);
+    int Attempts, int? ErrorCode, DateTimeOffset CreatedAt, DateTimeOffset? DueAt, DateTimeOffset? ValidUntil)
+{
+    /// <summary>What <see cref="ErrorCode"/> means, in plain words.</summary>
+    public string? ErrorText => ErrorCode is { } code ? MetaErrors.TextOf(code) : null;
+}
 
 /// <summary>One thing that happened.</summary>
 /// <param name="At">Business time; of a report of WhatsApp's, the time that it tells.</param>

@@ -53,7 +53,7 @@ internal static class WhyReport
         if (text is not null) console.WriteLine($"    {(text.Driver is { } name ? $"{name}: " : "")}{text.Text.ReplaceLineEndings(" ")}");
     }
 
-    private static string Error(ExplainedMessage message) => message.ErrorCode is { } code ? $" ({code})" : "";
+    private static string Error(ExplainedMessage message) => message.ErrorCode is { } code ? $" ({code}: {message.ErrorText})" : "";
 
     private static string About(WhyEntry entry) => string.Join(", ", new[]
     {
