@@ -88,6 +88,8 @@ internal static class PipelineRegistration
             .AddSingleton<FindNextDue>()
             .AddSingleton<KeepInbox>()
             .AddSingleton<CarryOutCommands>()
+            .AddSingleton(RetryMessage.Flow)
+            .AddSingleton<RetryMessage>()
             // Not a singleton: its HTTP client's connections are renewed by the factory.
             .AddTransient<SendLane>()
             .AddSingleton<SendDispatcherMessage>();

@@ -114,9 +114,13 @@ public sealed class TestFleet : IAsyncDisposable
         return Get<ReceiveWhatsAppWebhook>().HandleAsync(new($"sha256={Convert.ToHexStringLower(mac)}", bytes), default);
     }
 
+    /// <summary>Orchestrations that nobody wakes, as if their instances were lost.</summary>
+    public bool LosesOrchestrations { get; set; }
+
     /// <summary>Carries nudges to their workers until no work is left, as the queues would.</summary>
     public async Task WorkAsync(IEnumerable<Nudge> process, IEnumerable<Nudge>? send = null, IEnumerable<Nudge>? call = null)
     {
+        if (!LosesOrchestrations) await TakeUpRetriesAsync();
         var (processing, sending, calling) = (new Queue<Nudge>(process), new Queue<Nudge>(send ?? []), new Queue<Nudge>(call ?? []));
         while (processing.Count + sending.Count + calling.Count > 0)
         {
@@ -143,10 +147,24 @@ public sealed class TestFleet : IAsyncDisposable
         }
     }
 
+    /// <summary>The orchestrations of messages that are to be tried again, those that were begun and are not told of, look once.</summary>
+    public async Task TakeUpRetriesAsync()
+    {
+        var begun = await Database.ScalarAsAdminAsync<string>("""
+            select coalesce(string_agg(o.tenant_id || ' ' || o.id, ';'), '')
+            from fleet.outbound o
+            join fleet.orchestration_commands c on c.tenant_id = o.tenant_id and c.subject_id = o.id and c.kind = 'start' and c.flow = 'MessageRetry'
+            where o.status = 'retrying'
+            """);
+        foreach (var one in begun.Split(';', StringSplitOptions.RemoveEmptyEntries))
+            await Get<RetryMessage>().HandleAsync(new(one.Split(' ')[0], Guid.Parse(one.Split(' ')[1])), default);
+    }
+
     /// <summary>What a sweep finds, and all that comes of it.</summary>
     public async Task SweepAsync()
     {
         // The sweep passes over lanes that somebody was told of a moment ago, and its moment is real.
+        if (!LosesOrchestrations) await TakeUpRetriesAsync();
         await Database.ExecuteAsAdminAsync("update fleet.lanes set nudged_at = now() - interval '1 minute'");
         var found = await Get<Sweep>().HandleAsync(default);
         await WorkAsync(found.Process, found.Send, found.Call);

@@ -151,7 +151,7 @@ public static class Conversations
         set conversation_id = $2
         where tenant_id = $1
           and conversation_id = $3
-          and status in ('waiting', 'doubt')
+          and status in ('waiting', 'doubt', 'retrying')
         """;
 
     // A STOP of the same user by another of his identities.

@@ -43,7 +43,7 @@ internal static class DriverPhones
             set conversation_id = $3, lane = $4
             where tenant_id = $1
               and driver_id = $2
-              and status in ('waiting', 'doubt')
+              and status in ('waiting', 'doubt', 'retrying')
               and conversation_id <> $3
             returning message_id
         )

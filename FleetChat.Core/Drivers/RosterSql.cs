@@ -70,10 +70,10 @@ internal static class RosterSql
 
     private const string HurryWaiting = """
         update fleet.outbound
-        set due_at = least(due_at, $3)
+        set due_at = least(due_at, $3), status = 'waiting'
         where tenant_id = $1
           and driver_id = $2
-          and status = 'waiting'
+          and status in ('waiting', 'retrying')
         returning conversation_id
         """;
 

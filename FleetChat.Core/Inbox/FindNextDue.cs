@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Messaging;
 
 namespace FleetChat.Core.Inbox;
 
@@ -10,7 +11,7 @@ public sealed class FindNextDue(SystemDb db)
 {
     /// <param name="withPolls">Whether looks at what no webhook tells count too; they come round for ever.</param>
     /// <returns>Business time, which may be past; null if nothing is ever due.</returns>
-    public Task<DateTimeOffset?> HandleAsync(bool withPolls, CancellationToken ct) => db.FindAsync(Next, row => row.TimeOrNull(0), ct, P.Bool(withPolls));
+    public Task<DateTimeOffset?> HandleAsync(bool withPolls, CancellationToken ct) => db.FindAsync(Next, row => row.TimeOrNull(0), ct, P.Bool(withPolls), P.Span(RetryMessage.LostAfter));
 
     // Of open rows alone, by the indexes that hold nothing else. What failed too often is due at infinity.
     private const string Next = """
@@ -34,11 +35,15 @@ public sealed class FindNextDue(SystemDb db)
             where c.status = 'waiting'
               and ($1 or c.kind not like 'poll:%')
             union all
-            select min(greatest(o.due_at, f.sending_held_until))
+            select min(case when o.status = 'retrying' then o.due_at + $2 else greatest(o.due_at, h.until) end)
             from fleet.outbound o
             join directory.tenants t on t.tenant_id = o.tenant_id and t.status in ('active', 'onboarding')
-            left join fleet.tenant_configurations f on f.tenant_id = o.tenant_id
-            where o.status in ('waiting', 'doubt')
+            left join (
+                select tenant_id, max(until) as until
+                from fleet.sending_holds
+                where scope in ('tenant', 'number', 'account')
+                group by tenant_id) h on h.tenant_id = o.tenant_id
+            where o.status in ('waiting', 'doubt', 'retrying')
             union all
             select min(greatest(d.due_at, e.paused_until))
             from fleet.webhook_deliveries d

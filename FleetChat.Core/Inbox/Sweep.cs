@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Messaging;
 using FleetChat.Core.Tenants;
 
 namespace FleetChat.Core.Inbox;
@@ -44,8 +45,13 @@ public sealed class Sweep(SystemDb db, TimeProvider time)
             select distinct o.tenant_id, 'send' as stage, o.lane
             from fleet.outbound o
             join directory.tenants t on t.tenant_id = o.tenant_id and t.status in ('active', 'onboarding')
-            left join fleet.tenant_configurations f on f.tenant_id = o.tenant_id
-            where (o.status in ('waiting', 'doubt') and greatest(o.due_at, f.sending_held_until) <= $1)
+            left join (
+                select tenant_id, max(until) as until
+                from fleet.sending_holds
+                where scope in ('tenant', 'number', 'account')
+                group by tenant_id) h on h.tenant_id = o.tenant_id
+            where (o.status in ('waiting', 'doubt') and greatest(o.due_at, h.until) <= $1)
+               or (o.status = 'retrying' and o.due_at <= $2)
                or (o.status = 'sending' and o.lease_until < now())
             union
             select distinct e.tenant_id, 'webhooks', e.lane
@@ -88,5 +94,5 @@ public sealed class Sweep(SystemDb db, TimeProvider time)
         """;
 
     private static Task<List<(string Stage, Nudge Nudge)>> RaiseAsync(SystemDb db, DateTimeOffset now, CancellationToken ct)
-        => db.ListAsync(Raise, row => (row.GetString(1), new Nudge(TenantId.Parse(row.GetString(0)), row.GetInt16(2))), ct, P.Time(now));
+        => db.ListAsync(Raise, row => (row.GetString(1), new Nudge(TenantId.Parse(row.GetString(0)), row.GetInt16(2))), ct, P.Time(now), P.Time(now - RetryMessage.LostAfter));
 }

@@ -27,23 +27,66 @@ public sealed class DeliveryReportHandler(StatusOrder order) : IInboxHandler
         var (wamid, reported) = (status.Text("id"), status.Text("status"));
         if (wamid is null || !DeliveryStatus.IsReported(reported)) return "ignored: not a status that we know";
         var at = status.UnixSeconds("timestamp")?.NoLaterThan(row.ReceivedAt) ?? row.ReceivedAt;
-        var report = new DeliveryReport(wamid, reported!, at, ErrorCodeOf(status));
+        var report = new DeliveryReport(wamid, reported!, at, ErrorCodeOf(status), Pricing.Of(status));
 
-        var message = await SettleAsync(processing, status.Text("biz_opaque_callback_data"), wamid, ct)
+        var message = await SettleAsync(processing, status.Text("biz_opaque_callback_data"), report, ct)
             ?? await DeliveryReportSql.LockByWamidAsync(processing.Db, processing.Key, wamid, ct);
         if (message is null)
             return processing.Time.GetUtcNow() - row.ReceivedAt < AnswerMayBeUnderWay ? $"{IInboxHandler.Later} no message of ours yet" : "ignored: no message of ours";
 
         var advances = order.Advances(message.Status, report.Status);
+        if (advances && report.Status == DeliveryStatus.Failed && await FailAsync(processing, message, report, ct) is { } outcome)
+        {
+            await DeliveryReportSql.ReportAsync(processing.Db, processing.Key, message.Id, report, message.Status, ct);
+            return outcome;
+        }
         await DeliveryReportSql.ReportAsync(processing.Db, processing.Key, message.Id, report, advances ? report.Status : message.Status, ct);
-        if (advances && report.Status == DeliveryStatus.Failed)
-            await Alerts.RaiseAsync(processing.Db, processing.Time, AlertCodes.MessageFailed, Alerts.Warning, report.ErrorCode?.ToString(CultureInfo.InvariantCulture) ?? "", ct);
+        if (report.ProvesDelivery && message.OutboundStatus is "waiting" or "retrying" or "doubt") await EndRetryAsync(processing, message.OutboundId!.Value, ct);
         return advances ? $"status: {report.Status}" : $"noted: {report.Status} after {message.Status}";
     }
 
-    private static async Task<ReportedMessage?> SettleAsync(Processing processing, string? opaque, string wamid, CancellationToken ct)
+    /// <returns>Null: it has failed for good. Else what is noted, and the message's status stays as it is.</returns>
+    private static async Task<string?> FailAsync(Processing processing, ReportedMessage message, DeliveryReport report, CancellationToken ct)
+    {
+        var (db, now) = (processing.Db, processing.Time.GetUtcNow());
+        if (await DeliveryReportSql.FindTryAsync(db, processing.Key, message.Id, report.Wamid, ct) is not { } tried)
+            return await FollowForGoodAsync(processing, message, report, ct);
+        // Of one that was taken up already, or that a newer one replaced: what becomes of the message is the newer one's to say.
+        if (!tried.IsNewest || tried.Outcome == DeliveryReportSql.FailedAttempt) return $"noted: {report.Status} of an earlier attempt";
+
+        var code = report.ErrorCode ?? 0;
+        var errorClass = MetaErrors.Classify(report.ErrorCode ?? int.MaxValue, isTransient: false);
+        var failed = new FailedSend(errorClass, code, null, tried.Attempts, tried.Conversation, SendingHolds.SubjectOf(MessageContent.Open(processing.Key, message.Id, tried.Content)));
+        var dueAt = await FailedSends.FollowAsync(db, processing.Key, processing.Settings, processing.Time, failed, ct);
+        if (dueAt is not { } next || tried.ValidUntil < next || message.OutboundId is not { } outbound || message.OutboundStatus != "done")
+            return await FollowForGoodAsync(processing, message, report, ct);
+
+        await DeliveryReportSql.TryAgainAsync(db, outbound, tried.Attempt, code, next, ct);
+        await processing.StartAsync(RetryMessage.Flow, outbound, ct);
+        await processing.WakeAsync(RetryMessage.Flow, outbound, ct);
+        return string.Create(CultureInfo.InvariantCulture, $"retry: {code}");
+    }
+
+    private static async Task<string?> FollowForGoodAsync(Processing processing, ReportedMessage message, DeliveryReport report, CancellationToken ct)
+    {
+        var (db, now) = (processing.Db, processing.Time.GetUtcNow());
+        await Alerts.RaiseAsync(db, processing.Time, AlertCodes.MessageFailed, Alerts.Warning, report.ErrorCode is { } code ? FailedSends.Text(code) : "", ct);
+        if (report.ErrorCode is not { } known || MetaErrors.Find(known)?.Class != MetaErrorClass.UseTemplate) return null;
+        if (await ClosedWindow.FollowAsync(db, processing.Key, processing.Settings, processing.Time, message.Id, report.At, ct)) processing.SendLaneOf(message.Conversation);
+        else await MessageSql.AddEntryAsync(db, processing.Time, message.Conversation, message.Id, null, DispatcherReasons.NotSent, now, ct);
+        return null;
+    }
+
+    /// <summary>He has it after all: it is not sent again.</summary>
+    private static async Task EndRetryAsync(Processing processing, Guid outbound, CancellationToken ct)
+    {
+        await DeliveryReportSql.FinishAsync(processing.Db, outbound, ct);
+        await processing.WakeAsync(RetryMessage.Flow, outbound, ct);
+    }
+
+    private static async Task<ReportedMessage?> SettleAsync(Processing processing, string? opaque, DeliveryReport report, CancellationToken ct)
         => Guid.TryParseExact(opaque, "N", out var attempt)
-            ? await DeliveryReportSql.SettleAsync(processing.Db, processing.Key, attempt, wamid, processing.Time.GetUtcNow(), ct)
+            ? await DeliveryReportSql.SettleAsync(processing.Db, processing.Key, attempt, report, processing.Time.GetUtcNow(), ct)
             : null;
 
     private static int? ErrorCodeOf(JsonElement? status)
@@ -51,28 +94,53 @@ public sealed class DeliveryReportHandler(StatusOrder order) : IInboxHandler
 }
 
 /// <param name="At">When it happened, by WhatsApp's clock.</param>
-internal sealed record DeliveryReport(string Wamid, string Status, DateTimeOffset At, int? ErrorCode);
+/// <param name="Pricing">What it costs; only some reports say so.</param>
+internal sealed record DeliveryReport(string Wamid, string Status, DateTimeOffset At, int? ErrorCode, Pricing? Pricing)
+{
+    /// <summary>Whether the driver has it.</summary>
+    public bool ProvesDelivery => Status is DeliveryStatus.Delivered or DeliveryStatus.Read or DeliveryStatus.Played;
+}
+
+/// <param name="Category">WhatsApp's word, such as <c>utility</c>.</param>
+internal sealed record Pricing(string Category, bool? IsBillable)
+{
+    private const int LongestCategory = 64;
+
+    public static Pricing? Of(JsonElement? status)
+        => status.Member("pricing") is { ValueKind: JsonValueKind.Object } pricing && ((JsonElement?)pricing).Text("category") is { Length: > 0 and <= LongestCategory } category
+            ? new(category, ((JsonElement?)pricing).Member("billable")?.ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null })
+            : null;
+}
 
 /// <summary>The message that a report is about.</summary>
-internal sealed record ReportedMessage(Guid Id, string Status);
+/// <param name="OutboundId">Of the sender's row; null once that is forgotten.</param>
+internal sealed record ReportedMessage(Guid Id, string Status, Guid Conversation, Guid? OutboundId, string? OutboundStatus);
+
+/// <summary>The attempt that a report is about.</summary>
+/// <param name="Attempts">Of the message, all together.</param>
+internal sealed record ReportedTry(Guid Attempt, string? Outcome, bool IsNewest, int Attempts, DateTimeOffset? ValidUntil, Guid Conversation, byte[] Content);
 
 internal static class DeliveryReportSql
 {
+    /// <summary>Of an attempt that was accepted, reported as failed, and followed by another one.</summary>
+    public const string FailedAttempt = "failed";
+
     private const string LockByWamid = """
-        select id, status
-        from fleet.message_logs
-        where tenant_id = $1
-          and direction = 'outbound'
-          and (wamid_index = $2
-               or id = (select a.message_id from fleet.attempts a where a.tenant_id = $1 and a.wamid_index = $2))
-        for no key update
+        select m.id, m.status, m.conversation_id, o.id, o.status
+        from fleet.message_logs m
+        left join fleet.outbound o on o.tenant_id = $1 and o.message_id = m.id
+        where m.tenant_id = $1
+          and m.direction = 'outbound'
+          and (m.wamid_index = $2
+               or m.id = (select a.message_id from fleet.attempts a where a.tenant_id = $1 and a.wamid_index = $2))
+        for no key update of m
         """;
 
     public static Task<ReportedMessage?> LockByWamidAsync(TenantDb db, DataKey key, string wamid, CancellationToken ct)
         => db.FindAsync(LockByWamid, Read, ct, P.Bytes(key.WamidIndex(wamid)));
 
     private const string LockByAttempt = """
-        select m.id, m.status
+        select 1
         from fleet.message_logs m
         join fleet.attempts a on a.tenant_id = m.tenant_id and a.message_id = m.id
         where m.tenant_id = $1
@@ -89,6 +157,8 @@ internal static class DeliveryReportSql
           and (closed_at is null or outcome in ('unknown', 'transient'))
         """;
 
+    // What was to be sent again, because this attempt failed, is not ended by a late word of the same attempt. That an earlier one
+    // failed says nothing about the newest.
     private const string FinishOutbound = """
         update fleet.outbound o
         set status = 'done', lease_token = null, lease_until = null
@@ -96,23 +166,94 @@ internal static class DeliveryReportSql
         where o.tenant_id = $1
           and a.tenant_id = $1
           and a.id = $2
+          and a.outcome <> 'failed'
+          and ($3 <> 'failed' or not exists (
+              select
+              from fleet.attempts n
+              where n.tenant_id = $1
+                and n.outbound_id = a.outbound_id
+                and (n.started_at, n.id) > (a.started_at, a.id)))
           and o.id = a.outbound_id
           and o.status <> 'done'
         """;
 
-    public static async Task<ReportedMessage?> SettleAsync(TenantDb db, DataKey key, Guid attempt, string wamid, DateTimeOffset now, CancellationToken ct)
+    private const string FindByAttempt = """
+        select m.id, m.status, m.conversation_id, o.id, o.status
+        from fleet.attempts a
+        join fleet.message_logs m on m.tenant_id = $1 and m.id = a.message_id
+        left join fleet.outbound o on o.tenant_id = $1 and o.message_id = m.id
+        where a.tenant_id = $1
+          and a.id = $2
+        """;
+
+    public static async Task<ReportedMessage?> SettleAsync(TenantDb db, DataKey key, Guid attempt, DeliveryReport report, DateTimeOffset now, CancellationToken ct)
     {
-        var message = await db.FindAsync(LockByAttempt, Read, ct, P.Uuid(attempt));
-        if (message is null) return null;
+        if (!await db.FindAsync(LockByAttempt, _ => true, ct, P.Uuid(attempt))) return null;
         await using var batch = db.Batch()
-            .Add(CloseAttempt, P.Uuid(attempt), P.Time(now), P.Bytes(key.WamidIndex(wamid)))
-            .Add(FinishOutbound, P.Uuid(attempt));
-        await batch.ExecuteAsync(ct);
-        return message;
+            .Add(CloseAttempt, P.Uuid(attempt), P.Time(now), P.Bytes(key.WamidIndex(report.Wamid)))
+            .Add(FinishOutbound, P.Uuid(attempt), P.Text(report.Status))
+            .Add(FindByAttempt, P.Uuid(attempt));
+        await using var reader = await batch.ReadAsync(ct);
+        return (await reader.ListAsync(Read, ct))[0];
     }
 
+    private const string FindTry = """
+        select a.id, a.outcome,
+               not exists (
+                   select
+                   from fleet.attempts n
+                   where n.tenant_id = $1
+                     and n.message_id = $2
+                     and (n.started_at, n.id) > (a.started_at, a.id)),
+               o.attempts, o.valid_until, m.conversation_id, m.content
+        from fleet.attempts a
+        join fleet.outbound o on o.tenant_id = $1 and o.id = a.outbound_id
+        join fleet.message_logs m on m.tenant_id = $1 and m.id = a.message_id
+        where a.tenant_id = $1
+          and a.message_id = $2
+          and a.wamid_index = $3
+        """;
+
+    /// <summary>The attempt that WhatsApp calls so. Null: it is forgotten.</summary>
+    public static Task<ReportedTry?> FindTryAsync(TenantDb db, DataKey key, Guid message, string wamid, CancellationToken ct)
+        => db.FindAsync(FindTry, row => new ReportedTry(row.GetGuid(0), row.TextOrNull(1), row.GetBoolean(2), row.GetInt32(3), row.TimeOrNull(4), row.GetGuid(5), row.Bytes(6)), ct,
+            P.Uuid(message), P.Bytes(key.WamidIndex(wamid)));
+
+    private const string FailAttempt = """
+        update fleet.attempts
+        set outcome = 'failed', error_code = $3
+        where tenant_id = $1
+          and id = $2
+        """;
+
+    private const string Retry = """
+        update fleet.outbound
+        set status = 'retrying', due_at = $3, retries = retries + 1
+        where tenant_id = $1
+          and id = $2
+          and status = 'done'
+        """;
+
+    public static async Task TryAgainAsync(TenantDb db, Guid outbound, Guid attempt, int code, DateTimeOffset dueAt, CancellationToken ct)
+    {
+        await using var batch = db.Batch()
+            .Add(FailAttempt, P.Uuid(attempt), P.Number((int?)code))
+            .Add(Retry, P.Uuid(outbound), P.Time(dueAt));
+        await batch.ExecuteAsync(ct);
+    }
+
+    private const string Finish = """
+        update fleet.outbound
+        set status = 'done'
+        where tenant_id = $1
+          and id = $2
+          and status in ('waiting', 'retrying', 'doubt')
+        """;
+
+    public static Task FinishAsync(TenantDb db, Guid outbound, CancellationToken ct) => db.ExecuteAsync(Finish, ct, P.Uuid(outbound));
+
     // Each report fills its own time, also when it comes late; a report of a second attempt keeps the first one's wamid. A code
-    // of a failure that a delivery disproved goes with it.
+    // of a failure that a delivery disproved goes with it. What it costs is told once or twice, and kept once.
     private const string Report = """
         update fleet.message_logs
         set status = $5, status_rank = $6, wamid = coalesce(wamid, $3), wamid_index = coalesce(wamid_index, $4),
@@ -120,7 +261,9 @@ internal static class DeliveryReportSql
             delivered_at = case when $7 = 'delivered' then least(delivered_at, $8) else delivered_at end,
             read_at = case when $7 in ('read', 'played') then least(read_at, $8) else read_at end,
             failed_at = case when $7 = 'failed' then least(failed_at, $8) else failed_at end,
-            error_code = case when $5 = 'failed' then coalesce($9, error_code) when $6 > 3 then null else error_code end
+            error_code = case when $5 = 'failed' then coalesce($9, error_code) when $6 > 3 then null else error_code end,
+            pricing_category = coalesce(pricing_category, $10),
+            billable = case when pricing_category is null then $11 else billable end
         where tenant_id = $1
           and id = $2
         """;
@@ -129,7 +272,8 @@ internal static class DeliveryReportSql
     public static Task ReportAsync(TenantDb db, DataKey key, Guid message, DeliveryReport report, string status, CancellationToken ct)
         => db.ExecuteAsync(Report, ct,
             P.Uuid(message), P.Bytes(key.Encrypt(EncryptedColumns.MessageWamid, message, report.Wamid)), P.Bytes(key.WamidIndex(report.Wamid)),
-            P.Text(status), P.Small(DeliveryStatus.Rank(status)), P.Text(report.Status), P.Time(report.At), P.Number(report.ErrorCode));
+            P.Text(status), P.Small(DeliveryStatus.Rank(status)), P.Text(report.Status), P.Time(report.At), P.Number(report.ErrorCode),
+            P.Text(report.Pricing?.Category), P.Bool(report.Pricing?.IsBillable));
 
-    private static ReportedMessage Read(Npgsql.NpgsqlDataReader row) => new(row.GetGuid(0), row.GetString(1));
+    private static ReportedMessage Read(Npgsql.NpgsqlDataReader row) => new(row.GetGuid(0), row.GetString(1), row.GetGuid(2), row.GuidOrNull(3), row.TextOrNull(4));
 }

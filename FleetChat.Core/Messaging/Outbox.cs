@@ -32,6 +32,9 @@ public sealed record NewMessage(Guid Id, Guid Conversation, Guid? Driver, string
 
     /// <summary>Of a truck: only for who is in it.</summary>
     public Guid? SiteVisit { get; init; }
+
+    /// <summary>Whether it is sent once more where nobody knows if it came; else a dispatcher is told.</summary>
+    public bool CanResend { get; init; }
 }
 
 /// <summary>Kinds of a message's content, as WhatsApp tells them apart.</summary>
@@ -68,8 +71,8 @@ public static class Outbox
             on conflict (tenant_id, effect_key) do nothing
             returning id
         )
-        insert into fleet.outbound (tenant_id, id, message_id, conversation_id, driver_id, lane, due_at, valid_until, supersedes, can_wait, for_crew, site_visit_id, purpose, created_at)
-        select $1, $12, message.id, $3, $4, $13, coalesce($15, $9), $14, $16, $17, $19, $20, $21, $9
+        insert into fleet.outbound (tenant_id, id, message_id, conversation_id, driver_id, lane, due_at, valid_until, supersedes, can_wait, for_crew, site_visit_id, purpose, can_resend, created_at)
+        select $1, $12, message.id, $3, $4, $13, coalesce($15, $9), $14, $16, $17, $19, $20, $21, $22, $9
         from message
         """;
 
@@ -79,7 +82,7 @@ public static class Outbox
             P.Uuid(message.Id), P.Uuid(message.Conversation), P.Uuid(message.Driver), P.Uuid(message.Transport), P.Uuid(message.Stop),
             P.Bytes(message.Content.Seal(key, message.Id)), P.Text(message.Kind), P.Time(time.GetUtcNow()), P.Text(message.Reason), P.Text(message.EffectKey),
             P.Uuid(time.NewId()), P.Small(lane), P.Time(message.ValidUntil), P.Time(message.DueAt), P.Text(message.Supersedes), P.Bool(message.CanWait), P.Text(db.Cause),
-            P.Bool(message.IsForCrew), P.Uuid(message.SiteVisit), P.Text(message.Purpose)) == 1;
+            P.Bool(message.IsForCrew), P.Uuid(message.SiteVisit), P.Text(message.Purpose), P.Bool(message.CanResend)) == 1;
 
     private const string Supersede = """
         with over as (
@@ -87,7 +90,7 @@ public static class Outbox
             set status = 'done'
             where o.tenant_id = $1
               and o.supersedes = $2
-              and o.status = 'waiting'
+              and o.status in ('waiting', 'retrying')
             returning o.message_id
         ), noted as (
             insert into fleet.decisions (tenant_id, at, cause, kind, subject, outcome, message_id)

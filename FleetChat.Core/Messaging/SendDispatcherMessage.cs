@@ -43,7 +43,7 @@ public sealed class SendDispatcherMessage(TenantDbs dbs, DataKeys keys, TenantSe
         var (lastInboundAt, stoppedAt) = await FindWindowAsync(db, conversation, ct);
         if (stoppedAt is not null) return MessagingErrors.NoConsent;
         var isOpen = SendPolicy.IsWindowOpen(lastInboundAt, time.GetUtcNow());
-        if (!isOpen && input.Text.Length > LongestInTemplate) return MessagingErrors.TextLengthOutsideWindow(LongestInTemplate);
+        if (!isOpen && !FitsTemplate(input.Text)) return MessagingErrors.TextLengthOutsideWindow(LongestInTemplate);
         var message = new NewMessage(time.NewId(), conversation, driver.Id, isOpen ? MessageKind.Text : MessageKind.Template,
             isOpen ? new(input.Text) : Template(driver.Language ?? tenant!.DefaultLanguage), $"{Reason}:{input.Actor}",
             $"api:{(input.IdempotencyKey is { } once ? once : time.NewId().ToString("N"))}")
@@ -58,9 +58,14 @@ public sealed class SendDispatcherMessage(TenantDbs dbs, DataKeys keys, TenantSe
         await db.CommitAsync(ct);
         return new SentDispatcherMessage(message.Id, message.Kind, [.. raised.Select(l => new Nudge(input.Tenant, l))]);
 
-        MessageContent Template(string language) => TemplateMessages.Fill(TemplateSet.Get(tenant!.TemplateSet), TemplateSet.DispatcherNote, language, [],
-            [TemplateParameter.From(driver.Name, 60), TemplateParameter.From(EndSentence(input.Text), LongestInTemplate + 1)]);
+        MessageContent Template(string language) => InTemplate(tenant!, driver.Name, language, input.Text);
     }
+
+    internal static bool FitsTemplate(string text) => text.Length <= LongestInTemplate;
+
+    internal static MessageContent InTemplate(TenantSettings tenant, string driver, string language, string text)
+        => TemplateMessages.Fill(TemplateSet.Get(tenant.TemplateSet), TemplateSet.DispatcherNote, language, [],
+            [TemplateParameter.From(driver, 60), TemplateParameter.From(EndSentence(text), LongestInTemplate + 1)]);
 
     // The template goes on after the parameter.
     private static string EndSentence(string text) => text.TrimEnd() is var trimmed && ".!?…".Contains(trimmed[^1], StringComparison.Ordinal) ? trimmed : trimmed + ".";

@@ -1,10 +1,10 @@
-using System.Globalization;
 using FleetChat.Core.Calls;
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging.Holds;
 using FleetChat.Core.Monitoring;
+using FleetChat.Core.Orchestrations;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.WhatsApp;
@@ -26,62 +26,78 @@ public sealed partial class SendLane(
 
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a tenant's sending is held when WhatsApp refuses its number or account; after a spam limit the number has to be quiet for longer.</summary>
-    private static readonly TimeSpan Hold = TimeSpan.FromMinutes(15);
-
-    private static readonly TimeSpan SpamHold = TimeSpan.FromHours(4);
-
     /// <returns>Lanes that got work, this one included if it has more to send.</returns>
     public async Task<LaneWork> HandleAsync(Nudge nudge, CancellationToken ct)
     {
         var db = dbs.For(nudge.Tenant);
         await LaneSql.LowerFlagAsync(db, Lanes.SendStage, nudge.Lane, ct);
-        await SendSql.DoubtLostAsync(db, nudge.Lane, time.GetUtcNow() + SendPolicy.DoubtWindow, ct);
+        await SendSql.TakeUpLostAsync(db, nudge.Lane, time.GetUtcNow(), ct);
         if (await settings.FindAsync(nudge.Tenant, ct) is not { IsActive: true, PhoneNumberId: not null, WhatsAppAccessToken: not null } tenant) return new();
 
-        var asked = new HashSet<Nudge>();
+        var round = new Round(tenant, await keys.GetAsync(nudge.Tenant, ct), nudge);
         // A slow call holds back its own driver, and nobody else.
         var isLeft = await Refill.RunAsync(AtOnce, AtOnce / 2, async room =>
         {
-            if (await IsHeldAsync(db, ct)) return ([], false);
-            var (begun, endedSome) = await BeginAsync(tenant, nudge, asked, room, ct);
-            return ([.. begun.Select(b => SendAsync(tenant, b, ct))], endedSome && begun.Count == 0);
+            var (holds, now) = (await SendingHoldSql.ReadAsync(db, round.Key, tenant, time.GetUtcNow(), ct), time.GetUtcNow());
+            if (holds.HaveOldToken) await SendingHoldSql.EndForOldTokensAsync(db, round.Key, tenant, ct);
+            if (holds.IsClosed(now)) return ([], false);
+            var (begun, endedSome) = await BeginAsync(round, holds, holds.IsProbing(now) ? 1 : room, ct);
+            return ([.. begun.Select(b => SendAsync(round, b, ct))], endedSome && begun.Count == 0);
         });
-        return new([], isLeft ? [nudge] : []) { Call = [.. asked] };
+        if (isLeft) round.AddSends([nudge]);
+        return new([], [.. round.Send]) { Call = [.. round.Call], Orchestrate = [.. round.Orchestrate] };
     }
 
-    private async Task<bool> IsHeldAsync(TenantDb db, CancellationToken ct) => await SendSql.FindHoldAsync(db, ct) > time.GetUtcNow();
-
     /// <summary>Decides on what is due, and commits an attempt for each message that goes out.</summary>
-    /// <param name="asked">Gets the lanes of calls that got work.</param>
-    private async Task<(IReadOnlyList<Begun> Begun, bool EndedSome)> BeginAsync(TenantSettings tenant, Nudge nudge, HashSet<Nudge> asked, int limit, CancellationToken ct)
+    private async Task<(IReadOnlyList<Begun> Begun, bool EndedSome)> BeginAsync(Round round, SendingHolds holds, int limit, CancellationToken ct)
     {
-        var (key, now, token) = (await keys.GetAsync(nudge.Tenant, ct), time.GetUtcNow(), time.NewId());
-        await using var db = await dbs.BeginAsync(nudge.Tenant, ct);
-        var conversations = await SendSql.LockConversationsAsync(db, nudge.Lane, now, limit, ct);
+        var (tenant, key, now, token) = (round.Tenant, round.Key, time.GetUtcNow(), time.NewId());
+        await using var db = await dbs.BeginAsync(tenant.Tenant, ct);
+        var conversations = await SendSql.LockConversationsAsync(db, round.Nudge.Lane, now, limit, ct);
         if (conversations.Count == 0) return ([], false);
 
         var due = await SiteMessages.JudgeAsync(db, await SendSql.ListDueAsync(db, [.. conversations], now, ct), now, ct);
-        var (wanted, unsent, held, unknown) = (new List<Begun>(), new List<Unsent>(), new List<Guid>(), new List<(Guid Outbound, Reminders.Reminder Look)>());
+        var (wanted, unsent, held, unknown, resting) = (new List<Begun>(), new List<Unsent>(), new List<Guid>(), new List<(Guid Outbound, Reminders.Reminder Look)>(), new List<(Guid Outbound, DateTimeOffset Until)>());
         foreach (var message in due)
         {
             if (SendPolicy.FindObjection(message.Facts, now) is { } objection) unsent.Add(new(message, objection.Status, objection.Reason));
             else if (tenant.Samsara is not null && message.Facts.CrewToAsk is { } look) unknown.Add((message.OutboundId, look));
             else if (tenant.Samsara is not null && Wheel.Holds(message.Facts, now)) held.Add(message.OutboundId);
-            else if (TryOpen(message, key, token) is { } begun) wanted.Add(begun);
-            else unsent.Add(new(message, DeliveryStatus.Failed, "unreadable"));
+            else if (TryOpen(message, key, token) is not { } begun) unsent.Add(new(message, DeliveryStatus.Failed, "unreadable"));
+            else if (holds.FindRest(begun.Conversation, begun.Template, now) is { } until) resting.Add((begun.OutboundId, until));
+            else wanted.Add(begun);
         }
 
-        asked.UnionWith(await HoldAsync(db, key, held, now, ct));
+        wanted = await ProbeAsync(db, holds, wanted, resting, now, ct);
+        round.AddCalls(await HoldAsync(db, key, held, now, ct));
         Guid[] letGo = [.. due.Where(m => m.Facts.HeldAt is not null && wanted.Exists(w => w.OutboundId == m.OutboundId)).Select(m => m.MessageId)];
         if (letGo.Length > 0) await HoldSql.LetGoAsync(db, letGo, now, ct);
         foreach (var (outbound, look) in unknown.OrderBy(u => u.Look.Kind, StringComparer.Ordinal).ThenBy(u => u.Look.Subject, StringComparer.Ordinal)) await SendSql.AskForCrewAsync(db, time, outbound, look, ct);
+        if (resting.Count > 0) await SendSql.RestAsync(db, resting, ct);
         var begunAttempts = await WriteAsync(db, wanted, unsent, token, now, ct);
-        await TellOfUnsentAsync(db, nudge.Tenant, unsent, ct);
-        var resends = due.Count(m => m.Facts.IsInDoubt && wanted.Exists(w => w.OutboundId == m.OutboundId && begunAttempts.Contains(w.Attempt)));
-        if (resends > 0) await Alerts.RaiseAsync(db, time, AlertCodes.MessageResent, Alerts.Info, "", ct);
+        await TellOfUnsentAsync(db, tenant.Tenant, unsent, ct);
+        foreach (var retried in unsent.FindAll(u => u.Message.Retries > 0)) await WakeAsync(db, round, retried.Message.OutboundId, ct);
+        var resent = due.Where(m => m.Facts.IsInDoubt && wanted.Exists(w => w.OutboundId == m.OutboundId && begunAttempts.Contains(w.Attempt))).ToList();
+        foreach (var message in resent) await NoteDoubtAsync(db, message, "resent", ct);
+        if (resent.Count > 0) await Alerts.RaiseAsync(db, time, AlertCodes.MessageResent, Alerts.Info, "", ct);
         await db.CommitAsync(ct);
-        return (wanted.FindAll(w => begunAttempts.Contains(w.Attempt)), unsent.Count + held.Count + unknown.Count > 0);
+        return (wanted.FindAll(w => begunAttempts.Contains(w.Attempt)), unsent.Count + held.Count + unknown.Count + resting.Count > 0);
+    }
+
+    /// <summary>Where it is not known whether it works again, one message tries; the others wait for what comes of it.</summary>
+    private static async Task<List<Begun>> ProbeAsync(TenantTransaction db, SendingHolds holds, List<Begun> wanted, List<(Guid, DateTimeOffset)> resting, DateTimeOffset now, CancellationToken ct)
+    {
+        if (wanted.Count > 0 && holds.IsProbing(now))
+            return await SendingHoldSql.TryProbeAsync(db, null, now, ct) ? [wanted[0] with { ProbesAll = true }] : [];
+
+        var sent = new List<Begun>();
+        foreach (var message in wanted)
+        {
+            if (!holds.IsProbing(message.Template, now)) sent.Add(message);
+            else if (await SendingHoldSql.TryProbeAsync(db, message.Template, now, ct)) sent.Add(message with { ProbesTemplate = true });
+            else resting.Add((message.OutboundId, now + SendingHolds.Probing));
+        }
+        return sent;
     }
 
     /// <returns>Lanes of calls that got work.</returns>
@@ -121,11 +137,18 @@ public sealed partial class SendLane(
             if (reason is "delivery_unknown" or "unreadable")
                 await Alerts.RaiseAsync(db, time, reason == "unreadable" ? AlertCodes.MessageUnreadable : AlertCodes.MessageUnknown, Alerts.Critical, message.MessageId.ToString(), ct);
             if (reason == "delivery_unknown")
+            {
+                await NoteDoubtAsync(db, message, "handed_over", ct);
                 await MessageSql.AddEntryAsync(db, time, message.Conversation, message.MessageId, null, DispatcherReasons.DeliveryUnknown, time.GetUtcNow(), ct);
+            }
             else if (message.Reason.StartsWith(SendDispatcherMessage.Reason, StringComparison.Ordinal))
                 await MessageSql.AddEntryAsync(db, time, message.Conversation, message.MessageId, null, DispatcherReasons.NotSent, time.GetUtcNow(), ct);
         }
     }
+
+    // The platform's own count of what nobody knew: of each message that was sent again, or given to people.
+    private Task NoteDoubtAsync(TenantTransaction db, DueMessage message, string outcome, CancellationToken ct)
+        => Decisions.NoteAsync(db, time, new(DecisionKind.Doubt, message.Reason, outcome) { Message = message.MessageId }, ct);
 
     /// <returns>Null if it does not open: it ends alone, and the lane goes on.</returns>
     private Begun? TryOpen(DueMessage message, DataKey key, Guid token)
@@ -133,7 +156,12 @@ public sealed partial class SendLane(
         try
         {
             return new(message.OutboundId, message.MessageId, message.Conversation, message.Attempts + 1, time.NewId(), token, message.IdentityKind,
-                key.Decrypt(EncryptedColumns.ConversationIdentity, message.Conversation, message.Identity), MessageContent.Open(key, message.MessageId, message.Content));
+                key.Decrypt(EncryptedColumns.ConversationIdentity, message.Conversation, message.Identity), MessageContent.Open(key, message.MessageId, message.Content))
+            {
+                Retries = message.Retries,
+                Reason = message.Reason,
+                ValidUntil = message.Facts.ValidUntil,
+            };
         }
         catch (System.Security.Cryptography.CryptographicException)
         {
@@ -141,48 +169,50 @@ public sealed partial class SendLane(
         }
     }
 
-    private async Task SendAsync(TenantSettings tenant, Begun begun, CancellationToken ct)
+    private async Task SendAsync(Round round, Begun begun, CancellationToken ct)
     {
         try
         {
-            await CallAsync(tenant, begun, ct);
+            await CallAsync(round, begun, ct);
         }
         catch (Exception exception)
         {
             // The lease ends it: from then on the attempt is in doubt, which is what it is. The other calls go on.
-            Log.Unrecorded(logger, exception, tenant.Tenant, begun.MessageId);
+            Log.Unrecorded(logger, exception, round.Tenant.Tenant, begun.MessageId);
         }
     }
 
-    private async Task CallAsync(TenantSettings tenant, Begun begun, CancellationToken ct)
+    private async Task CallAsync(Round round, Begun begun, CancellationToken ct)
     {
+        var tenant = round.Tenant;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(CallTimeout);
         try
         {
             var accepted = await whatsApp.SendAsync(
                 new(tenant.PhoneNumberId!, tenant.WhatsAppAccessToken!, begun.IdentityKind == ChatIdentity.Phone, begun.Identity, begun.MessageId, begun.Attempt.ToString("N"), begun.Content), limit.Token);
-            await Recording.ExecuteAsync(() => AcceptAsync(tenant.Tenant, begun, accepted));
+            await Recording.ExecuteAsync(() => AcceptAsync(round, begun, accepted));
             await JoinAsync(tenant.Tenant, begun, accepted);
         }
         catch (WhatsAppException exception)
         {
-            await Recording.ExecuteAsync(() => RecordFailureAsync(tenant.Tenant, begun, exception));
+            await Recording.ExecuteAsync(() => RecordFailureAsync(round, begun, exception));
         }
         catch (OperationCanceledException exception)
         {
-            await Recording.ExecuteAsync(() => RecordFailureAsync(tenant.Tenant, begun, new(WhatsAppFailure.Unknown, 0, null, null, exception)));
+            await Recording.ExecuteAsync(() => RecordFailureAsync(round, begun, new(WhatsAppFailure.Unknown, 0, null, null, exception)));
         }
     }
 
     // What WhatsApp answered is written down even while the host is stopping: hence no cancellation from here on.
-    private async Task AcceptAsync(TenantId tenant, Begun begun, WhatsAppAcceptance accepted)
+    private async Task AcceptAsync(Round round, Begun begun, WhatsAppAcceptance accepted)
     {
-        var key = await keys.GetAsync(tenant, CancellationToken.None);
-        await using var db = await dbs.BeginAsync(tenant, CancellationToken.None);
-        await SendSql.AcceptAsync(db, key, begun, accepted.Wamid, time.GetUtcNow(), CancellationToken.None);
+        await using var db = await dbs.BeginAsync(round.Tenant.Tenant, CancellationToken.None);
+        await SendSql.AcceptAsync(db, round.Key, begun, accepted.Wamid, time.GetUtcNow(), CancellationToken.None);
+        if (begun.ProbesAll || begun.ProbesTemplate) await SendingHoldSql.EndAsync(db, begun.Template, begun.ProbesAll, CancellationToken.None);
+        if (begun.Retries > 0) await WakeAsync(db, round, begun.OutboundId, CancellationToken.None);
         await db.CommitAsync(CancellationToken.None);
-        Log.Accepted(logger, tenant, begun.MessageId);
+        Log.Accepted(logger, round.Tenant.Tenant, begun.MessageId);
     }
 
     // WhatsApp writes some countries' numbers differently than people do, and will answer under its own.
@@ -195,34 +225,96 @@ public sealed partial class SendLane(
         await db.CommitAsync(CancellationToken.None);
     }
 
-    private async Task RecordFailureAsync(TenantId tenant, Begun begun, WhatsAppException failure)
+    private async Task RecordFailureAsync(Round round, Begun begun, WhatsAppException failure)
     {
-        var now = time.GetUtcNow();
-        Log.Failed(logger, tenant, begun.MessageId, failure.Failure, failure.Code, failure.TraceId);
-        await using var db = await dbs.BeginAsync(tenant, CancellationToken.None);
-        switch (failure.Failure)
+        var (tenant, now) = (round.Tenant, time.GetUtcNow());
+        Log.Failed(logger, tenant.Tenant, begun.MessageId, failure.Failure, failure.Code, failure.TraceId);
+        await using var db = await dbs.BeginAsync(tenant.Tenant, CancellationToken.None);
+        // Before holds and alerts, as the reports do.
+        await db.ExecuteAsync(SendSql.LockMessages, CancellationToken.None, P.Uuids([begun.MessageId]));
+        if (failure.Failure == WhatsAppFailure.Unknown)
         {
-            case WhatsAppFailure.Unknown:
-                await SendSql.DoubtAsync(db, begun, now + SendPolicy.DoubtWindow, CancellationToken.None);
-                break;
-            case WhatsAppFailure.Blocked:
-                var until = now + (failure.Class == MetaErrorClass.StopNumber ? SpamHold : Hold);
-                await SendSql.RetryAsync(db, begun, failure, until, counts: false, now, CancellationToken.None);
-                await SendSql.HoldAsync(db, until, CancellationToken.None);
-                await Alerts.RaiseAsync(db, time, AlertCodes.WhatsAppBlocked, Alerts.Critical, Code(failure), CancellationToken.None);
-                break;
-            case WhatsAppFailure.Transient when SendPolicy.NextTry(begun.Attempts, failure.RetryAfter, now) is { } next:
-                await SendSql.RetryAsync(db, begun, failure, next, counts: true, now, CancellationToken.None);
-                break;
-            default:
-                if (await SendSql.FailAsync(db, begun, failure, now, CancellationToken.None))
-                    await Alerts.RaiseAsync(db, time, AlertCodes.MessageFailed, Alerts.Warning, Code(failure), CancellationToken.None);
-                break;
+            await SendSql.DoubtAsync(db, begun, now + SendPolicy.DoubtWindow, CancellationToken.None);
+        }
+        else
+        {
+            var failed = new FailedSend(failure.Class, failure.Code, failure.RetryAfter, begun.Attempts, begun.Conversation, begun.Template);
+            var dueAt = await FailedSends.FollowAsync(db, round.Key, tenant, time, failed, CancellationToken.None);
+            await EndAsync(db, round, begun, failure, dueAt, now);
         }
         await db.CommitAsync(CancellationToken.None);
     }
 
-    private static string Code(WhatsAppException failure) => failure.Code.ToString(CultureInfo.InvariantCulture);
+    /// <param name="dueAt">When it may be tried again; null: never.</param>
+    private async Task EndAsync(TenantTransaction db, Round round, Begun begun, WhatsAppException failure, DateTimeOffset? dueAt, DateTimeOffset now)
+    {
+        var ct = CancellationToken.None;
+        if (dueAt is { } again && failure.Failure != WhatsAppFailure.Transient)
+        {
+            // As long as it is true it waits for the end of what stops it.
+            await SendSql.RestAsync(db, begun, failure, begun.ValidUntil < again ? begun.ValidUntil.Value.AddMilliseconds(1) : again, now, ct);
+        }
+        else if (dueAt is { } next && !(begun.ValidUntil < next))
+        {
+            if (await SendSql.RetryAsync(db, begun, failure, next, now, ct)) await BeginRetryAsync(db, round, begun.OutboundId, ct);
+        }
+        else if (await SendSql.FailAsync(db, begun, failure, isLate: dueAt is not null, now, ct))
+        {
+            if (dueAt is null) await Alerts.RaiseAsync(db, time, AlertCodes.MessageFailed, Alerts.Warning, FailedSends.Text(failure.Code), ct);
+            else await Decisions.NoteAsync(db, time, new(DecisionKind.Unsent, begun.Reason, DeliveryStatus.Expired) { Message = begun.MessageId }, ct);
+            if (failure.Class == MetaErrorClass.UseTemplate && await ClosedWindow.FollowAsync(db, round.Key, round.Tenant, time, begun.MessageId, now, ct))
+                round.AddSends(await RaiseAsync(db, Lanes.SendStage, Outbox.LaneOf(begun.Conversation), ct));
+            else if (failure.Class == MetaErrorClass.UseTemplate || begun.Reason.StartsWith(SendDispatcherMessage.Reason, StringComparison.Ordinal))
+                await MessageSql.AddEntryAsync(db, time, begun.Conversation, begun.MessageId, null, DispatcherReasons.NotSent, now, ct);
+            if (begun.Retries > 0) await WakeAsync(db, round, begun.OutboundId, ct);
+        }
+    }
+
+    private async Task BeginRetryAsync(TenantTransaction db, Round round, Guid outbound, CancellationToken ct)
+    {
+        if (await FlowCommands.StartAsync(db, time, RetryMessage.Flow, outbound, ct) is { } lane) round.AddOrchestrations(await RaiseAsync(db, Lanes.OrchestrateStage, lane, ct));
+        else await WakeAsync(db, round, outbound, ct);
+    }
+
+    private async Task WakeAsync(TenantTransaction db, Round round, Guid outbound, CancellationToken ct)
+    {
+        if (await FlowCommands.RaiseAsync(db, time, RetryMessage.Flow, outbound, Flow.Changed, ct) is { } lane) round.AddOrchestrations(await RaiseAsync(db, Lanes.OrchestrateStage, lane, ct));
+    }
+
+    private static Task<List<Nudge>> RaiseAsync(TenantTransaction db, string stage, short lane, CancellationToken ct)
+        => db.ListAsync(LaneSql.RaiseFlags, row => new Nudge(db.Tenant, row.GetInt16(0)), ct, P.Text(stage), P.Smalls([lane]));
+
+    /// <summary>One look at a lane, and the lanes that got work by it.</summary>
+    private sealed class Round(TenantSettings tenant, DataKey key, Nudge nudge)
+    {
+        private readonly HashSet<Nudge> _call = [];
+        private readonly HashSet<Nudge> _send = [];
+        private readonly HashSet<Nudge> _orchestrate = [];
+
+        public TenantSettings Tenant => tenant;
+
+        public DataKey Key => key;
+
+        public Nudge Nudge => nudge;
+
+        public IReadOnlyCollection<Nudge> Call => _call;
+
+        public IReadOnlyCollection<Nudge> Send => _send;
+
+        public IReadOnlyCollection<Nudge> Orchestrate => _orchestrate;
+
+        public void AddCalls(IEnumerable<Nudge> nudges) => Add(_call, nudges);
+
+        public void AddSends(IEnumerable<Nudge> nudges) => Add(_send, nudges);
+
+        public void AddOrchestrations(IEnumerable<Nudge> nudges) => Add(_orchestrate, nudges);
+
+        // Calls end side by side.
+        private static void Add(HashSet<Nudge> to, IEnumerable<Nudge> nudges)
+        {
+            lock (to) to.UnionWith(nudges);
+        }
+    }
 
     private sealed record Unsent(DueMessage Message, string Status, string Reason);
 

@@ -1,5 +1,6 @@
 using FleetChat.Core.Consent;
 using FleetChat.Core.Reminders;
+using FleetChat.Core.WhatsApp;
 
 namespace FleetChat.Core.Messaging;
 
@@ -29,6 +30,9 @@ public sealed record SendFacts(
     /// <summary>When he was seen driving last.</summary>
     public DateTimeOffset? DroveAt { get; init; }
 
+    /// <summary>Whether it may come twice: where nobody knows if it came, it is sent once more.</summary>
+    public bool CanResend { get; init; }
+
     /// <summary>Since when it is held; null: it is not.</summary>
     public DateTimeOffset? HeldAt { get; init; }
 }
@@ -39,20 +43,20 @@ public static class SendPolicy
     /// <summary>WhatsApp's window is 24 hours; it closes earlier for us, because the call takes time and clocks differ.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromHours(24) - TimeSpan.FromMinutes(5);
 
-    /// <summary>An attempt with neither answer nor status is resent after this; WhatsApp's statuses have come long before, as a rule.</summary>
+    /// <summary>An attempt with neither answer nor status is resent, or handed to a dispatcher, after this; WhatsApp's statuses have come long before, as a rule.</summary>
     public static readonly TimeSpan DoubtWindow = TimeSpan.FromMinutes(10);
 
     /// <summary>Once: a second silence is no accident, and the driver may have got each of them.</summary>
     private const int MostResends = 1;
 
     private const int MostAttempts = 12;
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ShortestDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(30);
 
     /// <returns>Null if it may go out; else the status that it ends with, and the reason as a code.</returns>
     public static (string Status, string Reason)? FindObjection(SendFacts facts, DateTimeOffset now)
     {
-        if (facts is { IsInDoubt: true, Resends: >= MostResends }) return (DeliveryStatus.Failed, "delivery_unknown");
+        if (facts is { IsInDoubt: true, CanResend: false } or { IsInDoubt: true, Resends: >= MostResends }) return (DeliveryStatus.Failed, "delivery_unknown");
         if (facts.ValidUntil < now) return (DeliveryStatus.Expired, "expired");
         // He may have got it already: then it is no message that never went out.
         if (facts.IsOthers) return facts.IsInDoubt ? (DeliveryStatus.Failed, "delivery_unknown") : (DeliveryStatus.Expired, "driver_changed");
@@ -72,11 +76,17 @@ public static class SendPolicy
 
     public static bool IsWindowOpen(DateTimeOffset? lastInboundAt, DateTimeOffset now) => now - lastInboundAt < Window;
 
-    /// <returns>When to try again after so many failed attempts; null: not any more.</returns>
-    public static DateTimeOffset? NextTry(int attempts, TimeSpan? asked, DateTimeOffset now)
+    /// <param name="attempts">So many failed.</param>
+    /// <param name="asked">How long WhatsApp asks to wait.</param>
+    /// <param name="chance">From 0 to 1: what failed together is not tried again together.</param>
+    /// <returns>When to try again; null: not any more.</returns>
+    public static DateTimeOffset? NextTry(MetaErrorClass errorClass, int attempts, TimeSpan? asked, DateTimeOffset now, double chance)
     {
         if (attempts >= MostAttempts) return null;
-        var growing = TimeSpan.FromTicks(Math.Min(LongestDelay.Ticks, FirstDelay.Ticks << Math.Min(attempts - 1, 20)));
-        return now + (asked > growing ? asked.Value : growing);
+        var first = MetaErrorClasses.FirstDelayOf(errorClass);
+        var longest = TimeSpan.FromTicks(Math.Max(first.Ticks, Math.Min(LongestDelay.Ticks, first.Ticks << Math.Min(attempts - 1, 12))));
+        var shortest = errorClass is MetaErrorClass.RetryInMinutes or MetaErrorClass.RetryInAnHour ? first : ShortestDelay;
+        var delay = shortest + (longest - shortest) * chance;
+        return now + (asked > delay ? asked.Value : delay);
     }
 }

@@ -7,30 +7,50 @@ namespace FleetChat.Core.Messaging;
 
 /// <summary>A message that is due, still sealed, with all that decides whether it may go out.</summary>
 /// <param name="Attempts">How often it was tried before.</param>
+/// <param name="Retries">How often it failed for now: it has an orchestration if it did.</param>
 /// <param name="Reason">Why it is sent, as a code.</param>
 /// <param name="Site">Null: it tells of no visit.</param>
 internal sealed record DueMessage(
-    Guid OutboundId, Guid MessageId, Guid Conversation, string IdentityKind, byte[] Identity, byte[] Content, int Attempts, string Reason, SendFacts Facts, DueSite? Site);
+    Guid OutboundId, Guid MessageId, Guid Conversation, string IdentityKind, byte[] Identity, byte[] Content, int Attempts, int Retries, string Reason, SendFacts Facts, DueSite? Site);
 
 /// <summary>A message whose attempt is committed: the call may be made.</summary>
 /// <param name="Token">Of the lease on the outbound row.</param>
-internal sealed record Begun(Guid OutboundId, Guid MessageId, Guid Conversation, int Attempts, Guid Attempt, Guid Token, string IdentityKind, string Identity, MessageContent Content);
+internal sealed record Begun(Guid OutboundId, Guid MessageId, Guid Conversation, int Attempts, Guid Attempt, Guid Token, string IdentityKind, string Identity, MessageContent Content)
+{
+    public int Retries { get; init; }
+
+    public string Reason { get; init; } = "";
+
+    public DateTimeOffset? ValidUntil { get; init; }
+
+    /// <summary>Subject of a hold of its template; null if it is none.</summary>
+    public string? Template { get; } = SendingHolds.SubjectOf(Content);
+
+    /// <summary>Whether it tries for all others if the number works again.</summary>
+    public bool ProbesAll { get; init; }
+
+    /// <summary>Whether it tries for all others of its template.</summary>
+    public bool ProbesTemplate { get; init; }
+}
 
 internal static class SendSql
 {
     // Lost by a process that died between the attempt's commit and its end: from now on it is in doubt. The window begins when
-    // somebody is here again to hear a report: while nobody was, none could settle it.
-    private const string DoubtLost = """
+    // somebody is here again to hear a report: while nobody was, none could settle it. What its orchestration should have taken up
+    // long ago is taken up here.
+    private const string TakeUpLost = """
         update fleet.outbound o
-        set status = 'doubt', lease_token = null, lease_until = null, due_at = $3
+        set status = case when o.status = 'sending' then 'doubt' else 'waiting' end,
+            due_at = case when o.status = 'sending' then $3 else o.due_at end,
+            lease_token = null, lease_until = null
         where o.tenant_id = $1
           and o.lane = $2
-          and o.status = 'sending'
-          and o.lease_until < now()
+          and (o.status = 'sending' and o.lease_until < now()
+               or o.status = 'retrying' and o.due_at <= $4)
         """;
 
-    public static Task DoubtLostAsync(TenantDb db, short lane, DateTimeOffset dueAt, CancellationToken ct)
-        => db.ExecuteAsync(DoubtLost, ct, P.Small(lane), P.Time(dueAt));
+    public static Task TakeUpLostAsync(TenantDb db, short lane, DateTimeOffset now, CancellationToken ct)
+        => db.ExecuteAsync(TakeUpLost, ct, P.Small(lane), P.Time(now + SendPolicy.DoubtWindow), P.Time(now - RetryMessage.LostAfter));
 
     // A report that came within the doubt window may settle the doubt, and after an outage it is read only now.
     private const string ReportUnread = $"""
@@ -76,7 +96,7 @@ internal static class SendSql
     // Read after the lock, so that what another sender did before we got it is seen: one message of a conversation at a time.
     private const string ListDue = $"""
         select distinct on (o.conversation_id)
-               o.id, o.message_id, o.conversation_id, c.identity_kind, c.identity, m.content, o.attempts, m.reason,
+               o.id, o.message_id, o.conversation_id, c.identity_kind, c.identity, m.content, o.attempts, o.retries, m.reason,
                m.kind = 'template', d.consent_status, d.status, c.stopped_at, c.last_inbound_at, o.valid_until, o.status = 'doubt', o.resends,
                o.can_wait and o.status = 'waiting' and o.driver_id is not null, w.state, w.looked_at, w.drove_at,
                (select h.held_at from fleet.holds h where h.tenant_id = $1 and h.message_id = o.message_id and h.released_at is null),
@@ -86,7 +106,7 @@ internal static class SendSql
                      and t.crew_vehicle_id = t.samsara_vehicle_id
                      and t.status in ('assigned', 'accepted', 'en_route', 'arrived', 'loaded')
                      and coalesce(l.looked_at, '-infinity') < $4 then t.id end,
-               v.id, v.entered_at, v.samsara_vehicle_id, d.samsara_driver_id, o.purpose
+               v.id, v.entered_at, v.samsara_vehicle_id, d.samsara_driver_id, o.can_resend, o.purpose
         from fleet.outbound o
         join fleet.conversations c on c.tenant_id = o.tenant_id and c.id = o.conversation_id
         join fleet.message_logs m on m.tenant_id = o.tenant_id and m.id = o.message_id
@@ -111,18 +131,19 @@ internal static class SendSql
 
     public static Task<List<DueMessage>> ListDueAsync(TenantTransaction db, Guid[] conversations, DateTimeOffset now, CancellationToken ct)
         => db.ListAsync(ListDue, row => new DueMessage(
-            row.GetGuid(0), row.GetGuid(1), row.GetGuid(2), row.GetString(3), row.Bytes(4), row.Bytes(5), row.GetInt32(6), row.GetString(7),
-            new(row.GetBoolean(8), row.TextOrNull(9), row.TextOrNull(10), row.TimeOrNull(11), row.TimeOrNull(12), row.TimeOrNull(13), row.GetBoolean(14), row.GetInt32(15))
+            row.GetGuid(0), row.GetGuid(1), row.GetGuid(2), row.GetString(3), row.Bytes(4), row.Bytes(5), row.GetInt32(6), row.GetInt32(7), row.GetString(8),
+            new(row.GetBoolean(9), row.TextOrNull(10), row.TextOrNull(11), row.TimeOrNull(12), row.TimeOrNull(13), row.TimeOrNull(14), row.GetBoolean(15), row.GetInt32(16))
             {
-                CanWait = row.GetBoolean(16),
-                Wheel = row.IsDBNull(17) ? null : (row.GetString(17), row.Time(18)),
-                DroveAt = row.TimeOrNull(19),
-                HeldAt = row.TimeOrNull(20),
-                IsOthers = row.GetBoolean(21),
-                CrewToAsk = row.GuidOrNull(22) is { } transport ? new(CrewReminder.Name, transport.ToString("N")) : null,
-                Purpose = row.TextOrNull(27),
+                CanWait = row.GetBoolean(17),
+                Wheel = row.IsDBNull(18) ? null : (row.GetString(18), row.Time(19)),
+                DroveAt = row.TimeOrNull(20),
+                HeldAt = row.TimeOrNull(21),
+                IsOthers = row.GetBoolean(22),
+                CrewToAsk = row.GuidOrNull(23) is { } transport ? new(CrewReminder.Name, transport.ToString("N")) : null,
+                CanResend = row.GetBoolean(28),
+                Purpose = row.TextOrNull(29),
             },
-            row.GuidOrNull(23) is { } visit ? new(SiteTold.Of(visit, row.Time(24)), row.GetString(25), row.GetString(26)) : null),
+            row.GuidOrNull(24) is { } visit ? new(SiteTold.Of(visit, row.Time(25)), row.GetString(26), row.GetString(27)) : null),
             ct, P.Uuids(conversations), P.Time(now), P.Time(now - VehicleCrew.Fresh));
 
     private const string AskForCrew = """
@@ -193,11 +214,14 @@ internal static class SendSql
             returning o.message_id, g.status, g.status_rank, g.reason, g.rule
         ), told as (
             update fleet.message_logs m
-            set status = ended.status, status_rank = ended.status_rank, reason = m.reason || ':' || ended.reason
+            set status = case when m.status = 'queued' then ended.status else 'failed' end,
+                status_rank = case when m.status = 'queued' then ended.status_rank else 3 end,
+                reason = m.reason || ':' || ended.reason
             from ended
             where m.tenant_id = $1
               and m.id = ended.message_id
-              and m.status = 'queued'
+              -- It was sent, failed, and was to be sent again.
+              and (m.status = 'queued' or m.failed_at is not null and m.status_rank < 3)
             returning m.id, ended.reason, ended.rule
         ), noted as (
             insert into fleet.decisions (tenant_id, at, kind, subject, outcome, message_id)
@@ -249,22 +273,45 @@ internal static class SendSql
     // Only by the one who holds it: a status report may have settled the attempt meanwhile, or another sender have it.
     private const string Postpone = """
         update fleet.outbound
-        set status = $4, due_at = $5, lease_token = null, lease_until = null, attempts = attempts - case when $6 then 0 else 1 end
+        set status = $4, due_at = $5, lease_token = null, lease_until = null,
+            attempts = attempts - case when $6 then 0 else 1 end, retries = retries + case when $4 = 'retrying' then 1 else 0 end
         where tenant_id = $1
           and id = $2
           and lease_token = $3
         """;
 
-    /// <summary>It was not sent: it waits for another try.</summary>
-    /// <param name="counts">False if the failure says nothing about the message.</param>
-    public static async Task RetryAsync(TenantTransaction db, Begun begun, WhatsAppException failure, DateTimeOffset dueAt, bool counts, DateTimeOffset now, CancellationToken ct)
+    private const string CloseTransient = "transient";
+
+    /// <summary>It was not sent, and its orchestration wakes for another try.</summary>
+    /// <returns>False if a report had settled it already.</returns>
+    public static Task<bool> RetryAsync(TenantTransaction db, Begun begun, WhatsAppException failure, DateTimeOffset dueAt, DateTimeOffset now, CancellationToken ct)
+        => PostponeAsync(db, begun, failure, "retrying", dueAt, counts: true, now, ct);
+
+    /// <summary>It was not sent, and that says nothing about the message: it waits for what stops it.</summary>
+    public static Task RestAsync(TenantTransaction db, Begun begun, WhatsAppException failure, DateTimeOffset dueAt, DateTimeOffset now, CancellationToken ct)
+        => PostponeAsync(db, begun, failure, "waiting", dueAt, counts: false, now, ct);
+
+    private static async Task<bool> PostponeAsync(TenantTransaction db, Begun begun, WhatsAppException failure, string status, DateTimeOffset dueAt, bool counts, DateTimeOffset now, CancellationToken ct)
     {
         await using var batch = db.Batch()
             .Add(LockMessages, P.Uuids([begun.MessageId]))
-            .Add(CloseAttempt, P.Uuid(begun.Attempt), P.Time(now), P.Text("transient"), P.Number((int?)failure.Code), P.Text(failure.TraceId), P.Bytes(null))
-            .Add(Postpone, P.Uuid(begun.OutboundId), P.Uuid(begun.Token), P.Text("waiting"), P.Time(dueAt), P.Bool(counts));
+            .Add(CloseAttempt, P.Uuid(begun.Attempt), P.Time(now), P.Text(CloseTransient), P.Number((int?)failure.Code), P.Text(failure.TraceId), P.Bytes(null));
         await batch.ExecuteAsync(ct);
+        return await db.ExecuteAsync(Postpone, ct, P.Uuid(begun.OutboundId), P.Uuid(begun.Token), P.Text(status), P.Time(dueAt), P.Bool(counts)) == 1;
     }
+
+    private const string Rest = """
+        update fleet.outbound o
+        set due_at = least(o.valid_until + interval '1 millisecond', g.due_at)
+        from unnest($2, $3) as g (id, due_at)
+        where o.tenant_id = $1
+          and o.id = g.id
+          and o.status in ('waiting', 'doubt')
+        """;
+
+    /// <summary>What stops their driver or their template is not over yet.</summary>
+    public static Task RestAsync(TenantTransaction db, IReadOnlyList<(Guid Outbound, DateTimeOffset Until)> resting, CancellationToken ct)
+        => db.ExecuteAsync(Rest, ct, P.Uuids([.. resting.Select(r => r.Outbound)]), P.Times([.. resting.Select(r => (DateTimeOffset?)r.Until)]));
 
     /// <summary>It may have been sent. The attempt stays open: a report may still settle it.</summary>
     public static async Task DoubtAsync(TenantTransaction db, Begun begun, DateTimeOffset dueAt, CancellationToken ct)
@@ -285,38 +332,24 @@ internal static class SendSql
             returning message_id
         )
         update fleet.message_logs m
-        set status = 'failed', status_rank = 3, error_code = $4, failed_at = $5
+        set status = case when $6 and m.status = 'queued' then 'expired' else 'failed' end,
+            status_rank = case when $6 and m.status = 'queued' then 0 else 3 end,
+            failed_at = case when $6 then m.failed_at else $5 end,
+            reason = case when $6 then m.reason || ':expired' else m.reason end, error_code = $4
         from failed
         where m.tenant_id = $1
           and m.id = failed.message_id
           and m.status_rank < 3
         """;
 
-    /// <summary>It was refused for good.</summary>
+    /// <summary>It was refused for good, or for longer than it is true.</summary>
     /// <returns>False if a report had settled the message already.</returns>
-    public static async Task<bool> FailAsync(TenantTransaction db, Begun begun, WhatsAppException failure, DateTimeOffset now, CancellationToken ct)
+    public static async Task<bool> FailAsync(TenantTransaction db, Begun begun, WhatsAppException failure, bool isLate, DateTimeOffset now, CancellationToken ct)
     {
         await using var batch = db.Batch()
             .Add(LockMessages, P.Uuids([begun.MessageId]))
-            .Add(CloseAttempt, P.Uuid(begun.Attempt), P.Time(now), P.Text("refused"), P.Number((int?)failure.Code), P.Text(failure.TraceId), P.Bytes(null));
+            .Add(CloseAttempt, P.Uuid(begun.Attempt), P.Time(now), P.Text(isLate ? CloseTransient : "refused"), P.Number((int?)failure.Code), P.Text(failure.TraceId), P.Bytes(null));
         await batch.ExecuteAsync(ct);
-        return await db.ExecuteAsync(Fail, ct, P.Uuid(begun.OutboundId), P.Uuid(begun.Token), P.Number((int?)failure.Code), P.Time(now)) == 1;
+        return await db.ExecuteAsync(Fail, ct, P.Uuid(begun.OutboundId), P.Uuid(begun.Token), P.Number((int?)failure.Code), P.Time(now), P.Bool(isLate)) == 1;
     }
-
-    private const string FindHold = """
-        select sending_held_until
-        from fleet.tenant_configurations
-        where tenant_id = $1
-        """;
-
-    /// <summary>Until when the tenant's sending is held, in business time; null if it is not.</summary>
-    public static Task<DateTimeOffset?> FindHoldAsync(TenantDb db, CancellationToken ct) => db.FindAsync(FindHold, row => row.TimeOrNull(0), ct);
-
-    private const string Hold = """
-        update fleet.tenant_configurations
-        set sending_held_until = greatest(sending_held_until, $2)
-        where tenant_id = $1
-        """;
-
-    public static Task HoldAsync(TenantDb db, DateTimeOffset until, CancellationToken ct) => db.ExecuteAsync(Hold, ct, P.Time(until));
 }

@@ -39,6 +39,7 @@ public static class AlertCatalog
         [AlertCodes.SamsaraUnreachable] = "Samsara has not answered for several looks, so routes and drivers are seen late. Look at Samsara's status page and at the company's base address; it closes by itself.",
         [AlertCodes.StopEarlyOrLate] = "A stop (see subject) was reached far from its time. Tell who waits there if it matters, and check the stops that follow.",
         [AlertCodes.StopEtaSlipped] = "A stop (see subject) will be reached later than was said. Tell who waits there, or plan the stops that follow anew.",
+        [AlertCodes.TemplateStopped] = "WhatsApp does not take a template (see subject: its name and language) any more: it is paused, disabled or missing. What uses it waits as long as it is true; see the template's state in WhatsApp Manager. All other messages go out.",
         [AlertCodes.TransportCrewNobody] = "A transport (see subject) is given to a vehicle that nobody drives, so nobody is told of it. Assign a driver to the vehicle or to the route in Samsara; it closes by itself.",
         [AlertCodes.TransportCrewTooMany] = "A transport (see subject) is given to a vehicle to which more than two people are assigned, so nobody is told of it. Take off those who are not on board, in Samsara; it closes by itself.",
         [AlertCodes.TransportCrewUnknown] = "A transport (see subject) is given to a vehicle, and for ten minutes Samsara has not said who drives it, so nobody is told of it. Reach the driver another way; check that the access token may read assignments. It closes by itself.",
@@ -48,14 +49,16 @@ public static class AlertCatalog
         [AlertCodes.VehicleSiteLeft] = "A vehicle left a place that is no stop of its trip (see subject: Samsara's ids of the vehicle and the address). Look where it is heading; the alert closes when it comes back.",
         [AlertCodes.WebhookFailing] = "Your webhook endpoint (see subject) took nothing for five days and was switched off. Mend the receiver, switch the endpoint on, and ask for redelivery since the day it failed.",
         [AlertCodes.WebhookGone] = "Your webhook endpoint (see subject) answered 410 Gone and was switched off. Delete it if nobody listens there any more; else mend the receiver and switch it on.",
-        [AlertCodes.WhatsAppBlocked] = "WhatsApp refuses your number's messages with the error code in subject; they wait and are tried again later. Check payment, the number and its access token with Meta.",
+        [AlertCodes.WhatsAppBlocked] = "WhatsApp refuses your number's messages with the error code in subject; they wait, and one an hour tries whether it works again. Check payment, the number and its access token with Meta.",
+        [AlertCodes.WhatsAppLimited] = "WhatsApp asks for fewer messages (error code in subject): what goes out now comes later. If it goes on, see the number's throughput and messaging limit in WhatsApp Manager.",
+        [AlertCodes.WhatsAppQuiet] = "WhatsApp limits your number (error code in subject), because people blocked it or called its messages spam. It is quiet for four hours; switch off rules that nobody needs.",
     };
 
     public static IReadOnlyCollection<string> Codes => Sentences.Keys;
 
     /// <param name="subject">Where it is an error code of WhatsApp's, the sentence says what that means.</param>
     public static string WhatToDo(string code, string subject)
-        => code is AlertCodes.MessageFailed or AlertCodes.WhatsAppBlocked && int.TryParse(subject, NumberStyles.None, CultureInfo.InvariantCulture, out var error)
+        => code is AlertCodes.MessageFailed or AlertCodes.WhatsAppBlocked or AlertCodes.WhatsAppLimited or AlertCodes.WhatsAppQuiet && int.TryParse(subject, NumberStyles.None, CultureInfo.InvariantCulture, out var error)
             ? $"{MetaErrors.TextOf(error)} {WhatToDo(code)}"
             : WhatToDo(code);
 

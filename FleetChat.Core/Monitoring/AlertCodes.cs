@@ -42,6 +42,8 @@ public static class AlertCodes
     public const string StopEarlyOrLate = "stop.early_or_late";
     public const string StopEtaSlipped = "stop.eta_slipped";
 
+    public const string TemplateStopped = "template.stopped";
+
     public const string TransportCrewNobody = "transport.crew_nobody";
     public const string TransportCrewTooMany = "transport.crew_too_many";
     public const string TransportCrewUnknown = "transport.crew_unknown";
@@ -55,4 +57,6 @@ public static class AlertCodes
     public const string WebhookGone = "webhook.gone";
 
     public const string WhatsAppBlocked = "whatsapp.blocked";
+    public const string WhatsAppLimited = "whatsapp.limited";
+    public const string WhatsAppQuiet = "whatsapp.quiet";
 }

@@ -56,6 +56,9 @@ internal static class DecisionKind
 
     /// <summary>The sender ended a message.</summary>
     public const string Unsent = "unsent";
+
+    /// <summary>Nobody knew whether a message had come: it was sent again, or given to a dispatcher. The platform's count of doubts.</summary>
+    public const string Doubt = "doubt";
 }
 
 /// <param name="Subject">A rule's id, a fact's effect key, a reminder.</param>

@@ -43,7 +43,7 @@ public sealed class FindStuckWork(SystemDb db)
         select o.tenant_id, count(*), min(o.due_at)
         from fleet.outbound o
         join directory.tenants t on t.tenant_id = o.tenant_id and t.status in ('active', 'onboarding')
-        where o.status in ('waiting', 'doubt', 'sending')
+        where o.status in ('waiting', 'doubt', 'sending', 'retrying')
           and o.due_at < $1
         group by o.tenant_id
         order by o.tenant_id

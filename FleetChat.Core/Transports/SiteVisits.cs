@@ -104,7 +104,7 @@ internal static class SiteVisits
         from fleet.outbound
         where tenant_id = $1
           and site_visit_id = $2
-          and status = 'waiting'
+          and status in ('waiting', 'retrying')
           and supersedes is not null
         order by supersedes
         """;

@@ -120,8 +120,9 @@ internal static class Catalog
         "fleet.webhook_endpoints.id select",
         "fleet.webhook_endpoints.lane select",
         "fleet.webhook_endpoints.paused_until select",
-        "fleet.tenant_configurations.tenant_id select",
-        "fleet.tenant_configurations.sending_held_until select",
+        "fleet.sending_holds.tenant_id select",
+        "fleet.sending_holds.scope select",
+        "fleet.sending_holds.until select",
         "fleet.platform_alerts select",
         "fleet.platform_alerts insert",
         "fleet.platform_alerts update",
@@ -169,7 +170,7 @@ internal static class Catalog
         "fleet.webhook_deliveries select",
         "fleet.webhook_deliveries delete",
         "fleet.webhook_endpoints select",
-        "fleet.tenant_configurations select",
+        "fleet.sending_holds select",
     ];
 
     /// <summary>Run with their owner's rights, so they must not be led astray by a search path.</summary>

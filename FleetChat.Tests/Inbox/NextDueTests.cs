@@ -84,9 +84,9 @@ public sealed class NextDueTests : IAsyncLifetime
         await _fleet.WorkAsync((await _fleet.FromSamsaraAsync(_company, Payloads.StopArrival(_company, "12", route: "6002", stop: "2"))).Nudges);
         var taken = _fleet.AcceptAll();
 
-        Assert.Equal(Now.AddMinutes(15), await NextAsync());
+        Assert.Equal(Now.AddHours(1), await NextAsync());
         Assert.Empty(await SweepAsync(work => work.Send));
-        _fleet.Clock.Advance(TimeSpan.FromMinutes(15));
+        _fleet.Clock.Advance(TimeSpan.FromHours(1));
         await _fleet.WorkAsync([], await SweepAsync(work => work.Send));
 
         Assert.Equal(2, taken.Count);

@@ -142,7 +142,7 @@ public sealed class SendLaneTests(FleetFixture fixture) : IClassFixture<FleetFix
         var taken = _fleet.AcceptAll();
         await _fleet.WorkAsync([], await SendNudgesAsync(company));
         Assert.Empty(taken);
-        _fleet.Clock.Advance(TimeSpan.FromMinutes(16));
+        _fleet.Clock.Advance(TimeSpan.FromMinutes(61));
         await _fleet.WorkAsync([], await SendNudgesAsync(company));
 
         Assert.Equal(2, taken.Count);

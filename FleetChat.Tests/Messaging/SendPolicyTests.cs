@@ -1,4 +1,6 @@
+using CsCheck;
 using FleetChat.Core.Messaging;
+using FleetChat.Core.WhatsApp;
 
 namespace FleetChat.Tests.Messaging;
 
@@ -42,16 +44,29 @@ public sealed class SendPolicyTests
     public void What_became_somebody_elses_is_not_sent_and_what_may_have_come_is_not_said_to_have_stayed(bool isInDoubt, string status, string reason)
         => Assert.Equal((status, reason), SendPolicy.FindObjection(Fine with { IsOthers = true, IsInDoubt = isInDoubt }, Now));
 
+    [Theory]
+    [InlineData(true, null)]
+    [InlineData(false, "delivery_unknown")]
+    public void What_may_not_come_twice_is_given_to_a_dispatcher_at_once(bool canResend, string? reason)
+        => Assert.Equal(reason, SendPolicy.FindObjection(Fine with { IsInDoubt = true, CanResend = canResend }, Now)?.Reason);
+
     [Fact]
     public void Delays_grow_up_to_half_an_hour_and_end()
     {
-        var delays = Enumerable.Range(1, 11).Select(attempt => (SendPolicy.NextTry(attempt, null, Now)!.Value - Now).TotalSeconds).ToArray();
-
-        Assert.Equal([10, 20, 40, 80, 160, 320, 640, 1280, 1800, 1800, 1800], delays);
-        Assert.Null(SendPolicy.NextTry(12, null, Now));
+        Assert.Equal([10, 20, 40, 80, 160, 320, 640, 1280, 1800, 1800, 1800], Enumerable.Range(1, 11).Select(attempt => DelayOf(MetaErrorClass.Retry, attempt, chance: 1)));
+        Assert.Null(SendPolicy.NextTry(MetaErrorClass.Retry, 12, null, Now, 1));
     }
+
+    [Theory]
+    [InlineData(MetaErrorClass.Retry, 1, 10)]
+    [InlineData(MetaErrorClass.RetryInMinutes, 300, 300)]
+    [InlineData(MetaErrorClass.RetryInAnHour, 3600, 3600)]
+    public void What_failed_together_is_tried_again_at_any_time_up_to_the_longest(MetaErrorClass errorClass, double shortest, double longest)
+        => Gen.Double[0, 1].Sample(chance => DelayOf(errorClass, 1, chance) is var delay && delay >= shortest && delay <= longest);
 
     [Fact]
     public void A_longer_wait_that_WhatsApp_asks_for_is_kept()
-        => Assert.Equal(Now.AddMinutes(5), SendPolicy.NextTry(1, TimeSpan.FromMinutes(5), Now));
+        => Assert.Equal(Now.AddMinutes(5), SendPolicy.NextTry(MetaErrorClass.Retry, 1, TimeSpan.FromMinutes(5), Now, 0.5));
+
+    private static double DelayOf(MetaErrorClass errorClass, int attempt, double chance) => (SendPolicy.NextTry(errorClass, attempt, null, Now, chance)!.Value - Now).TotalSeconds;
 }

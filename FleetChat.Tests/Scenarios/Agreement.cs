@@ -53,7 +53,7 @@ internal static class Agreement
         select 'message ' || status
         from fleet.outbound
         where tenant_id = $1
-          and (status in ('sending', 'doubt') or (status = 'waiting' and due_at <= $2))
+          and (status in ('sending', 'doubt') or (status in ('waiting', 'retrying') and due_at <= $2))
         union all
         select 'write-back ' || way || ' ' || state
         from fleet.write_backs

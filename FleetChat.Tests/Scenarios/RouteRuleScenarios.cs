@@ -179,8 +179,8 @@ public sealed class RouteRuleScenarios(ScenarioHost host) : ScenarioTests(host)
         await s.ArriveAsync(first);
         var held = s.Now;
         await s.ArriveAsync(second);
-        await s.PassAsync(20 * Minute);
+        await s.PassAsync(65 * Minute);
 
-        Assert.All([Assert.Single(await s.ToldAsync(s.Ana)), Assert.Single(await s.ToldAsync(s.Ben))], told => Assert.InRange(told.At, held.AddMinutes(15), held.AddMinutes(15.5)));
+        Assert.All([Assert.Single(await s.ToldAsync(s.Ana)), Assert.Single(await s.ToldAsync(s.Ben))], told => Assert.InRange(told.At, held.AddMinutes(60), held.AddMinutes(61.5)));
     }, AlertCodes.WhatsAppBlocked);
 }

@@ -79,6 +79,7 @@ public sealed class Digest : IReminderHandler
         {
             ValidUntil = now + ValidFor,
             CanWait = true,
+            CanResend = true,
         };
         await Outbox.TryAddAsync(db, processing.Key, processing.Time, message, processing.SendLaneOf(driver.Conversation.Value), ct);
         return new($"message: digest of {held.Count}");

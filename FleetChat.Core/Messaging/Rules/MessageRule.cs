@@ -25,6 +25,9 @@ public sealed record MessageRule(
 
     public IReadOnlyList<string>? UnsureButtons { get; init; }
 
+    /// <summary>What becomes of a message of which nobody knows whether it came: one of <see cref="RuleDoubt"/>.</summary>
+    public string Doubt { get; init; } = RuleDoubt.Dispatcher;
+
     [JsonIgnore]
     public TimeSpan Settle => TimeSpan.FromSeconds(SettleSeconds);
 
@@ -76,4 +79,15 @@ public static class RuleUrgency
     public const string CanWait = "can_wait";
 
     public static readonly IReadOnlyList<string> All = [Urgent, Normal, CanWait];
+}
+
+public static class RuleDoubt
+{
+    /// <summary>It may come twice: it is sent once more.</summary>
+    public const string Resend = "resend";
+
+    /// <summary>A dispatcher is told.</summary>
+    public const string Dispatcher = "dispatcher";
+
+    public static readonly IReadOnlyList<string> All = [Resend, Dispatcher];
 }

@@ -19,6 +19,7 @@ public static class RulesPage
         - *Quiet hours*: between 21:00 and 6:00 where the driver is it waits, unless what it is about starts within two hours.
         - *Unasked*: counts among what a driver is told in a day without having done anything; after six of them (or as many as the company says: `PATCH /api/tenant`) comes a digest, once an hour.
         - *Urgency*: `urgent` counts against no day's number of messages; `can_wait` is held while the driver drives, and goes out within a minute after he has stopped; where he drives until it is worth nothing any more it is not sent, and the log says so.
+        - *In doubt*: where for ten minutes nobody knows whether WhatsApp has a message, because its answer was lost and no report came, `resend` sends it once more, `dispatcher` puts it before a dispatcher at once. So are answers, digests excepted, and what dispatchers write, and whatever stays in doubt after it was sent again. Each is counted.
         - *Supersedes*: a newer one replaces one about the same that still waits to be sent.
 
         """;
@@ -56,6 +57,7 @@ public static class RulesPage
         });
         yield return ("quiet hours", rule.QuietHours ? "yes" : "no");
         yield return ("unasked", rule.Unasked ? "yes" : "no");
+        yield return ("in doubt", $"`{rule.Doubt}`");
         if (rule.Supersedes.Length > 0) yield return ("supersedes", $"what waits about the same {(rule.Supersedes == "eta" ? "ETA" : rule.Supersedes)}");
     }
 

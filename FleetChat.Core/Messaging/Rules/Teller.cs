@@ -94,6 +94,7 @@ public static class Teller
             DueAt = dueAt,
             Supersedes = telling.About,
             CanWait = rule.Urgency == RuleUrgency.CanWait,
+            CanResend = rule.Doubt == RuleDoubt.Resend,
             IsForCrew = telling.IsForCrew && telling.Transport is not null,
         };
         var lane = processing.SendLaneOf(driver.Conversation.Value);

@@ -171,6 +171,7 @@ public sealed class FlowReader(TenantDbs dbs)
             DecisionKind.Held => (WhyWhat.Held, row.GetString(4)),
             DecisionKind.Superseded => (WhyWhat.Superseded, row.GetString(3)),
             DecisionKind.Unsent => (WhyWhat.Unsent, row.GetString(4)),
+            DecisionKind.Doubt => (WhyWhat.Decided, $"in doubt: {row.GetString(4)}"),
             _ => (WhyWhat.NotTold, $"{row.GetString(3)}: {row.GetString(4)}"),
         };
         return new(row.Time(1), tenant, string.Create(CultureInfo.InvariantCulture, $"decision:{row.GetInt64(0)}"), what, detail)

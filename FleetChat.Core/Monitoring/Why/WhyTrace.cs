@@ -189,6 +189,9 @@ internal sealed class WhyTrace(TenantDb db, DataKey key)
             case DecisionKind.Unsent:
                 Add(Of(decision, WhyWhat.Unsent, decision.Outcome));
                 break;
+            case DecisionKind.Doubt:
+                Add(Of(decision, WhyWhat.Decided, $"in doubt: {decision.Outcome}"));
+                break;
             case DecisionKind.Superseded:
                 var newer = decision.Cause is { } cause
                     ? (await WhySql.ListMessagesAsync(db, cause, decision.At, decision.At.AddMinutes(1), ct)).Find(m => m.Id != message.Id && m.Supersedes == decision.Subject)
