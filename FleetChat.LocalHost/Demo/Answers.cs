@@ -80,8 +80,9 @@ internal static class Answers
     public static string? AfterStop(Evidence evidence)
     {
         var (company, ana) = (evidence.Cargo, evidence.Cargo.Company.Drivers[2]);
+        var after = evidence.TakenFrom(company).Where(t => t.To == ana.Phone && t.Seq > evidence.Journals.Sent[evidence.Notes.Stop]).ToList();
         return First(
-            Is(0, evidence.TakenFrom(company).Count(t => t.To == ana.Phone && t.Seq > evidence.Journals.Sent[evidence.Notes.Stop]), "messages after the STOP"),
+            after is [{ Type: "text" } only] && only.Text.Contains("START", StringComparison.Ordinal) ? null : $"{after.Count} messages after the STOP instead of its confirmation",
             Is(1, TakenAbout(evidence, company, ana, 0), "messages before the STOP"),
             StateIs(company, ana, 1, "arrived"),
             company.Conversations.Any(c => c.WhatsappNumber == $"+{ana.Phone}" && c.StoppedAt is not null) ? null : "the conversation does not show the STOP");

@@ -37,7 +37,7 @@ internal static class Expectations
         ["handled-conversation-left-the-dispatchers-list"] = Answers.Handled,
         ["dispatcher-text-inside-the-window-template-outside"] = Answers.DispatcherWrote,
         ["stranger-got-one-answer-without-fleet-data"] = Answers.Stranger,
-        ["nothing-was-sent-after-stop"] = Answers.AfterStop,
+        ["only-its-confirmation-was-sent-after-stop"] = Answers.AfterStop,
         ["each-driver-was-written-to-in-his-language"] = Answers.Languages,
     };
 

@@ -43,7 +43,7 @@ public sealed class MutantTests
             "one-phone-for-two-companies-moved-each-companys-own",
             "dispatchers-saw-problem-photo-place-and-question",
             "every-arrival-was-told-its-driver-once",
-            "nothing-was-sent-after-stop");
+            "only-its-confirmation-was-sent-after-stop");
 
     [Fact]
     public async Task Without_status_order_a_late_report_turns_a_message_back()
