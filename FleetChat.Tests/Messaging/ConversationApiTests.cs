@@ -59,9 +59,9 @@ public sealed class ConversationApiTests(ApiFixture api) : IClassFixture<ApiFixt
         var now = TimeProvider.System.GetUtcNow();
 
         await SetLastInboundAsync(company, now.AddHours(-1));
-        var open = await FirstAsync(company);
+        var open = await OwnAsync(company);
         await SetLastInboundAsync(company, now.AddHours(-24));
-        var closed = await FirstAsync(company);
+        var closed = await OwnAsync(company);
 
         var until = open.GetProperty("window_open_until").GetDateTimeOffset();
         Assert.InRange(until, now.AddHours(22.8), now.AddHours(23));
@@ -116,7 +116,8 @@ public sealed class ConversationApiTests(ApiFixture api) : IClassFixture<ApiFixt
         return JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("handled").GetInt32();
     }
 
-    private static async Task<JsonElement> FirstAsync(ApiCompany company) => (await company.GetJsonAsync("/api/conversations")).GetProperty("data")[0];
+    private static async Task<JsonElement> OwnAsync(ApiCompany company)
+        => (await company.GetJsonAsync("/api/conversations")).GetProperty("data").EnumerateArray().Single(c => c.GetProperty("id").GetGuid() == company.Conversation);
 
     private Task SetLastInboundAsync(ApiCompany company, DateTimeOffset at) => api.Host.Database.ExecuteAsAdminAsync(
         "update fleet.conversations set last_inbound_at = $2 where id = $1", P.Uuid(company.Conversation), P.Time(at));
