@@ -59,6 +59,7 @@ public static class RequestBody
     private static T Parse<T>(byte[] bytes)
         where T : class
     {
+        if (FindNul(bytes) is { } path) throw new RequestRefusedException(Problem.Invalid("request.nul", "Leave the character U+0000 out: it can't be kept.", path));
         try
         {
             return JsonSerializer.Deserialize<T>(bytes, ApiJson.Options) ?? throw Wrong("$");
@@ -68,6 +69,30 @@ public static class RequestBody
             throw Wrong(exception.Path ?? "$");
         }
     }
+
+    // In JSON it can only stand escaped.
+    private static string? FindNul(byte[] bytes)
+    {
+        if (bytes.AsSpan().IndexOf(@"\u0000"u8) < 0) return null;
+        try
+        {
+            using var document = JsonDocument.Parse(bytes);
+            return FindNul(document.RootElement, "$");
+        }
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
+        {
+            // Whoever reads it says where.
+            return null;
+        }
+    }
+
+    private static string? FindNul(JsonElement element, string path) => element.ValueKind switch
+    {
+        JsonValueKind.String => element.GetString()!.Contains('\0', StringComparison.Ordinal) ? path : null,
+        JsonValueKind.Object => element.EnumerateObject().Select(m => m.Name.Contains('\0', StringComparison.Ordinal) ? path : FindNul(m.Value, $"{path}.{m.Name}")).FirstOrDefault(p => p is not null),
+        JsonValueKind.Array => element.EnumerateArray().Select((item, i) => FindNul(item, $"{path}[{i}]")).FirstOrDefault(p => p is not null),
+        _ => null,
+    };
 
     private static RequestRefusedException Wrong(string path) => new(Problem.Invalid(
         "request.json_invalid", "Send JSON as /api/openapi.json describes it; at this path it is broken, of another type, or holds a field that does not exist.", path));

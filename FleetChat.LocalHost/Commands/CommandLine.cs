@@ -32,7 +32,7 @@ internal static class CommandLine
             --port N         listen on 127.0.0.1:N (7071); the simulators take the next two ports
             --data FOLDER    where the data lies
             --simulators N   use those that 'sim' runs at ports N and N+1
-          demo               Play ten minutes of two companies' day, then check what happened.
+          demo               Play a morning of three companies with forty drivers, then check what happened.
                              Everything is temporary. Exit code 1 if an expectation fails.
             --json           end with one line of JSON
             --speed N        let N seconds of the day pass in one second; else it goes as fast as it can

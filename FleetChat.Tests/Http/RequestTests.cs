@@ -30,6 +30,26 @@ public sealed class RequestTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Theory]
+    [InlineData("/api/drivers", """{"samsara_driver_id":"9\u0000","name":"a"}""", "$.samsara_driver_id")]
+    [InlineData("/api/webhook-endpoints", """{"url":"https://example.com/","types":["a","b\u0000"]}""", "$.types[1]")]
+    [InlineData("/api/drivers", """{"a\u0000":"9"}""", "$")]
+    public async Task Character_that_the_database_cannot_keep_gets_400_and_its_place(string path, string json, string field)
+    {
+        using var response = await api.A.PostAsync(path, json);
+
+        var problem = await HttpAssert.ProblemAsync(response, HttpStatusCode.BadRequest, "request.nul");
+        Assert.Contains(field, problem.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Half_a_character_gets_400()
+    {
+        using var response = await api.A.PostAsync("/api/drivers", """{"samsara_driver_id":"9","name":"\ud800 and \u0000"}""");
+
+        await HttpAssert.ProblemAsync(response, HttpStatusCode.BadRequest, "request.json_invalid");
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Chunked_body_gets_411(bool queueOutput)

@@ -69,7 +69,7 @@ public static class Keywords
 
         new("en", Meaning.Done, "done, done here, i'm done, i am done, all done, finished, i'm finished, completed, complete"),
         new("es", Meaning.Done, "listo, lista, ya estoy listo, ya está listo, terminé, terminé aquí, ya terminé, terminado, hecho, ya quedó, acabé, ya acabé"),
-        new("fr", Meaning.Done, "fini, j'ai fini, terminé, j'ai terminé, c'est fait, c'est fini, c'est bon"),
+        new("fr", Meaning.Done, "fini, j'ai fini, terminé, terminé ici, j'ai terminé, c'est fait, c'est fini, c'est bon"),
         new("", Meaning.Done, "✅"),
 
         new("en", Meaning.Late, "late, i'm late, i'll be late, i will be late, running late, i'm running late, delayed, stuck in traffic"),

@@ -20,7 +20,7 @@ public sealed class ChangeRule(TenantDbs dbs, TenantSettingsCache settings, Time
     public async Task<Result<MessageRule>> HandleAsync(ChangeRuleInput input, CancellationToken ct)
     {
         if (RuleBook.Default.Find(input.Rule) is not { } rule) return NotFound;
-        if (FindFault(input.Change) is { } fault) return fault;
+        if (FindFault(rule, input.Change) is { } fault) return fault;
         await using (var db = await dbs.BeginAsync(input.Tenant, ct))
         {
             var changes = new Dictionary<string, RuleChange>(RuleBook.Of((await db.FindAsync(Lock, row => row.GetString(0), ct))!).Changes);
@@ -34,13 +34,19 @@ public sealed class ChangeRule(TenantDbs dbs, TenantSettingsCache settings, Time
         return (await settings.ReadAsync(input.Tenant, ct))!.Rules.Find(rule.Id)!;
     }
 
-    private static Error? FindFault(RuleChange change)
+    // What a rule does not look at would be taken and change nothing.
+    private static Error? FindFault(MessageRule rule, RuleChange change)
     {
+        if (change.SettleSeconds is not null && rule.SettleSeconds == 0) return NotUsed("settle_seconds");
+        if (change.LeadMinutes is not null && rule.LeadMinutes is null) return NotUsed("lead_minutes");
+        if (change.ThresholdMinutes is not null && rule.ThresholdMinutes is null) return NotUsed("threshold_minutes");
         if (change.Urgency is { } urgency && !RuleUrgency.All.Contains(urgency)) return Error.Invalid("rules.urgency_unknown", "Give urgent, normal or can_wait.", "$.urgency");
         if (change.SettleSeconds is < 0 or > LongestSettle) return Error.Invalid("rules.settle_out_of_range", "Give 0 to 86400 seconds.", "$.settle_seconds");
         if (change.LeadMinutes is < 0 or > LongestLead) return Error.Invalid("rules.lead_out_of_range", "Give 0 to 10080 minutes.", "$.lead_minutes");
         return change.ThresholdMinutes is < 0 or > LongestThreshold ? Error.Invalid("rules.threshold_out_of_range", "Give 0 to 1440 minutes.", "$.threshold_minutes") : null;
     }
+
+    private static Error NotUsed(string field) => Error.Invalid("rules.not_used", "This rule has no such time: GET /api/rules shows which it has. Leave it out.", $"$.{field}");
 
     private static RuleChange Merge(RuleChange? old, RuleChange change) => new(
         change.IsOn ?? old?.IsOn, change.Urgency ?? old?.Urgency, change.SettleSeconds ?? old?.SettleSeconds, change.LeadMinutes ?? old?.LeadMinutes,
