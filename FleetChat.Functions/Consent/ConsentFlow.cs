@@ -8,13 +8,17 @@ namespace FleetChat.Functions.Consent;
 /// <summary>Follows one request for consent: wakes when it is due or was answered, and looks at its row. What is true, the row says.</summary>
 public static class ConsentFlow
 {
+    /// <summary>For as long as the database is away: whoever is not reminded now is later, and nobody else would expire the question.</summary>
+    private static readonly TaskOptions s_patience = TaskOptions.FromRetryPolicy(
+        new(maxNumberOfAttempts: 10_000, firstRetryInterval: TimeSpan.FromSeconds(2), backoffCoefficient: 2, maxRetryInterval: TimeSpan.FromMinutes(5)));
+
     [Function("ConsentFlow")]
     public static async Task RunAsync([OrchestrationTrigger] TaskOrchestrationContext context)
     {
         var input = context.GetInput<FlowInput>()!;
         // One waiter for as long as nothing comes: a cancelled one would swallow the event that it missed.
         var changed = context.WaitForExternalEvent<object?>(Flow.Changed);
-        while (await context.CallActivityAsync<DateTimeOffset?>("LookAtConsent", input) is { } nextAt)
+        while (await context.CallActivityAsync<DateTimeOffset?>("LookAtConsent", input, s_patience) is { } nextAt)
         {
             using var over = new CancellationTokenSource();
             var due = context.CreateTimer(nextAt.UtcDateTime, over.Token);
