@@ -24,9 +24,14 @@ public sealed class KilledReplayTests
         await fleet.Host.KillAsync();
         Assert.Equal("pending", await StatusAsync());
         await fleet.Host.StartAgainAsync(default);
+        // What the dead one held runs out in real time, while the clock of business stands: a sweep comes with each step.
+        await Until.TrueAsync(async () =>
+        {
+            await fleet.Stage.StepToAsync(fleet.Stage.Now.AddSeconds(5), default);
+            return await StatusAsync() == "done";
+        }, because: "the next host to take it up", TimeSpan.FromMinutes(2));
         await fleet.Stage.StepToAsync(fleet.Stage.Now.AddMinutes(2), default);
 
-        Assert.Equal("done", await StatusAsync());
         Assert.Single((await Journals.ReadAsync(fleet.Stage.Samsara, fleet.Stage.WhatsApp, default)).Taken, t => t.Template == TemplateSet.StopArrived && t.To == driver.Phone);
 
         Task<string> StatusAsync() => fleet.Database.ScalarAsAdminAsync<string>("select status from fleet.inbox where id = $1", P.Uuid(row));

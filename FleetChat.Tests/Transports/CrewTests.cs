@@ -109,7 +109,7 @@ public sealed class CrewTests : IAsyncLifetime
         await _day.Rules.PassAsync(CrewDay.Settled);
         await _day.SwapAsync("12");
         // The change comes due, and is not sent, before the hand-over has settled.
-        await _day.ListAsync("update fleet.outbound set due_at = now() - interval '10 years' where tenant_id = $1 and status = 'waiting' returning lane::text");
+        await _day.ListAsync("update fleet.outbound set status = 'waiting', due_at = now() - interval '10 years' where tenant_id = $1 and status in ('waiting', 'retrying') returning lane::text");
         _day.Rules.Accept();
         await _day.Fleet.SweepAsync();
         await _day.Rules.PassAsync(CrewDay.Settled);
@@ -235,7 +235,7 @@ public sealed class CrewTests : IAsyncLifetime
         await _day.Rules.PassAsync(TimeSpan.FromMinutes(1));
         _day.Rules.Accept();
         await _day.Rules.PassAsync(TimeSpan.FromMinutes(1));
-        await _day.Fleet.Database.ExecuteAsAdminAsync("update fleet.outbound set due_at = created_at where status = 'waiting'");
+        await _day.Fleet.Database.ExecuteAsAdminAsync("update fleet.outbound set status = 'waiting', due_at = created_at where status in ('waiting', 'retrying')");
         await _day.Fleet.SweepAsync();
         Assert.Contains("stop_arrived:driver_changed", await _day.Rules.ReasonsAsync());
 

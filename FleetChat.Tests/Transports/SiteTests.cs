@@ -325,7 +325,7 @@ public sealed class SiteTests : IAsyncLifetime
     private async Task SendNowAsync()
     {
         await PassAsync(Minute);
-        await _day.Fleet.Database.ExecuteAsAdminAsync("update fleet.outbound set due_at = created_at where status = 'waiting'");
+        await _day.Fleet.Database.ExecuteAsAdminAsync("update fleet.outbound set status = 'waiting', due_at = created_at where status in ('waiting', 'retrying')");
         await _day.Fleet.SweepAsync();
         await PassAsync(Minute);
     }
