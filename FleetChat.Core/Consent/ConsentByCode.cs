@@ -25,7 +25,7 @@ internal static class ConsentByCode
         var (db, key, now) = (processing.Db, processing.Key, processing.Time.GetUtcNow());
         if (await CountGuessesAsync(db, conversation, now - TimeSpan.FromDays(1), ct) >= MostGuesses) return (DispatcherReasons.ConsentCode, null);
         // The driver's row goes before the request's, so it is looked up twice.
-        if (await FindDriverAsync(db, key, code, ct) is not { } known || await DriverSql.LockAsync(db, key, known, ct) is not { Status: "active" } driver
+        if (await ConsentRequests.FindDriverAsync(db, key, code, ct) is not { } known || await DriverSql.LockAsync(db, key, known, ct) is not { Status: "active" } driver
             || await ConsentRequests.LockByCodeAsync(db, key, code, ct) is not { } request)
             return await RefuseAsync(processing, inbound, conversation, DispatcherReasons.ConsentCode, ct);
 
@@ -70,24 +70,12 @@ internal static class ConsentByCode
         return (reason, null);
     }
 
-    private const string FindDriver = """
-        select driver_id
-        from fleet.consent_requests
-        where tenant_id = $1
-          and code_index = $2
-        order by status = 'open' desc, opened_at desc
-        limit 1
-        """;
-
-    private static Task<Guid?> FindDriverAsync(TenantDb db, DataKey key, string code, CancellationToken ct)
-        => db.FindAsync<Guid?>(FindDriver, row => row.GetGuid(0), ct, P.Bytes(ConsentCodes.Index(key, code)));
-
-    private const string CountGuesses = """
+    private const string CountGuesses = $"""
         select count(*)::int
         from fleet.dispatcher_entries
         where tenant_id = $1
           and conversation_id = $2
-          and reason in ('consent_code', 'consent_code_used')
+          and reason in ('{DispatcherReasons.ConsentCode}', '{DispatcherReasons.ConsentCodeUsed}')
           and since > $3
         """;
 

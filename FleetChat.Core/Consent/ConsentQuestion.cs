@@ -69,13 +69,13 @@ internal static class ConsentQuestion
         return new(Make(tenant, driver, language).Text, TemplateSet.ConsentQuestion, language);
     }
 
-    private const string FindLast = """
+    private const string FindLast = $"""
         select id, content
         from fleet.message_logs
         where tenant_id = $1
           and driver_id = $2
           and direction = 'outbound'
-          and split_part(reason, ':', 1) in ('consent_question', 'consent_reminder')
+          and split_part(reason, ':', 1) in ('{Reason}', '{ReminderReason}')
         order by timestamp desc, id desc
         limit 1
         """;

@@ -35,6 +35,8 @@ internal static class ConsentRequests
     public static DateTimeOffset NextAt(DateTimeOffset openedAt, int reminders)
         => openedAt + (reminders switch { 0 => FirstReminder, 1 => SecondReminder, _ => Lifetime });
 
+    private const string Columns = "id, driver_id, conversation_id, kind, status, reminders, next_at, expires_at, opened_at";
+
     private const string Insert = """
         insert into fleet.consent_requests (tenant_id, id, driver_id, conversation_id, kind, code, code_index, next_at, expires_at, opened_at, opened_by)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
@@ -58,16 +60,8 @@ internal static class ConsentRequests
         return request;
     }
 
-    private const string Replace = """
-        update fleet.consent_requests
-        set status = 'replaced', closed_at = $3
-        where tenant_id = $1
-          and driver_id = $2
-          and status = 'open'
-        """;
-
     /// <summary>Whatever the driver was asked is asked no more.</summary>
-    public static Task ReplaceAsync(TenantDb db, TimeProvider time, Guid driver, CancellationToken ct) => db.ExecuteAsync(Replace, ct, P.Uuid(driver), P.Time(time.GetUtcNow()));
+    public static Task ReplaceAsync(TenantDb db, TimeProvider time, Guid driver, CancellationToken ct) => EndAsync(db, time, driver, Replaced, ct);
 
     private const string Close = """
         update fleet.consent_requests
@@ -89,7 +83,7 @@ internal static class ConsentRequests
         return closed;
     }
 
-    /// <summary>As <see cref="CloseAsync"/>, by the orchestration itself.</summary>
+    /// <summary>As <see cref="CloseAsync"/>, where nobody has to be told: by the orchestration itself, or for another request that it finds in its place.</summary>
     public static Task<Guid?> EndAsync(TenantDb db, TimeProvider time, Guid driver, string status, CancellationToken ct)
         => db.FindAsync<Guid?>(Close, row => row.GetGuid(0), ct, P.Uuid(driver), P.Text(status), P.Time(time.GetUtcNow()), P.Uuid((Guid?)null));
 
@@ -103,8 +97,8 @@ internal static class ConsentRequests
     /// <summary>Not locked: the driver's row goes before this one.</summary>
     public static Task<Guid?> FindDriverAsync(TenantDb db, Guid request, CancellationToken ct) => db.FindAsync<Guid?>(FindDriver, row => row.GetGuid(0), ct, P.Uuid(request));
 
-    private const string Lock = """
-        select id, driver_id, conversation_id, kind, status, reminders, next_at, expires_at, opened_at
+    private const string Lock = $"""
+        select {Columns}
         from fleet.consent_requests
         where tenant_id = $1
           and id = $2
@@ -114,20 +108,26 @@ internal static class ConsentRequests
     public static Task<ConsentRequest?> LockAsync(TenantTransaction db, Guid request, CancellationToken ct) => db.FindAsync(Lock, Read, ct, P.Uuid(request));
 
     // The open one, else the newest: a code may have been given out before.
-    private const string LockByCode = """
-        select id, driver_id, conversation_id, kind, status, reminders, next_at, expires_at, opened_at
+    private const string OfCode = """
         from fleet.consent_requests
         where tenant_id = $1
           and code_index = $2
         order by status = 'open' desc, opened_at desc
         limit 1
-        for no key update
         """;
+
+    private const string FindDriverByCode = $"select driver_id\n{OfCode}";
+
+    /// <summary>Not locked: the driver's row goes before this one.</summary>
+    public static Task<Guid?> FindDriverAsync(TenantDb db, DataKey key, string code, CancellationToken ct)
+        => db.FindAsync<Guid?>(FindDriverByCode, row => row.GetGuid(0), ct, P.Bytes(ConsentCodes.Index(key, code)));
+
+    private const string LockByCode = $"select {Columns}\n{OfCode}\nfor no key update";
 
     public static Task<ConsentRequest?> LockByCodeAsync(TenantTransaction db, DataKey key, string code, CancellationToken ct) => db.FindAsync(LockByCode, Read, ct, P.Bytes(ConsentCodes.Index(key, code)));
 
-    private const string FindOpen = """
-        select id, driver_id, conversation_id, kind, status, reminders, next_at, expires_at, opened_at
+    private const string FindOpen = $"""
+        select {Columns}
         from fleet.consent_requests
         where tenant_id = $1
           and driver_id = $2
