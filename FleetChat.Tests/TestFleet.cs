@@ -6,6 +6,7 @@ using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging;
+using FleetChat.Core.Orchestrations;
 using FleetChat.Core.Samsara;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
@@ -23,6 +24,7 @@ namespace FleetChat.Tests;
 public sealed class TestFleet : IAsyncDisposable
 {
     public const string AppSecret = "an app secret of the tests";
+    private static readonly IdleEngine s_engine = new();
     private static int _numbers;
     private readonly ServiceProvider _services;
     private readonly DirectoryInfo _secrets;
@@ -163,16 +165,29 @@ public sealed class TestFleet : IAsyncDisposable
     /// <summary>What a sweep finds, and all that comes of it.</summary>
     public async Task SweepAsync()
     {
+        if (!LosesOrchestrations) await TakeUpRetriesAsync();
         // The sweep passes over lanes that somebody was told of a moment ago, and its moment is real.
-        if (!LosesOrchestrations)
-        {
-            await TakeUpRetriesAsync();
-            // Carried out, as far as anybody here would: else something is due for ever, and no clock gets on.
-            await Database.ExecuteAsAdminAsync("update fleet.orchestration_commands set status = 'done', finished_at = created_at, outcome = 'carried out' where status = 'waiting'");
-        }
         await Database.ExecuteAsAdminAsync("update fleet.lanes set nudged_at = now() - interval '1 minute'");
         var found = await Get<Sweep>().HandleAsync(default);
+        if (!LosesOrchestrations) await CarryOutAsync(found.Orchestrate);
         await WorkAsync(found.Process, found.Send, found.Call);
+    }
+
+    private async Task CarryOutAsync(IEnumerable<Nudge> nudges)
+    {
+        for (var left = new Queue<Nudge>(nudges); left.TryDequeue(out var nudge);)
+        {
+            foreach (var more in (await Get<CarryOutCommands>().HandleAsync(nudge, s_engine, default)).Orchestrate) left.Enqueue(more);
+        }
+    }
+
+    /// <summary>When the next thing is due that <see cref="SweepAsync"/> would do then, messages under retry included; null: never.</summary>
+    public async Task<DateTimeOffset?> FindNextDueAsync()
+    {
+        var due = await Get<FindNextDue>().HandleAsync(withPolls: false, default);
+        if (LosesOrchestrations) return due;
+        var retry = await Get<SystemDb>().FindAsync("select min(due_at) from fleet.outbound where status = 'retrying'", row => row.TimeOrNull(0), default);
+        return retry < due || due is null ? retry ?? due : due;
     }
 
     /// <summary>What became of the event that the sender calls so; null if it was not stored.</summary>
@@ -201,6 +216,16 @@ public sealed class TestFleet : IAsyncDisposable
     {
         await _services.DisposeAsync();
         _secrets.Delete(recursive: true);
+    }
+
+    /// <summary>Takes every command. What an orchestration would do then, tests do: see <see cref="TakeUpRetriesAsync"/>.</summary>
+    private sealed class IdleEngine : IFlowEngine
+    {
+        public Task<bool?> HasEndedAsync(string instance, CancellationToken ct) => Task.FromResult<bool?>(null);
+
+        public Task StartAsync(Flow flow, string instance, FlowInput input, CancellationToken ct) => Task.CompletedTask;
+
+        public Task RaiseAsync(string instance, string name, CancellationToken ct) => Task.CompletedTask;
     }
 }
 

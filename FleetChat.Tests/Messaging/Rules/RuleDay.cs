@@ -109,7 +109,7 @@ internal sealed class RuleDay
     {
         for (var end = Now + time; Now < end;)
         {
-            var due = await _fleet.Get<FindNextDue>().HandleAsync(withPolls: false, default);
+            var due = await _fleet.FindNextDueAsync();
             var next = due > Now ? due.Value : due is null ? end : Now + step;
             _fleet.Clock.Advance((next < end ? next : end) - Now);
             await _fleet.SweepAsync();
