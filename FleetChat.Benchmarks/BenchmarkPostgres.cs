@@ -13,6 +13,9 @@ internal sealed class BenchmarkPostgres : IAsyncDisposable
     /// <summary>Goes with the cluster, also when this process is killed and the next run cleans up after it.</summary>
     public string Folder => _cluster.Folder;
 
+    /// <summary>The superuser's, to the database <c>postgres</c>.</summary>
+    public string AdminConnectionString => _cluster.AdminConnectionString;
+
     public static async Task<BenchmarkPostgres> StartAsync(CancellationToken ct)
         => new(await PostgresCluster.StartTemporaryAsync("benchmarks", ct, survivesPowerLoss: true));
 

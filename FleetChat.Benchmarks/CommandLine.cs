@@ -2,7 +2,12 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using FleetChat.Benchmarks.Durable;
+using FleetChat.Benchmarks.Fleet;
+using FleetChat.Benchmarks.Flow;
 using FleetChat.Benchmarks.Http;
+using FleetChat.Benchmarks.Ingest;
+using FleetChat.Benchmarks.Neighbours;
+using FleetChat.Benchmarks.Rls;
 using FleetChat.LocalHost.Postgres;
 
 namespace FleetChat.Benchmarks;
@@ -15,7 +20,11 @@ internal static class CommandLine
     private const int NotUnderstood = 2;
     private const int Interrupted = 130;
 
-    private static readonly Verb[] Verbs = [DurableBenchmark.Verb, TimersBenchmark.Verb, IdleBenchmark.Verb, MemoryBenchmark.Verb, HttpBenchmark.Verb];
+    private static readonly Verb[] Verbs =
+    [
+        IngestBenchmark.Verb, FlowBenchmark.Verb, NeighboursBenchmark.Verb, RlsBenchmark.Verb,
+        DurableBenchmark.Verb, TimersBenchmark.Verb, IdleBenchmark.Verb, MemoryBenchmark.Verb, HttpBenchmark.Verb,
+    ];
 
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
     {
@@ -57,12 +66,7 @@ internal static class CommandLine
             return Done;
         }
 
-        if (args is [MemoryCase.Command, .. var which])
-        {
-            await MemoryCase.RunAsync(which, Console.In, output, ct);
-            return Done;
-        }
-
+        if (await TryRunPartAsync(args, output, ct)) return Done;
         var verb = Array.Find(Verbs, v => v.Name == args[0]) ?? throw new FormatException($"There is nothing to measure named '{args[0]}'.");
         var json = args.Contains("--json");
         var run = new Run(verb, ReadOptions(verb, [.. args.Skip(1).Where(argument => argument != "--json")]), output);
@@ -70,6 +74,25 @@ internal static class CommandLine
         run.PrintTable();
         if (json) run.PrintJson();
         return Done;
+    }
+
+    /// <summary>What a benchmark has done in a process of its own.</summary>
+    private static async Task<bool> TryRunPartAsync(string[] args, TextWriter output, CancellationToken ct)
+    {
+        switch (args)
+        {
+            case [MemoryCase.Command, .. var which]:
+                await MemoryCase.RunAsync(which, Console.In, output, ct);
+                return true;
+            case [LoadProcess.Command]:
+                await LoadProcess.RunAsync(Console.In, output);
+                return true;
+            case [GraphProcess.Command, .. var arguments]:
+                await GraphProcess.RunAsync(arguments, Console.In, output);
+                return true;
+            default:
+                return false;
+        }
     }
 
     private static Dictionary<string, double> ReadOptions(Verb verb, string[] arguments)
@@ -89,7 +112,7 @@ internal static class CommandLine
     private static string Help()
     {
         var help = new StringBuilder("""
-            Measures FleetChat's runtime on this machine, each time against something known in the same run.
+            Measures FleetChat and its runtime on this machine, each time against something known in the same run.
             Whatever is needed is started for it, a PostgreSQL cluster too, and removed afterwards.
 
             usage: FleetChat.Benchmarks VERB [--json] [options]

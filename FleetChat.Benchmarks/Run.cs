@@ -13,6 +13,8 @@ internal sealed class Run(Verb verb, IReadOnlyDictionary<string, double> options
 
     public int Count(Option option) => (int)Value(option);
 
+    public double Number(Option option) => Value(option);
+
     public TimeSpan Seconds(Option option) => TimeSpan.FromSeconds(Value(option));
 
     /// <summary>Tells the person who waits what is going on.</summary>

@@ -38,24 +38,9 @@ internal sealed record MemoryCase(string Name, Func<DurableTaskClient, int, Mile
 
     public async Task<Figures> MeasureAsync(int size, string database, CancellationToken ct)
     {
-        var program = typeof(MemoryCase).Assembly.Location;
-        var start = new ProcessStartInfo(Dotnet(), [program, Command, Name, size.ToString(CultureInfo.InvariantCulture)])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        using var process = Process.Start(start)!;
-        try
-        {
-            await process.StandardInput.WriteLineAsync(database.AsMemory(), ct);
-            var answer = await process.StandardOutput.ReadLineAsync(ct) ?? throw new NotMeasuredException($"The process for {Name} ended; what it said stands above.");
-            await process.WaitForExitAsync(ct);
-            return JsonSerializer.Deserialize<Figures>(answer)!;
-        }
-        finally
-        {
-            process.Kill();
-        }
+        using var process = new ChildProcess(Command, Name, size.ToString(CultureInfo.InvariantCulture));
+        await process.TellAsync(database, ct);
+        return JsonSerializer.Deserialize<Figures>(await process.HearAsync(ct))!;
     }
 
     private static void AddTo(DurableTaskRegistry tasks, Milestone waiting) => tasks
@@ -93,10 +78,6 @@ internal sealed record MemoryCase(string Name, Func<DurableTaskClient, int, Mile
         var done = await client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, ct);
         return done.RuntimeStatus == OrchestrationRuntimeStatus.Completed ? done : throw new InvalidOperationException($"{done.Name} ended {done.RuntimeStatus}.");
     }
-
-    // Started by its own executable, a program knows the SDK's dotnet only by the path.
-    private static string Dotnet()
-        => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
     internal sealed record Figures(double Seconds, double PeakMegabytes);
 }

@@ -6,7 +6,7 @@ namespace FleetChat.Benchmarks.Http;
 
 /// <summary>
 /// A client that costs next to nothing, because it shares the machine with the server that is measured: a request that is
-/// written once, and no more of the answer is understood than where it ends.
+/// written once or by the caller, and no more of the answer is understood than where it ends.
 /// </summary>
 internal sealed class RawConnection : IDisposable
 {
@@ -23,7 +23,19 @@ internal sealed class RawConnection : IDisposable
     /// <exception cref="HttpRequestException">It answered anything but 200.</exception>
     public async Task GetAsync()
     {
-        await _socket.SendAsync(_request);
+        var answer = await AskAsync(_request);
+        if (!IsOk(answer.Span)) throw new HttpRequestException(Encoding.ASCII.GetString(answer.Span));
+    }
+
+    /// <param name="request">All of it, head and body.</param>
+    /// <returns>Whether the answer was 200.</returns>
+    public async Task<bool> TryAsync(ReadOnlyMemory<byte> request) => IsOk((await AskAsync(request)).Span);
+
+    public void Dispose() => _socket.Dispose();
+
+    private async Task<ReadOnlyMemory<byte>> AskAsync(ReadOnlyMemory<byte> request)
+    {
+        await _socket.SendAsync(request);
         var length = 0;
         do
         {
@@ -31,10 +43,10 @@ internal sealed class RawConnection : IDisposable
             length += read > 0 ? read : throw new HttpRequestException("The server hung up.");
         }
         while (!IsWhole(_answer.AsSpan(0, length)));
-        if (!_answer.AsSpan().StartsWith("HTTP/1.1 200"u8)) throw new HttpRequestException(Encoding.ASCII.GetString(_answer, 0, length));
+        return _answer.AsMemory(0, length);
     }
 
-    public void Dispose() => _socket.Dispose();
+    private static bool IsOk(ReadOnlySpan<byte> answer) => answer.StartsWith("HTTP/1.1 200"u8);
 
     private static bool IsWhole(ReadOnlySpan<byte> answer)
     {

@@ -37,7 +37,7 @@ public sealed class StoreItems(TenantDbs dbs, DataKeys keys, TimeProvider time)
 
     // The key row decides whether an item is new; only new ones get a payload row. Who held the number is asked here,
     // in the same statement, whatever a cache said when the item was routed.
-    private const string Insert = """
+    internal const string Insert = """
         with given as (
             select *
             from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11) with ordinality

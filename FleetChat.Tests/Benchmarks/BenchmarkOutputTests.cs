@@ -30,6 +30,30 @@ public sealed class BenchmarkOutputTests
         Assert.Contains(measure, Measures(lines[^1], verb));
     }
 
+    public static TheoryData<string, string, string[]> OfTheProduct { get; } = MakeOfTheProduct();
+
+    [Theory]
+    [MemberData(nameof(OfTheProduct))]
+    public async Task The_way_from_event_to_message_is_measured_too(string measure, string verb, string[] options)
+    {
+        var lines = await MeasureAsync([verb, "--json", .. options]);
+
+        Assert.Contains(measure, Measures(lines[^1], verb));
+    }
+
+    // Each starts a cluster, a host and a load: one of them is enough for every day.
+    private static TheoryData<string, string, string[]> MakeOfTheProduct()
+    {
+        string[] small = ["--tenants", "2", "--drivers", "5"];
+        string[] quick = [.. small, "--seconds", "1", "--warm-up", "0", "--connections", "4"];
+        var data = new TheoryData<string, string, string[]> { { "p99_ms_at_4", "flow", [.. quick, "--rate", "4", "--hold", "0"] } };
+        if (Environment.GetEnvironmentVariable("FLEETCHAT_TEST_SIZE") != "long") return data;
+        data.Add("ratio_to_ceiling", "ingest", ["--tenants", "2", "--seconds", "1", "--warm-up", "0", "--rounds", "1", "--rate", "20"]);
+        data.Add("p99_ratio", "neighbours", [.. quick, "--share", "1", "--times", "5"]);
+        data.Add("cost_percent", "rls", [.. small, "--samples", "10"]);
+        return data;
+    }
+
     [Fact]
     public async Task Without_json_it_ends_with_the_table()
     {
