@@ -1,17 +1,15 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Tenants;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace FleetChat.Core.Inbox;
 
 /// <summary>Makes the inbox's days ahead, drops those that are over, and forgets what its rows left behind: keys, things set aside, finished work of the sender, calls that were made, commands that were carried out, webhooks and holds that are over, echoes of what we wrote, where trucks were.</summary>
-public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<KeepInbox> logger)
+public sealed partial class KeepInbox(SystemDb db, TimeProvider time, IOptions<InboxOptions> options, ILogger<KeepInbox> logger)
 {
     private const int DaysAhead = 14;
-
-    /// <summary>Senders redeliver for seven days at the most; four times that leaves room for a bad month.</summary>
-    private const int DaysKept = 30;
 
     // Long enough to be quick, short enough that nobody waits for a slice's locks.
     private const int SliceSize = 10_000;
@@ -20,10 +18,10 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
     public async Task HandleAsync(CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        var (today, before) = (DateOnly.FromDateTime(now.UtcDateTime), now.AddDays(-DaysKept));
+        var (today, before) = (DateOnly.FromDateTime(now.UtcDateTime), now.AddDays(-InboxOptions.KeyDays));
         var failures = new List<Exception>();
         await EachAsync(Enumerable.Range(-1, DaysAhead + 2).Select(today.AddDays), PrepareAsync, failures, ct);
-        await EachAsync(await ListOverAsync(db, today.AddDays(-DaysKept), ct), DropAsync, failures, ct);
+        await EachAsync(await ListOverAsync(db, today.AddDays(-options.Value.PayloadDays), today.AddDays(-InboxOptions.KeyDays), ct), DropAsync, failures, ct);
         foreach (var tenant in await ListTenantsAsync(db, ct)) await ForgetAsync(tenant, before, ct);
         await ForgetUnroutedAsync(db, before, ct);
         if (failures.Count > 0) throw new AggregateException(failures);
@@ -55,7 +53,7 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
     {
         await ForgetAsync(ForgetKeys, tenant, before, ct);
         await ForgetAsync(ForgetSetAside, tenant, before, ct);
-        await ForgetAsync(ForgetSent, tenant, before, ct);
+        await ForgetAsync(ForgetSent, tenant, before.AddDays(InboxOptions.KeyDays - options.Value.PayloadDays), ct);
         await ForgetAsync(ForgetCalls, tenant, before, ct);
         await ForgetAsync(ForgetEchoes, tenant, before, ct);
         await ForgetAsync(ForgetWebhooks, tenant, before, ct);
@@ -78,18 +76,19 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
 
     private static Task PrepareAsync(SystemDb db, DateOnly day, CancellationToken ct) => db.ExecuteAsync(Prepare, ct, P.Day(day));
 
-    // A day that still holds work stays, however old it is.
+    // A day that still holds work stays, however old it is, and one that holds what people may still mend, as long as its keys.
     private const string ListOver = """
         select i.received_on
         from fleet.inbox i
         where i.received_on < $1
         group by i.received_on
         having not bool_or(i.status = 'pending')
+           and not bool_or(i.status = 'parked' and i.received_on >= $2)
         order by i.received_on
         """;
 
-    private static Task<List<DateOnly>> ListOverAsync(SystemDb db, DateOnly before, CancellationToken ct)
-        => db.ListAsync(ListOver, row => row.GetFieldValue<DateOnly>(0), ct, P.Day(before));
+    private static Task<List<DateOnly>> ListOverAsync(SystemDb db, DateOnly before, DateOnly parkedBefore, CancellationToken ct)
+        => db.ListAsync(ListOver, row => row.GetFieldValue<DateOnly>(0), ct, P.Day(before), P.Day(parkedBefore));
 
     private const string Drop = """
         select fleet.drop_inbox_day($1)
@@ -270,7 +269,7 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, ILogger<Ke
         """;
 
     private static Task<int> ForgetRequestsAsync(SystemDb db, TenantId tenant, CancellationToken ct)
-        => db.ExecuteAsync(ForgetRequests, ct, P.Text(tenant.Value), P.Span(TimeSpan.FromDays(DaysKept)), P.Number(SliceSize));
+        => db.ExecuteAsync(ForgetRequests, ct, P.Text(tenant.Value), P.Span(TimeSpan.FromDays(InboxOptions.KeyDays)), P.Number(SliceSize));
 
     private const string ForgetUnrouted = """
         delete from fleet.unrouted

@@ -2,6 +2,7 @@ using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
 using FleetChat.Tests.Data;
 using FleetChat.Tests.Postgres;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace FleetChat.Tests.Inbox;
@@ -191,6 +192,31 @@ public sealed class KeepInboxTests : IAsyncLifetime
         await KeepAsync();
 
         Assert.Equal(["place 29"], await Fleet.Db(company).ListAsync("select samsara_address_id from fleet.site_visits where tenant_id = $1", r => r.GetString(0), default));
+    }
+
+    [Fact]
+    public async Task Payloads_and_attempts_may_be_forgotten_sooner_than_the_keys_and_what_is_parked_not_before_them()
+    {
+        var (company, begun) = (await StartAsync(), Today);
+        await LeaveTracesAsync(company);
+        Fleet.Clock.Advance(TimeSpan.FromDays(1));
+        await Fleet.FromSamsaraAsync(company, Arrival(company, "parked"));
+        await Database.ExecuteAsAdminAsync("update fleet.inbox set status = 'parked' where status = 'pending'");
+        Fleet.Get<IOptions<InboxOptions>>().Value.PayloadDays = 7;
+
+        Fleet.Clock.Advance(TimeSpan.FromDays(7));
+        await KeepAsync();
+        Assert.Equal([1, 1, 0, 0, 1], await TracesAsync());
+        Assert.Equal([begun.AddDays(1)], await Fleet.Db(company).ListAsync("select distinct received_on from fleet.inbox where tenant_id = $1", r => r.GetFieldValue<DateOnly>(0), default));
+        // Whoever redelivers is still known.
+        Assert.Empty((await Fleet.FromSamsaraAsync(company, Arrival(company, "arrival"))).Nudges);
+
+        Fleet.Clock.Advance(TimeSpan.FromDays(10));
+        await KeepAsync();
+        Assert.Equal(1, await CountAsync("select count(*) from fleet.inbox where status = 'parked'"));
+        Fleet.Clock.Advance(TimeSpan.FromDays(20));
+        await KeepAsync();
+        Assert.Equal(0, await CountAsync("select count(*) from fleet.inbox"));
     }
 
     private DateOnly Today => DateOnly.FromDateTime(Fleet.Clock.GetUtcNow().UtcDateTime);
