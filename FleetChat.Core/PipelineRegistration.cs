@@ -6,6 +6,7 @@ using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Answers;
 using FleetChat.Core.Messaging.Holds;
 using FleetChat.Core.Messaging.Media;
+using FleetChat.Core.Messaging.Rates;
 using FleetChat.Core.Messaging.Rules;
 using FleetChat.Core.Orchestrations;
 using FleetChat.Core.Reminders;
@@ -29,6 +30,7 @@ internal static class PipelineRegistration
         services.AddChecked<WhatsAppOptions>(configuration, WhatsAppOptions.Section);
         // The caller's own limit is shorter; this one only keeps a forgotten call from living for ever.
         services.AddHttpClient<IWhatsAppClient, WhatsAppClient>(http => http.Timeout = 2 * SendLane.CallTimeout);
+        services.AddChecked<InboxOptions>(configuration, InboxOptions.Section);
         services.AddChecked<MediaOptions>(configuration, MediaOptions.Section);
         services.AddHttpClient<IWhatsAppMedia, WhatsAppMedia>(http => http.Timeout = 2 * MakeCalls.CallTimeout)
             // The token must not follow to wherever an answer points.
@@ -83,6 +85,10 @@ internal static class PipelineRegistration
             // Not a singleton: its handlers' HTTP clients renew their connections by the factory.
             .AddTransient<MakeCalls>()
             .AddTransient<ICallHandler, ReadMarks>()
+            .AddTransient<ICallHandler, ReadLimits>()
+            .AddSingleton<IInboxHandler, CapabilityHandler>()
+            .AddSingleton<Portfolios>()
+            .AddSingleton<RatePauses>()
             .AddPolling(configuration)
             .AddSingleton<Sweep>()
             .AddSingleton<FindNextDue>()

@@ -81,6 +81,10 @@ public static class Payloads
         return new() { ["account"] = company.AccountId, ["change"] = new JsonObject { ["field"] = "messages", ["value"] = value } };
     }
 
+    /// <summary>An update of the account, which carries no number.</summary>
+    public static string AccountUpdate(TestCompany company, string field, JsonObject value)
+        => Post(new JsonObject { ["account"] = company.AccountId, ["change"] = new JsonObject { ["field"] = field, ["value"] = value } });
+
     private static JsonObject Message(string from, string wamid, long timestamp, string? replyTo, JsonObject body)
     {
         body["from"] = from;

@@ -45,6 +45,7 @@ public sealed class TestFleet : IAsyncDisposable
         var secrets = Directory.CreateTempSubdirectory("fleetchat-test-secrets-");
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 2, 15, 0, 0, TimeSpan.Zero));
         var whatsApp = new Mock<IWhatsAppClient>(MockBehavior.Strict);
+        whatsApp.Setup(w => w.GetLimitsAsync(It.IsAny<WhatsAppNumber>(), It.IsAny<CancellationToken>())).ReturnsAsync(new WhatsAppLimits(80, KnowsDailyLimit: true, DailyLimit: null));
         whatsApp.Setup(w => w.MarkReadAsync(It.IsAny<WhatsAppRead>(), It.IsAny<CancellationToken>())).Returns(Task.CompletedTask);
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {

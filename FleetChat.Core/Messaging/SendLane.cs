@@ -3,6 +3,7 @@ using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging.Holds;
+using FleetChat.Core.Messaging.Rates;
 using FleetChat.Core.Monitoring;
 using FleetChat.Core.Orchestrations;
 using FleetChat.Core.Security;
@@ -17,7 +18,7 @@ namespace FleetChat.Core.Messaging;
 /// committed before the call and closed after it, so that a process may die anywhere: what may have been sent is known.
 /// </summary>
 public sealed partial class SendLane(
-    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IWhatsAppClient whatsApp, TimeProvider time, ILogger<SendLane> logger)
+    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IWhatsAppClient whatsApp, Portfolios portfolios, RatePauses pauses, TimeProvider time, ILogger<SendLane> logger)
 {
     private const int AtOnce = 16;
 
@@ -40,11 +41,16 @@ public sealed partial class SendLane(
         {
             var (holds, now) = (await SendingHoldSql.ReadAsync(db, round.Key, tenant, time.GetUtcNow(), ct), time.GetUtcNow());
             if (holds.HaveOldToken) await SendingHoldSql.EndForOldTokensAsync(db, round.Key, tenant, ct);
-            if (holds.IsClosed(now)) return ([], false);
+            if (holds.FindClosedUntil(now) is { } closedUntil)
+            {
+                round.ClosedUntil = closedUntil;
+                return ([], false);
+            }
             var (begun, endedSome) = await BeginAsync(round, holds, holds.IsProbing(now) ? 1 : room, ct);
             return ([.. begun.Select(b => SendAsync(round, b, ct))], endedSome && begun.Count == 0);
         });
         if (isLeft) round.AddSends([nudge]);
+        else if (round.ClosedUntil is { } until) round.AddSends(await pauses.WaitAsync(nudge, until, ct));
         return new([], [.. round.Send]) { Call = [.. round.Call], Orchestrate = [.. round.Orchestrate] };
     }
 
@@ -63,18 +69,22 @@ public sealed partial class SendLane(
             if (SendPolicy.FindObjection(message.Facts, now) is { } objection) unsent.Add(new(message, objection.Status, objection.Reason));
             else if (tenant.Samsara is not null && message.Facts.CrewToAsk is { } look) unknown.Add((message.OutboundId, look));
             else if (tenant.Samsara is not null && Wheel.Holds(message.Facts, now)) held.Add(message.OutboundId);
-            else if (TryOpen(message, key, token) is not { } begun) unsent.Add(new(message, DeliveryStatus.Failed, "unreadable"));
+            else if (TryOpen(message, key, token, now) is not { } begun) unsent.Add(new(message, DeliveryStatus.Failed, "unreadable"));
             else if (holds.FindRest(begun.Conversation, begun.Template, now) is { } until) resting.Add((begun.OutboundId, until));
+            else if (PairPace.FindRest(begun.PacedUntil, now) is { } paced) resting.Add((begun.OutboundId, paced));
             else wanted.Add(begun);
         }
 
+        var (mayReach, portfolio) = await KeepLimitAsync(db, wanted, resting, now, ct);
+        (wanted, var sentAt) = await KeepRateAsync(db, round, mayReach, now, ct);
         wanted = await ProbeAsync(db, holds, wanted, resting, now, ct);
         round.AddCalls(await HoldAsync(db, key, held, now, ct));
         Guid[] letGo = [.. due.Where(m => m.Facts.HeldAt is not null && wanted.Exists(w => w.OutboundId == m.OutboundId)).Select(m => m.MessageId)];
         if (letGo.Length > 0) await HoldSql.LetGoAsync(db, letGo, now, ct);
         foreach (var (outbound, look) in unknown.OrderBy(u => u.Look.Kind, StringComparer.Ordinal).ThenBy(u => u.Look.Subject, StringComparer.Ordinal)) await SendSql.AskForCrewAsync(db, time, outbound, look, ct);
         if (resting.Count > 0) await SendSql.RestAsync(db, resting, ct);
-        var begunAttempts = await WriteAsync(db, wanted, unsent, token, now, ct);
+        if (portfolio is not null && wanted.Exists(w => w.Reaches)) await Portfolios.CountAsync(db, portfolio, [.. wanted.Where(w => w.Reaches).Select(w => w.ReachedAt)], sentAt, ct);
+        var begunAttempts = await WriteAsync(db, wanted, unsent, token, sentAt, ct);
         await TellOfUnsentAsync(db, tenant.Tenant, unsent, ct);
         foreach (var retried in unsent.FindAll(u => u.Message.Retries > 0)) await WakeAsync(db, round, retried.Message.OutboundId, ct);
         var resent = due.Where(m => m.Facts.IsInDoubt && wanted.Exists(w => w.OutboundId == m.OutboundId && begunAttempts.Contains(w.Attempt))).ToList();
@@ -82,6 +92,35 @@ public sealed partial class SendLane(
         if (resent.Count > 0) await Alerts.RaiseAsync(db, time, AlertCodes.MessageResent, Alerts.Info, "", ct);
         await db.CommitAsync(ct);
         return (wanted.FindAll(w => begunAttempts.Contains(w.Attempt)), unsent.Count + held.Count + unknown.Count + resting.Count > 0);
+    }
+
+    /// <returns>What may go as far as its portfolio's limit of people goes; the portfolio is null if it has none.</returns>
+    private async Task<(List<Begun> MayReach, Portfolio? Portfolio)> KeepLimitAsync(
+        TenantTransaction db, List<Begun> wanted, List<(Guid, DateTimeOffset)> resting, DateTimeOffset now, CancellationToken ct)
+    {
+        if (!wanted.Exists(w => w.Reaches) || await portfolios.FindLimitedAsync(db.Tenant, ct) is not { } portfolio) return (wanted, null);
+        var (free, askAgainAt) = await portfolios.LockAsync(db, portfolio, now, ct);
+        var mayReach = new List<Begun>();
+        foreach (var message in wanted)
+        {
+            if (!message.Reaches || Portfolios.IsCounted(message.ReachedAt, now) || free-- > 0) mayReach.Add(message);
+            else resting.Add((message.OutboundId, askAgainAt));
+        }
+        if (mayReach.Count < wanted.Count) await Alerts.RaiseAsync(db, time, AlertCodes.WhatsAppDailyLimit, Alerts.Warning, "", ct);
+        else await Alerts.CloseAsync(db, time, AlertCodes.WhatsAppDailyLimit, "", ct);
+        return (mayReach, portfolio);
+    }
+
+    /// <returns>What may go as far as its number's rate goes, and when: the rest follows within a second.</returns>
+    private async Task<(List<Begun> Wanted, DateTimeOffset At)> KeepRateAsync(TenantTransaction db, Round round, List<Begun> wanted, DateTimeOffset now, CancellationToken ct)
+    {
+        if (wanted.Count == 0) return (wanted, now);
+        var (room, at) = await NumberRate.LockAsync(db, round.Tenant.PhoneNumberId!, time, ct);
+        if (room.IsNew) round.AddCalls(await ReadLimits.BeginAsync(db, round.Key, round.Tenant.PhoneNumberId!, time, ct));
+        if (wanted.Count <= room.Free) return (wanted, at);
+        await SendingHoldSql.HoldAsync(db, new(HoldScope.Number, "", room.FullUntil, Probes: false, null), NumberRate.TooFast, at, ct);
+        // What confirms a STOP and the like goes first.
+        return ([.. wanted.OrderBy(w => w.Purpose is null).Take(room.Free)], at);
     }
 
     /// <summary>Where it is not known whether it works again, one message tries; the others wait for what comes of it.</summary>
@@ -115,7 +154,8 @@ public sealed partial class SendLane(
         Guid[] messages = [.. wanted.Select(w => w.MessageId), .. unsent.Select(u => u.Message.MessageId)];
         await using var batch = db.Batch()
             .Add(SendSql.LockMessages, P.Uuids(messages))
-            .Add(SendSql.Begin, P.Uuids([.. wanted.Select(w => w.OutboundId)]), P.Uuids([.. wanted.Select(w => w.Attempt)]), P.Uuid(token), P.Span(Lease), P.Time(now))
+            .Add(SendSql.Begin, P.Uuids([.. wanted.Select(w => w.OutboundId)]), P.Uuids([.. wanted.Select(w => w.Attempt)]), P.Uuid(token), P.Span(Lease), P.Time(now),
+                P.Times([.. wanted.Select(w => (DateTimeOffset?)PairPace.After(w.PacedUntil, now))]), P.Bools([.. wanted.Select(w => w.Reaches)]))
             .Add(SendSql.EndUnsent, P.Uuids([.. unsent.Select(u => u.Message.OutboundId)]), P.Texts([.. unsent.Select(u => u.Status)]),
                 P.Smalls([.. unsent.Select(u => DeliveryStatus.Rank(u.Status))]), P.Texts([.. unsent.Select(u => u.Reason)]), P.Texts([.. unsent.Select(u => u.Message.Reason)]), P.Time(now));
         await using var reader = await batch.ReadAsync(ct);
@@ -151,7 +191,7 @@ public sealed partial class SendLane(
         => Decisions.NoteAsync(db, time, new(DecisionKind.Doubt, message.Reason, outcome) { Message = message.MessageId }, ct);
 
     /// <returns>Null if it does not open: it ends alone, and the lane goes on.</returns>
-    private Begun? TryOpen(DueMessage message, DataKey key, Guid token)
+    private Begun? TryOpen(DueMessage message, DataKey key, Guid token, DateTimeOffset now)
     {
         try
         {
@@ -161,6 +201,10 @@ public sealed partial class SendLane(
                 Retries = message.Retries,
                 Reason = message.Reason,
                 ValidUntil = message.Facts.ValidUntil,
+                Purpose = message.Facts.Purpose,
+                PacedUntil = message.PacedUntil,
+                Reaches = message.Facts.IsTemplate && !SendPolicy.IsWindowOpen(message.Facts.LastInboundAt, now),
+                ReachedAt = message.ReachedAt,
             };
         }
         catch (System.Security.Cryptography.CryptographicException)
@@ -296,6 +340,9 @@ public sealed partial class SendLane(
         public DataKey Key => key;
 
         public Nudge Nudge => nudge;
+
+        /// <summary>When there may be more to send; null: all that was due is under way.</summary>
+        public DateTimeOffset? ClosedUntil { get; set; }
 
         public IReadOnlyCollection<Nudge> Call => _call;
 

@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Messaging.Rates;
 using FleetChat.Core.Security;
 using FleetChat.Core.Transports;
 using FleetChat.Core.WhatsApp;
@@ -11,7 +12,14 @@ namespace FleetChat.Core.Messaging;
 /// <param name="Reason">Why it is sent, as a code.</param>
 /// <param name="Site">Null: it tells of no visit.</param>
 internal sealed record DueMessage(
-    Guid OutboundId, Guid MessageId, Guid Conversation, string IdentityKind, byte[] Identity, byte[] Content, int Attempts, int Retries, string Reason, SendFacts Facts, DueSite? Site);
+    Guid OutboundId, Guid MessageId, Guid Conversation, string IdentityKind, byte[] Identity, byte[] Content, int Attempts, int Retries, string Reason, SendFacts Facts, DueSite? Site)
+{
+    /// <summary>See <see cref="PairPace"/>.</summary>
+    public DateTimeOffset? PacedUntil { get; init; }
+
+    /// <summary>When its person was written to outside WhatsApp's window last.</summary>
+    public DateTimeOffset? ReachedAt { get; init; }
+}
 
 /// <summary>A message whose attempt is committed: the call may be made.</summary>
 /// <param name="Token">Of the lease on the outbound row.</param>
@@ -22,6 +30,17 @@ internal sealed record Begun(Guid OutboundId, Guid MessageId, Guid Conversation,
     public string Reason { get; init; } = "";
 
     public DateTimeOffset? ValidUntil { get; init; }
+
+    public string? Purpose { get; init; }
+
+    /// <summary>See <see cref="PairPace"/>.</summary>
+    public DateTimeOffset? PacedUntil { get; init; }
+
+    /// <summary>Whether it is written outside WhatsApp's window: its person counts against the portfolio's limit.</summary>
+    public bool Reaches { get; init; }
+
+    /// <summary>When its person was written to outside the window last.</summary>
+    public DateTimeOffset? ReachedAt { get; init; }
 
     /// <summary>Subject of a hold of its template; null if it is none.</summary>
     public string? Template { get; } = SendingHolds.SubjectOf(Content);
@@ -106,7 +125,7 @@ internal static class SendSql
                      and t.crew_vehicle_id = t.samsara_vehicle_id
                      and t.status in ('assigned', 'accepted', 'en_route', 'arrived', 'loaded')
                      and coalesce(l.looked_at, '-infinity') < $4 then t.id end,
-               v.id, v.entered_at, v.samsara_vehicle_id, d.samsara_driver_id, o.can_resend, o.purpose
+               v.id, v.entered_at, v.samsara_vehicle_id, d.samsara_driver_id, o.can_resend, o.purpose, c.paced_until, c.reached_at
         from fleet.outbound o
         join fleet.conversations c on c.tenant_id = o.tenant_id and c.id = o.conversation_id
         join fleet.message_logs m on m.tenant_id = o.tenant_id and m.id = o.message_id
@@ -143,7 +162,11 @@ internal static class SendSql
                 CanResend = row.GetBoolean(28),
                 Purpose = row.TextOrNull(29),
             },
-            row.GuidOrNull(24) is { } visit ? new(SiteTold.Of(visit, row.Time(25)), row.GetString(26), row.GetString(27)) : null),
+            row.GuidOrNull(24) is { } visit ? new(SiteTold.Of(visit, row.Time(25)), row.GetString(26), row.GetString(27)) : null)
+        {
+            PacedUntil = row.TimeOrNull(30),
+            ReachedAt = row.TimeOrNull(31),
+        },
             ct, P.Uuids(conversations), P.Time(now), P.Time(now - VehicleCrew.Fresh));
 
     private const string AskForCrew = """
@@ -178,11 +201,17 @@ internal static class SendSql
             update fleet.outbound o
             set status = 'sending', lease_token = $4, lease_until = now() + $5, attempts = o.attempts + 1,
                 resends = o.resends + case when o.status = 'doubt' then 1 else 0 end
-            from unnest($2, $3) as g (outbound_id, attempt_id)
+            from unnest($2, $3, $7, $8) as g (outbound_id, attempt_id, paced_until, reaches)
             where o.tenant_id = $1
               and o.id = g.outbound_id
               and o.status in ('waiting', 'doubt')
-            returning o.id, o.message_id, g.attempt_id
+            returning o.id, o.message_id, o.conversation_id, g.attempt_id, g.paced_until, g.reaches
+        ), paced as (
+            update fleet.conversations c
+            set paced_until = begun.paced_until, reached_at = case when begun.reaches then $6 else c.reached_at end
+            from begun
+            where c.tenant_id = $1
+              and c.id = begun.conversation_id
         ), counted as (
             update fleet.message_logs m
             set attempts = m.attempts + 1

@@ -42,11 +42,11 @@ internal sealed class SendingHolds(IReadOnlyList<SendingHold> holds, byte[] toke
     /// <summary>Some are of an access token that the company has replaced.</summary>
     public bool HaveOldToken => holds.Any(h => h.TokenIndex is { } index && !index.AsSpan().SequenceEqual(tokenIndex));
 
-    /// <summary>Nothing is sent.</summary>
-    public bool IsClosed(DateTimeOffset now) => _ofAll.Exists(h => h.Until > now);
+    /// <returns>Until when nothing is sent; null: now it is.</returns>
+    public DateTimeOffset? FindClosedUntil(DateTimeOffset now) => _ofAll.Where(h => h.Until > now).Max(h => (DateTimeOffset?)h.Until);
 
     /// <summary>One message may try.</summary>
-    public bool IsProbing(DateTimeOffset now) => !IsClosed(now) && _ofAll.Exists(h => h.Probes);
+    public bool IsProbing(DateTimeOffset now) => FindClosedUntil(now) is null && _ofAll.Exists(h => h.Probes);
 
     /// <returns>Until when this message waits; null: no longer.</returns>
     public DateTimeOffset? FindRest(Guid conversation, string? template, DateTimeOffset now)

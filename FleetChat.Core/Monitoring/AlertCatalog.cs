@@ -50,6 +50,7 @@ public static class AlertCatalog
         [AlertCodes.WebhookFailing] = "Your webhook endpoint (see subject) took nothing for five days and was switched off. Mend the receiver, switch the endpoint on, and ask for redelivery since the day it failed.",
         [AlertCodes.WebhookGone] = "Your webhook endpoint (see subject) answered 410 Gone and was switched off. Delete it if nobody listens there any more; else mend the receiver and switch it on.",
         [AlertCodes.WhatsAppBlocked] = "WhatsApp refuses your number's messages with the error code in subject; they wait, and one an hour tries whether it works again. Check payment, the number and its access token with Meta.",
+        [AlertCodes.WhatsAppDailyLimit] = "As many drivers as WhatsApp allows in 24 hours were written to first, or as your part of it allows, so the next ones wait. Whoever has written within a day is not affected: ask drivers to answer. WhatsApp raises the limit when much of it is used. It closes by itself.",
         [AlertCodes.WhatsAppLimited] = "WhatsApp asks for fewer messages (error code in subject): what goes out now comes later. If it goes on, see the number's throughput and messaging limit in WhatsApp Manager.",
         [AlertCodes.WhatsAppQuiet] = "WhatsApp limits your number (error code in subject), because people blocked it or called its messages spam. It is quiet for four hours; switch off rules that nobody needs.",
     };

@@ -57,6 +57,7 @@ public static class AlertCodes
     public const string WebhookGone = "webhook.gone";
 
     public const string WhatsAppBlocked = "whatsapp.blocked";
+    public const string WhatsAppDailyLimit = "whatsapp.daily_limit";
     public const string WhatsAppLimited = "whatsapp.limited";
     public const string WhatsAppQuiet = "whatsapp.quiet";
 }

@@ -16,6 +16,13 @@ public sealed record WhatsAppAcceptance(string Wamid, string? UserPhone);
 /// <param name="Wamid">Of a message that the user sent.</param>
 public sealed record WhatsAppRead(string PhoneNumberId, string AccessToken, string Wamid);
 
+public sealed record WhatsAppNumber(string PhoneNumberId, string AccessToken);
+
+/// <summary>What Meta says that a number and its business portfolio may do.</summary>
+/// <param name="MessagesPerSecond">Null: it names no rate that we know.</param>
+/// <param name="DailyLimit">People who may be written to outside the window in 24 hours; null: no limit, if <paramref name="KnowsDailyLimit"/>.</param>
+public sealed record WhatsAppLimits(int? MessagesPerSecond, bool KnowsDailyLimit, int? DailyLimit);
+
 /// <summary>WhatsApp's Cloud API.</summary>
 public interface IWhatsAppClient
 {
@@ -25,6 +32,9 @@ public interface IWhatsAppClient
     /// <summary>Shows the user that his message, and all before it, were read.</summary>
     /// <exception cref="WhatsAppException">Refused, or the answer was lost.</exception>
     Task MarkReadAsync(WhatsAppRead message, CancellationToken ct);
+
+    /// <exception cref="WhatsAppException">Refused, or the answer was lost.</exception>
+    Task<WhatsAppLimits> GetLimitsAsync(WhatsAppNumber number, CancellationToken ct);
 }
 
 /// <summary>What to do after a failed call.</summary>

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FleetChat.Core.Messaging;
+using FleetChat.Core.Messaging.Rates;
 using Microsoft.Extensions.Options;
 
 namespace FleetChat.Core.WhatsApp;
@@ -24,9 +25,20 @@ public sealed class WhatsAppClient(HttpClient http, IOptions<WhatsAppOptions> op
         return PostAsync(message.PhoneNumberId, message.AccessToken, body, _ => true, ct);
     }
 
-    private async Task<T> PostAsync<T>(string phoneNumberId, string accessToken, JsonObject body, Func<JsonDocument, T> read, CancellationToken ct)
+    public Task<WhatsAppLimits> GetLimitsAsync(WhatsAppNumber number, CancellationToken ct)
+        => CallAsync(Request(HttpMethod.Get, $"{Uri.EscapeDataString(number.PhoneNumberId)}?fields=throughput,whatsapp_business_manager_messaging_limit", number.AccessToken), ReadLimits, ct);
+
+    private Task<T> PostAsync<T>(string phoneNumberId, string accessToken, JsonObject body, Func<JsonDocument, T> read, CancellationToken ct)
     {
-        using var request = Request(phoneNumberId, accessToken, body);
+        var request = Request(HttpMethod.Post, $"{Uri.EscapeDataString(phoneNumberId)}/messages", accessToken);
+        // With a length: not every proxy on the way takes chunks.
+        request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body)) { Headers = { ContentType = new("application/json") } };
+        return CallAsync(request, read, ct);
+    }
+
+    private async Task<T> CallAsync<T>(HttpRequestMessage call, Func<JsonDocument, T> read, CancellationToken ct)
+    {
+        using var request = call;
         try
         {
             using var response = await http.SendAsync(request, ct);
@@ -44,17 +56,11 @@ public sealed class WhatsAppClient(HttpClient http, IOptions<WhatsAppOptions> op
         }
     }
 
-    private HttpRequestMessage Request(string phoneNumberId, string accessToken, JsonObject body)
+    private HttpRequestMessage Request(HttpMethod method, string path, string accessToken)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, $"{_base}/{Uri.EscapeDataString(phoneNumberId)}/messages")
-        {
-            // With a length: not every proxy on the way takes chunks.
-            Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body)) { Headers = { ContentType = new("application/json") } },
-        };
         // A token that no header can hold is a broken setting: refused as WhatsApp would, before anything is sent.
         if (accessToken.Any(c => !char.IsAscii(c) || char.IsControl(c))) throw new WhatsAppException(WhatsAppFailure.Blocked, 190, null, null);
-        request.Headers.Authorization = new("Bearer", accessToken);
-        return request;
+        return new(method, $"{_base}/{path}") { Headers = { Authorization = new("Bearer", accessToken) } };
     }
 
     private static JsonObject Body(WhatsAppMessage message)
@@ -136,6 +142,18 @@ public sealed class WhatsAppClient(HttpClient http, IOptions<WhatsAppOptions> op
         var wamid = answer.RootElement.Items("messages").Select(m => m.Text("id")).FirstOrDefault();
         var contact = answer.RootElement.Items("contacts").Select(c => c.Text("wa_id")).FirstOrDefault();
         return new(wamid ?? throw new JsonException("a success without a message id"), contact);
+    }
+
+    private static WhatsAppLimits ReadLimits(JsonDocument answer)
+    {
+        int? rate = answer.RootElement.Member("throughput").Text("level") switch
+        {
+            "STANDARD" => NumberRate.Standard,
+            "HIGH" => NumberRate.High,
+            _ => null,
+        };
+        var knows = MessagingTier.TryRead(answer.RootElement.Member("whatsapp_business_manager_messaging_limit"), out var limit);
+        return new(rate, knows, limit);
     }
 
     private static WhatsAppException ReadRefusal(JsonDocument answer, HttpResponseHeaders headers)

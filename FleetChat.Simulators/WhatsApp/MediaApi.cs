@@ -47,7 +47,7 @@ internal static class MediaApi
         if (Find(call, state) is { } media)
             return Link(call, state, media);
         if (state.Numbers.Exists(number => number.Id == id))
-            return GraphRest.Json(NumbersApi.Json(call.Number(state, "id")));
+            return GraphRest.Json(NumbersApi.Json(call.Number(state, "id"), state.Settings));
         if (state.Wabas.Exists(waba => waba.Id == id))
             return GraphRest.Json(SimulatorJson.Object(("id", id), ("name", call.Waba(state, "id").Name)));
         return GraphRest.Json(TemplatesApi.Json(TemplatesApi.Find(call, state).Template));

@@ -29,7 +29,7 @@ internal static class NumbersApi
         app.MapPost(at, rest.Handle(call => Change(call, state)));
     }
 
-    public static JsonObject Json(Number number) => SimulatorJson.Object(
+    public static JsonObject Json(Number number, WhatsAppSettings settings) => SimulatorJson.Object(
         ("verified_name", number.VerifiedName),
         ("name_status", number.NameStatus),
         ("new_display_name", number.NewDisplayName),
@@ -39,8 +39,8 @@ internal static class NumbersApi
         ("quality_rating", "GREEN"),
         ("platform_type", number.Registered ? "CLOUD_API" : "NOT_APPLICABLE"),
         ("status", number.Registered ? "CONNECTED" : "PENDING"),
-        ("throughput", SimulatorJson.Object(("level", "STANDARD"))),
-        ("whatsapp_business_manager_messaging_limit", "TIER_250"),
+        ("throughput", SimulatorJson.Object(("level", settings.MessagesPerSecond is null or > 80 ? "HIGH" : "STANDARD"))),
+        ("whatsapp_business_manager_messaging_limit", settings.MessagingTier),
         ("id", number.Id));
 
     private static IResult Add(GraphCall call, WhatsAppState state)
@@ -60,7 +60,7 @@ internal static class NumbersApi
     private static IResult List(GraphCall call, WhatsAppState state)
     {
         var waba = call.Waba(state, "id");
-        return GraphRest.Json(SimulatorJson.Object(("data", SimulatorJson.Array(state.Numbers.Where(number => number.Waba == waba).Select(Json)))));
+        return GraphRest.Json(SimulatorJson.Object(("data", SimulatorJson.Array(state.Numbers.Where(number => number.Waba == waba).Select(number => Json(number, state.Settings))))));
     }
 
     private static IResult RequestCode(GraphCall call, WhatsAppState state, SimulatorJournal journal)

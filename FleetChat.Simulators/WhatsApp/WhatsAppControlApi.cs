@@ -23,7 +23,11 @@ internal static class WhatsAppControlApi
         sim.MapPost("/templates/reviews", (ReviewRule request) => Done(() => setup.Review(request)));
         sim.MapPost("/subscription", (Subscription request, CancellationToken ct) => setup.SubscribeAsync(request, ct));
 
-        sim.MapPost("/settings", (WhatsAppSettings request) => Done(() => setup.Change(request)));
+        sim.MapPost("/settings", (WhatsAppSettings request) => Done(() =>
+        {
+            if (setup.Change(request))
+                people.TellLimit();
+        }));
         sim.MapGet("/settings", setup.Settings);
         sim.MapPost("/faults", (SendFault request) => Done(() => setup.Fail(request)));
         sim.MapPost("/faults/clear", () => Done(setup.ClearFaults));

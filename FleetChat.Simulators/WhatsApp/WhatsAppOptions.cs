@@ -49,7 +49,7 @@ public sealed record WhatsAppSettings(
     FailureWay Window = FailureWay.Sync,
     FailureWay Unreachable = FailureWay.Async,
     int? MessagesPerSecond = 80,
-    bool PairLimit = false,
+    bool PairLimit = true,
     int PairBurst = 10,
     TimeSpan? TemplateReview = null,
     bool StatusesWithConversation = false,
@@ -58,5 +58,13 @@ public sealed record WhatsAppSettings(
     bool MarketingToUs = false,
     bool MediaUrls = false)
 {
+    /// <summary>As Meta writes it.</summary>
+    internal string MessagingTier => MessagingLimit switch
+    {
+        null => "TIER_UNLIMITED",
+        { } most when most >= 1000 && most % 1000 == 0 => $"TIER_{most / 1000}K",
+        { } most => $"TIER_{most}",
+    };
+
     internal TimeSpan ReviewTime => TemplateReview ?? TimeSpan.FromMinutes(10);
 }

@@ -231,6 +231,16 @@ internal sealed class WhatsAppPeople(WhatsAppState state, WhatsAppUpdates update
             Follow(statuses.OnDemand(request.Wamid, request.Status, request.ErrorCode), request.Options);
     }
 
+    /// <summary>Every account of the portfolio hears of its new limit.</summary>
+    public void TellLimit()
+    {
+        lock (state.Gate)
+        {
+            foreach (var waba in state.Wabas)
+                Follow(OfWaba(waba, "business_capability_update", SimulatorJson.Object(("max_daily_conversations_per_business", state.Settings.MessagingTier))));
+        }
+    }
+
     public void TemplateChanged(Waba waba, Template template)
     {
         var value = SimulatorJson.Object(

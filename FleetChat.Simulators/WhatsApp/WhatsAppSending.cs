@@ -157,7 +157,7 @@ internal sealed class WhatsAppSending(WhatsAppState state, WhatsAppUpdates updat
             state.Begun.Remove(phone);
         if (!state.Begun.ContainsKey(dialled) && state.Begun.Count >= most)
             throw GraphErrorException.MessagingLimit();
-        state.Begun.TryAdd(dialled, now);
+        state.Begun[dialled] = now;
     }
 
     private void RequireMedia(Number number, string type, string id)

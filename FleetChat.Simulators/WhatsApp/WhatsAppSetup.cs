@@ -122,10 +122,15 @@ internal sealed class WhatsAppSetup(WhatsAppState state, WhatsAppPeople people)
         }
     }
 
-    public void Change(WhatsAppSettings settings)
+    /// <returns>Whether the messaging limit is another one now.</returns>
+    public bool Change(WhatsAppSettings settings)
     {
         lock (state.Gate)
+        {
+            var isLimitChanged = state.Settings.MessagingLimit != settings.MessagingLimit;
             state.Settings = settings;
+            return isLimitChanged;
+        }
     }
 
     public WhatsAppSettings Settings()

@@ -12,6 +12,7 @@ internal static class Catalog
     {
         ["fleet.unrouted"] = "WhatsApp updates that belong to no tenant",
         ["fleet.platform_alerts"] = "alerts to the operator",
+        ["directory.portfolios"] = "one of Meta's, whose limit several tenants share",
     };
 
     /// <summary>Keys that do not begin with the tenant, because they are what finds the tenant.</summary>
@@ -19,6 +20,7 @@ internal static class Catalog
     {
         ["directory.phone_numbers_pkey"] = "from phone_number_id to the tenant; two tenants never hold one number",
         ["directory.whatsapp_accounts_pkey"] = "from a WABA to the tenant",
+        ["directory.portfolio_reach_portfolio"] = "what all tenants of a portfolio have used of its limit, as numbers",
         ["directory.number_history_number"] = "whether any tenant held a number before",
         ["directory.api_keys_pkey"] = "from an API key's id to the tenant",
     };
@@ -39,6 +41,10 @@ internal static class Catalog
         "directory.whatsapp_accounts select",
         "directory.api_keys select",
         "directory.number_history.phone_number_id select",
+        "directory.portfolios select",
+        "directory.portfolios.daily_limit update",
+        "directory.portfolios.limit_at update",
+        "directory.portfolio_reach select",
         "fleet.calls.tenant_id select",
         "fleet.calls.id select",
         "fleet.calls.lane select",
@@ -140,6 +146,7 @@ internal static class Catalog
         "directory.whatsapp_accounts select",
         "directory.api_keys select",
         "directory.number_history select",
+        "directory.portfolio_reach select",
         "fleet.calls select",
         "fleet.calls delete",
         "fleet.orchestration_commands select",
