@@ -163,8 +163,31 @@ public sealed record SendFault(
 /// <param name="Copies">2 sends each twice.</param>
 /// <param name="FailAfterSent">The code of a <c>failed</c> after <c>sent</c>.</param>
 /// <param name="DelayMs">Real time before each status.</param>
+/// <param name="Troubled">The part of the messages, 0 to 1, whose statuses meet trouble.</param>
+/// <param name="Troubles">Null: every kind.</param>
+/// <param name="Seed">The same one gives the first, second, … message the same trouble.</param>
 public sealed record StatusPlan(
-    string? NumberId = null, bool Automatic = true, bool Shuffled = false, int Copies = 1, bool SkipDelivered = false, int? FailAfterSent = null, int DelayMs = 0);
+    string? NumberId = null, bool Automatic = true, bool Shuffled = false, int Copies = 1, bool SkipDelivered = false, int? FailAfterSent = null, int DelayMs = 0,
+    double Troubled = 0, IReadOnlyList<StatusTrouble>? Troubles = null, int Seed = 1);
+
+/// <summary>What the statuses of an accepted message can meet. The journal names the message.</summary>
+public enum StatusTrouble
+{
+    /// <summary>None comes but on demand.</summary>
+    Lost,
+
+    /// <summary>Neither the answer to the call nor any status comes: nobody can know that it was accepted, until one is sent on demand.</summary>
+    Silent,
+
+    /// <summary>They come before the answer to the call.</summary>
+    First,
+
+    /// <summary>After <c>sent</c> it is <c>failed</c>, with a code that passes.</summary>
+    Failed,
+
+    /// <summary>After <c>failed</c> it is <c>delivered</c>, to another device.</summary>
+    DeliveredAfterFailed,
+}
 
 /// <param name="OnePost">All in one POST, of however many numbers and WABAs; 1,000 at most in each.</param>
 public sealed record UpdateRelease(ReleaseOrder Order = ReleaseOrder.AsEmitted, bool OnePost = false);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using FleetChat.Simulators.Hosting;
 using FleetChat.Simulators.Journal;
@@ -17,13 +18,14 @@ internal sealed class WhatsAppSending(WhatsAppState state, WhatsAppUpdates updat
     public async Task HandleAsync(HttpContext context, GraphCall call)
     {
         var (outcome, fault) = Decide(call);
-        if (fault is { LoseRequest: true } || (fault is { LoseAnswer: true } && outcome.Statuses is not null))
+        if (fault is { LoseRequest: true } || (fault is { LoseAnswer: true } && outcome.Statuses is not null) || outcome.Trouble == StatusTrouble.Silent)
         {
             context.Abort();
             await FollowAsync(outcome);
             return;
         }
-        if (fault is { StatusesFirst: true })
+        var statusesFirst = fault is { StatusesFirst: true } || outcome.Trouble == StatusTrouble.First;
+        if (statusesFirst)
             await FollowAsync(outcome);
         if (fault is { DelayMs: > 0 })
             await Task.Delay(fault.DelayMs, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -31,7 +33,7 @@ internal sealed class WhatsAppSending(WhatsAppState state, WhatsAppUpdates updat
             context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         await outcome.Answer.ExecuteAsync(context);
         await context.Response.CompleteAsync();
-        if (fault is not { StatusesFirst: true })
+        if (!statusesFirst)
             _ = FollowAsync(outcome);
     }
 
@@ -135,8 +137,13 @@ internal sealed class WhatsAppSending(WhatsAppState state, WhatsAppUpdates updat
             ("text", rendered.Text),
             ("fails_with", failure?.Code),
             ("body", JsonNode.Parse(body.Element.GetRawText()))));
-        return new(Reply(body, user, dialled, message, template), null, statuses.Planned(chat, number, dialled, message, failure))
+        var trouble = state.ThrowTrouble(number.Id);
+        if (trouble is { } met)
+            journal.Write("fault.statuses", SimulatorJson.Object(
+                ("kind", JsonNamingPolicy.SnakeCaseLower.ConvertName(met.ToString())), ("phone_number_id", number.Id), ("wamid", message.Wamid), ("biz_opaque_callback_data", opaqueId)));
+        return new(Reply(body, user, dialled, message, template), null, statuses.Planned(chat, number, dialled, message, failure, trouble))
         {
+            Trouble = trouble,
             Settings = state.Settings,
             Delay = TimeSpan.FromMilliseconds(state.PlanOf(number.Id).DelayMs),
         };
@@ -249,6 +256,8 @@ internal sealed class WhatsAppSending(WhatsAppState state, WhatsAppUpdates updat
     /// <param name="Statuses">Null: nothing was accepted.</param>
     private sealed record Outcome(IResult Answer, GraphErrorException? Error, IReadOnlyList<Update>? Statuses)
     {
+        public StatusTrouble? Trouble { get; init; }
+
         public WhatsAppSettings? Settings { get; init; }
 
         public TimeSpan Delay { get; init; }

@@ -115,11 +115,10 @@ internal sealed class WhatsAppSetup(WhatsAppState state, WhatsAppPeople people)
 
     public void Plan(StatusPlan plan)
     {
+        if (plan.Troubled is not (>= 0 and <= 1))
+            throw new ControlException("the part of the messages lies between 0 and 1");
         lock (state.Gate)
-        {
-            state.Plans.RemoveAll(other => other.NumberId == plan.NumberId);
-            state.Plans.Add(plan);
-        }
+            state.Plan(plan);
     }
 
     /// <returns>Whether the messaging limit is another one now.</returns>

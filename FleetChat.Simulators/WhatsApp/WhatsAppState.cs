@@ -5,7 +5,11 @@ namespace FleetChat.Simulators.WhatsApp;
 /// <summary>Everything that the simulated WhatsApp knows. Whoever reads or writes it holds <see cref="Gate"/>.</summary>
 internal sealed class WhatsAppState(WhatsAppSettings settings)
 {
+    private static readonly StatusTrouble[] EveryTrouble = Enum.GetValues<StatusTrouble>();
+
     private readonly Dictionary<string, (Chat, ChatMessage)> messages = [];
+    // By number; "" for those without a plan of their own.
+    private readonly Dictionary<string, Random> dice = [];
 
     public Lock Gate { get; } = new();
 
@@ -86,6 +90,24 @@ internal sealed class WhatsAppState(WhatsAppSettings settings)
         else
             Faults.RemoveAt(index);
         return fault;
+    }
+
+    public void Plan(StatusPlan plan)
+    {
+        Plans.RemoveAll(other => other.NumberId == plan.NumberId);
+        Plans.Add(plan);
+        dice[plan.NumberId ?? ""] = new(plan.Seed);
+    }
+
+    /// <summary>What the statuses of this number's next message meet. Two throws for each message, so that a seed means the same trouble for the n-th.</summary>
+    public StatusTrouble? ThrowTrouble(string numberId)
+    {
+        var plan = PlanOf(numberId);
+        if (!dice.TryGetValue(plan.NumberId ?? "", out var throws))
+            return null;
+        var (luck, kind) = (throws.NextDouble(), throws.NextDouble());
+        var kinds = plan.Troubles ?? EveryTrouble;
+        return luck < plan.Troubled && kinds.Count > 0 ? kinds[(int)(kind * kinds.Count)] : null;
     }
 
     public StatusPlan PlanOf(string numberId) => Plans.Find(plan => plan.NumberId == numberId) ?? Plans.Find(plan => plan.NumberId is null) ?? new();

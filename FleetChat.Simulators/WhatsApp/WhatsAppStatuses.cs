@@ -5,22 +5,25 @@ namespace FleetChat.Simulators.WhatsApp;
 /// <summary>Statuses of accepted messages, by plan or on demand. Called under the state's gate; sending them is the caller's.</summary>
 internal sealed class WhatsAppStatuses(WhatsAppState state, WhatsAppUpdates updates, TimeProvider clock)
 {
+    private const int Passing = 131000;
+
     private static readonly string[] Ranks = ["accepted", "failed", "sent", "delivered", "read", "played"];
 
     /// <summary>What follows an accepted message, in the order in which it shall be sent.</summary>
-    public IReadOnlyList<Update> Planned(Chat? chat, Number number, string dialled, ChatMessage message, GraphErrorException? failure)
+    public IReadOnlyList<Update> Planned(Chat? chat, Number number, string dialled, ChatMessage message, GraphErrorException? failure, StatusTrouble? trouble)
     {
         var plan = state.PlanOf(number.Id);
         if (failure is not null)
             return Repeat(plan, [Status(chat, number, dialled, message, "failed", failure)]);
-        if (!plan.Automatic)
+        if (!plan.Automatic || trouble is StatusTrouble.Lost or StatusTrouble.Silent)
             return [];
         List<Update> statuses = [Status(chat, number, dialled, message, "sent")];
-        if (plan.FailAfterSent is { } code)
-        {
-            statuses.Add(Status(chat, number, dialled, message, "failed", Error(code)));
+        if (plan.FailAfterSent is not null || trouble is StatusTrouble.Failed or StatusTrouble.DeliveredAfterFailed)
+            statuses.Add(Status(chat, number, dialled, message, "failed", Error(plan.FailAfterSent ?? Passing)));
+        if (trouble is StatusTrouble.DeliveredAfterFailed)
+            statuses.Add(Status(chat, number, dialled, message, "delivered"));
+        if (statuses.Count > 1)
             return Repeat(plan, statuses);
-        }
         if (chat is { User.IsOnline: false })
             return Repeat(plan, statuses);
         var reads = chat?.User.ReadsAtOnce == true;

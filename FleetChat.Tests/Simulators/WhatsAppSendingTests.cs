@@ -298,6 +298,57 @@ public sealed class WhatsAppSendingTests : IAsyncLifetime
         Assert.Equal("delivered", Assert.Single(Assert.Single(await bench.Control.ChatsAsync()).Messages).Status);
     }
 
+    [Theory]
+    [InlineData(StatusTrouble.Lost, "")]
+    [InlineData(StatusTrouble.First, "sent delivered read")]
+    [InlineData(StatusTrouble.Failed, "sent failed")]
+    [InlineData(StatusTrouble.DeliveredAfterFailed, "sent failed delivered")]
+    public async Task Statuses_in_trouble_are_lost_come_first_or_end_otherwise_and_the_journal_names_the_message(StatusTrouble trouble, string expected)
+    {
+        await bench.Control.PlanStatusesAsync(new(Troubled: 1, Troubles: [trouble]));
+
+        var wamid = await bench.AcceptedAsync(WhatsAppBench.Template());
+
+        var names = expected.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(names, (await bench.StatusesAsync(names.Length)).Select(status => status.GetProperty("status").GetString()!));
+        Assert.Equal(0, await bench.Control.PendingAsync());
+        var fault = Assert.Single(await bench.Control.JournalAsync(), entry => entry.Kind == "fault.statuses").Data;
+        Assert.Equal((JsonNamingPolicy.SnakeCaseLower.ConvertName(trouble.ToString()), wamid), (fault.GetProperty("kind").GetString(), fault.GetProperty("wamid").GetString()));
+    }
+
+    [Fact]
+    public async Task Silent_message_is_accepted_and_nobody_hears_of_it_until_a_status_is_sent_on_demand()
+    {
+        await bench.Control.PlanStatusesAsync(new(Troubled: 1, Troubles: [StatusTrouble.Silent]));
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => bench.SendAsync(WhatsAppBench.Template()));
+
+        var fault = Assert.Single(await bench.Control.JournalAsync(), entry => entry.Kind == "fault.statuses").Data;
+        Assert.Equal(0, await bench.Control.PendingAsync());
+        await bench.Control.SendStatusAsync(new(fault.GetProperty("wamid").GetString()!, "delivered"));
+        Assert.Equal("delivered", Assert.Single(await bench.StatusesAsync(1)).GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task Seed_gives_the_same_messages_the_same_trouble()
+    {
+        var (first, again, other) = (await TroublesAsync(7), await TroublesAsync(7), await TroublesAsync(8));
+
+        Assert.Equal(first, again);
+        Assert.NotEqual(first, other);
+
+        async Task<List<bool>> TroublesAsync(int seed)
+        {
+            await bench.Control.PlanStatusesAsync(new(Troubled: 0.5, Troubles: [StatusTrouble.Lost], Seed: seed));
+            var (before, troubled) = ((await bench.Control.JournalAsync()).Count, new List<bool>());
+            for (var message = 0; message < 12; message++) troubled.Add(await IsTroubledAsync(await bench.AcceptedAsync(WhatsAppBench.Template())));
+            return troubled;
+
+            async Task<bool> IsTroubledAsync(string wamid)
+                => (await bench.Control.JournalAsync(before)).Any(entry => entry.Kind == "fault.statuses" && entry.Data.GetProperty("wamid").GetString() == wamid);
+        }
+    }
+
     [FixtureFact]
     public async Task Statuses_have_the_shapes_of_real_ones_before_and_after_version_24()
     {
