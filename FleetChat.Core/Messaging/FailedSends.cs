@@ -65,5 +65,24 @@ internal static class FailedSends
         _ => null,
     };
 
+    private const string CloseAlerts = $"""
+        update fleet.alerts
+        set closed_at = $5
+        where tenant_id = $1
+          and closed_at is null
+          and ($2 and code in ('{AlertCodes.WhatsAppBlocked}', '{AlertCodes.WhatsAppQuiet}')
+               or code = '{AlertCodes.TemplateStopped}' and subject = $3 and $4
+               or code = '{AlertCodes.WhatsAppLimited}' and not exists (
+                   select
+                   from fleet.sending_holds h
+                   where h.tenant_id = $1
+                     and h.scope in ('number', 'account')
+                     and h.until > $5))
+        """;
+
+    /// <summary>What had failed, or tried for all others, was taken: the alerts about what stopped it are over.</summary>
+    public static Task WorksAgainAsync(TenantDb db, TimeProvider time, Begun begun, CancellationToken ct)
+        => db.ExecuteAsync(CloseAlerts, ct, P.Bool(begun.ProbesAll), P.Text(begun.Template), P.Bool(begun.ProbesTemplate), P.Time(time.GetUtcNow()));
+
     public static string Text(int code) => code.ToString(CultureInfo.InvariantCulture);
 }

@@ -40,7 +40,7 @@ public sealed partial class SendLane(
         var isLeft = await Refill.RunAsync(AtOnce, AtOnce / 2, async room =>
         {
             var (holds, now) = (await SendingHoldSql.ReadAsync(db, round.Key, tenant, time.GetUtcNow(), ct), time.GetUtcNow());
-            if (holds.HaveOldToken) await SendingHoldSql.EndForOldTokensAsync(db, round.Key, tenant, ct);
+            if (holds.HaveOldToken) await SendingHoldSql.EndForOldTokensAsync(db, round.Key, tenant, now, ct);
             if (holds.FindClosedUntil(now) is { } closedUntil)
             {
                 round.ClosedUntil = closedUntil;
@@ -176,9 +176,10 @@ public sealed partial class SendLane(
             if (reason == "driver_changed" && message.Site is { } site) await Reminders.Reminders.SetIfSoonerAsync(db, time, site.Look, time.GetUtcNow(), ct);
             if (reason is "delivery_unknown" or "unreadable")
                 await Alerts.RaiseAsync(db, time, reason == "unreadable" ? AlertCodes.MessageUnreadable : AlertCodes.MessageUnknown, Alerts.Critical, message.MessageId.ToString(), ct);
+            // Ended by another reason it may have come all the same.
+            if (message.Facts.IsInDoubt) await NoteDoubtAsync(db, message, reason == "delivery_unknown" ? "handed_over" : reason, ct);
             if (reason == "delivery_unknown")
             {
-                await NoteDoubtAsync(db, message, "handed_over", ct);
                 await MessageSql.AddEntryAsync(db, time, message.Conversation, message.MessageId, null, DispatcherReasons.DeliveryUnknown, time.GetUtcNow(), ct);
             }
             else if (message.Reason.StartsWith(SendDispatcherMessage.Reason, StringComparison.Ordinal))
@@ -186,7 +187,7 @@ public sealed partial class SendLane(
         }
     }
 
-    // The platform's own count of what nobody knew: of each message that was sent again, or given to people.
+    // The platform's own count of what nobody knew: of each message that was sent again, given to people, or ended otherwise.
     private Task NoteDoubtAsync(TenantTransaction db, DueMessage message, string outcome, CancellationToken ct)
         => Decisions.NoteAsync(db, time, new(DecisionKind.Doubt, message.Reason, outcome) { Message = message.MessageId }, ct);
 
@@ -254,6 +255,7 @@ public sealed partial class SendLane(
         await using var db = await dbs.BeginAsync(round.Tenant.Tenant, CancellationToken.None);
         await SendSql.AcceptAsync(db, round.Key, begun, accepted.Wamid, time.GetUtcNow(), CancellationToken.None);
         if (begun.ProbesAll || begun.ProbesTemplate) await SendingHoldSql.EndAsync(db, begun.Template, begun.ProbesAll, CancellationToken.None);
+        if (begun.ProbesAll || begun.ProbesTemplate || begun.Retries > 0) await FailedSends.WorksAgainAsync(db, time, begun, CancellationToken.None);
         if (begun.Retries > 0) await WakeAsync(db, round, begun.OutboundId, CancellationToken.None);
         await db.CommitAsync(CancellationToken.None);
         Log.Accepted(logger, round.Tenant.Tenant, begun.MessageId);

@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Monitoring;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.WhatsApp;
@@ -131,14 +132,24 @@ internal static class SendingHoldSql
     /// <summary>The one that tried was taken: it works again.</summary>
     public static Task EndAsync(TenantDb db, string? template, bool ofAll, CancellationToken ct) => db.ExecuteAsync(End, ct, P.Text(template), P.Bool(ofAll));
 
-    private const string EndForOldTokens = """
-        delete from fleet.sending_holds
-        where tenant_id = $1
-          and token_index is not null
-          and token_index <> $2
+    private const string EndForOldTokens = $"""
+        with ended as (
+            delete from fleet.sending_holds
+            where tenant_id = $1
+              and token_index is not null
+              and token_index <> $2
+            returning code
+        )
+        update fleet.alerts a
+        set closed_at = $3
+        from ended
+        where a.tenant_id = $1
+          and a.code = '{AlertCodes.WhatsAppBlocked}'
+          and a.subject = ended.code::text
+          and a.closed_at is null
         """;
 
     /// <summary>The company has another access token now: what stopped the old one says nothing of it.</summary>
-    public static Task EndForOldTokensAsync(TenantDb db, DataKey key, TenantSettings tenant, CancellationToken ct)
-        => db.ExecuteAsync(EndForOldTokens, ct, P.Bytes(SendingHolds.IndexOf(key, tenant)));
+    public static Task EndForOldTokensAsync(TenantDb db, DataKey key, TenantSettings tenant, DateTimeOffset now, CancellationToken ct)
+        => db.ExecuteAsync(EndForOldTokens, ct, P.Bytes(SendingHolds.IndexOf(key, tenant)), P.Time(now));
 }

@@ -172,6 +172,7 @@ public sealed class MessageRetryTests(FleetFixture fixture) : IClassFixture<Flee
         await ArriveAsync(company, "12", "62");
 
         Assert.Equal(OtherPhone, Assert.Single(taken).Recipient);
+        Assert.Equal(0, await CountAsync(company, OpenAlerts("whatsapp.blocked")));
     }
 
     [Theory]
@@ -271,6 +272,23 @@ public sealed class MessageRetryTests(FleetFixture fixture) : IClassFixture<Flee
     }
 
     [Fact]
+    public async Task What_a_message_costs_is_kept_once_though_it_was_sent_twice()
+    {
+        var (company, first) = await SendAsync();
+        var taken = _fleet.AcceptAll();
+        await ReportAsync(company, Priced(first, "sent"), Payloads.Status($"wamid.{first.OpaqueId}", "failed", first.OpaqueId, 131000));
+        await PassAsync(company, TimeSpan.FromMinutes(1));
+        var second = Priced(Assert.Single(taken), "delivered");
+        second["pricing"]!["category"] = "marketing";
+        second["pricing"]!["billable"] = false;
+
+        await ReportAsync(company, second);
+
+        Assert.Equal("delivered", await StatusAsync(company));
+        Assert.Equal(1, await CountAsync(company, "select count(*) from fleet.message_logs where tenant_id = $1 and pricing_category = 'utility' and billable"));
+    }
+
+    [Fact]
     public async Task Statuses_end_alike_in_whatever_order_they_come()
         => await Gen.Shuffle(Reported).SelectMany(order => Gen.Int[1, 4].Select(count => order[..count])).SampleAsync(async order =>
         {
@@ -295,6 +313,42 @@ public sealed class MessageRetryTests(FleetFixture fixture) : IClassFixture<Flee
         Assert.Equal(3, await CountAsync(company, "select count(*) from fleet.attempts where tenant_id = $1"));
         Assert.Equal(2, await CountAsync(company, "select count(*) from fleet.dispatcher_entries where tenant_id = $1 and reason = 'delivery_unknown'"));
     }
+
+    [Theory]
+    [InlineData("update fleet.outbound set valid_until = created_at", "expired")]
+    [InlineData("update fleet.conversations set stopped_at = now()", "opted_out")]
+    public async Task A_doubt_that_another_reason_ends_is_counted_too(string ends, string outcome)
+    {
+        var company = await AddCompanyAsync();
+        LoseAnswers();
+        await ArriveAsync(company, "11", "61");
+        await _fleet.Database.ExecuteAsAdminAsync($"{ends} where tenant_id = '{company.Id}'");
+
+        await PassAsync(company, TimeSpan.FromMinutes(11));
+
+        Assert.Equal([outcome], await _fleet.Db(company).ListAsync("select outcome from fleet.decisions where tenant_id = $1 and kind = 'doubt'", r => r.GetString(0), default));
+        Assert.Equal("done", await OutboundAsync(company));
+    }
+
+    [Theory]
+    [InlineData(190, 61, "whatsapp.blocked")]
+    [InlineData(131048, 60 * 4 + 1, "whatsapp.quiet")]
+    [InlineData(132015, 61, "template.stopped")]
+    [InlineData(131064, 61, "whatsapp.limited")]
+    public async Task What_tells_of_a_stop_is_over_when_WhatsApp_takes_messages_again(int code, int minutes, string alert)
+    {
+        var company = await AddCompanyAsync();
+        Refuse(code);
+        await ArriveAsync(company, "11", "61", validFor: TimeSpan.FromHours(12));
+        Assert.Equal(1, await CountAsync(company, OpenAlerts(alert)));
+        _fleet.AcceptAll();
+
+        await PassAsync(company, TimeSpan.FromMinutes(minutes));
+
+        Assert.Equal(0, await CountAsync(company, OpenAlerts(alert)));
+    }
+
+    private static string OpenAlerts(string code) => $"select count(*) from fleet.alerts where tenant_id = $1 and code = '{code}' and closed_at is null";
 
     [Fact]
     public async Task Who_died_between_the_failure_and_its_orchestration_leaves_a_message_in_doubt_or_one_that_is_tried_again()

@@ -1,5 +1,6 @@
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Monitoring;
+using FleetChat.Simulators.WhatsApp;
 
 namespace FleetChat.Tests.Scenarios;
 
@@ -45,13 +46,14 @@ public sealed class RetryScenarios(ScenarioHost host) : ScenarioTests(host)
         await s.ArriveAsync(first);
         await s.PassAsync(TimeSpan.FromHours(3.9));
         Assert.Empty(await s.ToldAsync(s.Ana));
+        Assert.Equal([AlertCodes.WhatsAppQuiet], await OpenAsync(s));
         await s.ArriveAsync(second);
         await s.PassAsync(15 * Minute);
 
         // The first arrival is no longer worth telling.
         Assert.DoesNotContain("stop_arrived", await s.WhatAsync(s.Ana));
         Assert.Contains("stop_arrived", await s.WhatAsync(s.Ben));
-    }, AlertCodes.WhatsAppQuiet);
+    });
 
     [Fact]
     public Task Paused_template_stops_only_what_uses_it() => PlayAsync(async s =>
@@ -61,10 +63,11 @@ public sealed class RetryScenarios(ScenarioHost host) : ScenarioTests(host)
         await s.Api.PostAsync($"api/drivers/{s.Ana.DriverId}/messages", new { text = "Call me" });
         await s.SettleAsync();
         Assert.Equal(["dispatcher_note"], await s.WhatAsync(s.Ana));
+        Assert.Equal([AlertCodes.TemplateStopped], await OpenAsync(s));
         await s.PassAsync(62 * Minute);
 
         Assert.Equal(["dispatcher_note", "stop_arrived"], await s.WhatAsync(s.Ana));
-    }, AlertCodes.TemplateStopped);
+    });
 
     [Fact]
     public Task Message_that_fails_for_good_shows_its_code_and_what_that_means() => PlayAsync(async s =>
@@ -88,6 +91,122 @@ public sealed class RetryScenarios(ScenarioHost host) : ScenarioTests(host)
 
         Assert.Equal(["dispatcher_note"], await s.WhatAsync(s.Ana));
     }, AlertCodes.MessageFailed);
+
+    [Fact]
+    public Task Token_that_WhatsApp_refuses_stops_the_company_for_an_hour() => PlayAsync(async s =>
+    {
+        await RefuseAsync(s, 190, 401);
+        await s.ArriveAsync(await s.AddTripAsync(s.Ana));
+        var stopped = s.Now;
+        Assert.Equal([AlertCodes.WhatsAppBlocked], await OpenAsync(s));
+        await s.PassAsync(62 * Minute);
+
+        Assert.InRange(Assert.Single(await s.ToldAsync(s.Ana)).At, stopped.AddMinutes(60), stopped.AddMinutes(61));
+    });
+
+    [Theory]
+    [InlineData(131057, 5)]
+    [InlineData(131064, 60)]
+    public Task What_takes_longer_to_pass_is_tried_again_later(int code, int minutes) => PlayAsync(async s =>
+    {
+        await RefuseAsync(s, code, 400);
+        await s.ArriveAsync(await s.AddTripAsync(s.Ana));
+        var failed = s.Now;
+        Assert.Equal(code == 131064 ? [AlertCodes.WhatsAppLimited] : [], await OpenAsync(s));
+        await s.PassAsync((minutes + 2) * Minute);
+
+        Assert.InRange(Assert.Single(await s.ToldAsync(s.Ana)).At, failed.AddMinutes(minutes), failed.AddMinutes(minutes + 1));
+    });
+
+    [Fact]
+    public Task What_fails_for_now_after_it_was_taken_comes_once_more() => PlayAsync(async s =>
+    {
+        await s.Host.WhatsApp.PlanStatusesAsync(new(s.NumberId, FailAfterSent: 131000));
+        var trip = await s.AddTripAsync(s.Ana);
+        await s.ArriveAsync(trip);
+        await s.Host.WhatsApp.PlanStatusesAsync(new(s.NumberId));
+        await s.PassAsync(2 * Minute);
+
+        Assert.Equal(["stop_arrived", "stop_arrived"], await s.WhatAsync(s.Ana));
+        Assert.Equal("1 of 1", await EndedAsync(s));
+        // The second one's button is as good as the first one's.
+        await s.TapAsync(s.Ana, "Done here");
+        Assert.Equal("done", await s.StateAsync(trip));
+    });
+
+    [Fact]
+    public Task What_fails_for_good_after_it_was_taken_is_not_sent_again() => PlayAsync(async s =>
+    {
+        await s.Host.WhatsApp.PlanStatusesAsync(new(s.NumberId, FailAfterSent: 131026));
+        await s.ArriveAsync(await s.AddTripAsync(s.Ana));
+        await s.PassAsync(30 * Minute);
+
+        Assert.Equal(["stop_arrived"], await s.WhatAsync(s.Ana));
+        Assert.Equal(131026, Assert.Single(await s.Api.ListAsync("api/messages"), m => Scenario.Text(m, "status") == "failed").GetProperty("error_code").GetInt32());
+    }, AlertCodes.MessageFailed);
+
+    [Fact]
+    public Task What_was_delivered_after_it_had_failed_is_not_sent_again() => PlayAsync(async s =>
+    {
+        await s.Host.WhatsApp.PlanStatusesAsync(new(s.NumberId, Troubled: 1, Troubles: [StatusTrouble.DeliveredAfterFailed]));
+        await s.ArriveAsync(await s.AddTripAsync(s.Ana));
+        await s.PassAsync(30 * Minute);
+
+        Assert.Equal("delivered", Scenario.Text(Assert.Single(await s.Api.ListAsync("api/messages")), "status"));
+    });
+
+    [Fact]
+    public Task Message_that_nobody_hears_of_is_sent_once_more_where_its_rule_says_so() => PlayAsync(async s =>
+    {
+        var trip = await s.AddTripAsync(s.Ana);
+        await SilenceAsync(s);
+        await s.ArriveAsync(trip);
+        await s.Host.WhatsApp.PlanStatusesAsync(new(s.NumberId));
+        await s.PassAsync(9 * Minute);
+        Assert.Single(await s.ToldAsync(s.Ana));
+        await s.PassAsync(2 * Minute);
+
+        Assert.Equal(["stop_arrived", "stop_arrived"], await s.WhatAsync(s.Ana));
+        Assert.Equal(["resent"], await DoubtsAsync(s));
+    }, AlertCodes.MessageResent);
+
+    [Fact]
+    public Task Answer_that_nobody_hears_of_is_put_before_a_dispatcher() => PlayAsync(async s =>
+    {
+        await s.ArriveAsync(await s.AddTripAsync(s.Ana));
+        await SilenceAsync(s);
+        await s.TapAsync(s.Ana, "Done here");
+        await s.PassAsync(11 * Minute);
+
+        Assert.Equal(2, (await s.ToldAsync(s.Ana)).Count);
+        Assert.Equal(["delivery_unknown"], await s.WaitingAsync());
+        Assert.Equal(["handed_over"], await DoubtsAsync(s));
+    }, AlertCodes.MessageUnknown);
+
+    [Fact]
+    public Task Doubt_about_what_is_no_longer_true_is_counted_and_explained() => PlayAsync(async s =>
+    {
+        await SilenceAsync(s);
+        await s.ArriveAsync(await s.AddTripAsync(s.Ana));
+        await s.Host.WhatsApp.PlanStatusesAsync(new(s.NumberId));
+        await s.Host.WhatsApp.FailSendsAsync(new(Count: 1, NumberId: s.NumberId, ErrorCode: 131048, HttpStatus: 400));
+        await s.ArriveAsync(await s.AddTripAsync(s.Ben));
+        await s.PassAsync(TimeSpan.FromHours(4.2));
+
+        Assert.Single(await s.ToldAsync(s.Ana), t => t.What == "stop_arrived");
+        Assert.Equal(["expired"], await DoubtsAsync(s));
+        var expired = (await s.Api.ListAsync("api/messages")).Single(m => Scenario.Text(m, "driver_id") == s.Ana.DriverId.ToString() && Scenario.Text(m, "reason") == "stop_arrived:expired");
+        Assert.Contains((await s.Api.GetAsync($"api/messages/{Scenario.Text(expired, "id")}/why")).GetProperty("timeline").EnumerateArray(), e => Scenario.Text(e, "detail") == "in doubt: expired");
+    });
+
+    private static Task RefuseAsync(Scenario s, int code, int status) => s.Host.WhatsApp.FailSendsAsync(new(Count: 1, NumberId: s.NumberId, ErrorCode: code, HttpStatus: status));
+
+    private static Task SilenceAsync(Scenario s) => s.Host.WhatsApp.PlanStatusesAsync(new(s.NumberId, Troubled: 1, Troubles: [StatusTrouble.Silent]));
+
+    private static async Task<IReadOnlyList<string>> OpenAsync(Scenario s) => [.. (await s.Api.ListAsync("api/alerts")).Select(a => Scenario.Text(a, "code")!)];
+
+    private static Task<string[]> DoubtsAsync(Scenario s)
+        => s.Host.Database.ScalarAsAdminAsync<string[]>($"select coalesce(array_agg(outcome order by at), '{{}}') from fleet.decisions where tenant_id = '{s.Tenant}' and kind = 'doubt'");
 
     private static Task<string> EndedAsync(Scenario s)
         => s.Host.Database.ScalarAsAdminAsync<string>($"select count(*) || ' of ' || count(ended_at) from localhost.instances where id like 'MessageRetry-v1:{s.Tenant}:%'")!;

@@ -285,7 +285,10 @@ internal sealed class Scenario : IAsyncDisposable
     };
 
     public async Task<IReadOnlyList<JournalEntry>> WhatsAppJournalAsync()
-        => [.. (await _host.WhatsApp.JournalAsync(_since.WhatsApp)).Where(e => Text(e.Data, "phone_number_id") == NumberId)];
+        => [.. (await _host.WhatsApp.JournalAsync(_since.WhatsApp)).Where(e => Text(e.Data, "phone_number_id") == NumberId || UpdatesOf(e).Any(u => Text(u, "phone_number_id") == NumberId))];
+
+    /// <summary>What a webhook of WhatsApp's carries.</summary>
+    public static IEnumerable<JsonElement> UpdatesOf(JournalEntry entry) => entry.Data.TryGetProperty("updates", out var updates) ? updates.EnumerateArray() : [];
 
     public async Task<IReadOnlyList<JournalEntry>> SamsaraJournalAsync()
         => [.. (await _host.Samsara.JournalAsync(_since.Samsara)).Where(e => e.Data.TryGetProperty("org_id", out var org) && org.ValueKind == JsonValueKind.Number && org.GetInt64() == OrgId)];
