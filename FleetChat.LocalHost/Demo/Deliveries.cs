@@ -94,7 +94,7 @@ internal static class Deliveries
     public static string? Explained(Evidence evidence) => First(evidence.Companies.SelectMany(company => company.Messages.Where(m => m.IsOutbound).Select(message =>
     {
         var what = company.Explanations[message.Id].Timeline.Where(e => e.MessageId is null || e.MessageId == message.Id).Select(e => e.What).ToHashSet();
-        string[] wanted = [.. message.Reason.StartsWith("dispatcher", StringComparison.Ordinal) ? Array.Empty<string>() : ["received"], "made", message.IsTaken ? "answered" : "unsent"];
+        string[] wanted = [.. message.Reason.StartsWith("dispatcher", StringComparison.Ordinal) ? Array.Empty<string>() : ["received"], "made", message.IsTaken && !message.Reason.EndsWith(":delivery_unknown", StringComparison.Ordinal) ? "answered" : "unsent"];
         return wanted.FirstOrDefault(w => !what.Contains(w) && !(w == "unsent" && what.Contains("superseded"))) is { } missing ? $"'{message.Text}' ({message.Status}, {message.Reason}) is not explained: no word {missing}" : null;
     }).Concat(company.Events.Select(e => IsExplained(company.Explanations[e.Id]) ? null : $"nobody can tell what became of {e.Kind} {e.ExternalId}"))));
 

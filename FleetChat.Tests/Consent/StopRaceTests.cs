@@ -15,38 +15,26 @@ public sealed class StopRaceTests(FleetFixture fixture, ITestOutputHelper output
     private static readonly int Rounds = Environment.GetEnvironmentVariable("FLEETCHAT_TEST_SIZE") == "long" ? 1000 : 3;
     private readonly TestFleet _fleet = fixture.Fleet;
 
-    // At its commit, when no STOP can come between any more, each attempt is asked whether one has been committed before it.
-    private const string Watch = """
-        create table public.late_attempts (tenant_id text, message_id uuid);
-        create function public.watch_attempts() returns trigger language plpgsql security definer as $$
-        begin
-            insert into public.late_attempts
-            select new.tenant_id, new.message_id
-            from fleet.outbound o
-            join fleet.conversations c on c.tenant_id = o.tenant_id and c.id = o.conversation_id
-            where o.tenant_id = new.tenant_id
-              and o.message_id = new.message_id
-              and c.stopped_at is not null
-              and o.purpose is distinct from 'stop';
-            return null;
-        end $$;
-        create constraint trigger watch_attempts after insert on fleet.attempts deferrable initially deferred for each row execute function public.watch_attempts()
-        """;
-
-    // All hundred may go at once, as if WhatsApp knew no pace for one person.
+    // All hundred may go at once, as if WhatsApp knew no pace, of one person or of a number.
     private const string Unpaced = """
         create function public.unpace() returns trigger language plpgsql as $$
         begin
             new.paced_until := null;
             return new;
         end $$;
-        create trigger unpace before update on fleet.conversations for each row execute function public.unpace()
+        create trigger unpace before update on fleet.conversations for each row execute function public.unpace();
+        create function public.speed() returns trigger language plpgsql as $$
+        begin
+            new.per_second := 1000;
+            return new;
+        end $$;
+        create trigger speed before insert or update on fleet.number_rates for each row execute function public.speed()
         """;
 
     [Fact]
     public async Task No_attempt_is_committed_after_a_stop_has()
     {
-        await _fleet.Database.ExecuteAsAdminAsync(Watch);
+        await LateAttempts.WatchAsync(_fleet.Database);
         await _fleet.Database.ExecuteAsAdminAsync(Unpaced);
         var taken = _fleet.AcceptAll();
         var (sent, stopped) = (0, 0);
@@ -66,7 +54,7 @@ public sealed class StopRaceTests(FleetFixture fixture, ITestOutputHelper output
             (sent, stopped) = (sent + ends.GetValueOrDefault("accepted"), stopped + ends.GetValueOrDefault("refused"));
         }
 
-        Assert.Equal(0, await _fleet.Database.ScalarAsAdminAsync<long>("select count(*) from public.late_attempts"));
+        Assert.Equal(0, await LateAttempts.CountAsync(_fleet.Database));
         await SeeThatItWatchesAsync();
         output.WriteLine($"{Rounds} rounds: {sent} sent before the STOP, {stopped} not sent, 0 attempts after it");
     }
@@ -78,7 +66,7 @@ public sealed class StopRaceTests(FleetFixture fixture, ITestOutputHelper output
             insert into fleet.attempts (tenant_id, id, outbound_id, message_id, started_at)
             select o.tenant_id, gen_random_uuid(), o.id, o.message_id, now() from fleet.outbound o where o.purpose is null limit 1
             """);
-        Assert.Equal(1, await _fleet.Database.ScalarAsAdminAsync<long>("select count(*) from public.late_attempts"));
+        Assert.Equal(1, await LateAttempts.CountAsync(_fleet.Database));
     }
 
     private async Task RaceAsync(TestCompany company, int round)

@@ -130,6 +130,13 @@ internal sealed class KilledTrip(Stage stage, Company company, Part part, Trip t
 /// <summary>Two companies' mornings.</summary>
 internal static class KilledDay
 {
+    /// <summary>Nine o'clock, where the drivers are: nobody is told of a trip at night.</summary>
+    public static DateTimeOffset NextMorning(DateTimeOffset after)
+    {
+        var local = TimeZoneInfo.ConvertTime(after, DayClock.Zone).Date.AddDays(1).AddHours(9);
+        return new DateTimeOffset(local, DayClock.Zone.GetUtcOffset(local)).ToUniversalTime();
+    }
+
     /// <summary>In the simulators without trips: those come during the day.</summary>
     public static Company WithoutTrips(Company company) => company with { Drivers = [], Roster = company.Drivers };
 

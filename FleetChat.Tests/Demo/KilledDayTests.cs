@@ -32,7 +32,7 @@ public sealed class KilledDayTests(ITestOutputHelper output)
         var watch = Stopwatch.StartNew();
         Company[] companies = [KilledDay.NewCompany(1), KilledDay.NewCompany(2)];
         await using var receiver = await HookReceiver.StartAsync();
-        await using var fleet = await MortalFleet.StartAsync("killed_day", companies, NextMorning(TimeProvider.System.GetUtcNow()), KilledDay.WithoutTrips);
+        await using var fleet = await MortalFleet.StartAsync("killed_day", companies, KilledDay.NextMorning(TimeProvider.System.GetUtcNow()), KilledDay.WithoutTrips);
         var secrets = await EnterAsync(fleet.Stage, companies, receiver);
         // The first look at Samsara only records.
         for (var look = 0; look < 5; look++) await PassAsync(fleet, 1);
@@ -43,7 +43,7 @@ public sealed class KilledDayTests(ITestOutputHelper output)
             var (today, killed) = await PlayAsync(fleet, companies, day, random);
             trips.AddRange(today);
             kills += killed;
-            await GoToAsync(fleet, NextMorning(fleet.Stage.Now));
+            await GoToAsync(fleet, KilledDay.NextMorning(fleet.Stage.Now));
         }
         // Until nobody is followed, reminded or asked any more.
         await GoToAsync(fleet, fleet.Stage.Now.AddDays(1));
@@ -83,32 +83,14 @@ public sealed class KilledDayTests(ITestOutputHelper output)
             var (moment, watch) = (TimeSpan.FromMilliseconds(random.Next(200, 2500)), Stopwatch.StartNew());
             await Until.TrueAsync(() => watch.Elapsed > moment || enough.IsCancellationRequested, because: "the moment of the next kill");
             if (enough.IsCancellationRequested) break;
-            await fleet.Host.KillAsync();
-            await fleet.Database.ExecuteAsAdminAsync(EndLeases);
-            await fleet.Host.StartAgainAsync(CancellationToken.None);
+            await fleet.KillAsync();
         }
         return kills;
     }
 
-    // They run out in real time, which stands still beside a morning of seconds: nobody else holds any.
-    private const string EndLeases = """
-        update fleet.lanes set lease_until = now() where lease_until > now();
-        update fleet.outbound set lease_until = now() where lease_until > now();
-        update fleet.calls set lease_until = now() where lease_until > now();
-        update fleet.webhook_deliveries set lease_until = now() where lease_until > now();
-        update fleet.orchestration_commands set lease_until = now() where lease_until > now()
-        """;
-
     private static Task PassAsync(MortalFleet fleet, int minutes) => GoToAsync(fleet, fleet.Stage.Now + (minutes * Minute));
 
     private static Task GoToAsync(MortalFleet fleet, DateTimeOffset moment) => fleet.Stage.StepToAsync(moment, default);
-
-    /// <summary>Nine o'clock, where the drivers are: nobody is told of a trip at night.</summary>
-    private static DateTimeOffset NextMorning(DateTimeOffset after)
-    {
-        var local = TimeZoneInfo.ConvertTime(after, DayClock.Zone).Date.AddDays(1).AddHours(9);
-        return new DateTimeOffset(local, DayClock.Zone.GetUtcOffset(local)).ToUniversalTime();
-    }
 
     /// <returns>The secrets of the companies' webhooks.</returns>
     private static async Task<IReadOnlyList<string>> EnterAsync(Stage stage, IReadOnlyList<Company> companies, HookReceiver receiver)

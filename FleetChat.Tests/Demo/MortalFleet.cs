@@ -46,6 +46,23 @@ internal sealed class MortalFleet : IAsyncDisposable
         return fleet;
     }
 
+    // They run out in real time, which stands still beside hours of seconds: nobody else holds any.
+    private const string EndLeases = """
+        update fleet.lanes set lease_until = now() where lease_until > now();
+        update fleet.outbound set lease_until = now() where lease_until > now();
+        update fleet.calls set lease_until = now() where lease_until > now();
+        update fleet.webhook_deliveries set lease_until = now() where lease_until > now();
+        update fleet.orchestration_commands set lease_until = now() where lease_until > now()
+        """;
+
+    /// <summary>Another host takes the place of this one, and finds that what it held has run out.</summary>
+    public async Task KillAsync()
+    {
+        await Host.KillAsync();
+        await Database.ExecuteAsAdminAsync(EndLeases);
+        await Host.StartAgainAsync(CancellationToken.None);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Host.DisposeAsync();
