@@ -1,9 +1,12 @@
-"""Prints the seconds each folder of tests took, and the closing line, from dotnet test's trx file."""
+"""Prints the guards, the seconds each folder of tests took, and the closing line, from dotnet test's trx file."""
 import collections
 import sys
 import xml.etree.ElementTree as xml
 
 NS = {"t": "http://microsoft.com/schemas/VisualStudio/TeamTest/2010"}
+
+# What these say is read by people: each guard with what notices that it is missing.
+PRINTED = ("FleetChat.Tests.Guards.", "FleetChat.Tests.Data.TenantPredicateTests.")
 
 
 def seconds(duration: str) -> float:
@@ -23,6 +26,10 @@ def main(path: str) -> int:
         if result.get("outcome") == "NotExecuted":
             message = result.find(".//t:Message", NS)
             print(f"skipped: {result.get('testName')}: {message.text if message is not None else ''}")
+    for result in sorted(root.iterfind(".//t:UnitTestResult", NS), key=lambda r: r.get("testName", "")):
+        said = result.find(".//t:StdOut", NS)
+        if said is not None and said.text and result.get("testName", "").startswith(PRINTED):
+            print(said.text.rstrip())
     for suite, (count, took) in sorted(suites.items(), key=lambda s: -s[1][1]):
         print(f"{took:8.1f} s  {count:4d} tests  {suite}")
     passed, skipped = outcomes["Passed"], outcomes["NotExecuted"]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FleetChat.LocalHost.Postgres;
+using FleetChat.Tests.Guards;
 using FleetChat.Tests.LocalRuntime;
 using FleetChat.Tests.LocalRuntime.Durable.Chaos;
 
@@ -23,6 +24,12 @@ public static class Program
         if (arguments is [DurableProcess.Mode, var database, var lease])
         {
             await DurableProcess.RunAsync(database, TimeSpan.FromMilliseconds(double.Parse(lease, CultureInfo.InvariantCulture)));
+            return 0;
+        }
+
+        if (arguments is [GuardProcess.Mode, var results])
+        {
+            await GuardProcess.RunAsync(results);
             return 0;
         }
 

@@ -7,6 +7,7 @@ using FleetChat.Core.Messaging;
 using FleetChat.Core.Orchestrations;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.WhatsApp;
+using FleetChat.Tests.Guards;
 
 namespace FleetChat.Tests.Consent;
 
@@ -21,6 +22,7 @@ public sealed class ConsentTests(FleetFixture fixture) : IClassFixture<FleetFixt
     [InlineData("en", "{0} will send you no more messages here. To get them again, write START.")]
     [InlineData("es", "{0} ya no te enviará mensajes aquí. Para volver a recibirlos, escribe START.")]
     [InlineData("fr", "{0} ne vous enverra plus de messages ici. Pour les recevoir de nouveau, écrivez START.")]
+    [Catches(Guard.BusinessKey)]
     public async Task Stop_is_confirmed_once_in_the_drivers_language_and_kept_with_its_proof(string language, string text)
     {
         var (company, driver, taken) = await StartAsync(language: language);
@@ -80,6 +82,7 @@ public sealed class ConsentTests(FleetFixture fixture) : IClassFixture<FleetFixt
     }
 
     [Fact]
+    [Catches(Guard.Stop)]
     public async Task Help_says_who_writes_and_how_to_end_it_and_a_silent_phone_gets_none()
     {
         var (company, _, taken) = await StartAsync(language: "es");

@@ -1,4 +1,5 @@
 using FleetChat.Core.Messaging;
+using FleetChat.Tests.Guards;
 
 namespace FleetChat.Tests.Consent;
 
@@ -19,6 +20,8 @@ public sealed class SendPolicyPurposeTests
     [InlineData("consent", "declined", false, null)]
     [InlineData("consent", "withdrawn", true, "opted_out")]
     [InlineData("stop", "withdrawn", true, null)]
+    [Catches(Guard.Stop)]
+    [Catches(Guard.Consent)]
     public void Purpose_opens_what_it_is_for_and_nothing_else(string? purpose, string consent, bool isStopped, string? reason)
         => Assert.Equal(reason, SendPolicy.FindObjection(new(IsTemplate: false, consent, "active", isStopped ? Now : null, Now, null) { Purpose = purpose }, Now)?.Reason);
 }

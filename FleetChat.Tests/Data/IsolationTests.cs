@@ -1,3 +1,4 @@
+using FleetChat.Tests.Guards;
 using FleetChat.Tests.Postgres;
 using Npgsql;
 
@@ -56,10 +57,12 @@ public abstract class IsolationTests(Door door) : IAsyncLifetime
     public Task DisposeAsync() => _tenants.DisposeAsync().AsTask();
 
     [DoorFact]
+    [Catches(Guard.RowSecurity)]
     public async Task No_statement_of_a_tenant_reaches_a_row_of_the_other_in_any_table()
         => Assert.Equal([], await _tenants.FindingsAsync(_tenants.Database.AppSource));
 
     [DoorFact]
+    [Catches(Guard.RowSecurity)]
     public async Task Statement_without_a_tenant_sees_nothing_not_even_after_one_with_a_tenant()
     {
         await _tenants.FindingsAsync(_tenants.Database.AppSource);

@@ -1,9 +1,11 @@
+using FleetChat.Core.Data;
 using Npgsql;
 
 namespace FleetChat.Tests.Data;
 
-/// <summary>A column that a row cannot do without.</summary>
-internal sealed record ProbeColumn(string Name, string Type, string[] Allowed);
+/// <param name="Allowed">What its CHECK lists; empty: anything.</param>
+/// <param name="IsReference">It names a row of another table.</param>
+internal sealed record ProbeColumn(string Name, string Type, string[] Allowed, bool IsReference);
 
 /// <param name="IsPartition">Its rows are its table's rows.</param>
 internal sealed record ProbeTable(string Name, bool IsPartition, IReadOnlyList<ProbeColumn> Columns)
@@ -17,31 +19,46 @@ internal sealed record ProbeTable(string Name, bool IsPartition, IReadOnlyList<P
         ["fleet.consent_records.language"] = "es",
     };
 
-    /// <summary>A row with the least that it can have. Every id in it is the tenant's own, so that references find their rows.</summary>
-    public string Insert(string tenant)
-        => $"insert into {Name} ({string.Join(", ", Columns.Select(column => column.Name))}) values ({string.Join(", ", Columns.Select(column => Value(column, tenant)))})";
+    /// <summary>A row with what it has to have. Every id in it is the tenant's own, so that references find their rows.</summary>
+    /// <param name="row">Another of the same tenant's than 0: with other ids, and in another of the states that there are.</param>
+    public string Insert(string tenant, int row = 0)
+        => $"insert into {Name} ({string.Join(", ", Columns.Select(column => column.Name))}) values ({string.Join(", ", Columns.Select(column => Value(column, tenant, row)))})";
 
-    private string Value(ProbeColumn column, string tenant)
+    /// <summary>The value that a row of the tenant has in columns of the type.</summary>
+    public static string? ValueOf(string type, string tenant) => type switch
+    {
+        "text" => $"'{tenant}'",
+        "uuid" => $"md5('{tenant}')::uuid",
+        "bytea" => $"sha256('{tenant}')",
+        "text[]" => $"array['{tenant}']",
+        "uuid[]" => $"array[md5('{tenant}')::uuid]",
+        "bytea[]" => $"array[sha256('{tenant}')]",
+        "date" => "current_date",
+        "timestamp with time zone" => $"timestamptz '{Time}'",
+        "interval" => "interval '1 hour'",
+        "boolean" => "false",
+        "smallint" or "integer" or "bigint" or "numeric" or "double precision" => "1",
+        "jsonb" => "'{}'::jsonb",
+        _ => null,
+    };
+
+    /// <summary>When everything happens in these rows.</summary>
+    public const string Time = "2026-03-02 15:00:00Z";
+
+    private string Value(ProbeColumn column, string tenant, int row)
     {
         if (Given.TryGetValue($"{Name}.{column.Name}", out var given))
         {
             return $"'{given}'";
         }
 
-        return column.Type switch
+        if (column.Allowed.Length > 0)
         {
-            _ when column.Allowed.Length > 0 => $"'{column.Allowed[0]}'",
-            "text" => $"'{tenant}'",
-            "uuid" => $"md5('{tenant}')::uuid",
-            "bytea" => $"sha256('{tenant}')",
-            "text[]" => $"array['{tenant}']",
-            "date" => "current_date",
-            "timestamp with time zone" => "now()",
-            "boolean" => "false",
-            "smallint" or "integer" or "bigint" or "numeric" => "1",
-            "jsonb" => "'{}'",
-            _ => throw new NotSupportedException($"{Name}.{column.Name} is {column.Type}: say in ProbeTable what such a column holds."),
-        };
+            return $"'{column.Allowed[row % column.Allowed.Length]}'";
+        }
+
+        return ValueOf(column.Type, row == 0 || column.IsReference ? tenant : $"{tenant}-{row}")
+            ?? throw new NotSupportedException($"{Name}.{column.Name} is {column.Type}: say in ProbeTable what such a column holds.");
     }
 }
 
@@ -57,14 +74,15 @@ internal static class ProbeRows
                      and k.contype = 'c'
                      and k.conkey = array[a.attnum]
                      and pg_get_constraintdef(k.oid) ~ '= ANY \(ARRAY\['
-               ), '{}')
+               ), '{}'),
+               a.attname = 'tenant_id' or exists (select from pg_catalog.pg_constraint f where f.contype = 'f' and f.conrelid = c.oid and a.attnum = any(f.conkey))
         from pg_catalog.pg_class c
         join pg_catalog.pg_attribute a on a.attrelid = c.oid
         where c.relnamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
           and c.relkind in ('r', 'p')
           and a.attnum > 0
           and not a.attisdropped
-          and (a.attname = 'tenant_id' or a.attnotnull and not a.atthasdef and a.attidentity = '')
+          and (a.attname = 'tenant_id' or a.attidentity = '' and ($1 or a.attnotnull and not a.atthasdef))
           and exists (select from pg_catalog.pg_attribute t where t.attrelid = c.oid and t.attname = 'tenant_id')
         order by c.oid, a.attnum
         """;
@@ -77,10 +95,12 @@ internal static class ProbeRows
         """;
 
     /// <returns>Every tenant table, those that others refer to first.</returns>
-    public static async Task<IReadOnlyList<ProbeTable>> TablesAsync(NpgsqlDataSource source)
+    /// <param name="everything">All columns, and not only those that a row cannot do without.</param>
+    public static async Task<IReadOnlyList<ProbeTable>> TablesAsync(NpgsqlDataSource source, bool everything = false)
     {
         var columns = await ListAsync(source, Tables, row => (
-            Table: row.GetString(0), IsPartition: row.GetBoolean(1), Column: new ProbeColumn(row.GetString(2), row.GetString(3), row.GetFieldValue<string[]>(4))));
+            Table: row.GetString(0), IsPartition: row.GetBoolean(1), Column: new ProbeColumn(row.GetString(2), row.GetString(3), row.GetFieldValue<string[]>(4), row.GetBoolean(5))),
+            P.Bool(everything));
         var references = await ListAsync(source, References, row => (From: row.GetString(0), To: row.GetString(1)));
 
         var waiting = columns.GroupBy(column => (column.Table, column.IsPartition))
@@ -99,9 +119,10 @@ internal static class ProbeRows
         return ordered;
     }
 
-    private static async Task<List<T>> ListAsync<T>(NpgsqlDataSource source, string sql, Func<NpgsqlDataReader, T> read)
+    private static async Task<List<T>> ListAsync<T>(NpgsqlDataSource source, string sql, Func<NpgsqlDataReader, T> read, params NpgsqlParameter[] parameters)
     {
         await using var command = source.CreateCommand(sql);
+        command.Parameters.AddRange(parameters);
         await using var reader = await command.ExecuteReaderAsync();
         var rows = new List<T>();
         while (await reader.ReadAsync())

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using FleetChat.Core.Data;
 using FleetChat.Core.Samsara;
+using FleetChat.Tests.Guards;
 
 namespace FleetChat.Tests.Inbox;
 
@@ -12,6 +13,7 @@ public sealed class ReceiveTests(FleetFixture fixture) : IClassFixture<FleetFixt
     private readonly TestFleet _fleet = fixture.Fleet;
 
     [Fact]
+    [Catches(Guard.Signature)]
     public async Task A_wrong_signature_and_an_unknown_tenant_are_rejected_alike_and_nothing_is_stored()
     {
         var company = await _fleet.AddCompanyAsync();
@@ -28,6 +30,7 @@ public sealed class ReceiveTests(FleetFixture fixture) : IClassFixture<FleetFixt
     [Theory]
     [InlineData("999", null, "foreign_org")]
     [InlineData(null, "777", "foreign_webhook")]
+    [Catches(Guard.Org)]
     public async Task An_event_of_another_org_or_webhook_is_kept_aside_once_and_alerted(string? org, string? webhook, string reason)
     {
         var company = await _fleet.AddCompanyAsync();
@@ -121,6 +124,7 @@ public sealed class ReceiveTests(FleetFixture fixture) : IClassFixture<FleetFixt
     }
 
     [Fact]
+    [Catches(Guard.Dedupe)]
     public async Task An_account_update_goes_to_the_company_of_the_account()
     {
         var company = await _fleet.AddCompanyAsync();

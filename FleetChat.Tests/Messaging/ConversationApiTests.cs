@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using FleetChat.Core.Data;
+using FleetChat.Tests.Guards;
 using FleetChat.Tests.Security;
 
 namespace FleetChat.Tests.Messaging;
@@ -53,6 +54,7 @@ public sealed class ConversationApiTests(ApiFixture api) : IClassFixture<ApiFixt
     }
 
     [Fact]
+    [Catches(Guard.Window)]
     public async Task Window_is_shown_while_it_is_open()
     {
         using var company = await ApiCompany.SetUpAsync(api.Host, "window_haulage_001");
@@ -71,6 +73,7 @@ public sealed class ConversationApiTests(ApiFixture api) : IClassFixture<ApiFixt
     [Theory]
     [InlineData(-1, "text")]
     [InlineData(-30, "template")]
+    [Catches(Guard.Window)]
     public async Task Message_to_a_driver_is_text_inside_the_window_and_a_template_outside(int hours, string kind)
     {
         using var company = await ApiCompany.SetUpAsync(api.Host, $"writes_{kind}_001");

@@ -1,6 +1,7 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.WhatsApp;
+using FleetChat.Tests.Guards;
 using FleetChat.Tests.Postgres;
 using Moq;
 
@@ -39,6 +40,7 @@ public abstract class EventToMessageTests(FleetFixture fixture)
     }
 
     [DoorFact]
+    [Catches(Guard.Dedupe)]
     public async Task A_redelivered_webhook_and_the_same_fact_by_another_id_have_no_second_effect()
     {
         var company = await _fleet.AddCompanyAsync();

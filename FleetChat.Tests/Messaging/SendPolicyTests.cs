@@ -1,6 +1,7 @@
 using CsCheck;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.WhatsApp;
+using FleetChat.Tests.Guards;
 
 namespace FleetChat.Tests.Messaging;
 
@@ -16,6 +17,7 @@ public sealed class SendPolicyTests
     [InlineData(23 * 60 + 54, null)]
     [InlineData(23 * 60 + 55, "window_closed")]
     [InlineData(24 * 60, "window_closed")]
+    [Catches(Guard.Window)]
     public void The_window_closes_five_minutes_early(int minutesSinceInbound, string? reason)
         => Assert.Equal(reason, SendPolicy.FindObjection(Fine with { LastInboundAt = Now.AddMinutes(-minutesSinceInbound) }, Now)?.Reason);
 
@@ -23,6 +25,7 @@ public sealed class SendPolicyTests
     public void A_template_needs_no_window() => Assert.Null(SendPolicy.FindObjection(Fine with { IsTemplate = true, LastInboundAt = null }, Now));
 
     [Fact]
+    [Catches(Guard.Window)]
     public void Who_never_wrote_has_no_window() => Assert.Equal("window_closed", SendPolicy.FindObjection(Fine with { LastInboundAt = null }, Now)?.Reason);
 
     [Theory]
@@ -30,9 +33,11 @@ public sealed class SendPolicyTests
     [InlineData("asked")]
     [InlineData("declined")]
     [InlineData("withdrawn")]
+    [Catches(Guard.Consent)]
     public void Only_granted_consent_lets_a_message_out(string consent) => Assert.Equal("no_consent", SendPolicy.FindObjection(Fine with { Consent = consent }, Now)?.Reason);
 
     [Fact]
+    [Catches(Guard.Stop)]
     public void Stop_silences_the_phone_for_all_who_share_it() => Assert.Equal("opted_out", SendPolicy.FindObjection(Fine with { StoppedAt = Now }, Now)?.Reason);
 
     [Fact]

@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Tests.Guards;
 using Npgsql;
 
 namespace FleetChat.Tests.Postgres;
@@ -33,10 +34,15 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>With all migrations.</summary>
     /// <param name="name">Part of the database's name, for people.</param>
     /// <param name="door">The way of the app's and the system's login; the others migrate and run LocalRuntime, and go straight.</param>
-    public static async Task<TestDatabase> CreateAsync(string name, Door door = Door.Direct) => new(
-        await TestPostgres.CopyMigratedAsync(name),
-        await TestPostgres.AdminConnectionStringAsync(),
-        door == Door.PgBouncer ? await PgBouncer.SharedAsync() : null);
+    public static async Task<TestDatabase> CreateAsync(string name, Door door = Door.Direct)
+    {
+        var database = new TestDatabase(
+            await TestPostgres.CopyMigratedAsync(name),
+            await TestPostgres.AdminConnectionStringAsync(),
+            door == Door.PgBouncer ? await PgBouncer.SharedAsync() : null);
+        if (Mutant.SchemaChange is { } change) await database.ExecuteAsAdminAsync(change);
+        return database;
+    }
 
     /// <summary>With nothing but the schema localhost, which the login <see cref="InstalledDatabase.LocalRuntime"/> owns.</summary>
     public static async Task<TestDatabase> EmptyAsync(string name)

@@ -7,6 +7,7 @@ using FleetChat.Core.Data;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using FleetChat.Simulators.Samsara;
+using FleetChat.Tests.Guards;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -48,6 +49,7 @@ public sealed class ScopeTests : IAsyncLifetime, IDisposable
     public void Dispose() => _logs.Dispose();
 
     [Fact]
+    [Catches(Guard.TagScope, IsLong = true)]
     public async Task Nothing_of_one_companys_events_is_left_with_the_other()
     {
         await SendAllAsync(_south, _ofNorth);
@@ -97,6 +99,7 @@ public sealed class ScopeTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    [Catches(Guard.TagScope, IsLong = true)]
     public async Task Event_waits_while_Samsara_is_away_and_is_not_lost()
     {
         await _polled.Samsara.FailCallsAsync(new(503, Count: 1000));
@@ -117,6 +120,7 @@ public sealed class ScopeTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    [Catches(Guard.TagScope)]
     public async Task Same_driver_is_looked_up_once_for_many_events_and_again_after_an_hour()
     {
         for (var number = 0; number < 5; number++) await SendAsync(_south, "DriverUpdated", _ofNorth);
@@ -128,6 +132,7 @@ public sealed class ScopeTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    [Catches(Guard.TagScope)]
     public async Task Driver_who_comes_over_is_ones_own_from_the_next_look_at_the_roster_on()
     {
         await SendAsync(_south, "MissingDvirPastDue", _ofNorth with { Vehicle = _ofSouth.Vehicle });
@@ -153,6 +158,7 @@ public sealed class ScopeTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    [Catches(Guard.TagScope)]
     public async Task Truck_that_comes_to_a_place_is_told_to_its_own_companys_driver_and_nothing_to_the_other()
     {
         _polled.Fleet.AcceptAll();

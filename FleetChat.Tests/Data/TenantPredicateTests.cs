@@ -1,0 +1,122 @@
+using FleetChat.Tests.Conventions;
+using FleetChat.Tests.Guards;
+using Xunit.Abstractions;
+
+namespace FleetChat.Tests.Data;
+
+/// <summary>Two databases for these tests.</summary>
+public sealed class NeighboursFixture : IAsyncLifetime
+{
+    internal TenantNeighbours Neighbours { get; private set; } = null!;
+
+    public async Task InitializeAsync() => Neighbours = await TenantNeighbours.CreateAsync();
+
+    public Task DisposeAsync() => Neighbours.DisposeAsync().AsTask();
+}
+
+/// <summary><c>where tenant_id = $1</c> alone: no statement needs row-level security to stay with its tenant.</summary>
+public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputHelper output) : IClassFixture<NeighboursFixture>
+{
+    private const string OfServer = "of the server and its roles";
+    private const string OfPlatform = "of what belongs to no tenant";
+    private const string OfRouting = "finds out which tenant it is, in the system's role";
+    private const string OfSweep = "which tenants have work, in the system's role, which sees no contents";
+    private const string OneHolder = "what it names may be one tenant's alone: another's is refused, by a key";
+
+    /// <summary>Statements that are of no tenant, and why.</summary>
+    private static readonly Dictionary<string, string> s_ofNoTenant = new()
+    {
+        ["AdministratorConnection.Format"] = OfServer,
+        ["DatabaseInstaller.HasDatabase"] = OfServer,
+        ["DatabaseInstaller.HasRole"] = OfServer,
+        ["FlowReader.ReadMark"] = OfServer,
+        ["Alerts.RaiseForPlatform"] = OfPlatform,
+        ["SetAside.InsertUnrouted"] = OfPlatform,
+        ["AuthenticateApiKey.FindPointer"] = OfRouting,
+        ["NumberDirectory.FindAccount"] = OfRouting,
+        ["NumberDirectory.FindNumber"] = OfRouting,
+        ["SetUpTenant.FindHolder"] = OfRouting,
+        ["FindNextDue.Next"] = OfSweep,
+        ["FindStuckWork.ForgottenLanes"] = OfSweep,
+        ["FindStuckWork.LateEvents"] = OfSweep,
+        ["FindStuckWork.LateMessages"] = OfSweep,
+        ["FindStuckWork.Parked"] = OfSweep,
+        ["KeepInbox.ListTenants"] = OfSweep,
+        ["KeepInbox.ListOver"] = OfSweep,
+        ["KeepPolls.ListUnpolled"] = OfSweep,
+        ["Sweep.Raise"] = OfSweep,
+        ["CreateApiKey.InsertPointer"] = OneHolder,
+        ["SetUpTenant.InsertAccount"] = OneHolder,
+        ["SetUpTenant.InsertNumber"] = OneHolder,
+    };
+
+    private const string Time = "timestamp with time zone";
+    private const string Times = "timestamp with time zone[]";
+
+    /// <summary>Types of parameters that neither the server nor the statement's own method tells, and values where only some can be.</summary>
+    private static readonly Dictionary<string, string[]> s_types = new()
+    {
+        ["ChangeRule.Save"] = ["text", "text = '{}'", Time],
+        ["ChangeStopKinds.Save"] = ["text", "text = '{}'", Time],
+        ["HoldSql.NoteLooks"] = ["text", "uuid[]", "text[]", Time],
+        ["HoldSql.NoteReasons"] = ["text", "uuid[]", "text[]"],
+        ["HoldSql.Release"] = ["text", "uuid[]", "text[]", Time],
+        ["InboxSql.Finish"] = ["text", "date[]", "uuid[]", "text[]", "text[]", "smallint[]", Times, Time],
+        ["ListDrivers.List"] = ["text", "uuid", "text", "integer"],
+        ["ListMessages.List"] = ["text", Time, "uuid", "uuid", "uuid", "uuid", "text", "integer"],
+        ["ListTransports.List"] = ["text", "uuid", "text", "uuid", "integer"],
+        ["ListWebhookDeliveries.List"] = ["text", "uuid", "text", Time, "uuid", "integer"],
+        ["StoreItems.Insert"] = ["text", "uuid[]", "text[]", "text[]", "bytea[]", "bytea[]", "smallint[]", "smallint[]", "bytea[]", "text[]", Times, Time, "date"],
+        ["TransportSql.Upsert"] = ["text", "uuid", "text", "text", "text", Time, Time, "boolean", "text", Time, Time, "text", "text", "bytea"],
+        ["Reminders.Set"] = ["text", "text", "text[]", "smallint[]", Times, Time, "text"],
+        ["Reminders.SetIfOther"] = ["text", "text", "text[]", "smallint[]", Times, Time, "text"],
+        ["Reminders.SetIfSooner"] = ["text", "text", "text[]", "smallint[]", Times, Time, "text"],
+    };
+
+    private static IEnumerable<Statement> OfTenants => Statements.All.Where(statement => !s_ofNoTenant.ContainsKey(statement.Name));
+
+    [Fact]
+    [Catches(Guard.TenantPredicate)]
+    public async Task No_statement_reaches_another_tenants_rows_with_row_security_out_of_force()
+    {
+        var findings = new List<string>();
+        foreach (var statement in OfTenants)
+        {
+            if (await FindAsync(statement) is { } finding) findings.Add($"{statement} {finding}");
+        }
+
+        Findings.AssertNone(findings);
+        output.WriteLine($"{OfTenants.Count()} statements ran beside another tenant's rows; {s_ofNoTenant.Count} are of no tenant:\n{string.Join('\n', s_ofNoTenant.Select(exception => $"    {exception.Key}: {exception.Value}"))}");
+    }
+
+    /// <summary>Else the one above would say nothing of it.</summary>
+    [Fact]
+    public async Task Statement_that_forgets_its_tenant_is_found_out()
+    {
+        var forgetful = OfTenants.Where(statement => statement.NamesTenant).ToList();
+        var unseen = new List<string>();
+        foreach (var statement in forgetful)
+        {
+            if (await FindAsync(statement.WithoutPredicate) is null) unseen.Add(statement.Name);
+        }
+
+        Findings.AssertNone(unseen);
+        output.WriteLine($"{forgetful.Count} statements without their tenant were found out");
+    }
+
+    [Fact]
+    public void Every_exception_is_still_needed()
+        => Findings.AssertNone(s_ofNoTenant.Keys.Concat(s_types.Keys).Except(Statements.All.Select(statement => statement.Name)));
+
+    private async Task<string?> FindAsync(Statement statement)
+    {
+        try
+        {
+            return await fixture.Neighbours.FindHarmAsync(statement, s_types.GetValueOrDefault(statement.Name));
+        }
+        catch (InvalidOperationException untold)
+        {
+            return $"could not be run: {untold.Message}";
+        }
+    }
+}
