@@ -18,6 +18,9 @@ public enum Guard
     Org,
     TagScope,
 
+    /// <summary>What is sent no faster than WhatsApp takes it.</summary>
+    Rates,
+
     /// <summary>Row-level security, with statements that name no tenant.</summary>
     RowSecurity,
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Xunit.Abstractions;
 
@@ -43,12 +44,12 @@ public sealed class GuardTests(GuardRun run, ITestOutputHelper output) : IClassF
     public void List_is_printed()
     {
         var list = new StringBuilder();
-        foreach (var mutant in Mutant.All.Except(Mutant.Run)) list.AppendLine($"{mutant.Guard}: {mutant.What} ({mutant.Seams})");
+        foreach (var mutant in Mutant.All.Except(Mutant.Run)) list.AppendLine(CultureInfo.InvariantCulture, $"{mutant.Guard}: {mutant.What} ({mutant.Seams})");
         foreach (var mutant in Mutant.Run)
         {
             var results = run.Results.Where(result => result.Guard == mutant.Guard).ToLookup(result => result.Failure is null, result => result.Test);
-            list.AppendLine($"{mutant.Guard}: {mutant.What} ({mutant.Seams}): {results[false].Count()} caught it, {results[true].Count()} others passed");
-            foreach (var test in results[false].Order(StringComparer.Ordinal)) list.AppendLine($"    {test["FleetChat.Tests.".Length..]}");
+            list.AppendLine(CultureInfo.InvariantCulture, $"{mutant.Guard}: {mutant.What} ({mutant.Seams}): {results[false].Count()} caught it, {results[true].Count()} others passed");
+            foreach (var test in results[false].Order(StringComparer.Ordinal)) list.AppendLine(CultureInfo.InvariantCulture, $"    {test["FleetChat.Tests.".Length..]}");
         }
         output.WriteLine(list.ToString());
         Assert.NotEmpty(run.Results);

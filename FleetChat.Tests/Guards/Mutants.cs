@@ -2,6 +2,7 @@ using System.Reflection;
 using FleetChat.Core.Consent;
 using FleetChat.Core.Data;
 using FleetChat.Core.Messaging;
+using FleetChat.Core.Messaging.Rates;
 using FleetChat.Core.Samsara;
 using FleetChat.Core.Samsara.Scope;
 using FleetChat.Core.WhatsApp;
@@ -52,6 +53,10 @@ internal sealed record Mutant(Guard Guard, string What, params Edit[] Edits)
             new Returns(typeof(WhatsAppSignature), nameof(WhatsAppSignature.IsValid), true)),
         new(Guard.Org, "every org's events are ours", new Returns(typeof(DeliveryOwnership), nameof(DeliveryOwnership.FindObjection), null)),
         new(Guard.TagScope, "every tag is ours", new Returns(typeof(ScopeGate), nameof(ScopeGate.IsWatched), false)),
+        new(Guard.Rates, "nobody keeps a pace",
+            new Words("NumberRate.ListPassed", "and started_at > $2\nunion all", "and started_at > $2 and false\nunion all"),
+            new Returns(typeof(PairPace), nameof(PairPace.FindRest), null),
+            new Words("Portfolios.FindLimited", "and (p.daily_limit is not null or p.limit_at = '-infinity')", "and false")),
         new(Guard.RowSecurity, "one table's policies are off", new Schema("fleet.stops", "alter table fleet.stops disable row level security")),
         new(Guard.TenantPredicate, "a statement forgets its tenant", new Within(
             typeof(TenantPredicateTests), nameof(TenantPredicateTests.Statement_that_forgets_its_tenant_is_found_out), "each statement")),

@@ -1,3 +1,4 @@
+using FleetChat.Core.Data;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Security;
 using FleetChat.Core.Transports;
@@ -21,7 +22,7 @@ public sealed class EffectKeyTests(FleetFixture fixture) : IClassFixture<FleetFi
         var conversation = await _fleet.Db(company).FindAsync("select id from fleet.conversations where tenant_id = $1", row => row.GetGuid(0), default);
 
         var told = await TwiceAsync(() => Outbox.TryAddAsync(
-            _fleet.Db(company), key, _fleet.Clock, new(Guid.CreateVersion7(), conversation, null, MessageKind.Text, new("You are there."), "stop_arrived", Key), lane: 1, default));
+            _fleet.Db(company), key, _fleet.Clock, new(_fleet.Clock.NewId(), conversation, null, MessageKind.Text, new("You are there."), "stop_arrived", Key), lane: 1, default));
 
         Assert.Equal([false, true], told);
     }

@@ -1,5 +1,6 @@
 using CsCheck;
 using FleetChat.Core.Messaging.Rates;
+using FleetChat.Tests.Guards;
 
 namespace FleetChat.Tests.Messaging.Rates;
 
@@ -46,6 +47,7 @@ public sealed class PaceTests
     }, iter: 20);
 
     [Fact]
+    [Catches(Guard.Rates)]
     public void Nobody_gets_more_than_the_pace_and_its_burst() => Gen.Int[0, 60_000].Array[1, 120].Sample(pauses =>
     {
         var (now, until, credit) = (Start, (DateTimeOffset?)null, (double)PairPace.Burst);

@@ -1,6 +1,7 @@
 using FleetChat.Core.Messaging.Rates;
 using FleetChat.Core.Monitoring;
 using FleetChat.Simulators.WhatsApp;
+using FleetChat.Tests.Guards;
 using Xunit.Abstractions;
 
 namespace FleetChat.Tests.Messaging.Rates;
@@ -14,6 +15,7 @@ public sealed class RatesTests(ITestOutputHelper output)
     private static readonly int Size = Environment.GetEnvironmentVariable("FLEETCHAT_TEST_SIZE") == "long" ? 10 : 1;
 
     [Fact]
+    [Catches(Guard.Rates, IsLong = true)]
     public async Task A_number_sends_as_fast_as_it_may_and_no_faster_with_what_it_receives_counted()
     {
         await using var rated = await RatedFleet.StartAsync(new(MessagesPerSecond: 80));
@@ -34,6 +36,7 @@ public sealed class RatesTests(ITestOutputHelper output)
     }
 
     [Fact]
+    [Catches(Guard.Rates)]
     public async Task One_number_does_not_wait_for_another()
     {
         await using var rated = await RatedFleet.StartAsync(new());
@@ -63,6 +66,7 @@ public sealed class RatesTests(ITestOutputHelper output)
     }
 
     [Fact]
+    [Catches(Guard.Rates)]
     public async Task One_person_gets_a_burst_and_then_one_message_every_six_seconds()
     {
         await using var rated = await RatedFleet.StartAsync(new(PairLimit: true, PairBurst: PairPace.Burst));
@@ -87,6 +91,7 @@ public sealed class RatesTests(ITestOutputHelper output)
     }
 
     [Fact]
+    [Catches(Guard.Rates, IsLong = true)]
     public async Task Companies_of_a_portfolio_reach_together_as_many_people_as_it_may()
     {
         await using var rated = await RatedFleet.StartAsync(new(MessagingLimit: 50 * Size));
@@ -113,6 +118,7 @@ public sealed class RatesTests(ITestOutputHelper output)
     }
 
     [Fact]
+    [Catches(Guard.Rates)]
     public async Task What_a_company_needs_every_week_is_kept_for_it_while_another_floods()
     {
         await using var rated = await RatedFleet.StartAsync(new(MessagingLimit: 50));
@@ -136,6 +142,7 @@ public sealed class RatesTests(ITestOutputHelper output)
     }
 
     [Fact]
+    [Catches(Guard.Rates)]
     public async Task Meta_tells_of_another_limit_and_it_holds_at_once_for_all_of_the_portfolio()
     {
         await using var rated = await RatedFleet.StartAsync(new());
