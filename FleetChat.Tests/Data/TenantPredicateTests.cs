@@ -36,6 +36,7 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
         ["NumberDirectory.FindAccount"] = OfRouting,
         ["NumberDirectory.FindNumber"] = OfRouting,
         ["SetUpTenant.FindHolder"] = OfRouting,
+        ["Portfolios.ListMembers"] = "the system role's: how many people each company of a portfolio has reached, as numbers",
         ["FindNextDue.Next"] = OfSweep,
         ["FindStuckWork.ForgottenLanes"] = OfSweep,
         ["FindStuckWork.LateEvents"] = OfSweep,

@@ -48,7 +48,7 @@ public sealed class PaceTests
 
     [Fact]
     [Catches(Guard.Rates)]
-    public void Nobody_gets_more_than_the_pace_and_its_burst() => Gen.Int[0, 60_000].Array[1, 120].Sample(pauses =>
+    public void Nobody_gets_more_than_the_pace_and_its_burst() => Gen.Int[0, 7_000].Array[1, 120].Sample(pauses =>
     {
         var (now, until, credit) = (Start, (DateTimeOffset?)null, (double)PairPace.Burst);
         foreach (var pause in pauses)
