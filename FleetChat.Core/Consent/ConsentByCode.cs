@@ -58,7 +58,7 @@ internal static class ConsentByCode
         var db = processing.Db;
         var locked = (await DriverPhones.LockAsync(db, driver.Id, ct))!;
         if (await TieConversation.LockAsync(db, conversation, ct) is not { HasDriver: false } chat) return (null, false);
-        var tied = await TieConversation.TieAsync(db, processing.Key, processing.Time, locked, chat, ct);
+        var tied = await TieConversation.TieAsync(db, processing.Key, processing.Time, locked, chat, ConsentProof.Driver, ct);
         await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(processing.Time, ConsentProof.Driver, "conversation.tied", chat.Id.ToString(), driver.Id.ToString()));
         return (tied, locked.Conversation is not null && tied != locked.Conversation);
     }

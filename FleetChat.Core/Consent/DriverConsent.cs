@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Drivers;
 using FleetChat.Core.Security;
 
 namespace FleetChat.Core.Consent;
@@ -38,11 +39,39 @@ internal static class DriverConsent
     public static Task<List<PhonesDriver>> LockOfConversationsAsync(TenantDb db, IReadOnlyList<Guid> conversations, CancellationToken ct)
         => db.ListAsync(LockOfConversations, row => new PhonesDriver(row.GetGuid(0), row.GetGuid(1), row.GetString(2), row.TextOrNull(3), row.GetString(4) == "active"), ct, P.Uuids([.. conversations]));
 
-    /// <summary>The driver has another phone, and his row says already what that means.</summary>
+    /// <summary>The driver has another phone: what he was asked on the old one is asked no more.</summary>
     public static async Task NotePhoneAsync(TenantDb db, DataKey key, TimeProvider time, Guid driver, Guid? conversation, string before, string after, string by, CancellationToken ct)
     {
         await ConsentRequests.ReplaceAsync(db, time, driver, ct);
-        if (before != after) await ConsentRecords.AddAsync(db, key, time, driver, conversation, after, new(ConsentMethods.PhoneChanged, time.GetUtcNow(), by), ct);
+        await MoveAsync(db, key, time, driver, conversation, before, after, by, ct);
+    }
+
+    /// <param name="after">As <see cref="DriverPhones.ConsentOnNewPhone"/> has it.</param>
+    public static async Task MoveAsync(TenantDb db, DataKey key, TimeProvider time, Guid driver, Guid? conversation, string before, string after, string by, CancellationToken ct)
+    {
+        if (before != after) await TryChangeAsync(db, key, time, driver, conversation, before, after, new(ConsentMethods.PhoneChanged, time.GetUtcNow(), by), ct);
+    }
+
+    private const string LockOfStopped = """
+        select d.id, d.consent_status
+        from fleet.drivers d
+        join fleet.conversations c on c.tenant_id = $1 and c.id = d.conversation_id and c.stopped_at is not null
+        where d.tenant_id = $1
+          and d.conversation_id = $2
+          and d.consent_status <> 'withdrawn'
+        order by d.id
+        for no key update of d
+        """;
+
+    /// <summary>A STOP of the same user by another of his identities.</summary>
+    public static async Task WithdrawWhereStoppedAsync(TenantDb db, DataKey key, TimeProvider time, Guid conversation, CancellationToken ct)
+    {
+        foreach (var (driver, state) in await db.ListAsync(LockOfStopped, row => (row.GetGuid(0), row.GetString(1)), ct, P.Uuid(conversation)))
+        {
+            var request = await ConsentRequests.EndAsync(db, time, driver, ConsentState.Withdrawn, ct);
+            var proof = new ConsentProof(ConsentMethods.PhoneChanged, time.GetUtcNow(), ConsentProof.System) { Request = request };
+            await TryChangeAsync(db, key, time, driver, conversation, state, ConsentState.Withdrawn, proof, ct);
+        }
     }
 }
 

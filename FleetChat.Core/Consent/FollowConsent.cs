@@ -23,6 +23,7 @@ public sealed class FollowConsent(TenantDbs dbs, DataKeys keys, TenantSettingsCa
         if (await settings.FindAsync(id, ct) is not { } tenant) return new("no such company", null);
         var key = await keys.GetAsync(id, ct);
         await using var db = await dbs.BeginAsync(id, ct);
+        db.Cause = Causes.Flow(ConsentRequests.Flow, input.SubjectId);
         if (await ConsentRequests.FindDriverAsync(db, input.SubjectId, ct) is not { } asked || await DriverSql.LockAsync(db, key, asked, ct) is not { } driver) return new("no such request", null);
         if (await ConsentRequests.LockAsync(db, input.SubjectId, ct) is not { IsOpen: true } request) return new("answered", null);
         var now = time.GetUtcNow();

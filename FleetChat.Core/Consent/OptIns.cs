@@ -8,12 +8,13 @@ namespace FleetChat.Core.Consent;
 internal static class OptIns
 {
     /// <summary>The driver's row is written already.</summary>
-    /// <param name="state">Where he stands with it.</param>
-    public static async Task EnterAsync(Processing processing, Guid id, Guid conversation, string state, OptIn optIn, string actor, CancellationToken ct)
+    /// <param name="before">Where he stands without it.</param>
+    public static async Task EnterAsync(Processing processing, Guid id, Guid conversation, string before, OptIn optIn, string actor, CancellationToken ct)
     {
-        var (db, key) = (processing.Db, processing.Key);
-        if (state == ConsentState.Granted) await ConsentRequests.ReplaceAsync(db, processing.Time, id, ct);
-        await ConsentRecords.AddAsync(db, key, processing.Time, id, conversation, state, ConsentProof.Of(optIn, actor), ct);
+        var (db, key, time, proof) = (processing.Db, processing.Key, processing.Time, ConsentProof.Of(optIn, actor));
+        var state = processing.Settings.DriverConsentRequired ? before : ConsentState.Granted;
+        if (state == ConsentState.Granted) await ConsentRequests.ReplaceAsync(db, time, id, ct);
+        if (!await DriverConsent.TryChangeAsync(db, key, time, id, conversation, before, state, proof, ct)) await ConsentRecords.AddAsync(db, key, time, id, conversation, before, proof, ct);
         if (state is not (ConsentState.Unknown or ConsentState.Invited or ConsentState.Expired)) return;
         await ConsentQuestion.TryOpenAsync(processing, (await DriverSql.LockAsync(db, key, id, ct))!, actor, ct);
     }

@@ -37,8 +37,7 @@ public sealed class AddDriver(TenantDbs dbs, DataKeys keys, TenantSettingsCache 
         var conversation = phone.Number is { } number ? await Conversations.FindOrCreateAsync(db, key, [ChatIdentity.Of(number)], time, ct) : (Guid?)null;
         var isStopped = conversation is { } chat && await DriverPhones.IsStoppedAsync(db, chat, ct);
         if (isStopped && input.OptIn is not null) return DriverErrors.Stopped;
-        var counts = input.OptIn is null ? input.ConsentStatus : tenant.DriverConsentRequired ? ConsentState.Unknown : ConsentState.Granted;
-        var consent = isStopped ? ConsentState.Withdrawn : phone.Flag is not null ? ConsentState.Unknown : counts;
+        var consent = isStopped || phone.Flag is not null || input.OptIn is not null ? ConsentState.Unknown : input.ConsentStatus;
         try
         {
             await InsertDriverAsync(db, key, id, input, phone, conversation, consent, now, ct);
@@ -47,7 +46,7 @@ public sealed class AddDriver(TenantDbs dbs, DataKeys keys, TenantSettingsCache 
         {
             return DriverErrors.AlreadyEnrolled;
         }
-        if (isStopped) await DriverConsent.NotePhoneAsync(db, key, time, id, conversation, ConsentState.Unknown, consent, input.Actor, ct);
+        if (isStopped) await DriverConsent.NotePhoneAsync(db, key, time, id, conversation, consent, ConsentState.Withdrawn, input.Actor, ct);
         if (input.OptIn is { } optIn) await OptIns.EnterAsync(new(db, key, tenant, time), id, conversation!.Value, consent, optIn, input.Actor, ct);
         await RoutePlans.AdoptAsync(db, time, tenant.Rules, id, ct);
         await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "driver.added", id.ToString(), input.OptIn is null ? "" : "with opt-in"));

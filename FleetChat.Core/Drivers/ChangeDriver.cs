@@ -27,14 +27,13 @@ public sealed class ChangeDriver(TenantDbs dbs, DataKeys keys, TenantSettingsCac
         if ((isStopped || driver.ConsentStatus == ConsentState.Withdrawn) && input.OptIn is not null) return DriverErrors.Stopped;
         var isMoved = conversation != driver.Conversation;
         var before = isMoved ? DriverPhones.ConsentOnNewPhone(driver.ConsentStatus, isStopped) : driver.ConsentStatus;
-        var consent = input.OptIn is not null && !tenant.DriverConsentRequired ? ConsentState.Granted : before;
-        await UpdateAsync(db, key, input, driver, phone, conversation, consent, ct);
+        await UpdateAsync(db, key, input, driver, phone, conversation, ct);
         if (isMoved)
         {
             await DriverPhones.MoveWaitingAsync(db, driver.Id, conversation!.Value, ct);
             await DriverConsent.NotePhoneAsync(db, key, time, driver.Id, conversation, driver.ConsentStatus, before, input.Actor, ct);
         }
-        if (input.OptIn is { } optIn) await OptIns.EnterAsync(new(db, key, tenant, time), driver.Id, conversation!.Value, consent, optIn, input.Actor, ct);
+        if (input.OptIn is { } optIn) await OptIns.EnterAsync(new(db, key, tenant, time), driver.Id, conversation!.Value, before, optIn, input.Actor, ct);
         await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "driver.changed", driver.Id.ToString(), WhatChanges(input)));
         await db.CommitAsync(ct);
         return driver.Id;
@@ -55,16 +54,16 @@ public sealed class ChangeDriver(TenantDbs dbs, DataKeys keys, TenantSettingsCac
 
     private const string Update = """
         update fleet.drivers
-        set name = coalesce($3, name), whatsapp_number = $4, phone_flag = $5, conversation_id = $6, consent_status = $7,
-            language = coalesce($8, language), updated_at = $9
+        set name = coalesce($3, name), whatsapp_number = $4, phone_flag = $5, conversation_id = $6,
+            language = coalesce($7, language), updated_at = $8
         where tenant_id = $1
           and id = $2
         """;
 
     private Task UpdateAsync(
-        TenantDb db, DataKey key, ChangeDriverInput input, LockedDriver driver, PhoneReading? phone, Guid? conversation, string consent, CancellationToken ct)
+        TenantDb db, DataKey key, ChangeDriverInput input, LockedDriver driver, PhoneReading? phone, Guid? conversation, CancellationToken ct)
         => db.ExecuteAsync(Update, ct,
             P.Uuid(driver.Id), P.Bytes(input.Name is { } name ? key.Encrypt(EncryptedColumns.DriverName, driver.Id, name) : null),
             P.Bytes(phone?.Number is { } number ? key.Encrypt(EncryptedColumns.DriverNumber, driver.Id, number.E164) : driver.Number),
-            P.Text(phone is { } reading ? reading.Flag : driver.PhoneFlag), P.Uuid(conversation), P.Text(consent), P.Text(input.Language), P.Time(time.GetUtcNow()));
+            P.Text(phone is { } reading ? reading.Flag : driver.PhoneFlag), P.Uuid(conversation), P.Text(input.Language), P.Time(time.GetUtcNow()));
 }

@@ -1,3 +1,4 @@
+using FleetChat.Core.Consent;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
 
@@ -30,7 +31,7 @@ public static class Conversations
             // Somebody else began it meanwhile.
             found = await FindAsync(db, wanted, ct);
         }
-        var conversations = await MergeAsync(db, [.. found.Select(f => f.Conversation).Distinct()], time, ct);
+        var conversations = await MergeAsync(db, key, [.. found.Select(f => f.Conversation).Distinct()], time, ct);
         var fresh = wanted.Where((_, position) => found.TrueForAll(f => f.Position != position)).ToArray();
         if (fresh.Length > 0) await InsertIdentitiesAsync(db, conversations[0], fresh, time.GetUtcNow(), ct);
         return conversations;
@@ -42,7 +43,7 @@ public static class Conversations
         (ChatIdentity, byte[])[] wanted = [(identity, identity.Index(key))];
         if (await InsertIdentitiesAsync(db, conversation, wanted, time.GetUtcNow(), ct) == 1) return;
         var found = await FindAsync(db, wanted, ct);
-        await MergeAsync(db, [conversation, .. found.Select(f => f.Conversation).Where(other => other != conversation)], time, ct);
+        await MergeAsync(db, key, [conversation, .. found.Select(f => f.Conversation).Where(other => other != conversation)], time, ct);
     }
 
     /// <returns>Null if the user is nobody we know.</returns>
@@ -62,7 +63,7 @@ public static class Conversations
     }
 
     /// <summary>Empties those without drivers into the one that has them, else into the first.</summary>
-    private static async Task<IReadOnlyList<Guid>> MergeAsync(TenantTransaction db, IReadOnlyList<Guid> conversations, TimeProvider time, CancellationToken ct)
+    private static async Task<IReadOnlyList<Guid>> MergeAsync(TenantTransaction db, DataKey key, IReadOnlyList<Guid> conversations, TimeProvider time, CancellationToken ct)
     {
         if (conversations.Count <= 1) return conversations;
         var withDrivers = await LockAsync(db, [.. conversations], ct);
@@ -72,10 +73,10 @@ public static class Conversations
             await using var batch = db.Batch()
                 .Add(TakeOver, P.Uuid(kept[0]), P.Uuid(emptied))
                 .Add(MoveIdentities, P.Uuid(kept[0]), P.Uuid(emptied))
-                .Add(MoveWaiting, P.Uuid(kept[0]), P.Uuid(emptied))
-                .Add(WithdrawWhereStopped, P.Uuid(kept[0]), P.Time(time.GetUtcNow()));
+                .Add(MoveWaiting, P.Uuid(kept[0]), P.Uuid(emptied));
             await batch.ExecuteAsync(ct);
         }
+        await DriverConsent.WithdrawWhereStoppedAsync(db, key, time, kept[0], ct);
         return kept;
     }
 
@@ -152,31 +153,5 @@ public static class Conversations
         where tenant_id = $1
           and conversation_id = $3
           and status in ('waiting', 'doubt', 'retrying')
-        """;
-
-    // A STOP of the same user by another of his identities.
-    private const string WithdrawWhereStopped = """
-        with withdrawn as (
-            update fleet.drivers d
-            set consent_status = 'withdrawn', updated_at = $3
-            from fleet.conversations c
-            where d.tenant_id = $1
-              and d.conversation_id = $2
-              and d.consent_status <> 'withdrawn'
-              and c.tenant_id = $1
-              and c.id = $2
-              and c.stopped_at is not null
-            returning d.id
-        ), closed as (
-            update fleet.consent_requests r
-            set status = 'withdrawn', closed_at = $3
-            from withdrawn w
-            where r.tenant_id = $1
-              and r.driver_id = w.id
-              and r.status = 'open'
-        )
-        insert into fleet.consent_records (tenant_id, id, driver_id, conversation_id, state, method, agreed_at, recorded_at, recorded_by)
-        select $1, gen_random_uuid(), w.id, $2, 'withdrawn', 'phone_changed', $3, $3, 'system'
-        from withdrawn w
         """;
 }

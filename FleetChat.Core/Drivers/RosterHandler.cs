@@ -33,7 +33,7 @@ public sealed class RosterHandler : IInboxHandler
     {
         var nobody = new RosterDriver(processing.Time.NewId(), entry.Name ?? $"Driver {entry.SamsaraId}", null, null, null, "unknown", RosterSql.Active, new(entry.Name, entry.Phone), entry.At) { TimeZone = entry.TimeZone };
         var driver = await MoveAsync(processing, nobody, entry.Phone, ct);
-        if (!await RosterSql.TryInsertAsync(processing.Db, processing.Key, entry, driver, processing.Time.GetUtcNow(), ct)) return $"{IInboxHandler.Later} enrolled meanwhile";
+        if (!await RosterSql.TryInsertAsync(processing.Db, processing.Key, entry, driver with { ConsentStatus = nobody.ConsentStatus }, processing.Time.GetUtcNow(), ct)) return $"{IInboxHandler.Later} enrolled meanwhile";
         await DriverConsent.NotePhoneAsync(processing.Db, processing.Key, processing.Time, driver.Id, driver.Conversation, nobody.ConsentStatus, driver.ConsentStatus, ConsentProof.System, ct);
         await RoutePlans.AdoptAsync(processing.Db, processing.Time, processing.Settings.Rules, driver.Id, ct);
         return driver.Number is null ? "enrolled: no phone" : "enrolled";
@@ -76,7 +76,9 @@ public sealed class RosterHandler : IInboxHandler
         var (db, time) = (processing.Db, processing.Time);
         var (hasLeft, isBack, hasMoved) = (before.IsActive && !driver.IsActive, !before.IsActive && driver.IsActive, before.Number is not null && before.Number != driver.Number);
         await RosterSql.UpdateAsync(db, processing.Key, driver, time.GetUtcNow(), ct);
-        if (before.Conversation != driver.Conversation) await DriverConsent.NotePhoneAsync(db, processing.Key, time, driver.Id, driver.Conversation, before.ConsentStatus, driver.ConsentStatus, ConsentProof.System, ct);
+        // Two numbers may be one chat, and he agreed on one of them.
+        if (before.Conversation != driver.Conversation || before.ConsentStatus != driver.ConsentStatus)
+            await DriverConsent.NotePhoneAsync(db, processing.Key, time, driver.Id, driver.Conversation, before.ConsentStatus, driver.ConsentStatus, ConsentProof.System, ct);
         if (hasMoved && driver.Conversation is { } chat) await DriverPhones.MoveWaitingAsync(db, driver.Id, chat, ct);
         if (hasMoved) await Alerts.RaiseAsync(db, time, AlertCodes.DriverPhoneChanged, Alerts.Warning, driver.Id.ToString(), ct);
         if (hasLeft && await RosterSql.HasOpenTransportAsync(db, driver.Id, ct)) await Alerts.RaiseAsync(db, time, AlertCodes.DriverDeactivated, Alerts.Warning, driver.Id.ToString(), ct);

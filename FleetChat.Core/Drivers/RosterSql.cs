@@ -58,7 +58,7 @@ internal static class RosterSql
 
     private const string Update = """
         update fleet.drivers
-        set name = $3, whatsapp_number = $4, phone_flag = $5, conversation_id = $6, consent_status = $7, status = $8, roster = $9, roster_at = $10, time_zone = $11, updated_at = $12
+        set name = $3, whatsapp_number = $4, phone_flag = $5, conversation_id = $6, status = $7, roster = $8, roster_at = $9, time_zone = $10, updated_at = $11
         where tenant_id = $1
           and id = $2
         """;
@@ -66,7 +66,7 @@ internal static class RosterSql
     public static Task UpdateAsync(TenantDb db, DataKey key, RosterDriver driver, DateTimeOffset now, CancellationToken ct)
         => db.ExecuteAsync(Update, ct,
             P.Uuid(driver.Id), P.Bytes(key.Encrypt(EncryptedColumns.DriverName, driver.Id, driver.Name)), P.Bytes(SealNumber(key, driver)), P.Text(driver.PhoneFlag), P.Uuid(driver.Conversation),
-            P.Text(driver.ConsentStatus), P.Text(driver.Status), P.Bytes(driver.Roster?.Seal(key, driver.Id)), P.Time(driver.RosterAt), P.Text(driver.TimeZone), P.Time(now));
+            P.Text(driver.Status), P.Bytes(driver.Roster?.Seal(key, driver.Id)), P.Time(driver.RosterAt), P.Text(driver.TimeZone), P.Time(now));
 
     private const string HurryWaiting = """
         update fleet.outbound

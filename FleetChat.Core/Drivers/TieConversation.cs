@@ -33,19 +33,19 @@ public sealed class TieConversation(TenantDbs dbs, DataKeys keys, TimeProvider t
         if (driver.Conversation == chat.Id) return new ConversationTied(chat.Id, driver.Id);
         if (chat.HasDriver) return HasDriver;
 
-        var conversation = await TieAsync(db, key, time, driver, chat, ct);
-        if (conversation != driver.Conversation)
-            await DriverConsent.NotePhoneAsync(db, key, time, driver.Id, conversation, driver.ConsentStatus, DriverPhones.ConsentOnNewPhone(driver.ConsentStatus, chat.IsStopped), input.Actor, ct);
+        var conversation = await TieAsync(db, key, time, driver, chat, input.Actor, ct);
+        if (conversation != driver.Conversation) await ConsentRequests.ReplaceAsync(db, time, driver.Id, ct);
         await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "conversation.tied", chat.Id.ToString(), driver.Id.ToString()));
         await db.CommitAsync(ct);
         return new ConversationTied(conversation, driver.Id);
     }
 
     /// <param name="driver">Locked, as the chat is, which no other driver has.</param>
+    /// <param name="by">Who says that it is his.</param>
     /// <returns>The driver's conversation from now on.</returns>
-    internal static async Task<Guid> TieAsync(TenantTransaction db, DataKey key, TimeProvider time, LockedDriver driver, Chat chat, CancellationToken ct)
+    internal static async Task<Guid> TieAsync(TenantTransaction db, DataKey key, TimeProvider time, LockedDriver driver, Chat chat, string by, CancellationToken ct)
     {
-        var conversation = await JoinAsync(db, key, time, driver, chat, ct);
+        var conversation = await JoinAsync(db, key, time, driver, chat, by, ct);
         await using var batch = db.Batch()
             .Add(AttributeMessages, P.Uuid(chat.Id), P.Uuid(driver.Id))
             .Add(AttributeEntries, P.Uuid(chat.Id), P.Uuid(driver.Id));
@@ -54,7 +54,7 @@ public sealed class TieConversation(TenantDbs dbs, DataKeys keys, TimeProvider t
     }
 
     // A user id says nothing of a phone: whoever has both is one WhatsApp user in two guises. A number is another phone.
-    private static async Task<Guid> JoinAsync(TenantTransaction db, DataKey key, TimeProvider time, LockedDriver driver, Chat chat, CancellationToken ct)
+    private static async Task<Guid> JoinAsync(TenantTransaction db, DataKey key, TimeProvider time, LockedDriver driver, Chat chat, string by, CancellationToken ct)
     {
         var identity = key.Decrypt(EncryptedColumns.ConversationIdentity, chat.Id, chat.Identity);
         if (chat.IdentityKind == ChatIdentity.UserId && driver.Conversation is { } known)
@@ -63,8 +63,8 @@ public sealed class TieConversation(TenantDbs dbs, DataKeys keys, TimeProvider t
             return known;
         }
         var number = chat.IdentityKind == ChatIdentity.Phone ? key.Encrypt(EncryptedColumns.DriverNumber, driver.Id, identity) : null;
-        await db.ExecuteAsync(Move, ct, P.Uuid(driver.Id), P.Uuid(chat.Id), P.Bytes(number),
-            P.Text(DriverPhones.ConsentOnNewPhone(driver.ConsentStatus, chat.IsStopped)), P.Time(time.GetUtcNow()));
+        await db.ExecuteAsync(Move, ct, P.Uuid(driver.Id), P.Uuid(chat.Id), P.Bytes(number), P.Time(time.GetUtcNow()));
+        await DriverConsent.MoveAsync(db, key, time, driver.Id, chat.Id, driver.ConsentStatus, DriverPhones.ConsentOnNewPhone(driver.ConsentStatus, chat.IsStopped), by, ct);
         await DriverPhones.MoveWaitingAsync(db, driver.Id, chat.Id, ct);
         return chat.Id;
     }
@@ -83,7 +83,7 @@ public sealed class TieConversation(TenantDbs dbs, DataKeys keys, TimeProvider t
 
     private const string Move = """
         update fleet.drivers
-        set conversation_id = $3, whatsapp_number = $4, phone_flag = null, consent_status = $5, updated_at = $6
+        set conversation_id = $3, whatsapp_number = $4, phone_flag = null, updated_at = $5
         where tenant_id = $1
           and id = $2
         """;

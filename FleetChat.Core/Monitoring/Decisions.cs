@@ -10,6 +10,7 @@ internal static class Causes
     internal const string EventPrefix = "event:";
     internal const string ReminderPrefix = "reminder:";
     internal const string CallPrefix = "call:";
+    internal const string FlowPrefix = "flow:";
 
     /// <summary>A row of the inbox.</summary>
     public static string Event(Guid row) => $"{EventPrefix}{row:N}";
@@ -21,6 +22,9 @@ internal static class Causes
 
     public static string Call(Guid call) => $"{CallPrefix}{call:N}";
 
+    /// <summary>An orchestration, by what it is about.</summary>
+    public static string Flow(Orchestrations.Flow flow, Guid subject) => $"{FlowPrefix}{flow.Name}:{subject:N}";
+
     /// <summary>A reminder as the subject of a decision.</summary>
     public static string SubjectOf(Reminder reminder) => $"{reminder.Kind}:{reminder.Subject}";
 
@@ -29,6 +33,13 @@ internal static class Causes
     public static Guid? CallIn(string? cause) => IdIn(cause, CallPrefix);
 
     public static string? ReminderIn(string? cause) => cause?.StartsWith(ReminderPrefix, StringComparison.Ordinal) == true ? cause[ReminderPrefix.Length..] : null;
+
+    public static (string Flow, Guid Subject)? FlowIn(string? cause)
+    {
+        if (cause?.StartsWith(FlowPrefix, StringComparison.Ordinal) != true) return null;
+        var (flow, colon) = (cause[FlowPrefix.Length..], cause.LastIndexOf(':') - FlowPrefix.Length);
+        return colon > 0 && Guid.TryParseExact(flow[(colon + 1)..], "N", out var subject) ? (flow[..colon], subject) : null;
+    }
 
     private static Guid? IdIn(string? cause, string prefix)
         => cause?.StartsWith(prefix, StringComparison.Ordinal) == true && Guid.TryParseExact(cause[prefix.Length..], "N", out var id) ? id : null;

@@ -1,9 +1,19 @@
+using System.Text.RegularExpressions;
 using FleetChat.Core.Consent;
+using FleetChat.Tests.Conventions;
 
 namespace FleetChat.Tests.Consent;
 
-public sealed class ConsentStateTests
+public sealed partial class ConsentStateTests
 {
+    [Fact]
+    public void State_is_changed_in_one_place_with_its_proof()
+    {
+        var places = Sources.Files("FleetChat.Core", ".cs").Where(file => SetsState().IsMatch(Sources.Read(file)));
+
+        Assert.Equal(["FleetChat.Core/Consent/DriverConsent.cs"], places);
+    }
+
     [Theory]
     [InlineData("unknown", "invited asked granted withdrawn")]
     [InlineData("invited", "unknown asked granted declined withdrawn expired")]
@@ -57,4 +67,8 @@ public sealed class ConsentStateTests
     [InlineData("stop 7F3K")]
     [InlineData("start 7F3")]
     public void Other_words_are_no_codes(string? text) => Assert.Null(ConsentCodes.Find(text));
+
+    /// <summary>As the target of an assignment, not in a condition.</summary>
+    [GeneratedRegex(@"update fleet\.drivers[^;""]*?\bset\b(?:(?!\bwhere\b)[^""])*\bconsent_status\s*=")]
+    private static partial Regex SetsState();
 }

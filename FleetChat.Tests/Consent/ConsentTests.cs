@@ -4,6 +4,7 @@ using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging;
+using FleetChat.Core.Monitoring.Why;
 using FleetChat.Core.Orchestrations;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.WhatsApp;
@@ -201,6 +202,23 @@ public sealed class ConsentTests(FleetFixture fixture) : IClassFixture<FleetFixt
         var consent = await ConsentAsync(company, driver);
         Assert.Equal("unknown asked expired", string.Join(' ', consent.History.Select(h => h.State)));
         Assert.Equal(("no_answer", "system"), (consent.History[^1].Method, consent.History[^1].By));
+    }
+
+    [Fact]
+    public async Task Reminder_is_explained_by_its_orchestration_and_by_what_began_that()
+    {
+        var (company, driver, _) = await StartAsync(consent: "unknown");
+        await SayAsync(company, "START");
+        var request = (await ConsentAsync(company, driver)).Request!.Id;
+        _fleet.Clock.Advance(TimeSpan.FromHours(24));
+        await FollowTwiceAsync(company, request);
+        var reminder = await _fleet.Db(company).FindAsync("select id from fleet.message_logs where tenant_id = $1 and reason = 'consent_reminder'", row => row.GetGuid(0), default);
+
+        var why = (await _fleet.Get<ExplainWhy>().HandleAsync(company.Id, reminder, default)).Value;
+
+        Assert.Equal([WhyWhat.Received, WhyWhat.Decided, WhyWhat.Orchestrated, WhyWhat.Orchestrated, WhyWhat.Made, WhyWhat.Tried, WhyWhat.Answered], why.Timeline.Select(e => e.What));
+        Assert.Equal($"ConsentFlow {request}: looked", why.Timeline[3].Detail);
+        Assert.All(why.Timeline.Skip(2).Take(2), e => Assert.StartsWith($"ConsentFlow {request}: ", e.Detail, StringComparison.Ordinal));
     }
 
     [Fact]

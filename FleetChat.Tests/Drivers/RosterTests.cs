@@ -93,6 +93,12 @@ public sealed class RosterTests : IAsyncLifetime
         Assert.Equal("withdrawn", (await FindAsync(bo)).Consent);
         Assert.Equal("withdrawn", (await FindAsync(cy)).Consent);
         Assert.Equal("withdrawn", (await FindAsync(ana)).Consent);
+        Assert.Equal(["withdrawn phone_changed system"], await _polled.Fleet.Db(_company).ListAsync("""
+            select r.state || ' ' || r.method || ' ' || r.recorded_by
+            from fleet.consent_records r
+            join fleet.drivers d on d.tenant_id = $1 and d.id = r.driver_id
+            where r.tenant_id = $1 and d.samsara_driver_id = $2
+            """, row => row.GetString(0), default, P.Text(cy)));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text;
 using System.Text.Json;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Monitoring;
@@ -168,6 +170,127 @@ public sealed class ConsentScenarios(ScenarioHost host) : ScenarioTests(host)
         Assert.Equal([DispatcherReasons.ConsentCode], await s.WaitingAsync());
     }, AlertCodes.DriverConsentUnanswered);
 
+    [Theory]
+    [InlineData("es", "Sí, acepto, gracias", "granted")]
+    [InlineData("fr", "Oui, j'accepte", "granted")]
+    [InlineData("es", "No estoy de acuerdo", "declined")]
+    public Task Phrase_answers_the_question(string language, string phrase, string state) => PlayAsync(async s =>
+    {
+        var eva = await AskedAsync(s, "Eva", language);
+        await s.SayAsync(eva, phrase);
+
+        Assert.Equal(["consent_question", "text"], await s.WhatAsync(eva));
+        var proof = (await ConsentAsync(s, eva)).GetProperty("history").EnumerateArray().Last();
+        Assert.Equal((state, "word", language), (Text(proof, "state"), Text(proof, "method"), Text(proof, "language")));
+        Assert.Equal((await s.ToldAsync(eva))[0].Text, Text(proof, "text"));
+        Assert.Contains(JsonSerializer.Serialize(phrase), Text(proof, "evidence")!, StringComparison.Ordinal);
+        Assert.Empty(await s.WaitingAsync());
+    });
+
+    [Fact]
+    public Task Picture_opens_the_chat_as_the_link_does_and_is_gone_with_it() => PlayAsync(async s =>
+    {
+        var eva = await NewAsync(s, "Eva");
+        Assert.Equal(HttpStatusCode.NotFound, await s.Api.TryAsync(HttpMethod.Get, $"api/drivers/{eva.DriverId}/consent/invitation/qr"));
+        var invitation = await InviteAsync(s, eva);
+        var (type, picture) = await s.Api.ReadAsync($"api/drivers/{eva.DriverId}/consent/invitation/qr");
+        Assert.Equal("image/png", type);
+        Assert.Equal(Convert.FromBase64String(Text(invitation, "qr_png")!), picture);
+        await s.SayAsync(eva, $"start {Text(invitation, "code")!.ToLowerInvariant()}");
+
+        Assert.Equal("granted", await StateAsync(s, eva));
+        Assert.Equal(HttpStatusCode.NotFound, await s.Api.TryAsync(HttpMethod.Get, $"api/drivers/{eva.DriverId}/consent/invitation/qr"));
+        var (page, text) = await s.Api.ReadAsync($"api/drivers/{eva.DriverId}/consent/page");
+        Assert.Equal("text/html", page);
+        Assert.Contains("granted", Encoding.UTF8.GetString(text), StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public Task Stop_that_comes_again_is_one_stop() => PlayAsync(async s =>
+    {
+        var stop = await s.Host.WhatsApp.SendTextAsync(s.NumberId, s.Ben.Phone, "No quiero mensajes");
+        await s.SettleAsync();
+        await s.PassAsync(Minute);
+        await s.Host.WhatsApp.RedeliverAsync(stop);
+        await s.SettleAsync();
+        await s.SayAsync(s.Ben, "ALTO");
+
+        Assert.Equal(["text"], await s.WhatAsync(s.Ben));
+        Assert.Equal(["withdrawn"], await HistoryAsync(s, s.Ben));
+    });
+
+    [Fact]
+    public Task Stop_that_comes_again_after_a_start_undoes_nothing() => PlayAsync(async s =>
+    {
+        var stop = await s.Host.WhatsApp.SendTextAsync(s.NumberId, s.Ana.Phone, "STOP");
+        await s.SettleAsync();
+        await s.PassAsync(Minute);
+        await s.SayAsync(s.Ana, "START");
+        await s.Host.WhatsApp.RedeliverAsync(stop);
+        await s.SettleAsync();
+        await s.ArriveAsync(await s.AddTripAsync(s.Ana));
+
+        Assert.Equal(["text", "text", "stop_arrived"], await s.WhatAsync(s.Ana));
+        Assert.Equal(["withdrawn", "granted"], await HistoryAsync(s, s.Ana));
+    });
+
+    [Fact]
+    public Task Code_and_driver_of_another_company_are_nothing_here() => PlayAsync(async s =>
+    {
+        await using var other = await s.Host.AnotherAsync();
+        var eva = await NewAsync(other, "Eva");
+        var code = Text(await InviteAsync(other, eva), "code");
+        await s.SayAsync(eva, $"START {code}");
+
+        Assert.Equal("invited", await StateAsync(other, eva));
+        Assert.Equal(["text"], await s.WhatAsync(eva));
+        Assert.DoesNotContain("Eva", (await s.ToldAsync(eva))[0].Text, StringComparison.Ordinal);
+        Assert.Equal([DispatcherReasons.ConsentCode], await s.WaitingAsync());
+        foreach (var (method, path) in new[] { (HttpMethod.Get, ""), (HttpMethod.Get, "/page"), (HttpMethod.Post, "/question"), (HttpMethod.Post, "/invitation"), (HttpMethod.Get, "/invitation/qr") })
+            Assert.Equal(HttpStatusCode.NotFound, await s.Api.TryAsync(method, $"api/drivers/{eva.DriverId}/consent{path}"));
+        await other.SayAsync(eva, $"START {code}");
+        Assert.Equal("granted", await StateAsync(other, eva));
+    });
+
+    [Fact]
+    public Task Yes_to_a_question_that_ran_out_still_counts() => PlayAsync(async s =>
+    {
+        var eva = await AskedAsync(s, "Eva", "en");
+        await s.PassAsync(TimeSpan.FromDays(7) + Minute);
+        Assert.Equal("expired", await StateAsync(s, eva));
+        await s.TapAsync(eva, "Yes");
+        await s.PassAsync(TimeSpan.FromDays(2));
+
+        Assert.Equal(["unknown", "asked", "expired", "granted"], await HistoryAsync(s, eva));
+        Assert.Equal(["consent_question", "consent_question", "consent_question", "text"], await s.WhatAsync(eva));
+    });
+
+    [Fact]
+    public Task Question_to_a_number_that_changes_meanwhile_is_asked_no_more_and_answers_nothing() => PlayAsync(async s =>
+    {
+        var eva = await AskedAsync(s, "Eva", "en");
+        var heir = eva;
+        eva = eva with { Phone = (await s.MeetAsync("Eva's new one")).Phone };
+        await s.HappenAsync(samsara => samsara.ChangeDriverAsync(s.OrgId, eva.Id, new(Phone: $"+{eva.Phone}")));
+        await s.TapAsync(heir, "Yes");
+        await s.PassAsync(TimeSpan.FromHours(25));
+
+        Assert.Equal(["unknown", "asked", "unknown"], await HistoryAsync(s, eva));
+        Assert.Empty(await s.ToldAsync(eva));
+        Assert.DoesNotContain("consent_question", (await s.WhatAsync(heir)).Skip(1));
+    }, AlertCodes.DriverPhoneChanged, AlertCodes.DispatcherWaiting);
+
+    [Fact]
+    public Task Offers_that_are_stopped_in_whatsapp_itself_are_no_stop() => PlayAsync(async s =>
+    {
+        await s.Host.WhatsApp.SetPreferenceAsync(s.NumberId, s.Ana.Phone, "stop");
+        await s.SettleAsync();
+        await s.ArriveAsync(await s.AddTripAsync(s.Ana));
+
+        Assert.Equal(["stop_arrived"], await s.WhatAsync(s.Ana));
+        Assert.Equal("granted", await StateAsync(s, s.Ana));
+    }, AlertCodes.DriverStoppedMarketing);
+
     /// <summary>Somebody on the roster of whom nothing shows that he agreed.</summary>
     private static async Task<Person> NewAsync(Scenario s, string name, string language = "en")
     {
@@ -195,8 +318,10 @@ public sealed class ConsentScenarios(ScenarioHost host) : ScenarioTests(host)
         return invitation;
     }
 
-    private static async Task<string> StateAsync(Scenario s, Person person) => Text(await s.Api.GetAsync($"api/drivers/{person.DriverId}/consent"), "state")!;
+    private static Task<JsonElement> ConsentAsync(Scenario s, Person person) => s.Api.GetAsync($"api/drivers/{person.DriverId}/consent");
+
+    private static async Task<string> StateAsync(Scenario s, Person person) => Text(await ConsentAsync(s, person), "state")!;
 
     private static async Task<IReadOnlyList<string>> HistoryAsync(Scenario s, Person person)
-        => [.. (await s.Api.GetAsync($"api/drivers/{person.DriverId}/consent")).GetProperty("history").EnumerateArray().Select(h => Text(h, "state")!)];
+        => [.. (await ConsentAsync(s, person)).GetProperty("history").EnumerateArray().Select(h => Text(h, "state")!)];
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 
@@ -13,6 +14,22 @@ internal sealed class ScenarioApi(Uri host, string key) : IDisposable
     public Task<JsonElement> PostAsync(string path, object body) => AskAsync(HttpMethod.Post, path, body);
 
     public Task<JsonElement> PatchAsync(string path, object body) => AskAsync(HttpMethod.Patch, path, body);
+
+    /// <summary>Whatever is no JSON.</summary>
+    public async Task<(string? Type, byte[] Content)> ReadAsync(string path)
+    {
+        using var response = await _http.GetAsync(new Uri(path, UriKind.Relative));
+        Assert.True(response.IsSuccessStatusCode, $"{path} answered {(int)response.StatusCode}");
+        return (response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsByteArrayAsync());
+    }
+
+    public async Task<HttpStatusCode> TryAsync(HttpMethod method, string path)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (method != HttpMethod.Get) request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
+        using var response = await _http.SendAsync(request);
+        return response.StatusCode;
+    }
 
     /// <summary>A list that fits on a page.</summary>
     public async Task<IReadOnlyList<JsonElement>> ListAsync(string path)

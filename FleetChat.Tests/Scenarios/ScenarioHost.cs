@@ -88,6 +88,9 @@ public sealed class ScenarioHost : IAsyncLifetime
         await Agreement.CheckAsync(scenario, alerts);
     }
 
+    /// <summary>A neighbour in the same installation.</summary>
+    internal Task<Scenario> AnotherAsync() => Scenario.BeginAsync(this, ++_companies);
+
     /// <summary>Steps to a moment; what becomes due on the way happens when it is due.</summary>
     internal Task StepToAsync(DateTimeOffset until)
     {

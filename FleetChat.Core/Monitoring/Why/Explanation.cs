@@ -106,6 +106,9 @@ public static class WhyWhat
     /// <summary>A call to the outside.</summary>
     public const string Call = "call";
 
+    /// <summary>An orchestration was begun, or it looked at what it is about.</summary>
+    public const string Orchestrated = "orchestrated";
+
     /// <summary>It waits now.</summary>
     public const string Waiting = "waiting";
 }

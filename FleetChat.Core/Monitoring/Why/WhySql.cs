@@ -29,6 +29,9 @@ internal sealed record KeptFact(DateTimeOffset At, DateTimeOffset HappenedAt, st
 
 internal sealed record MadeCall(Guid Id, string Kind, string Status, string? Outcome, int Attempts, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt, string? Cause);
 
+/// <summary>How an orchestration was begun; commands are kept for some days.</summary>
+internal sealed record BegunFlow(DateTimeOffset At, string Outcome, DateTimeOffset OrderedAt, string? Cause);
+
 internal static class WhySql
 {
     /// <summary>Of one kind of thing in one explanation: more says nothing to anybody.</summary>
@@ -290,6 +293,18 @@ internal static class WhySql
 
     public static Task<MadeCall?> FindCallAsync(TenantDb db, Guid id, CancellationToken ct)
         => db.FindAsync(FindCall, row => new MadeCall(row.GetGuid(0), row.GetString(1), row.GetString(2), row.TextOrNull(3), row.GetInt32(4), row.Time(5), row.TimeOrNull(6), row.TextOrNull(7)), ct, P.Uuid(id));
+
+    private const string FindBegun = """
+        select coalesce(finished_at, created_at), coalesce(outcome, status), created_at, cause
+        from fleet.orchestration_commands
+        where tenant_id = $1
+          and flow = $2
+          and subject_id = $3
+          and kind = 'start'
+        """;
+
+    public static Task<BegunFlow?> FindBegunAsync(TenantDb db, string flow, Guid subject, CancellationToken ct)
+        => db.FindAsync(FindBegun, row => new BegunFlow(row.Time(0), row.GetString(1), row.Time(2), row.TextOrNull(3)), ct, P.Text(flow), P.Uuid(subject));
 
     private static ArrivedEvent ReadEvent(NpgsqlDataReader row, DataKey key) => new(
         row.GetGuid(0), row.GetString(1), row.GetString(2), row.BytesOrNull(3) is { } external ? key.Decrypt(EncryptedColumns.InboxExternalId, row.GetGuid(0), external) : "",

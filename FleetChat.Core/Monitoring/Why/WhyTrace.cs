@@ -46,10 +46,25 @@ internal sealed class WhyTrace(TenantDb db, DataKey key)
                 Add(new(call.FinishedAt ?? call.CreatedAt, WhyWhat.Call, $"{call.Kind}: {call.Outcome ?? call.Status}"));
             }
         }
+        else if (Causes.FlowIn(cause) is var (flow, subject))
+        {
+            await AddFlowAsync(flow, subject, at, driver, ct);
+        }
         else if (Causes.ReminderIn(cause) is { } reminder)
         {
             await AddOccurrenceAsync(reminder, at, driver, ct);
         }
+    }
+
+    // The look that made the message, after what began the orchestration, as long as that is kept.
+    private async Task AddFlowAsync(string flow, Guid subject, DateTimeOffset at, Guid? driver, CancellationToken ct)
+    {
+        if (await WhySql.FindBegunAsync(db, flow, subject, ct) is { } begun)
+        {
+            await AddCauseAsync(begun.Cause, begun.OrderedAt, driver, ct);
+            Add(new(begun.At, WhyWhat.Orchestrated, $"{flow} {subject}: {begun.Outcome}"));
+        }
+        Add(new(at, WhyWhat.Orchestrated, $"{flow} {subject}: looked"));
     }
 
     /// <summary>That it arrived, what was noted of it, and under which other ids the same facts came.</summary>

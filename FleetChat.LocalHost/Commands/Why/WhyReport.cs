@@ -28,6 +28,7 @@ internal static class WhyReport
         [WhyWhat.Handled] = "dealt with",
         [WhyWhat.WrittenBack] = "written to Samsara",
         [WhyWhat.Call] = "asked outside",
+        [WhyWhat.Orchestrated] = "orchestration",
         [WhyWhat.Waiting] = "waits",
     };
 
