@@ -27,6 +27,22 @@ public sealed class DeliveryStatusTests
     public void What_is_missing_on_the_way_to_the_end_changes_nothing()
         => Statuses.Sample(s => Assert.Equal(End(s.Came), End([.. s.Shuffled.Where((status, i) => i % 2 == 0 || status == End(s.Came))])), iter: Orders);
 
+    // The answer to the call that sent it may come after them all.
+    [Fact]
+    public void Answer_that_comes_after_the_reports_changes_nothing()
+        => Statuses.Sample(s => Assert.Equal(End([DeliveryStatus.Accepted, .. s.Came]), End([.. s.Shuffled, DeliveryStatus.Accepted])), iter: Orders);
+
+    [Fact]
+    public void What_failed_and_was_delivered_is_delivered_and_what_failed_after_it_was_sent_has_failed() => Statuses.Sample(s =>
+    {
+        var end = End([.. s.Came, DeliveryStatus.Failed]);
+        Assert.Equal(s.Came.Any(DeliveredOrBetter), DeliveredOrBetter(end));
+        Assert.True(DeliveredOrBetter(end) || end == DeliveryStatus.Failed);
+        Assert.True(DeliveredOrBetter(End([.. s.Shuffled, DeliveryStatus.Failed, DeliveryStatus.Delivered])));
+    }, iter: Orders);
+
+    private static bool DeliveredOrBetter(string status) => DeliveryStatus.Rank(status) > DeliveryStatus.Rank(DeliveryStatus.Failed);
+
     [Fact]
     public void No_status_goes_backwards() => Statuses.Sample(s =>
     {
