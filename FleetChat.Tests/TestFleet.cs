@@ -100,6 +100,15 @@ public sealed class TestFleet : IAsyncDisposable
     public async Task<Guid> AddDriverAsync(TestCompany company, string samsaraId, string phone, string name = "Ana", string? language = "en", string consent = "granted")
         => (await Get<AddDriver>().HandleAsync(new(company.Id, samsaraId, name, phone, language, consent), default)).Value;
 
+    /// <summary>A template for him, due now, of which no rule knows.</summary>
+    public async Task QueueNoteAsync(TestCompany company, Guid driver)
+    {
+        var (db, key, id) = (Db(company), await Get<DataKeys>().GetAsync(company.Id, default), Clock.NewId());
+        var chat = await db.FindAsync("select conversation_id from fleet.drivers where tenant_id = $1 and id = $2", row => row.GetGuid(0), default, P.Uuid(driver));
+        var content = TemplateMessages.Make(TemplateSet.Get("transport_standard_v2"), TemplateSet.DispatcherNote, "en", [], "Ana", "Note.");
+        await Outbox.TryAddAsync(db, key, Clock, new(id, chat, driver, MessageKind.Template, content, "test", $"test:{id}"), Outbox.LaneOf(chat), default);
+    }
+
     /// <summary>As Samsara would send it: signed with the company's secret.</summary>
     public Task<WebhookReceipt> FromSamsaraAsync(TestCompany company, string body, string? secret = null)
     {

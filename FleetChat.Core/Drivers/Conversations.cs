@@ -76,7 +76,7 @@ public static class Conversations
                 .Add(MoveWaiting, P.Uuid(kept[0]), P.Uuid(emptied));
             await batch.ExecuteAsync(ct);
         }
-        await DriverConsent.WithdrawWhereStoppedAsync(db, key, time, kept[0], ct);
+        if (kept.Length < conversations.Count) await DriverConsent.WithdrawWhereStoppedAsync(db, key, time, kept[0], ct);
         return kept;
     }
 
@@ -131,7 +131,8 @@ public static class Conversations
 
     private const string TakeOver = """
         update fleet.conversations k
-        set stopped_at = least(k.stopped_at, e.stopped_at), stop_said_at = greatest(k.stop_said_at, e.stop_said_at), last_inbound_at = greatest(k.last_inbound_at, e.last_inbound_at)
+        set stopped_at = least(k.stopped_at, e.stopped_at), stop_said_at = greatest(k.stop_said_at, e.stop_said_at), last_inbound_at = greatest(k.last_inbound_at, e.last_inbound_at),
+            paced_until = greatest(k.paced_until, e.paced_until), reached_at = greatest(k.reached_at, e.reached_at)
         from fleet.conversations e
         where k.tenant_id = $1
           and k.id = $2

@@ -41,11 +41,8 @@ public sealed partial class SendLane(
         {
             var (holds, now) = (await SendingHoldSql.ReadAsync(db, round.Key, tenant, time.GetUtcNow(), ct), time.GetUtcNow());
             if (holds.HaveOldToken) await SendingHoldSql.EndForOldTokensAsync(db, round.Key, tenant, now, ct);
-            if (holds.FindClosedUntil(now) is { } closedUntil)
-            {
-                round.ClosedUntil = closedUntil;
-                return ([], false);
-            }
+            round.ClosedUntil = holds.FindClosedUntil(now);
+            if (round.ClosedUntil is not null) return ([], false);
             var (begun, endedSome) = await BeginAsync(round, holds, holds.IsProbing(now) ? 1 : room, ct);
             return ([.. begun.Select(b => SendAsync(round, b, ct))], endedSome && begun.Count == 0);
         });
@@ -107,7 +104,7 @@ public sealed partial class SendLane(
             else resting.Add((message.OutboundId, askAgainAt));
         }
         if (mayReach.Count < wanted.Count) await Alerts.RaiseAsync(db, time, AlertCodes.WhatsAppDailyLimit, Alerts.Warning, "", ct);
-        else await Alerts.CloseAsync(db, time, AlertCodes.WhatsAppDailyLimit, "", ct);
+        else if (portfolio.DailyLimit is not null) await Alerts.CloseAsync(db, time, AlertCodes.WhatsAppDailyLimit, "", ct);
         return (mayReach, portfolio);
     }
 
@@ -119,6 +116,8 @@ public sealed partial class SendLane(
         if (room.IsNew) round.AddCalls(await ReadLimits.BeginAsync(db, round.Key, round.Tenant.PhoneNumberId!, time, ct));
         if (wanted.Count <= room.Free) return (wanted, at);
         await SendingHoldSql.HoldAsync(db, new(HoldScope.Number, "", room.FullUntil, Probes: false, null), NumberRate.TooFast, at, ct);
+        // Nothing may be under way here, and then nobody looks again.
+        round.ClosedUntil = room.FullUntil;
         // What confirms a STOP and the like goes first.
         return ([.. wanted.OrderBy(w => w.Purpose is null).Take(room.Free)], at);
     }

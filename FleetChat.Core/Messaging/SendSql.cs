@@ -163,10 +163,10 @@ internal static class SendSql
                 Purpose = row.TextOrNull(29),
             },
             row.GuidOrNull(24) is { } visit ? new(SiteTold.Of(visit, row.Time(25)), row.GetString(26), row.GetString(27)) : null)
-        {
-            PacedUntil = row.TimeOrNull(30),
-            ReachedAt = row.TimeOrNull(31),
-        },
+            {
+                PacedUntil = row.TimeOrNull(30),
+                ReachedAt = row.TimeOrNull(31),
+            },
             ct, P.Uuids(conversations), P.Time(now), P.Time(now - VehicleCrew.Fresh));
 
     private const string AskForCrew = """

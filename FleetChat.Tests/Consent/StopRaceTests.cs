@@ -2,7 +2,6 @@ using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging;
-using FleetChat.Core.Security;
 using Xunit.Abstractions;
 
 namespace FleetChat.Tests.Consent;
@@ -87,13 +86,8 @@ public sealed class StopRaceTests(FleetFixture fixture, ITestOutputHelper output
 
     private async Task QueueAsync(TestCompany company, int count)
     {
-        var (db, key, chat) = (_fleet.Db(company), await _fleet.Get<DataKeys>().GetAsync(company.Id, default), await ChatAsync(company));
-        var driver = await db.FindAsync("select id from fleet.drivers where tenant_id = $1", row => row.GetGuid(0), default);
-        for (var i = 0; i < count; i++)
-        {
-            var content = TemplateMessages.Make(TemplateSet.Get("transport_standard_v2"), TemplateSet.DispatcherNote, "en", [], "Ana", $"Note {i}.");
-            await Outbox.TryAddAsync(db, key, _fleet.Clock, new(_fleet.Clock.NewId(), chat, driver, MessageKind.Template, content, "test", $"test:{i}"), Outbox.LaneOf(chat), default);
-        }
+        var driver = await _fleet.Db(company).FindAsync("select id from fleet.drivers where tenant_id = $1", row => row.GetGuid(0), default);
+        for (var i = 0; i < count; i++) await _fleet.QueueNoteAsync(company, driver);
     }
 
     private Task<Guid> ChatAsync(TestCompany company) => _fleet.Db(company).FindAsync("select id from fleet.conversations where tenant_id = $1", row => row.GetGuid(0), default);

@@ -17,7 +17,7 @@ public sealed class CapabilityHandler(Portfolios portfolios) : IInboxHandler
     {
         var told = row.Payload.Member("change").Member("value").Member("max_daily_conversations_per_business");
         if (!MessagingTier.TryRead(told, out var limit)) return "ignored: names no limit";
-        await portfolios.SetLimitAsync(processing.Settings.Tenant, limit, row.ReceivedAt, ct);
+        await portfolios.SetLimitAsync(processing.Db, processing.Time, limit, row.ReceivedAt, ct);
         return "noted: messaging limit";
     }
 }

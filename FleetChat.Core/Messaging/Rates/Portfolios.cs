@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using FleetChat.Core.Data;
+using FleetChat.Core.Monitoring;
 using FleetChat.Core.Tenants;
 
 namespace FleetChat.Core.Messaging.Rates;
@@ -9,8 +10,8 @@ public sealed record Portfolio(string Id, int? DailyLimit);
 
 /// <summary>
 /// Meta's limit of people who are written to outside the window (131064) is a business portfolio's, and several companies share one.
-/// Whoever wants to reach people locks the portfolio's row, looks with the system role at what all have reached, as numbers, and
-/// writes its own with the attempts. A company whose portfolio has no limit pays nothing for all this.
+/// Whoever wants to reach people locks the portfolio, looks with the system role at what all have reached, as numbers, and writes its
+/// own with the attempts. A company whose portfolio has no limit pays nothing for all this.
 /// </summary>
 public sealed class Portfolios(SystemDb system)
 {
@@ -131,11 +132,12 @@ public sealed class Portfolios(SystemDb system)
           and limit_at < $3
         """;
 
-    /// <summary>As Meta said at that time. Twice, or an older one late, changes nothing.</summary>
-    /// <param name="limit">Null: none.</param>
-    public async Task SetLimitAsync(TenantId tenant, int? limit, DateTimeOffset at, CancellationToken ct)
+    /// <summary>As Meta said at that time to this company, as it does to each one of the portfolio. Twice, or an older one late, changes nothing.</summary>
+    /// <param name="limit">Null: none, and what the company was alerted of is over.</param>
+    public async Task SetLimitAsync(TenantDb db, TimeProvider time, int? limit, DateTimeOffset at, CancellationToken ct)
     {
-        await system.ExecuteAsync(SetLimit, ct, P.Text(tenant.Value), P.Number(limit), P.Time(at));
-        _known.TryRemove(tenant, out _);
+        await system.ExecuteAsync(SetLimit, ct, P.Text(db.Tenant.Value), P.Number(limit), P.Time(at));
+        _known.TryRemove(db.Tenant, out _);
+        if (limit is null) await Alerts.CloseAsync(db, time, AlertCodes.WhatsAppDailyLimit, "", ct);
     }
 }

@@ -37,7 +37,7 @@ public sealed class ReadLimits(IWhatsAppClient whatsApp, Portfolios portfolios, 
             return CallResult.Repeat("read", now + Interval, async (processing, ended) =>
             {
                 if (limits.MessagesPerSecond is { } rate) await NumberRate.SetAsync(processing.Db, number, rate, ended);
-                if (limits.KnowsDailyLimit) await portfolios.SetLimitAsync(tenant.Tenant, limits.DailyLimit, now, ended);
+                if (limits.KnowsDailyLimit) await portfolios.SetLimitAsync(processing.Db, time, limits.DailyLimit, now, ended);
             });
         }
         catch (WhatsAppException exception)

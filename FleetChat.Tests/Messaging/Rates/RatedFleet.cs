@@ -3,13 +3,13 @@ using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Rates;
-using FleetChat.Core.Security;
 using FleetChat.Core.WhatsApp;
 using FleetChat.Simulators.WhatsApp;
 using FleetChat.Tests.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace FleetChat.Tests.Messaging.Rates;
 
@@ -28,13 +28,14 @@ internal sealed class RatedFleet : IAsyncDisposable
 
     public DateTimeOffset Now => Fleet.Clock.GetUtcNow();
 
-    public static async Task<RatedFleet> StartAsync(WhatsAppSettings settings)
+    /// <param name="pauses">Null: nobody waits, because the clock stands still meanwhile.</param>
+    public static async Task<RatedFleet> StartAsync(WhatsAppSettings settings, Func<FakeTimeProvider, RatePauses>? pauses = null)
     {
         var database = await TestDatabase.CreateAsync("rates");
         WhatsAppSimulator? simulator = null;
         var fleet = await TestFleet.StartAsync(database, services => services
             .Replace(ServiceDescriptor.Singleton<IWhatsAppClient>(_ => new WhatsAppClient(new(), Options.Create(new FleetChat.Core.WhatsApp.WhatsAppOptions { GraphBaseUrl = simulator!.Address }))))
-            .Replace(ServiceDescriptor.Singleton<RatePauses, NoPauses>()));
+            .Replace(ServiceDescriptor.Singleton(provider => (pauses ?? (clock => new NoPauses(clock)))((FakeTimeProvider)provider.GetRequiredService<TimeProvider>()))));
         simulator = await WhatsAppSimulator.StartAsync(new() { Clock = fleet.Clock, Settings = settings });
         await simulator.Control.AddTokenAsync(new("whatsapp-token"));
         return new(database, fleet, simulator);
@@ -67,14 +68,7 @@ internal sealed class RatedFleet : IAsyncDisposable
     /// <summary>A template for each, due now.</summary>
     public async Task QueueAsync(TestCompany company, IEnumerable<Guid> drivers)
     {
-        var (db, key) = (Fleet.Db(company), await Fleet.Get<DataKeys>().GetAsync(company.Id, default));
-        foreach (var driver in drivers)
-        {
-            var chat = await db.FindAsync("select conversation_id from fleet.drivers where tenant_id = $1 and id = $2", row => row.GetGuid(0), default, P.Uuid(driver));
-            var content = TemplateMessages.Make(TemplateSet.Get("transport_standard_v2"), TemplateSet.DispatcherNote, "en", [], "Ana", "Note.");
-            var id = Fleet.Clock.NewId();
-            await Outbox.TryAddAsync(db, key, Fleet.Clock, new(id, chat, driver, MessageKind.Template, content, "test", $"test:{id}"), Outbox.LaneOf(chat), default);
-        }
+        foreach (var driver in drivers) await Fleet.QueueNoteAsync(company, driver);
     }
 
     public async Task SendAsync(TestCompany company)
@@ -122,7 +116,6 @@ internal sealed class RatedFleet : IAsyncDisposable
         await _database.DisposeAsync();
     }
 
-    /// <summary>The clock stands still while somebody waits, so nobody does.</summary>
     private sealed class NoPauses(TimeProvider time) : RatePauses(time)
     {
         protected override Task PauseAsync(TimeSpan pause, CancellationToken ct) => Task.CompletedTask;

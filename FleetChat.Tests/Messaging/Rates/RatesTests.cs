@@ -1,5 +1,8 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Drivers;
 using FleetChat.Core.Messaging.Rates;
 using FleetChat.Core.Monitoring;
+using FleetChat.Core.Security;
 using FleetChat.Simulators.WhatsApp;
 using FleetChat.Tests.Guards;
 using Xunit.Abstractions;
@@ -150,6 +153,57 @@ public sealed class RatesTests(ITestOutputHelper output)
         var told = await rated.Fleet.FromWhatsAppAsync(Payloads.AccountUpdate(first, "business_capability_update", new() { ["max_daily_conversations_per_business"] = "TIER_250" }));
         await rated.Fleet.WorkAsync(told.Nudges);
         Assert.Equal(250, (await rated.Fleet.Get<Portfolios>().FindLimitedAsync(second.Id, default))!.DailyLimit);
+    }
+
+    [Theory]
+    [Catches(Guard.Rates, IsLong = true)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Alert_about_a_limit_closes_when_Meta_lifts_it(bool byWebhook)
+    {
+        await using var rated = await RatedFleet.StartAsync(new(MessagingLimit: 2));
+        var company = await rated.AddCompanyAsync();
+        await KnowLimitAsync(rated, company);
+        await rated.QueueAsync(company, await rated.AddDriversAsync(company, 4));
+        await rated.SendAsync(company);
+        Assert.Contains(AlertCodes.WhatsAppDailyLimit, await AlertsAsync(rated, company));
+
+        rated.Fleet.Clock.Advance(TimeSpan.FromSeconds(1));
+        await rated.WhatsApp.ChangeSettingsAsync((await rated.WhatsApp.SettingsAsync()) with { MessagingLimit = null });
+        if (byWebhook)
+        {
+            var told = await rated.Fleet.FromWhatsAppAsync(Payloads.AccountUpdate(company, "business_capability_update", new() { ["max_daily_conversations_per_business"] = "TIER_UNLIMITED" }));
+            await rated.Fleet.WorkAsync(told.Nudges);
+        }
+        else
+        {
+            rated.Fleet.Clock.Advance(TimeSpan.FromDays(1));
+            await rated.Fleet.SweepAsync();
+        }
+
+        Assert.DoesNotContain(AlertCodes.WhatsAppDailyLimit, await AlertsAsync(rated, company));
+    }
+
+    [Fact]
+    public async Task Person_who_turns_out_to_be_two_chats_keeps_the_pace_of_both()
+    {
+        await using var rated = await RatedFleet.StartAsync(new());
+        var company = await rated.AddCompanyAsync();
+        var (driver, _) = await rated.AddDriverAsync(company);
+        var (key, user, later) = (await rated.Fleet.Get<DataKeys>().GetAsync(company.Id, default), ChatIdentity.OfUser("US.1"), rated.Now.AddMinutes(1));
+        await using (var db = await rated.Fleet.Get<TenantDbs>().BeginAsync(company.Id, default))
+        {
+            var kept = await db.FindAsync("select conversation_id from fleet.drivers where tenant_id = $1 and id = $2", row => row.GetGuid(0), default, P.Uuid(driver));
+            var emptied = await Conversations.FindOrCreateAsync(db, key, [user], rated.Fleet.Clock, default);
+            await db.ExecuteAsync("update fleet.conversations set paced_until = $3, reached_at = $3 where tenant_id = $1 and id = $2", default, P.Uuid(emptied), P.Time(later));
+            await Conversations.AddIdentityAsync(db, key, kept, user, rated.Fleet.Clock, default);
+            await db.CommitAsync(default);
+        }
+
+        var paces = await rated.Fleet.Db(company).ListAsync(
+            "select c.paced_until, c.reached_at from fleet.conversations c join fleet.drivers d on d.tenant_id = $1 and d.conversation_id = c.id where c.tenant_id = $1",
+            row => (row.TimeOrNull(0), row.TimeOrNull(1)), default);
+        Assert.Equal([(later, later)], paces);
     }
 
     /// <summary>From the first message on it is asked for once a day.</summary>
