@@ -68,14 +68,6 @@ internal sealed class Stage : IAsyncDisposable
         return _steps.StepToAsync(until, withPolls: false, ct);
     }
 
-    /// <summary>As <see cref="StepToAsync"/>, in one leap: what became due on the way happens late, and all at once.</summary>
-    public async Task LeapToAsync(DateTimeOffset until, CancellationToken ct)
-    {
-        Now = until;
-        await _steps.FreezeAsync(until, ct);
-        await _steps.StepToAsync(until, withPolls: false, ct);
-    }
-
     /// <summary>Waits until nothing is under way, here or in the simulators, and looks at what happened.</summary>
     public async Task SettleAsync(CancellationToken ct)
     {

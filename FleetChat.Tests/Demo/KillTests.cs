@@ -53,7 +53,7 @@ public sealed class KillTests(ITestOutputHelper output)
         await playing;
         await load.TellLateAsync(part: 0.2);
         // Beyond the doubt window, so that what nobody heard of is sent once more or given to a dispatcher.
-        foreach (var minutes in new[] { TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(11), longest - TimeSpan.FromMinutes(12) }) await fleet.Stage.LeapToAsync(fleet.Stage.Now + minutes, default);
+        foreach (var minutes in new[] { TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(11), longest - TimeSpan.FromMinutes(12) }) await fleet.LeapAsync(minutes);
         await load.TellLateAsync(part: 0.5);
         await load.ForgetLostAsync();
     }

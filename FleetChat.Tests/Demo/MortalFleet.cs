@@ -11,9 +11,10 @@ namespace FleetChat.Tests.Demo;
 internal sealed class MortalFleet : IAsyncDisposable
 {
     private readonly string _folder;
+    private readonly BusinessSteps _clock;
 
     private MortalFleet(TestDatabase database, string folder, SimulatorsProcess simulators, ChildProcessHost host, Stage stage)
-        => (Database, _folder, Simulators, Host, Stage) = (database, folder, simulators, host, stage);
+        => (Database, _folder, Simulators, Host, Stage, _clock) = (database, folder, simulators, host, stage, new(stage.Settings));
 
     public TestDatabase Database { get; }
 
@@ -63,9 +64,17 @@ internal sealed class MortalFleet : IAsyncDisposable
         await Host.StartAgainAsync(CancellationToken.None);
     }
 
+    /// <summary>Business time passes in one leap: what became due on the way happens late, and all at once.</summary>
+    public async Task LeapAsync(TimeSpan time)
+    {
+        await _clock.FreezeAsync(Stage.Now + time, default);
+        await Stage.StepToAsync(Stage.Now + time, default);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Host.DisposeAsync();
+        await _clock.DisposeAsync();
         await Stage.DisposeAsync();
         await Simulators.DisposeAsync();
         await Database.DisposeAsync();
