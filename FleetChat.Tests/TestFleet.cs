@@ -102,9 +102,12 @@ public sealed class TestFleet : IAsyncDisposable
 
     /// <summary>A template for him, due now, of which no rule knows.</summary>
     public async Task QueueNoteAsync(TestCompany company, Guid driver)
+        => await QueueNoteAsync(company, await Db(company).FindAsync("select conversation_id from fleet.drivers where tenant_id = $1 and id = $2", row => row.GetGuid(0), default, P.Uuid(driver)), driver);
+
+    /// <param name="driver">Null: it is to the phone, whoever answers there.</param>
+    public async Task QueueNoteAsync(TestCompany company, Guid chat, Guid? driver)
     {
         var (db, key, id) = (Db(company), await Get<DataKeys>().GetAsync(company.Id, default), Clock.NewId());
-        var chat = await db.FindAsync("select conversation_id from fleet.drivers where tenant_id = $1 and id = $2", row => row.GetGuid(0), default, P.Uuid(driver));
         var content = TemplateMessages.Make(TemplateSet.Get("transport_standard_v2"), TemplateSet.DispatcherNote, "en", [], "Ana", "Note.");
         await Outbox.TryAddAsync(db, key, Clock, new(id, chat, driver, MessageKind.Template, content, "test", $"test:{id}"), Outbox.LaneOf(chat), default);
     }

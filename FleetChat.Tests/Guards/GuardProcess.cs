@@ -25,6 +25,8 @@ internal static class GuardProcess
             var results = Path.Combine(folder, "results.json");
             var start = new ProcessStartInfo("dotnet", [MutantAssembly.Create(folder), Mode, results]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
             start.Environment[PostgresServer.Variable] = await TestPostgres.AdminConnectionStringAsync();
+            // At length such tests are run by themselves, and not with every mutant.
+            start.Environment["FLEETCHAT_TEST_ROUNDS"] = "3";
             using var process = Process.Start(start)!;
             var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
             await process.WaitForExitAsync();
