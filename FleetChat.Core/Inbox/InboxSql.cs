@@ -44,12 +44,16 @@ internal static class InboxSql
         select 1
         from fleet.drivers d
         where d.tenant_id = $1
-          and (d.samsara_driver_id = any($2)
-               or d.conversation_id in (
-                   select i.conversation_id
-                   from fleet.identities i
-                   join unnest($3, $4) as wanted (kind, index) on i.identity_kind = wanted.kind and i.identity_index = wanted.index
-                   where i.tenant_id = $1))
+          and d.id in (
+              select k.id
+              from fleet.drivers k
+              where k.tenant_id = $1
+                and k.samsara_driver_id = any($2)
+              union
+              select k.id
+              from unnest($3, $4) as wanted (kind, index)
+              join fleet.identities i on i.tenant_id = $1 and i.identity_kind = wanted.kind and i.identity_index = wanted.index
+              join fleet.drivers k on k.tenant_id = $1 and k.conversation_id = i.conversation_id)
         order by d.id
         for no key update
         """;
@@ -80,13 +84,18 @@ internal static class InboxSql
         await batch.ExecuteAsync(ct);
     }
 
+    // Said twice, so that neither the other days nor the company's other rows are read for it.
     public const string Finish = """
         update fleet.inbox i
         set status = r.status, outcome = r.outcome, attempts = r.attempts,
             due_at = coalesce(r.retry_at, i.due_at),
             finished_at = case when r.status = 'done' then $8 end
         from unnest($2, $3, $4, $5, $6, $7) as r (day, id, status, outcome, attempts, retry_at)
-        where i.tenant_id = $1 and i.received_on = r.day and i.id = r.id
+        where i.tenant_id = $1
+          and i.received_on = any($2)
+          and i.id = any($3)
+          and i.received_on = r.day
+          and i.id = r.id
         """;
 
     public static NpgsqlParameter[] FinishParameters(IReadOnlyList<InboxResult> results, DateTimeOffset now) =>
