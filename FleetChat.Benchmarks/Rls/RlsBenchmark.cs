@@ -16,7 +16,7 @@ internal static class RlsBenchmark
     private static readonly Option Samples = new("samples", 300, "how often each login runs each statement, by turns");
     private static readonly Option Tenants = new("tenants", 10, "companies");
     private static readonly Option Drivers = new("drivers", 100, "drivers of each, with a route and a message that waits");
-    private static readonly Option Prepare = new("prepare", 0, "1: prepared statements");
+    private static readonly Option Prepare = new("prepare", 1, "0: statements that are planned each time, as behind a pooler of transactions");
     private const int AtOnce = 4;
 
     public static Verb Verb { get; } = new(
@@ -54,7 +54,7 @@ internal static class RlsBenchmark
 
     // As the product opens its own.
     private static NpgsqlDataSource Open(Run run, string connectionString)
-        => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = run.Count(Prepare) > 0 ? 100 : 0 });
+        => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = run.Count(Prepare) > 0 ? 200 : 0, AutoPrepareMinUsages = 2, NoResetOnClose = true });
 
     private static async Task<IReadOnlyList<HotDriver>> FillAsync(Run run, BenchmarkFleet fleet, ServiceProvider core, CancellationToken ct)
     {
