@@ -24,7 +24,7 @@ public static class ServiceRegistration
     internal const string System = "system";
 
     // Our own SQL is about a hundred statements; each costs a server session some memory.
-    private const int MostPrepared = 100;
+    private const int MostPrepared = 200;
 
     /// <summary>All of Core, configured by the section <c>FleetChat</c>. What is wrong or missing there stops the host at its start.</summary>
     public static IServiceCollection AddFleetChatCore(this IServiceCollection services, IConfiguration configuration)
@@ -94,8 +94,13 @@ public static class ServiceRegistration
     }
 
     // The setting decides, whatever the connection string says: behind PgBouncer a prepared statement is in somebody else's session.
-    private static NpgsqlDataSource Open(string connectionString, bool prepare)
-        => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = prepare ? MostPrepared : 0 });
+    // Nothing of ours outlives its transaction there, so there is nothing to reset when a connection goes back to the pool.
+    private static NpgsqlDataSource Open(string connectionString, bool prepare) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+    {
+        MaxAutoPrepare = prepare ? MostPrepared : 0,
+        AutoPrepareMinUsages = 2,
+        NoResetOnClose = true,
+    });
 
     private static DatabaseOptions Database(IServiceProvider provider) => provider.GetRequiredService<IOptions<DatabaseOptions>>().Value;
 }

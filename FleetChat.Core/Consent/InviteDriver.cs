@@ -42,8 +42,7 @@ public sealed class InviteDriver(TenantDbs dbs, DataKeys keys, TenantSettingsCac
         var proof = new ConsentProof(ConsentMethods.Invitation, time.GetUtcNow(), input.Actor) { Wording = wording, Request = request.Id };
         await DriverConsent.TryChangeAsync(db, key, time, driver.Id, driver.Conversation, driver.ConsentStatus, ConsentState.Invited, proof, ct);
         await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "consent.invited", driver.Id.ToString()));
-        var work = await processing.RaiseFlagsAsync(ct);
-        await db.CommitAsync(ct);
+        var work = await processing.CommitAsync(ct);
 
         var link = LinkOf(number, code);
         var texts = Languages.All.ToDictionary(language => language, language => ConsentTexts.Get(ConsentTexts.Invitation, language, tenant.CompanyName).Text);

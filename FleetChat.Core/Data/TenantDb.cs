@@ -10,8 +10,10 @@ namespace FleetChat.Core.Data;
 /// </summary>
 public sealed class TenantDbs(NpgsqlDataSource app)
 {
+    private readonly bool _prepares = new NpgsqlConnectionStringBuilder(app.ConnectionString).MaxAutoPrepare > 0;
+
     /// <summary>Each statement in a transaction of its own: one round trip.</summary>
-    public TenantDb For(TenantId tenant) => new(app, tenant);
+    public TenantDb For(TenantId tenant) => new(app, tenant, _prepares);
 
     /// <summary>Several statements in one transaction; the first brings BEGIN and the setting with it, in the same round trip.</summary>
     public async Task<TenantTransaction> BeginAsync(TenantId tenant, CancellationToken ct)
@@ -19,7 +21,7 @@ public sealed class TenantDbs(NpgsqlDataSource app)
         var connection = await app.OpenConnectionAsync(ct);
         try
         {
-            return new(connection, await connection.BeginTransactionAsync(ct), tenant);
+            return new(connection, await connection.BeginTransactionAsync(ct), tenant, _prepares);
         }
         catch
         {
@@ -32,26 +34,42 @@ public sealed class TenantDbs(NpgsqlDataSource app)
 /// <summary>Statements of one tenant. <c>$1</c> is the tenant in every one; the parameters given follow as <c>$2</c>, <c>$3</c> ...</summary>
 public class TenantDb
 {
-    internal const string SetTenant = """
-        select set_config('app.tenant_id', $1, true)
-        """;
+    internal const string SetTenant = "select set_config('app.tenant_id', $1, true)";
+
+    // What is prepared is planned once, and not for each company anew: planning takes longer than running, ten times longer where the
+    // inbox has many days, and every statement begins with its tenant, so that one plan fits all.
+    private const string PlanOnce = ", set_config('plan_cache_mode', 'force_generic_plan', true)";
+    private const string CommitLazily = ", set_config('synchronous_commit', 'off', true)";
 
     private readonly NpgsqlDataSource? _source;
+    private readonly bool _prepares;
+    private readonly bool _isLazy;
 
-    internal TenantDb(NpgsqlDataSource? source, TenantId tenant) => (_source, Tenant) = (source, tenant);
+    internal TenantDb(NpgsqlDataSource? source, TenantId tenant, bool prepares, bool isLazy = false)
+        => (_source, Tenant, _prepares, _isLazy) = (source, tenant, prepares, isLazy);
 
     public TenantId Tenant { get; }
 
     /// <summary>What is worked on (<see cref="Monitoring.Causes"/>): whatever is written names it. Null for a request from outside.</summary>
     internal string? Cause { get; set; }
 
+    /// <summary>Nobody waits for the disk: a crash of Postgres may take back the last of what is written this way, and never a part of it.</summary>
+    public TenantDb Lazily() => new(_source, Tenant, _prepares, isLazy: true);
+
     /// <returns>The number of rows changed.</returns>
     public async Task<int> ExecuteAsync(string sql, CancellationToken ct, params NpgsqlParameter[] parameters)
     {
-        await using var reader = await ReadAsync(sql, parameters, ct);
+        var command = Command(sql, parameters);
+        await using var reader = await ReadBatchAsync(new NpgsqlBatch { BatchCommands = { command } }, ct);
         await reader.Rows.CloseAsync();
-        return reader.Rows.RecordsAffected is var changed and >= 0 ? changed : 0;
+        return Math.Max(0, command.RecordsAffected);
     }
+
+    /// <summary>
+    /// For what nobody waits for, and what returns no rows. In a <see cref="TenantTransaction"/> it goes to the server with the next
+    /// statement, before it; if it fails, that one does, or <see cref="TenantTransaction.FlushAsync"/>, or the commit.
+    /// </summary>
+    public virtual Task WriteAsync(string sql, CancellationToken ct, params NpgsqlParameter[] parameters) => ExecuteAsync(sql, ct, parameters);
 
     public async Task<List<T>> ListAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct, params NpgsqlParameter[] parameters)
     {
@@ -89,7 +107,11 @@ public class TenantDb
     }
 
     protected void PrependSetting(NpgsqlBatch batch)
-        => batch.BatchCommands.Insert(0, new NpgsqlBatchCommand(SetTenant) { Parameters = { P.Text(Tenant.Value) } });
+    {
+        var setting = new NpgsqlBatchCommand(_prepares ? (_isLazy ? SetTenant + PlanOnce + CommitLazily : SetTenant + PlanOnce) : _isLazy ? SetTenant + CommitLazily : SetTenant);
+        setting.Parameters.Add(P.Text(Tenant.Value));
+        batch.BatchCommands.Insert(0, setting);
+    }
 
     internal NpgsqlBatchCommand Command(string sql, NpgsqlParameter[] parameters)
     {
@@ -107,17 +129,51 @@ public sealed class TenantTransaction : TenantDb, IAsyncDisposable
 {
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _transaction;
+    private readonly List<NpgsqlBatchCommand> _deferred = [];
     private bool _tenantIsSet;
 
-    internal TenantTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction, TenantId tenant)
-        : base(null, tenant) => (_connection, _transaction) = (connection, transaction);
+    internal TenantTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction, TenantId tenant, bool prepares)
+        : base(null, tenant, prepares) => (_connection, _transaction) = (connection, transaction);
 
-    public Task CommitAsync(CancellationToken ct) => _transaction.CommitAsync(ct);
+    public override Task WriteAsync(string sql, CancellationToken ct, params NpgsqlParameter[] parameters)
+    {
+        _deferred.Add(Command(sql, parameters));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>What was written is done, or this fails.</summary>
+    public async Task FlushAsync(CancellationToken ct)
+    {
+        if (_deferred.Count == 0) return;
+        await using var reader = await ReadBatchAsync(new NpgsqlBatch(), ct);
+        await reader.Rows.CloseAsync();
+    }
+
+    public async Task CommitAsync(CancellationToken ct)
+    {
+        if (_deferred.Count == 0)
+        {
+            await _transaction.CommitAsync(ct);
+            return;
+        }
+        _deferred.Add(new NpgsqlBatchCommand(TenantBatch.CommitCommand));
+        await FlushAsync(ct);
+    }
 
     /// <summary>A point to come back to with <see cref="RollbackToAsync"/>. The setting of the tenant must stand before it.</summary>
-    public Task SaveAsync(string savepoint, CancellationToken ct) => _transaction.SaveAsync(savepoint, ct);
+    public async Task SaveAsync(string savepoint, CancellationToken ct)
+    {
+        // What was deferred before it is not to be undone with what comes after it.
+        await FlushAsync(ct);
+        _deferred.Add(new NpgsqlBatchCommand(SavepointOf(savepoint)));
+    }
 
-    public Task RollbackToAsync(string savepoint, CancellationToken ct) => _transaction.RollbackAsync(savepoint, ct);
+    public async Task RollbackToAsync(string savepoint, CancellationToken ct)
+    {
+        var isUnsent = _deferred is [var first, ..] && first.CommandText == SavepointOf(savepoint);
+        _deferred.Clear();
+        if (!isUnsent) await _transaction.RollbackAsync(savepoint, ct);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -125,16 +181,35 @@ public sealed class TenantTransaction : TenantDb, IAsyncDisposable
         await _connection.DisposeAsync();
     }
 
+    private static string SavepointOf(string name) => $"savepoint {name}";
+
     internal override async Task<TenantReader> ReadBatchAsync(NpgsqlBatch batch, CancellationToken ct)
     {
         batch.Connection = _connection;
         batch.Transaction = _transaction;
-        if (_tenantIsSet) return new(await batch.ExecuteReaderAsync(ct), batch, null);
+        for (var at = 0; at < _deferred.Count; at++) batch.BatchCommands.Insert(at, _deferred[at]);
+        if (_tenantIsSet) return new(await SendAsync(batch, ct), batch, null);
         PrependSetting(batch);
-        var rows = await batch.ExecuteReaderAsync(ct);
+        var rows = await SendAsync(batch, ct);
         _tenantIsSet = true;
         await rows.NextResultAsync(ct);
         return new(rows, batch, null);
+    }
+
+    private async Task<NpgsqlDataReader> SendAsync(NpgsqlBatch batch, CancellationToken ct)
+    {
+        try
+        {
+            var rows = await batch.ExecuteReaderAsync(ct);
+            _deferred.Clear();
+            return rows;
+        }
+        catch (NpgsqlException)
+        {
+            // It was the server that refused it; what is refused before it is sent stays deferred.
+            _deferred.Clear();
+            throw;
+        }
     }
 }
 
@@ -144,6 +219,8 @@ public sealed class TenantBatch : IAsyncDisposable
     private readonly TenantDb _db;
     private readonly NpgsqlBatch _batch = new();
 
+    internal const string CommitCommand = "commit";
+
     internal TenantBatch(TenantDb db) => _db = db;
 
     public int Count => _batch.BatchCommands.Count;
@@ -151,6 +228,13 @@ public sealed class TenantBatch : IAsyncDisposable
     public TenantBatch Add(string sql, params NpgsqlParameter[] parameters)
     {
         _batch.BatchCommands.Add(_db.Command(sql, parameters));
+        return this;
+    }
+
+    /// <summary>Ends the transaction, in the same round trip: it is committed once all rows are read.</summary>
+    public TenantBatch AddCommit()
+    {
+        _batch.BatchCommands.Add(new NpgsqlBatchCommand(CommitCommand));
         return this;
     }
 

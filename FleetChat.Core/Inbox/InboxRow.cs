@@ -71,21 +71,28 @@ public sealed class Processing(TenantTransaction db, DataKey key, TenantSettings
     internal async Task WakeAsync(short[] lanes, CancellationToken ct)
         => _processLanes.UnionWith(await db.ListAsync(LaneSql.RaiseFlags, row => row.GetInt16(0), ct, P.Text(Lanes.ProcessStage), P.Smalls(lanes)));
 
-    /// <summary>Tells the workers of all lanes that got work, in the same round trip as what is added to it.</summary>
-    internal async Task<LaneWork> RaiseFlagsAsync(CancellationToken ct, Action<TenantBatch>? also = null)
+    /// <summary>Tells the workers of all lanes that got work, and commits, in the same round trip as what is added to it.</summary>
+    internal async Task<LaneWork> CommitAsync(CancellationToken ct, Action<TenantBatch>? also = null)
     {
-        await using var batch = db.Batch()
-            .Add(LaneSql.RaiseFlags, P.Text(Lanes.SendStage), P.Smalls([.. _sendLanes]))
-            .Add(LaneSql.RaiseFlags, P.Text(Lanes.CallStage), P.Smalls([.. _callLanes]));
-        if (_flowLanes.Count > 0) batch.Add(LaneSql.RaiseFlags, P.Text(Lanes.OrchestrateStage), P.Smalls([.. _flowLanes]));
+        await using var batch = db.Batch();
         also?.Invoke(batch);
-        batch.Add(OutgoingWebhooks.RaiseFlags, OutgoingWebhooks.RaiseParameters(time.GetUtcNow()));
+        Raise(Lanes.SendStage, _sendLanes);
+        Raise(Lanes.CallStage, _callLanes);
+        Raise(Lanes.OrchestrateStage, _flowLanes);
+        batch.Add(OutgoingWebhooks.RaiseFlags, OutgoingWebhooks.RaiseParameters(time.GetUtcNow())).AddCommit();
         await using var reader = await batch.ReadAsync(ct);
-        var send = await reader.ListAsync(Read, ct);
-        var call = await reader.ListAsync(Read, ct);
-        var orchestrate = _flowLanes.Count > 0 ? await reader.ListAsync(Read, ct) : [];
+        var send = await RaisedAsync(_sendLanes);
+        var call = await RaisedAsync(_callLanes);
+        var orchestrate = await RaisedAsync(_flowLanes);
         var webhooks = await reader.ListAsync(Read, ct);
         return new([.. _processLanes.Select(lane => new Nudge(db.Tenant, lane))], send) { Call = call, Webhooks = webhooks, Orchestrate = orchestrate };
+
+        void Raise(string stage, IReadOnlyCollection<short> lanes)
+        {
+            if (lanes.Count > 0) batch.Add(LaneSql.RaiseFlags, P.Text(stage), P.Smalls([.. lanes]));
+        }
+
+        async Task<List<Nudge>> RaisedAsync(IReadOnlyCollection<short> lanes) => lanes.Count > 0 ? await reader.ListAsync(Read, ct) : [];
 
         Nudge Read(Npgsql.NpgsqlDataReader row) => new(db.Tenant, row.GetInt16(0));
     }

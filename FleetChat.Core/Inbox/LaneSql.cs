@@ -5,7 +5,8 @@ namespace FleetChat.Core.Inbox;
 /// <summary>
 /// Nudges coalesce on the lane's row: whoever stores work puts the flag up, and sends a nudge only if it was down, or so old
 /// that its nudge must be lost. The worker puts it down, commits, and only then looks for work, so that a row which commits
-/// meanwhile finds the flag down and nudges again.
+/// meanwhile finds the flag down and nudges again. What a worker writes here may be lost with Postgres (<see cref="TenantDb.Lazily"/>):
+/// nothing rests on a lease, and a flag that is up again is old within seconds, or found by the sweep.
 /// </summary>
 public static class LaneSql
 {
@@ -22,7 +23,7 @@ public static class LaneSql
         returning l.lane
         """;
 
-    private const string LowerFlag = """
+    public const string LowerFlag = """
         update fleet.lanes
         set nudged = false
         where tenant_id = $1 and stage = $2 and lane = $3
@@ -31,26 +32,21 @@ public static class LaneSql
     public static Task LowerFlagAsync(TenantDb db, string stage, short lane, CancellationToken ct)
         => db.ExecuteAsync(LowerFlag, ct, P.Text(stage), P.Small(lane));
 
-    private const string TryTakeLease = """
+    // The flag goes down as the lane is taken. Where another worker holds it, he may have looked for the last time already: the flag
+    // stays up, or goes up, and he looks again.
+    private const string TryTake = """
         update fleet.lanes
-        set lease_token = $4, lease_until = now() + $5
+        set nudged = coalesce(lease_until >= now(), false),
+            nudged_at = case when lease_until >= now() then now() else nudged_at end,
+            lease_token = case when lease_until >= now() then lease_token else $4 end,
+            lease_until = case when lease_until >= now() then lease_until else now() + $5 end
         where tenant_id = $1 and stage = $2 and lane = $3
-          and (lease_until is null or lease_until < now())
+        returning lease_token = $4
         """;
 
-    public static async Task<bool> TryTakeLeaseAsync(TenantDb db, string stage, short lane, Guid token, TimeSpan length, CancellationToken ct)
-        => await db.ExecuteAsync(TryTakeLease, ct, P.Text(stage), P.Small(lane), P.Uuid(token), P.Span(length)) == 1;
-
-    // For a worker that finds the lane held: the holder may have looked for the last time already, and must look again.
-    private const string AskHolder = """
-        update fleet.lanes
-        set nudged = true, nudged_at = now()
-        where tenant_id = $1 and stage = $2 and lane = $3 and lease_until >= now()
-        """;
-
-    /// <returns>False if nobody holds the lane any more: try to take it.</returns>
-    public static async Task<bool> TryAskHolderAsync(TenantDb db, string stage, short lane, CancellationToken ct)
-        => await db.ExecuteAsync(AskHolder, ct, P.Text(stage), P.Small(lane)) == 1;
+    /// <summary>Puts the flag down and takes the lane, or asks who holds it to look again.</summary>
+    public static Task<bool> TryTakeAsync(TenantDb db, string stage, short lane, Guid token, TimeSpan length, CancellationToken ct)
+        => db.FindAsync(TryTake, row => row.GetBoolean(0), ct, P.Text(stage), P.Small(lane), P.Uuid(token), P.Span(length));
 
     private const string TryRelease = """
         update fleet.lanes

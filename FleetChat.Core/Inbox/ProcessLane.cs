@@ -34,18 +34,17 @@ public sealed partial class ProcessLane(
 
     public async Task<LaneWork> HandleAsync(Nudge nudge, CancellationToken ct)
     {
-        var (db, token) = (dbs.For(nudge.Tenant), time.NewId());
-        await LaneSql.LowerFlagAsync(db, Lanes.ProcessStage, nudge.Lane, ct);
-        if (!await TryTakeLaneAsync(db, nudge.Lane, token, ct)) return new();
+        var (lanes, token) = (dbs.For(nudge.Tenant).Lazily(), time.NewId());
+        if (!await LaneSql.TryTakeAsync(lanes, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)) return new();
 
         try
         {
-            return await WorkAsync(db, nudge, token, ct);
+            return await WorkAsync(lanes, nudge, token, ct);
         }
         catch
         {
             // Not to be held by somebody who went away: an opt-out may be waiting behind this.
-            await LaneSql.ReleaseAsync(db, Lanes.ProcessStage, nudge.Lane, token, CancellationToken.None);
+            await LaneSql.ReleaseAsync(lanes, Lanes.ProcessStage, nudge.Lane, token, CancellationToken.None);
             throw;
         }
     }
@@ -68,7 +67,7 @@ public sealed partial class ProcessLane(
             : DryRun.Failing(result.Outcome);
     }
 
-    private async Task<LaneWork> WorkAsync(TenantDb db, Nudge nudge, Guid token, CancellationToken ct)
+    private async Task<LaneWork> WorkAsync(TenantDb lanes, Nudge nudge, Guid token, CancellationToken ct)
     {
         var (watch, work) = (Stopwatch.StartNew(), new LaneWork());
         while (true)
@@ -78,21 +77,15 @@ public sealed partial class ProcessLane(
             var isFull = looked == BatchSize;
             // Facts go first: a reminder is decided from what is true.
             if (!isFull && await reminders.HandleNextAsync(nudge, ct) is { } reminded) (work, isFull) = (work.And(reminded), true);
-            if (!isFull && !await LaneSql.MustLookAgainAsync(db, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)) return work;
+            if (!isFull && !await LaneSql.MustLookAgainAsync(lanes, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)) return work;
             // Messages leave with the function's end: what there is to send is not kept waiting for what comes after it.
-            if (work.Send.Count + work.Call.Count + work.Webhooks.Count + work.Orchestrate.Count > 0 || watch.Elapsed > WorkingTime || (isFull && !await LaneSql.TryExtendAsync(db, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)))
+            if (work.Send.Count + work.Call.Count + work.Webhooks.Count + work.Orchestrate.Count > 0 || watch.Elapsed > WorkingTime || (isFull && !await LaneSql.TryExtendAsync(lanes, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)))
             {
-                await LaneSql.ReleaseAsync(db, Lanes.ProcessStage, nudge.Lane, token, ct);
+                await LaneSql.ReleaseAsync(lanes, Lanes.ProcessStage, nudge.Lane, token, ct);
                 return work.And(new([nudge], []));
             }
         }
     }
-
-    // Held by another worker: he is asked to look again. Released between the two questions: it can be taken after all.
-    private static async Task<bool> TryTakeLaneAsync(TenantDb db, short lane, Guid token, CancellationToken ct)
-        => await LaneSql.TryTakeLeaseAsync(db, Lanes.ProcessStage, lane, token, Lease, ct)
-           || (!await LaneSql.TryAskHolderAsync(db, Lanes.ProcessStage, lane, ct)
-               && await LaneSql.TryTakeLeaseAsync(db, Lanes.ProcessStage, lane, token, Lease, ct));
 
     /// <returns>How many rows were looked at, and the lanes that got work.</returns>
     private async Task<(int Looked, LaneWork Work)> ProcessBatchAsync(Nudge nudge, CancellationToken ct)
@@ -110,7 +103,7 @@ public sealed partial class ProcessLane(
         var processing = new Processing(db, key, tenant, time);
         foreach (var row in rows) results.Add(await ProcessRowAsync(row, processing, ct));
 
-        return (claimed.Count, await FinishAsync(db, results, processing, ct));
+        return (claimed.Count, await FinishAsync(results, processing, ct));
     }
 
     /// <summary>Opens the rows; one that does not open fails alone, and the others go on.</summary>
@@ -144,6 +137,7 @@ public sealed partial class ProcessLane(
         try
         {
             var outcome = await ScopeGate.FindObjectionAsync(row, processing, ct) ?? (handler is null ? NoRule : await handler.HandleAsync(row, processing, ct));
+            await processing.Db.FlushAsync(ct);
             return outcome.StartsWith(IInboxHandler.Later, StringComparison.Ordinal)
                 ? new(row.Day, row.Id, row.Attempts, "pending", outcome, ScopeGate.NextLook(outcome, row.ReceivedAt, time.GetUtcNow()) ?? time.GetUtcNow() + LaterDelay)
                 : Done(outcome);
@@ -171,17 +165,12 @@ public sealed partial class ProcessLane(
         return new(day, id, attempts, parked ? "parked" : "pending", $"failed: {reason}", parked ? null : time.GetUtcNow() + TimeSpan.FromSeconds(5 << attempts));
     }
 
-    private async Task<LaneWork> FinishAsync(TenantTransaction db, List<InboxResult> results, Processing processing, CancellationToken ct)
+    private Task<LaneWork> FinishAsync(List<InboxResult> results, Processing processing, CancellationToken ct) => processing.CommitAsync(ct, batch =>
     {
-        var work = await processing.RaiseFlagsAsync(ct, batch =>
-        {
-            batch.Add(InboxSql.Finish, InboxSql.FinishParameters(results, time.GetUtcNow()));
-            foreach (var parked in results.Where(r => r.Status == "parked"))
-                batch.Add(Alerts.Raise, Alerts.Parameters(time, AlertCodes.InboxParked, Alerts.Critical, parked.Id.ToString()));
-        });
-        await db.CommitAsync(ct);
-        return work;
-    }
+        batch.Add(InboxSql.Finish, InboxSql.FinishParameters(results, time.GetUtcNow()));
+        foreach (var parked in results.Where(r => r.Status == "parked"))
+            batch.Add(Alerts.Raise, Alerts.Parameters(time, AlertCodes.InboxParked, Alerts.Critical, parked.Id.ToString()));
+    });
 
     private static Task LockAsync(TenantTransaction db, DataKey key, List<Opened> rows, CancellationToken ct)
     {

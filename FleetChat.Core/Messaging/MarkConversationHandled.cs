@@ -30,8 +30,7 @@ public sealed class MarkConversationHandled(TenantDbs dbs, DataKeys keys, Tenant
         if (!handled.IsOk) return handled.Error;
         var processing = new Processing(db, await keys.GetAsync(input.Tenant, ct), tenant, time);
         if (handled.Value > 0) await ReadMarks.AddAsync(processing, input.ConversationId, ct);
-        var work = await processing.RaiseFlagsAsync(ct);
-        await db.CommitAsync(ct);
+        var work = await processing.CommitAsync(ct);
         return (new ConversationHandled(input.ConversationId, handled.Value), work);
     }
 

@@ -31,8 +31,7 @@ public sealed partial class SendLane(
     public async Task<LaneWork> HandleAsync(Nudge nudge, CancellationToken ct)
     {
         var db = dbs.For(nudge.Tenant);
-        await LaneSql.LowerFlagAsync(db, Lanes.SendStage, nudge.Lane, ct);
-        await SendSql.TakeUpLostAsync(db, nudge.Lane, time.GetUtcNow(), ct);
+        await SendSql.TakeUpAsync(db.Lazily(), nudge.Lane, time.GetUtcNow(), ct);
         if (await settings.FindAsync(nudge.Tenant, ct) is not { IsActive: true, PhoneNumberId: not null, WhatsAppAccessToken: not null } tenant) return new();
 
         var round = new Round(tenant, await keys.GetAsync(nudge.Tenant, ct), nudge);
@@ -81,7 +80,10 @@ public sealed partial class SendLane(
         foreach (var (outbound, look) in unknown.OrderBy(u => u.Look.Kind, StringComparer.Ordinal).ThenBy(u => u.Look.Subject, StringComparer.Ordinal)) await SendSql.AskForCrewAsync(db, time, outbound, look, ct);
         if (resting.Count > 0) await SendSql.RestAsync(db, resting, ct);
         if (portfolio is not null && wanted.Exists(w => w.Reaches)) await Portfolios.CountAsync(db, portfolio, [.. wanted.Where(w => w.Reaches).Select(w => w.ReachedAt)], sentAt, ct);
-        var begunAttempts = await WriteAsync(db, wanted, unsent, token, sentAt, ct);
+        // Who waits for the number waits for this: most often nothing is left to be done after it.
+        var isAll = unsent.Count == 0 && !due.Any(m => m.Facts.IsInDoubt);
+        var begunAttempts = await WriteAsync(db, wanted, unsent, token, sentAt, isAll, ct);
+        if (isAll) return (wanted.FindAll(w => begunAttempts.Contains(w.Attempt)), held.Count + unknown.Count + resting.Count > 0);
         await TellOfUnsentAsync(db, tenant.Tenant, unsent, ct);
         foreach (var retried in unsent.FindAll(u => u.Message.Retries > 0)) await WakeAsync(db, round, retried.Message.OutboundId, ct);
         var resent = due.Where(m => m.Facts.IsInDoubt && wanted.Exists(w => w.OutboundId == m.OutboundId && begunAttempts.Contains(w.Attempt))).ToList();
@@ -148,7 +150,8 @@ public sealed partial class SendLane(
         return await db.ListAsync(LaneSql.RaiseFlags, row => new Nudge(db.Tenant, row.GetInt16(0)), ct, P.Text(Lanes.CallStage), P.Smalls([CallLanes.Samsara]));
     }
 
-    private static async Task<HashSet<Guid>> WriteAsync(TenantDb db, List<Begun> wanted, List<Unsent> unsent, Guid token, DateTimeOffset now, CancellationToken ct)
+    /// <param name="commits">In the same round trip.</param>
+    private static async Task<HashSet<Guid>> WriteAsync(TenantDb db, List<Begun> wanted, List<Unsent> unsent, Guid token, DateTimeOffset now, bool commits, CancellationToken ct)
     {
         Guid[] messages = [.. wanted.Select(w => w.MessageId), .. unsent.Select(u => u.Message.MessageId)];
         await using var batch = db.Batch()
@@ -157,6 +160,7 @@ public sealed partial class SendLane(
                 P.Times([.. wanted.Select(w => (DateTimeOffset?)PairPace.After(w.PacedUntil, now))]), P.Bools([.. wanted.Select(w => w.Reaches)]))
             .Add(SendSql.EndUnsent, P.Uuids([.. unsent.Select(u => u.Message.OutboundId)]), P.Texts([.. unsent.Select(u => u.Status)]),
                 P.Smalls([.. unsent.Select(u => DeliveryStatus.Rank(u.Status))]), P.Texts([.. unsent.Select(u => u.Reason)]), P.Texts([.. unsent.Select(u => u.Message.Reason)]), P.Time(now));
+        if (commits) batch.AddCommit();
         await using var reader = await batch.ReadAsync(ct);
         await reader.ListAsync(row => row.GetInt32(0), ct);
         HashSet<Guid> begun = [.. await reader.ListAsync(row => row.GetGuid(0), ct)];
@@ -252,11 +256,15 @@ public sealed partial class SendLane(
     private async Task AcceptAsync(Round round, Begun begun, WhatsAppAcceptance accepted)
     {
         await using var db = await dbs.BeginAsync(round.Tenant.Tenant, CancellationToken.None);
-        await SendSql.AcceptAsync(db, round.Key, begun, accepted.Wamid, time.GetUtcNow(), CancellationToken.None);
-        if (begun.ProbesAll || begun.ProbesTemplate) await SendingHoldSql.EndAsync(db, begun.Template, begun.ProbesAll, CancellationToken.None);
-        if (begun.ProbesAll || begun.ProbesTemplate || begun.Retries > 0) await FailedSends.WorksAgainAsync(db, time, begun, CancellationToken.None);
-        if (begun.Retries > 0) await WakeAsync(db, round, begun.OutboundId, CancellationToken.None);
-        await db.CommitAsync(CancellationToken.None);
+        var endsSomething = begun.ProbesAll || begun.ProbesTemplate || begun.Retries > 0;
+        await SendSql.AcceptAsync(db, round.Key, begun, accepted.Wamid, time.GetUtcNow(), commits: !endsSomething, CancellationToken.None);
+        if (endsSomething)
+        {
+            if (begun.ProbesAll || begun.ProbesTemplate) await SendingHoldSql.EndAsync(db, begun.Template, begun.ProbesAll, CancellationToken.None);
+            await FailedSends.WorksAgainAsync(db, time, begun, CancellationToken.None);
+            if (begun.Retries > 0) await WakeAsync(db, round, begun.OutboundId, CancellationToken.None);
+            await db.CommitAsync(CancellationToken.None);
+        }
         Log.Accepted(logger, round.Tenant.Tenant, begun.MessageId);
     }
 

@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging.Rates;
 using FleetChat.Core.Security;
 using FleetChat.Core.Transports;
@@ -68,8 +69,14 @@ internal static class SendSql
                or o.status = 'retrying' and o.due_at <= $4)
         """;
 
-    public static Task TakeUpLostAsync(TenantDb db, short lane, DateTimeOffset now, CancellationToken ct)
-        => db.ExecuteAsync(TakeUpLost, ct, P.Small(lane), P.Time(now + SendPolicy.DoubtWindow), P.Time(now - RetryMessage.LostAfter));
+    /// <summary>Puts the lane's flag down, and takes up what was lost.</summary>
+    public static async Task TakeUpAsync(TenantDb db, short lane, DateTimeOffset now, CancellationToken ct)
+    {
+        await using var batch = db.Batch()
+            .Add(LaneSql.LowerFlag, P.Text(Lanes.SendStage), P.Small(lane))
+            .Add(TakeUpLost, P.Small(lane), P.Time(now + SendPolicy.DoubtWindow), P.Time(now - RetryMessage.LostAfter));
+        await batch.ExecuteAsync(ct);
+    }
 
     // A report that came within the doubt window may settle the doubt, and after an outage it is read only now.
     private const string ReportUnread = $"""
@@ -288,7 +295,8 @@ internal static class SendSql
         """;
 
     /// <summary>WhatsApp has it. Written even if the lease ran out meanwhile: what is sent is sent.</summary>
-    public static async Task AcceptAsync(TenantTransaction db, DataKey key, Begun begun, string wamid, DateTimeOffset now, CancellationToken ct)
+    /// <param name="commits">In the same round trip.</param>
+    public static async Task AcceptAsync(TenantTransaction db, DataKey key, Begun begun, string wamid, DateTimeOffset now, bool commits, CancellationToken ct)
     {
         var (message, index) = (begun.MessageId, key.WamidIndex(wamid));
         await using var batch = db.Batch()
@@ -296,6 +304,7 @@ internal static class SendSql
             .Add(CloseAttempt, P.Uuid(begun.Attempt), P.Time(now), P.Text("accepted"), P.Number((int?)null), P.Text(null), P.Bytes(index))
             .Add(SetAccepted, P.Uuid(message), P.Bytes(key.Encrypt(EncryptedColumns.MessageWamid, message, wamid)), P.Bytes(index))
             .Add(FinishOutbound, P.Uuid(begun.OutboundId));
+        if (commits) batch.AddCommit();
         await batch.ExecuteAsync(ct);
     }
 

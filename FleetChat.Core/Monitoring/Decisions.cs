@@ -106,5 +106,5 @@ internal static class Decisions
         P.Uuid(decision.Transport), P.Uuid(decision.Stop), P.Uuid(decision.Driver), P.Uuid(decision.Message), P.Text(decision.EffectKey), P.Time(decision.DueAt),
     ];
 
-    public static Task NoteAsync(TenantDb db, TimeProvider time, Decision decision, CancellationToken ct) => db.ExecuteAsync(Insert, ct, Parameters(db, time, decision));
+    public static Task NoteAsync(TenantDb db, TimeProvider time, Decision decision, CancellationToken ct) => db.WriteAsync(Insert, ct, Parameters(db, time, decision));
 }

@@ -34,6 +34,7 @@ public sealed partial class HandleReminders(
             Log.Decided(logger, nudge.Tenant, reminder.Kind, reminder.Subject, result.Outcome);
             await (result.NextAt is { } next ? Reminders.PutAsync(db, reminder, next, 0, result.Outcome, ct) : Reminders.ClearAsync(db, reminder, ct));
             await Decisions.NoteAsync(db, time, new(DecisionKind.Looked, Causes.SubjectOf(reminder), result.Outcome) { DueAt = result.NextAt }, ct);
+            await db.FlushAsync(ct);
         }
         catch (Exception exception) when (exception is not OperationCanceledException && Failures.IsOfTheWork(exception))
         {
@@ -41,8 +42,7 @@ public sealed partial class HandleReminders(
             processing.Forget();
             await PostponeAsync(db, reminder, attempts, exception, ct);
         }
-        var work = await processing.RaiseFlagsAsync(ct);
-        await db.CommitAsync(ct);
+        var work = await processing.CommitAsync(ct);
         return work;
     }
 

@@ -50,15 +50,15 @@ public static class Reminders
 
     /// <summary>One subject has one reminder of a kind: a later call moves it, forth or back.</summary>
     public static Task SetAsync(TenantDb db, TimeProvider time, Reminder reminder, DateTimeOffset dueAt, CancellationToken ct)
-        => db.ExecuteAsync(Set, ct, Parameters(db, time, reminder.Kind, [(reminder.Subject, dueAt)]));
+        => db.WriteAsync(Set, ct, Parameters(db, time, reminder.Kind, [(reminder.Subject, dueAt)]));
 
     /// <summary>As <see cref="SetAsync"/>, for several subjects of a kind; one that is due then already is not written.</summary>
     public static Task SetManyAsync(TenantDb db, TimeProvider time, string kind, IReadOnlyCollection<(string Subject, DateTimeOffset DueAt)> reminders, CancellationToken ct)
-        => reminders.Count == 0 ? Task.CompletedTask : db.ExecuteAsync(SetIfOther, ct, Parameters(db, time, kind, reminders));
+        => reminders.Count == 0 ? Task.CompletedTask : db.WriteAsync(SetIfOther, ct, Parameters(db, time, kind, reminders));
 
     /// <summary>As <see cref="SetAsync"/>, but one that is due sooner stays.</summary>
     public static Task SetIfSoonerAsync(TenantDb db, TimeProvider time, Reminder reminder, DateTimeOffset dueAt, CancellationToken ct)
-        => db.ExecuteAsync(SetIfSooner, ct, Parameters(db, time, reminder.Kind, [(reminder.Subject, dueAt)]));
+        => db.WriteAsync(SetIfSooner, ct, Parameters(db, time, reminder.Kind, [(reminder.Subject, dueAt)]));
 
     private static NpgsqlParameter[] Parameters(TenantDb db, TimeProvider time, string kind, IReadOnlyCollection<(string Subject, DateTimeOffset DueAt)> reminders) =>
     [
@@ -73,7 +73,7 @@ public static class Reminders
           and subject = $3
         """;
 
-    public static Task ClearAsync(TenantDb db, Reminder reminder, CancellationToken ct) => db.ExecuteAsync(Delete, ct, P.Text(reminder.Kind), P.Text(reminder.Subject));
+    public static Task ClearAsync(TenantDb db, Reminder reminder, CancellationToken ct) => db.WriteAsync(Delete, ct, P.Text(reminder.Kind), P.Text(reminder.Subject));
 
     // One that somebody else looks at is passed over: he sees it through.
     private const string ClaimNext = """
@@ -112,5 +112,5 @@ public static class Reminders
         """;
 
     internal static Task PutAsync(TenantDb db, Reminder reminder, DateTimeOffset dueAt, int attempts, string outcome, CancellationToken ct)
-        => db.ExecuteAsync(Postpone, ct, P.Text(reminder.Kind), P.Text(reminder.Subject), P.Time(dueAt), P.Small((short)attempts), P.Text(outcome));
+        => db.WriteAsync(Postpone, ct, P.Text(reminder.Kind), P.Text(reminder.Subject), P.Time(dueAt), P.Small((short)attempts), P.Text(outcome));
 }

@@ -84,7 +84,7 @@ internal static class RoutePlans
         if (plan.Hash is { } old && old.AsSpan().SequenceEqual(hash)) return;
         // What was there when we first looked, or has begun before we heard of it, is known to who drives it.
         var isKnown = plan.Hash is null && (fact.IsFirstLook || plan.HasBegun);
-        await db.ExecuteAsync(SetHash, ct, P.Uuid(transport), P.Bytes(hash), P.Bool(isKnown));
+        await db.WriteAsync(SetHash, ct, P.Uuid(transport), P.Bytes(hash), P.Bool(isKnown));
         if (isKnown) await TellingSql.RecordKnownAsync(processing, plan, ct);
         else await RemindAllAsync(db, processing.Time, transport, now + processing.Settings.Rules.RouteAssigned.Settle, ct);
     }

@@ -32,7 +32,7 @@ internal static class TellingSql
     public static Task RecordAsync(Processing processing, PlannedTransport transport, Guid driver, bool isTold, CancellationToken ct, bool isOver = false)
     {
         var now = processing.Time.GetUtcNow();
-        return processing.Db.ExecuteAsync(Record, ct, P.Uuid(transport.Id), P.Uuid(driver),
+        return processing.Db.WriteAsync(Record, ct, P.Uuid(transport.Id), P.Uuid(driver),
             P.Bytes(processing.Key.Encrypt(EncryptedColumns.TellingPlan, RowOf(transport.Id, driver), transport.Plan.ToBytes())), P.Bool(isTold), P.Time(now), P.Time(isOver ? now : null));
     }
 

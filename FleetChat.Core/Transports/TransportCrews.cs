@@ -72,7 +72,7 @@ internal static class TransportCrews
 
         var crewVehicle = crew is null or { Problem: not CrewProblem.None } ? facts.CrewVehicle == facts.Vehicle ? facts.CrewVehicle : null : facts.Vehicle;
         if (decided != facts.Held || crewVehicle != facts.CrewVehicle)
-            await db.ExecuteAsync(Save, ct, P.Uuid(transport), P.Uuid(decided.Driver), P.Uuid(decided.CoDriver), P.Text(crewVehicle), P.Text(NameOf(decided.Problem)), P.Time(decided.Since));
+            await db.WriteAsync(Save, ct, P.Uuid(transport), P.Uuid(decided.Driver), P.Uuid(decided.CoDriver), P.Text(crewVehicle), P.Text(NameOf(decided.Problem)), P.Time(decided.Since));
         if (await IsToBeDecidedAnewAsync(db, transport, facts, decided, ct)) await ReopenAsync(processing, transport, now, ct);
         await FollowAsync(processing, transport, facts.Held, decided, ct);
         return (decided, await NextLookAsync(db, facts, decided, now, ct));

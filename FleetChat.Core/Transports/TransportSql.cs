@@ -105,7 +105,7 @@ internal static class TransportSql
             P.Uuid(time.NewId()), P.Text(routeId), P.Text(fact.SamsaraDriverId), P.Text(fact.RouteName), P.Time(fact.At), P.Time(time.GetUtcNow()),
             P.Bool(fact.IsWhole), P.Text(fact.VehicleId), P.Time(fact.StartsAt), P.Time(fact.EndsAt), P.Text(fact.TimeZone), P.Text(fact.ExternalIds.Text(loadReferenceKey)),
             Seal(EncryptedColumns.TransportNotes, routeId, fact.Notes));
-        await db.ExecuteAsync(UpsertStops, ct, P.Uuid(transport!.Id), P.Time(fact.At),
+        await db.WriteAsync(UpsertStops, ct, P.Uuid(transport!.Id), P.Time(fact.At),
             P.Uuids(Array.ConvertAll(stops, _ => time.NewId())), P.Texts(Array.ConvertAll(stops, s => s.StopId)),
             P.Numbers(Array.ConvertAll(stops, s => s.Sequence)), P.Texts(Array.ConvertAll(stops, s => s.Kind)), P.Texts(Array.ConvertAll(stops, s => s.Name)),
             P.Texts([.. newStates]), P.Times(Array.ConvertAll(stops, s => s.ScheduledAt)), P.Times(Array.ConvertAll(stops, s => s.Eta)),
@@ -115,8 +115,8 @@ internal static class TransportSql
             P.ByteArrays(Array.ConvertAll(stops, s => s.Address is { } a ? Sealed(EncryptedColumns.StopAddress, s.StopId, a) : null)),
             P.ByteArrays(Array.ConvertAll(stops, s => s.Notes is { } n ? Sealed(EncryptedColumns.StopNotes, s.StopId, n) : null)),
             P.Texts(Array.ConvertAll(stops, s => s.AddressId)));
-        if (fact.IsWhole) await db.ExecuteAsync(RemoveStops, ct, P.Uuid(transport.Id), P.Texts(Array.ConvertAll(stops, s => s.StopId)), P.Time(fact.At));
-        await db.ExecuteAsync(NoteSamsaraStates, ct, P.Time(fact.At), P.Texts(Array.ConvertAll(stops, s => s.StopId)), P.Texts(Array.ConvertAll(stops, s => s.State)));
+        if (fact.IsWhole) await db.WriteAsync(RemoveStops, ct, P.Uuid(transport.Id), P.Texts(Array.ConvertAll(stops, s => s.StopId)), P.Time(fact.At));
+        await db.WriteAsync(NoteSamsaraStates, ct, P.Time(fact.At), P.Texts(Array.ConvertAll(stops, s => s.StopId)), P.Texts(Array.ConvertAll(stops, s => s.State)));
         return transport;
 
         Npgsql.NpgsqlParameter Seal(Column column, string row, string? text) => P.Bytes(text is null ? null : Sealed(column, row, text));
@@ -136,7 +136,7 @@ internal static class TransportSql
 
     /// <summary>An event's own stop is known by its id alone, whether the event lists the route or not.</summary>
     public static Task NoteEtaAsync(TenantDb db, StopOfRoute stop, DateTimeOffset at, CancellationToken ct)
-        => db.ExecuteAsync(NoteEta, ct, P.Text(stop.StopId), P.Time(stop.Eta), P.Time(at));
+        => db.WriteAsync(NoteEta, ct, P.Text(stop.StopId), P.Time(stop.Eta), P.Time(at));
 
     // What happened at a stop is not undone: only one that lay ahead goes with the list it is missing from.
     private const string RemoveStops = """
@@ -265,9 +265,7 @@ internal static class TransportSql
         bool hasDeparted = false)
     {
         var facts = stops.Select(s => s.Id == stop.Id ? new StopFact(s.Kind, state, at, s.IsListed) : new StopFact(s.Kind, s.State, s.StateAt, s.IsListed)).ToArray();
-        await using var batch = db.Batch()
-            .Add(MoveStop, P.Uuid(stop.Id), P.Text(state), P.Time(at), P.Bool(hasDeparted))
-            .Add(SetStatus, P.Uuid(transport.Id), P.Text(TransportStatus.Follow(transport.Status, facts)), P.Time(at), P.Time(time.GetUtcNow()), P.Uuid(time.NewId()));
-        await batch.ExecuteAsync(ct);
+        await db.WriteAsync(MoveStop, ct, P.Uuid(stop.Id), P.Text(state), P.Time(at), P.Bool(hasDeparted));
+        await db.WriteAsync(SetStatus, ct, P.Uuid(transport.Id), P.Text(TransportStatus.Follow(transport.Status, facts)), P.Time(at), P.Time(time.GetUtcNow()), P.Uuid(time.NewId()));
     }
 }

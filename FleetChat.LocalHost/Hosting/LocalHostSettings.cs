@@ -43,6 +43,8 @@ public sealed record LocalHostSettings(
             ["FleetChat:PublicBaseUrl"] = Url.ToString(),
             ["FleetChat:Postgres:App"] = Database.App,
             ["FleetChat:Postgres:System"] = Database.System,
+            // No pooler stands between here.
+            ["FleetChat:Postgres:Prepare"] = "true",
             ["FleetChat:Secrets:Folder"] = SecretsFolder,
             ["FleetChat:Media:Folder"] = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(SecretsFolder))!, "media"),
             ["FleetChat:WhatsApp:AppSecret"] = AppSecret,

@@ -182,8 +182,7 @@ public sealed class MakeCallsTests : IAsyncLifetime
         var settings = await _fleet.Get<TenantSettingsCache>().FindAsync(tenant, default);
         var processing = new Processing(db, await _fleet.Get<DataKeys>().GetAsync(tenant, default), settings!, _fleet.Clock);
         await processing.TryAddCallAsync(new(CallLanes.Samsara, Outside.Kind, content, JsonSerializer.SerializeToElement(content)), default);
-        await processing.RaiseFlagsAsync(default);
-        await db.CommitAsync(default);
+        await processing.CommitAsync(default);
     }
 
     private Task<long> CountAsync(string sql) => _fleet.Db(_company).FindAsync(sql, r => r.GetInt64(0), default);

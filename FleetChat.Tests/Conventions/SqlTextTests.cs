@@ -7,6 +7,8 @@ public sealed class SqlTextTests
     {
         [("FleetChat.Core/Data/AdministratorConnection.cs", "ExecuteAsync")] =
             "Creating roles and databases takes no parameters; the server's own format() quotes names and passwords into a constant text.",
+        [("FleetChat.Core/Data/TenantDb.cs", "SaveAsync")] =
+            "A savepoint's name takes no parameter; it is a constant of whoever saves.",
         [("FleetChat.LocalRuntime/Hosting/LocalSchema.cs", "RunScriptAsync")] =
             "The text is a numbered script that is embedded in the assembly; nothing is put into it.",
     };

@@ -83,7 +83,7 @@ public abstract class NudgeTests(FleetFixture fixture)
         var company = await _fleet.AddCompanyAsync();
         var nudge = (await _fleet.FromSamsaraAsync(company, Payloads.StopArrival(company, "11", stop: "1"))).Nudges.Single();
         var (db, token) = (_fleet.Db(company), Guid.Parse("11111111-1111-1111-1111-111111111111"));
-        Assert.True(await LaneSql.TryTakeLeaseAsync(db, Lanes.ProcessStage, nudge.Lane, token, TimeSpan.FromMinutes(1), default));
+        Assert.True(await LaneSql.TryTakeAsync(db, Lanes.ProcessStage, nudge.Lane, token, TimeSpan.FromMinutes(1), default));
 
         await _fleet.WorkAsync([nudge]);
 
@@ -98,8 +98,8 @@ public abstract class NudgeTests(FleetFixture fixture)
         var company = await _fleet.AddCompanyAsync();
         var nudge = (await _fleet.FromSamsaraAsync(company, Payloads.StopArrival(company, "11"))).Nudges.Single();
         var (db, paused, next) = (_fleet.Db(company), Guid.Parse("11111111-1111-1111-1111-111111111111"), Guid.Parse("22222222-2222-2222-2222-222222222222"));
-        Assert.True(await LaneSql.TryTakeLeaseAsync(db, Lanes.ProcessStage, nudge.Lane, paused, TimeSpan.Zero, default));
-        Assert.True(await LaneSql.TryTakeLeaseAsync(db, Lanes.ProcessStage, nudge.Lane, next, TimeSpan.FromMinutes(1), default));
+        Assert.True(await LaneSql.TryTakeAsync(db, Lanes.ProcessStage, nudge.Lane, paused, TimeSpan.Zero, default));
+        Assert.True(await LaneSql.TryTakeAsync(db, Lanes.ProcessStage, nudge.Lane, next, TimeSpan.FromMinutes(1), default));
 
         Assert.False(await LaneSql.TryExtendAsync(db, Lanes.ProcessStage, nudge.Lane, paused, TimeSpan.FromMinutes(1), default));
         Assert.False(await LaneSql.MustLookAgainAsync(db, Lanes.ProcessStage, nudge.Lane, paused, TimeSpan.FromMinutes(1), default));

@@ -160,9 +160,7 @@ public sealed class CarryOutCommandsTests(FleetFixture fixture) : IClassFixture<
         var settings = await _fleet.Get<TenantSettingsCache>().FindAsync(company.Id, default);
         var processing = new Processing(db, await _fleet.Get<DataKeys>().GetAsync(company.Id, default), settings!, _fleet.Clock);
         await tell(processing);
-        var work = await processing.RaiseFlagsAsync(default);
-        if (commit) await db.CommitAsync(default);
-        return work;
+        return commit ? await processing.CommitAsync(default) : new();
     }
 
     private async Task<IReadOnlyList<Nudge>> SweepAsync()

@@ -18,6 +18,20 @@ public sealed class DirectHostDatabaseTests() : HostDatabaseTests(Door.Direct)
         Assert.NotEqual(0, await PreparedAfterManyAsync(host));
     }
 
+    [DoorFact]
+    public async Task What_is_prepared_is_planned_once_for_all_companies()
+    {
+        const string CountPlans = "select sum(generic_plans)::int, sum(custom_plans)::int from pg_catalog.pg_prepared_statements where $1 <> '' and statement like '%fleet.drivers%'";
+        using var host = Build(prepare: "true");
+        await PreparedAfterManyAsync(host);
+
+        var (generic, custom) = await host.Services.GetRequiredService<TenantDbs>().For(TenantId.Parse("tenant_002"))
+            .FindAsync(CountPlans, row => (row.GetInt32(0), row.GetInt32(1)), CancellationToken.None);
+
+        Assert.True(generic > 0);
+        Assert.Equal(0, custom);
+    }
+
     // As in Azure, whose start has none of LocalHost's own checks.
     [DoorFact]
     public async Task A_host_with_the_owners_login_refuses_before_anything_of_it_starts()
