@@ -103,13 +103,20 @@ public static class Outbox
         where m.tenant_id = $1
           and m.id = over.message_id
           and m.status = 'queued'
-        returning m.reason
         """;
 
+    private const string SupersedeAndName = $"{Supersede}\nreturning m.reason";
+
     /// <summary>A newer word on the same thing: what still waits to be sent about it is not sent any more.</summary>
+    public static Task SupersedeAsync(TenantDb db, TimeProvider time, string about, CancellationToken ct) => db.WriteAsync(Supersede, ct, SupersedeParameters(db, time, about));
+
+    /// <inheritdoc cref="SupersedeAsync"/>
     /// <returns>Reasons of the messages that it ended.</returns>
-    public static Task<List<string>> SupersedeAsync(TenantDb db, TimeProvider time, string about, CancellationToken ct)
-        => db.ListAsync(Supersede, row => row.GetString(0), ct, P.Text(about), P.Small(DeliveryStatus.Rank(DeliveryStatus.Expired)), P.Time(time.GetUtcNow()), P.Text(db.Cause));
+    public static Task<List<string>> SupersedeAndNameAsync(TenantDb db, TimeProvider time, string about, CancellationToken ct)
+        => db.ListAsync(SupersedeAndName, row => row.GetString(0), ct, SupersedeParameters(db, time, about));
+
+    private static Npgsql.NpgsqlParameter[] SupersedeParameters(TenantDb db, TimeProvider time, string about)
+        => [P.Text(about), P.Small(DeliveryStatus.Rank(DeliveryStatus.Expired)), P.Time(time.GetUtcNow()), P.Text(db.Cause)];
 
     /// <summary>Of <c>fleet.message_logs m</c>: it was not sent, because somebody else drove by then.</summary>
     internal const string HasEnded = "m.status = 'expired' and m.reason like '%:driver_changed'";

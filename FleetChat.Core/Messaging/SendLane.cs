@@ -38,10 +38,11 @@ public sealed partial class SendLane(
         // A slow call holds back its own driver, and nobody else.
         var isLeft = await Refill.RunAsync(AtOnce, AtOnce / 2, async room =>
         {
-            var (holds, now) = (await SendingHoldSql.ReadAsync(db, round.Key, tenant, time.GetUtcNow(), ct), time.GetUtcNow());
+            var (holds, isAnyDue) = await SendSql.LookAsync(db, round.Key, tenant, nudge.Lane, time.GetUtcNow(), ct);
+            var now = time.GetUtcNow();
             if (holds.HaveOldToken) await SendingHoldSql.EndForOldTokensAsync(db, round.Key, tenant, now, ct);
             round.ClosedUntil = holds.FindClosedUntil(now);
-            if (round.ClosedUntil is not null) return ([], false);
+            if (round.ClosedUntil is not null || !isAnyDue) return ([], false);
             var (begun, endedSome) = await BeginAsync(round, holds, holds.IsProbing(now) ? 1 : room, ct);
             return ([.. begun.Select(b => SendAsync(round, b, ct))], endedSome && begun.Count == 0);
         });

@@ -2,6 +2,7 @@ using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging.Rates;
 using FleetChat.Core.Security;
+using FleetChat.Core.Tenants;
 using FleetChat.Core.Transports;
 using FleetChat.Core.WhatsApp;
 
@@ -89,16 +90,8 @@ internal static class SendSql
               and i.received_at <= o.due_at)
         """;
 
-    // STOP takes the same lock: no attempt commits after a STOP has. Who has a conversation has it for one short transaction, so
-    // it is waited for: passed over, its message would wait for the sweep.
-    private const string LockConversations = $"""
-        select c.id
-        from fleet.conversations c
-        where c.tenant_id = $1
-          and c.id in (
-              select o.conversation_id
-              from fleet.outbound o
-              where o.tenant_id = $1
+    private const string IsDue = $"""
+        o.tenant_id = $1
                 and o.lane = $2
                 and o.status in ('waiting', 'doubt')
                 and o.due_at <= $3
@@ -109,6 +102,34 @@ internal static class SendSql
                       and s.conversation_id = o.conversation_id
                       and s.status = 'sending')
                 and not (o.status = 'doubt' and {ReportUnread})
+        """;
+
+    private const string AnyDue = $"""
+        select exists (
+            select
+            from fleet.outbound o
+            where {IsDue})
+        """;
+
+    /// <summary>What rests of the company's sending, and whether anything of the lane is due at all.</summary>
+    public static async Task<(SendingHolds Holds, bool IsAnyDue)> LookAsync(TenantDb db, DataKey key, TenantSettings tenant, short lane, DateTimeOffset now, CancellationToken ct)
+    {
+        await using var batch = db.Batch().Add(SendingHoldSql.List, P.Time(now)).Add(AnyDue, P.Small(lane), P.Time(now));
+        await using var reader = await batch.ReadAsync(ct);
+        var holds = await reader.ListAsync(SendingHoldSql.Read, ct);
+        return (new(holds, SendingHolds.IndexOf(key, tenant)), await reader.ListAsync(row => row.GetBoolean(0), ct) is [true]);
+    }
+
+    // STOP takes the same lock: no attempt commits after a STOP has. Who has a conversation has it for one short transaction, so
+    // it is waited for: passed over, its message would wait for the sweep.
+    private const string LockConversations = $"""
+        select c.id
+        from fleet.conversations c
+        where c.tenant_id = $1
+          and c.id in (
+              select o.conversation_id
+              from fleet.outbound o
+              where {IsDue}
               group by o.conversation_id
               order by min(o.due_at)
               limit $4)

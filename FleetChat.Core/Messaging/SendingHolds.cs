@@ -74,15 +74,14 @@ internal sealed class SendingHolds(IReadOnlyList<SendingHold> holds, byte[] toke
 internal static class SendingHoldSql
 {
     // What is over and waits for no try is of no more use.
-    private const string List = """
+    public const string List = """
         select scope, subject, until, probes, token_index
         from fleet.sending_holds
         where tenant_id = $1
           and (probes or until > $2)
         """;
 
-    public static async Task<SendingHolds> ReadAsync(TenantDb db, DataKey key, TenantSettings tenant, DateTimeOffset now, CancellationToken ct)
-        => new(await db.ListAsync(List, row => new SendingHold(row.GetString(0), row.GetString(1), row.Time(2), row.GetBoolean(3), row.BytesOrNull(4)), ct, P.Time(now)), SendingHolds.IndexOf(key, tenant));
+    public static SendingHold Read(Npgsql.NpgsqlDataReader row) => new(row.GetString(0), row.GetString(1), row.Time(2), row.GetBoolean(3), row.BytesOrNull(4));
 
     private const string Hold = """
         insert into fleet.sending_holds as h (tenant_id, scope, subject, code, until, since, probes, token_index)

@@ -21,6 +21,8 @@ public sealed partial class HandleReminders(
     /// <returns>Lanes that got work; null if nothing was due.</returns>
     public async Task<LaneWork?> HandleNextAsync(Nudge nudge, CancellationToken ct)
     {
+        // Most often there is none, and then there is no transaction to be begun for it.
+        if (!await Reminders.AnyDueAsync(dbs.For(nudge.Tenant), nudge.Lane, time.GetUtcNow(), ct)) return null;
         await using var db = await dbs.BeginAsync(nudge.Tenant, ct);
         if (await Reminders.ClaimNextAsync(db, nudge.Lane, time.GetUtcNow(), ct) is not var (reminder, attempts)) return null;
         var tenant = await settings.FindAsync(nudge.Tenant, ct) ?? throw new InvalidOperationException($"tenant {nudge.Tenant} is gone");

@@ -75,6 +75,18 @@ public static class Reminders
 
     public static Task ClearAsync(TenantDb db, Reminder reminder, CancellationToken ct) => db.WriteAsync(Delete, ct, P.Text(reminder.Kind), P.Text(reminder.Subject));
 
+    private const string AnyDue = """
+        select exists (
+            select
+            from fleet.reminders
+            where tenant_id = $1
+              and lane = $2
+              and due_at <= $3)
+        """;
+
+    internal static Task<bool> AnyDueAsync(TenantDb db, short lane, DateTimeOffset now, CancellationToken ct)
+        => db.FindAsync(AnyDue, row => row.GetBoolean(0), ct, P.Small(lane), P.Time(now));
+
     // One that somebody else looks at is passed over: he sees it through.
     private const string ClaimNext = """
         select kind, subject, attempts

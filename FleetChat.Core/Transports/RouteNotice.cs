@@ -81,7 +81,7 @@ public sealed class RouteNotice : IReminderHandler
         if (!rule.Recipients.Contains(transport.Crew.CoDriver == driver.Id ? Recipient.CoDriver : Recipient.Driver)) rule = rule with { IsOn = false };
         var about = $"route:{transport.Id:N}:{driver.Id:N}";
         // What he was to be told and was not yet: he knows only what went out.
-        var unsent = await Outbox.SupersedeAsync(processing.Db, processing.Time, about, ct);
+        var unsent = await Outbox.SupersedeAndNameAsync(processing.Db, processing.Time, about, ct);
         var isOver = rule.Id == rules.RouteReassigned.Id || rule.Id == rules.RouteCancelled.Id;
         var neverHeard = unsent.Exists(reason => reason.StartsWith(rules.RouteAssigned.Id, StringComparison.Ordinal)) || (isOver && !rule.IsOn);
         if (neverHeard && isOver)

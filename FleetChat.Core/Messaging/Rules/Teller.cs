@@ -69,8 +69,9 @@ public static class Teller
         }
 
         // Before anything is replaced or held: what he was told, or is about to be, is no newer word.
-        if (await IsToldAsync(processing.Db, telling, ct)) return KnownAlready;
-        if (await Outbox.TryReviveAsync(processing.Db, processing.Time, telling.EffectKey, rule.Id, ct))
+        var (isTold, hasEnded) = await LookAsync(processing.Db, telling, ct);
+        if (isTold) return KnownAlready;
+        if (hasEnded && await Outbox.TryReviveAsync(processing.Db, processing.Time, telling.EffectKey, rule.Id, ct))
         {
             processing.SendLaneOf(driver.Conversation!.Value);
             return $"{Made} {rule.Template}";
@@ -109,11 +110,12 @@ public static class Teller
 
     private const string FindTold = $"""
         select exists (select from fleet.message_logs m where m.tenant_id = $1 and m.effect_key = any($2) and not ({Outbox.HasEnded}))
-            or exists (select from fleet.held_notices where tenant_id = $1 and effect_key = any($2))
+            or exists (select from fleet.held_notices where tenant_id = $1 and effect_key = any($2)),
+            exists (select from fleet.message_logs m where m.tenant_id = $1 and m.effect_key = $3 and {Outbox.HasEnded})
         """;
 
-    private static Task<bool> IsToldAsync(TenantDb db, Telling telling, CancellationToken ct)
-        => db.FindAsync(FindTold, row => row.GetBoolean(0), ct, P.Texts([telling.EffectKey, .. telling.OthersKeys]));
+    private static Task<(bool IsTold, bool HasEnded)> LookAsync(TenantDb db, Telling telling, CancellationToken ct)
+        => db.FindAsync(FindTold, row => (row.GetBoolean(0), row.GetBoolean(1)), ct, P.Texts([telling.EffectKey, .. telling.OthersKeys]), P.Text(telling.EffectKey));
 
     private static string? FindObjection(DriverRow driver) => driver switch
     {
