@@ -31,13 +31,34 @@ internal sealed record LedgerStatus(string Wamid, string Status, DateTimeOffset 
 internal sealed record LedgerWord(Guid Conversation, DateTimeOffset At, bool IsStop);
 
 /// <summary>The platform's rows beside the simulator's journal, after a day of kills and faults.</summary>
-internal sealed record KillLedger(
-    IReadOnlyList<LedgerMessage> Messages, IReadOnlyList<LedgerTaken> Taken, IReadOnlyList<LedgerStatus> Statuses, IReadOnlyList<LedgerWord> Words)
+internal sealed class KillLedger(IReadOnlyList<LedgerMessage> messages, IReadOnlyList<LedgerTaken> taken, IReadOnlyList<LedgerStatus> statuses, IReadOnlyList<LedgerWord> words)
 {
+    /// <summary>By name, what may not be: each fault in words.</summary>
+    /// <remarks>Each is shown a forged ledger by <see cref="KillLedgerTests"/>.</remarks>
+    public static readonly IReadOnlyDictionary<string, Func<KillLedger, IEnumerable<string>>> Judgements = new Dictionary<string, Func<KillLedger, IEnumerable<string>>>
+    {
+        ["every-message-has-an-end-with-a-reason"] = ledger => ledger.Lost(),
+        ["whatsapp-took-nothing-but-attempts"] = ledger => ledger.Strangers(),
+        ["the-best-that-was-told-stands"] = ledger => ledger.NotBest(),
+        ["twice-was-what-nobody-knew-of-and-may-come-twice"] = ledger => ledger.WronglyTwice(),
+        ["what-nobody-knew-of-and-may-come-twice-was-sent-again"] = ledger => ledger.WronglyOnce(),
+        ["each-doubt-is-counted-and-was-one"] = ledger => ledger.WronglyCounted(),
+        ["as-many-are-counted-as-came-twice"] = ledger => ledger.CountedOfTwice() == ledger.Twice().Count ? [] : [$"{ledger.CountedOfTwice()} are counted, {ledger.Twice().Count} came twice"],
+        ["at-most-one-call-was-under-way-at-a-stop"] = ledger => ledger.AfterStop(),
+    };
+
     private static readonly TimeSpan LongestHold = TimeSpan.FromHours(5);
 
-    private readonly Dictionary<Guid, LedgerTaken> _taken = Taken.ToDictionary(t => t.Attempt);
-    private readonly ILookup<string, LedgerStatus> _statuses = Statuses.ToLookup(s => s.Wamid);
+    private readonly Dictionary<Guid, LedgerTaken> _taken = taken.ToDictionary(t => t.Attempt);
+    private readonly ILookup<string, LedgerStatus> _statuses = statuses.ToLookup(s => s.Wamid);
+
+    public IReadOnlyList<LedgerMessage> Messages => messages;
+
+    public IReadOnlyList<LedgerTaken> Taken => taken;
+
+    public IReadOnlyList<LedgerStatus> Statuses => statuses;
+
+    public IReadOnlyList<LedgerWord> Words => words;
 
     private const string Watch = """
         create table public.backwards (message_id uuid, before text, after text);
@@ -92,18 +113,21 @@ internal sealed record KillLedger(
             .Where(u => Text(u, "kind") == "status").Select(u => new LedgerStatus(Text(u, "wamid"), Text(u, "status"), e.At)))],
         JsonSerializer.Deserialize<List<LedgerWord>>(await database.ScalarAsAdminAsync<string>(ListWords), FleetApi.Json)!);
 
+    /// <summary>What is not as it has to be, with the judgement's name.</summary>
+    public IReadOnlyList<string> Judge() => [.. Judgements.SelectMany(judgement => judgement.Value(this).Select(fault => $"{judgement.Key}: {fault}"))];
+
     /// <summary>Messages that are neither with WhatsApp, nor ended with a reason that is noted.</summary>
-    public IEnumerable<string> Lost()
-        => Messages.Where(m => m.Row != "done" || m.Status == "queued" || !(m.Attempts.Any(a => _taken.ContainsKey(a.Id)) || m.Ends.Count > 0 || m.Doubts.Contains("handed_over") || m.ErrorCode is not null)).Select(m => $"{m} has no end");
+    private IEnumerable<string> Lost()
+        => messages.Where(m => m.Row != "done" || m.Status == "queued" || !(m.Attempts.Any(a => _taken.ContainsKey(a.Id)) || m.Ends.Count > 0 || m.Doubts.Contains("handed_over") || m.ErrorCode is not null)).Select(m => $"{m} has no end");
 
     /// <summary>What WhatsApp took, and which is none of our attempts.</summary>
-    public IEnumerable<string> Strangers()
-        => Taken.ExceptBy(Messages.SelectMany(m => m.Attempts).Select(a => a.Id), t => t.Attempt).Select(t => $"{t.Wamid} is of no attempt");
+    private IEnumerable<string> Strangers()
+        => taken.ExceptBy(messages.SelectMany(m => m.Attempts).Select(a => a.Id), t => t.Attempt).Select(t => $"{t.Wamid} is of no attempt");
 
     /// <summary>What proves the most of all that was reported is what stands in the end.</summary>
-    public IEnumerable<string> NotBest()
+    private IEnumerable<string> NotBest()
     {
-        foreach (var message in Messages)
+        foreach (var message in messages)
         {
             var told = message.Attempts.Where(a => _taken.ContainsKey(a.Id)).SelectMany(a => _statuses[_taken[a.Id].Wamid]).Select(s => s.Status).ToList();
             var best = told.Where(s => DeliveryStatus.Rank(s) > DeliveryStatus.Rank(DeliveryStatus.Failed)).MaxBy(DeliveryStatus.Rank);
@@ -114,21 +138,21 @@ internal sealed record KillLedger(
     }
 
     /// <summary>Accepted once more although WhatsApp had not said before that the one taken first failed.</summary>
-    public IReadOnlyList<LedgerMessage> Twice() => [.. Messages.Where(m => DoubtfulOf(m) is { } first && m.Attempts.SkipWhile(a => a != first).Skip(1).Any(a => _taken.ContainsKey(a.Id)))];
+    public IReadOnlyList<LedgerMessage> Twice() => [.. messages.Where(m => DoubtfulOf(m) is { } first && m.Attempts.SkipWhile(a => a != first).Skip(1).Any(a => _taken.ContainsKey(a.Id)))];
 
     /// <summary>Accepted twice, and rightly: see <see cref="WronglyTwice"/> and <see cref="WronglyOnce"/> for the others.</summary>
-    public IEnumerable<string> WronglyTwice() => Twice().Where(m => !m.CanResend || !IsSilent(DoubtfulOf(m)!) || m.Doubts.Count(d => d == "resent") != 1 || TakenTimes(m) > 2).Select(m => $"{m} was accepted twice");
+    private IEnumerable<string> WronglyTwice() => Twice().Where(m => !m.CanResend || !IsSilent(DoubtfulOf(m)!) || m.Doubts.Count(d => d == "resent") != 1 || TakenTimes(m) > 2).Select(m => $"{m} was accepted twice");
 
     /// <summary>Nobody heard of it for the doubt window, its rule says resend, nothing ended it meanwhile, and it was accepted once alone.</summary>
-    public IEnumerable<string> WronglyOnce()
-        => Messages.Where(m => m.CanResend && m.Attempts.FirstOrDefault(a => _taken.ContainsKey(a.Id)) is { } first && IsSilent(first) && !IsAnswered(first)
+    private IEnumerable<string> WronglyOnce()
+        => messages.Where(m => m.CanResend && m.Attempts.FirstOrDefault(a => _taken.ContainsKey(a.Id)) is { } first && IsSilent(first) && !IsAnswered(first)
             && !IsToldWhileHeld(first) && m.Attempts[^1] == first && m.Ends.Count == 0 && m.Doubts.Count == 0).Select(m => $"{m} was not sent again");
 
     /// <summary>Counted as sent again, where the one before had neither been lost on its way to WhatsApp nor been taken in silence; or sent again and not counted.</summary>
-    public IEnumerable<string> WronglyCounted()
+    private IEnumerable<string> WronglyCounted()
     {
         var twice = Twice().ToHashSet();
-        foreach (var message in Messages)
+        foreach (var message in messages)
         {
             var resends = message.Doubts.Count(d => d == "resent");
             if (resends > 1 || (resends == 0 && twice.Contains(message))) yield return $"{message} is counted {resends} times";
@@ -137,17 +161,17 @@ internal sealed record KillLedger(
     }
 
     /// <summary>Counted as sent again, where the platform had no answer of the one that WhatsApp had taken, and it took another one afterwards.</summary>
-    public int CountedOfTwice() => Messages.Count(m => m.Doubts.Contains("resent")
+    private int CountedOfTwice() => messages.Count(m => m.Doubts.Contains("resent")
         && m.Attempts.SkipWhile(a => !_taken.ContainsKey(a.Id) || HasFailed(a) || IsAnswered(a)).Count(a => _taken.ContainsKey(a.Id)) > 1);
 
     /// <summary>Conversations that got more than the one call that was under way when their STOP was committed.</summary>
-    public IEnumerable<string> AfterStop()
+    private IEnumerable<string> AfterStop()
     {
-        var taken = Messages.Where(m => m.Purpose != "stop").SelectMany(m => m.Attempts.Where(a => _taken.ContainsKey(a.Id)).Select(a => (m.Conversation, _taken[a.Id].RealAt))).ToLookup(t => t.Conversation, t => t.RealAt);
-        foreach (var stop in Words.Where(w => w.IsStop))
+        var calls = messages.Where(m => m.Purpose != "stop").SelectMany(m => m.Attempts.Where(a => _taken.ContainsKey(a.Id)).Select(a => (m.Conversation, _taken[a.Id].RealAt))).ToLookup(t => t.Conversation, t => t.RealAt);
+        foreach (var stop in words.Where(w => w.IsStop))
         {
-            var end = Words.FirstOrDefault(w => !w.IsStop && w.Conversation == stop.Conversation && w.At > stop.At)?.At ?? DateTimeOffset.MaxValue;
-            var count = taken[stop.Conversation].Count(at => at > stop.At && at < end);
+            var end = words.FirstOrDefault(w => !w.IsStop && w.Conversation == stop.Conversation && w.At > stop.At)?.At ?? DateTimeOffset.MaxValue;
+            var count = calls[stop.Conversation].Count(at => at > stop.At && at < end);
             if (count > 1) yield return $"{stop.Conversation} got {count} messages after its STOP";
         }
     }

@@ -57,12 +57,17 @@ internal sealed class MortalFleet : IAsyncDisposable
         """;
 
     /// <summary>Another host takes the place of this one, and finds that what it held has run out.</summary>
-    public async Task KillAsync()
+    /// <param name="meanwhile">While nobody is there.</param>
+    public async Task KillAsync(Func<Task>? meanwhile = null)
     {
         await Host.KillAsync();
+        if (meanwhile is not null) await meanwhile();
         await Database.ExecuteAsAdminAsync(EndLeases);
         await Host.StartAgainAsync(CancellationToken.None);
     }
+
+    /// <summary>The clock alone: nobody waits for what comes of it.</summary>
+    public Task SetClockAsync(DateTimeOffset at) => _clock.FreezeAsync(at, default);
 
     /// <summary>Business time passes in one leap: what became due on the way happens late, and all at once.</summary>
     public async Task LeapAsync(TimeSpan time)
