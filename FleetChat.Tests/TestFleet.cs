@@ -53,6 +53,8 @@ public sealed class TestFleet : IAsyncDisposable
             ["FleetChat:PublicBaseUrl"] = "http://127.0.0.1",
             ["FleetChat:Postgres:App"] = database.Logins.App,
             ["FleetChat:Postgres:System"] = database.Logins.System,
+            // As each way has it: LocalHost's, and that of an installation behind a pooler.
+            ["FleetChat:Postgres:Prepare"] = database.IsDirect ? "true" : "false",
             ["FleetChat:Secrets:Folder"] = secrets.FullName,
             ["FleetChat:Media:Folder"] = Path.Combine(secrets.FullName, "media"),
             // Nobody listens there.

@@ -12,6 +12,7 @@ public sealed class TestDatabase : IAsyncDisposable
     private TestDatabase(string name, string adminConnectionString, PgBouncer? bouncer)
     {
         Name = name;
+        IsDirect = bouncer is null;
         var direct = DatabaseInstaller.Connections(adminConnectionString, name, TestPostgres.Logins);
         Logins = bouncer is null ? direct : direct with { App = bouncer.Through(direct.App), System = bouncer.Through(direct.System) };
         Admin = new NpgsqlConnectionStringBuilder(adminConnectionString) { Database = name }.ConnectionString;
@@ -23,6 +24,9 @@ public sealed class TestDatabase : IAsyncDisposable
     public string Name { get; }
 
     public InstalledDatabase Logins { get; }
+
+    /// <summary>Whether no pooler stands between.</summary>
+    public bool IsDirect { get; }
 
     /// <summary>The superuser's connection to this database, whom row-level security does not bind.</summary>
     public string Admin { get; }
