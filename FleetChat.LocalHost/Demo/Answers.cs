@@ -92,7 +92,7 @@ internal static class Answers
         from company in evidence.Companies
         from taken in evidence.TakenFrom(company)
         where taken.Template is not null
-        let drivers = company.Company.All.Where(d => d.Phone == taken.To && taken.Text.Contains(d.Name, StringComparison.Ordinal)).ToList()
+        let drivers = company.Company.Everybody.Where(d => d.Phone == taken.To && taken.Text.Contains(d.Name, StringComparison.Ordinal)).ToList()
         select drivers is [var driver] && taken.Language?.StartsWith(driver.Language, StringComparison.Ordinal) == true ? null : $"'{taken.Text}' went out in {taken.Language}");
 
     private static string? StateIs(CompanyEvidence company, Driver driver, int stop, string expected)

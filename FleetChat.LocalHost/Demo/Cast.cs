@@ -59,6 +59,27 @@ public static class Cast
     /// <summary>He speaks French.</summary>
     internal const string Emil = "Emil Fontaine";
 
+    /// <summary>He begins by a link, and WhatsApp shows his phone.</summary>
+    internal const string Wade = "Wade Lowell";
+
+    /// <summary>She begins by a code, and neither WhatsApp nor Samsara shows her phone.</summary>
+    internal const string Zoe = "Zoe Hartman";
+
+    /// <summary>He says yes, in French.</summary>
+    internal const string Yves = "Yves Marchand";
+
+    /// <summary>She says no.</summary>
+    internal const string Nell = "Nell Archer";
+
+    /// <summary>He writes STOP in the middle of the question, and START later.</summary>
+    internal const string Stan = "Stan Mercer";
+
+    /// <summary>She never answers.</summary>
+    internal const string Ines = "Inés Duarte";
+
+    /// <summary>He writes STOP while messages wait for him.</summary>
+    internal const string Walt = "Walt Gibson";
+
     /// <summary>Maria's: she drives for both companies.</summary>
     private const string BothCompanies = "15125550101";
 
@@ -69,6 +90,9 @@ public static class Cast
 
     /// <summary>Somebody on no roster.</summary>
     public const string Stranger = "15125550109";
+
+    /// <summary>Somebody on no roster, with a code that was another's.</summary>
+    public const string Finder = "15125550110";
 
     /// <summary>A WhatsApp number that belongs to no company of this installation.</summary>
     public const string NobodysNumberId = "900000000000001";
@@ -105,13 +129,15 @@ public static class Cast
         Emil, "Faye Rousseau", "Abel Wright", "Bess Coleman", "Cole Tanner", "Dora Finch", "Glen Porter", "Hope Darrow", "Ivan Petrov", "June Castle", "Kent Oakley", "Lena Vogel", Marc,
     ];
 
-    private static readonly string[] s_french = [Emil, "Faye Rousseau"];
+    private static readonly string[] s_newcomers = [Wade, Zoe, Yves, Nell, Stan, Ines, Walt];
+    private static readonly string[] s_french = [Emil, "Faye Rousseau", Yves];
 
     private static readonly string[] s_towns =
     [
         "Abilene", "Amarillo", "Alvin", "Bastrop", "Baytown", "Beaumont", "Belton", "Boerne", "Bonham", "Brenham", "Bryan", "Buda",
         "Canton", "Conroe", "Corsicana", "Crockett", "Denton", "Dumas", "Edna", "El Paso", "Ennis", "Floresville",
         "Gainesville", "Galveston", "Goliad", "Gonzales", "Hearne", "Henderson", "Hillsboro", "Huntsville", "Kerrville", "Lampasas", "Livingston", "Lockhart", "Longview",
+        "Luling", "Marfa", "Marlin", "Mexia", "Navasota", "Odessa", "Palestine",
     ];
 
     public static Company Freight() => new("lone_star_freight_001", "Lone Star Freight", "en", SharedOrg, "41002", "410000000000001", "410000000000002", "15125550001",
@@ -137,11 +163,12 @@ public static class Cast
         var haulage = new Company("bluebonnet_haulage_001", "Bluebonnet Haulage", "en", SharedOrg, "41003", "430000000000001", "430000000000002", "15125550004", [])
         {
             Tag = new("9302", "Bluebonnet"),
-            Roster = NewRoster(53, s_haulage, "en", "Haul", "bluebell"),
+            Roster = NewRoster(53, 22, s_haulage, "en", "Haul", "bluebell"),
+            Newcomers = [.. NewRoster(54, 35, s_newcomers, "en", "Haul", "bluebell").Select(AsNewcomer)],
         };
         return new(
-            Freight() with { Tag = new("9301", "Lone Star"), Roster = NewRoster(51, s_freight, "en", "Load", "longhorn") },
-            Cargo() with { Roster = NewRoster(52, s_cargo, "es", "Carga", "nopal") },
+            Freight() with { Tag = new("9301", "Lone Star"), Roster = NewRoster(51, 0, s_freight, "en", "Load", "longhorn") },
+            Cargo() with { Roster = NewRoster(52, 11, s_cargo, "es", "Carga", "nopal") },
             haulage);
     }
 
@@ -173,13 +200,16 @@ public static class Cast
         => new(number, name, phone, language, new($"{number}0", trip, [new($"{number}1", pickup), new($"{number}2", delivery)]));
 
     /// <param name="secret">Stands in the notes of each trip of the company: nobody else may ever see it.</param>
-    private static IReadOnlyList<Driver> NewRoster(int series, IEnumerable<string> names, string language, string trip, string secret) => [.. names.Select((name, index) =>
+    private static IReadOnlyList<Driver> NewRoster(int series, int firstTown, IEnumerable<string> names, string language, string trip, string secret) => [.. names.Select((name, index) =>
     {
         var number = $"{series}{index + 10}";
-        var town = s_towns[((series - 51) * 11) + index];
+        var town = s_towns[firstTown + index];
         var driver = NewDriver(number, name, $"15125{number}00", s_french.Contains(name) ? "fr" : language, $"{trip} {number}", $"{town} dock", $"{town} depot");
         return driver with { IsHiredLater = name == Marc, Trip = driver.Trip with { Notes = $"Gate code {secret}-{number}" } };
     })];
+
+    private static Driver AsNewcomer(Driver driver)
+        => driver with { IsHiredLater = true, UserId = driver.Name == Zoe ? "US.1500000000000001" : null, Language = driver.Name == Ines ? "es" : driver.Language };
 }
 
 /// <summary>The companies of a day.</summary>

@@ -79,6 +79,33 @@ internal sealed class DayNotes
     /// <summary>Messages of the last arrivals that WhatsApp had when the host was killed.</summary>
     public int TakenAtKill { get; set; }
 
+    /// <summary>What the API gave for those who begin themselves, by name.</summary>
+    public IDictionary<string, ApiInvitation> Invitations { get; } = new Dictionary<string, ApiInvitation>();
+
+    /// <summary>Zoe's code, in the chat with another company.</summary>
+    public string CodeInWrongChat { get; set; } = "";
+
+    /// <summary>Where Zoe stood after that.</summary>
+    public string? ZoeAfterWrongChat { get; set; }
+
+    /// <summary>Wade's code, from somebody else.</summary>
+    public string UsedCode { get; set; } = "";
+
+    /// <summary>Business time.</summary>
+    public DateTimeOffset Asked { get; set; }
+
+    /// <summary>Messages to Walt that waited when he wrote STOP.</summary>
+    public IReadOnlyList<Guid> WaitedForWalt { get; set; } = [];
+
+    public string WaltsStop { get; set; } = "";
+
+    public string StansStop { get; set; } = "";
+
+    public string StansStart { get; set; } = "";
+
+    /// <summary>The records of consent when the first day of them was over, by name.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<ApiConsentEntry>> RecordsOfFirstDay { get; set; } = new Dictionary<string, IReadOnlyList<ApiConsentEntry>>();
+
     /// <summary>Questions with the wrong key that got the wrong answer.</summary>
     public IList<string> NotRefused { get; } = [];
 

@@ -20,7 +20,9 @@ internal static class DayScript
         new Road(stage, fleet, notes),
         new Outages(stage, fleet, notes),
         new Killed(stage, fleet, notes, host),
+        new Consents(stage, fleet, notes),
         new Evening(stage, fleet, notes),
+        new Week(stage, fleet, notes),
     ];
 
     private static Act[] Begin(Stage stage, Fleet fleet, DayNotes notes) =>

@@ -73,7 +73,7 @@ internal static class Deliveries
     {
         var (company, driver) = (evidence.Cargo, evidence.Cargo.Company.Drivers[1]);
         return First(
-            Is(1, evidence.Journals.Refused.Count(r => r is { Simulated: true, ErrorCode: 131000 }), "refusals ordered"),
+            Is(1, evidence.Journals.Refused.Count(r => r is { Simulated: true, ErrorCode: 131000 } && r.PhoneNumberId == company.Company.NumberId), "refusals ordered"),
             Is(1, TakenAbout(evidence, company, driver, 1), "messages on the phone"),
             Is(2, company.ToldAbout(driver, 1).Single().Attempts, "attempts"));
     }
@@ -94,9 +94,17 @@ internal static class Deliveries
     public static string? Explained(Evidence evidence) => First(evidence.Companies.SelectMany(company => company.Messages.Where(m => m.IsOutbound).Select(message =>
     {
         var what = company.Explanations[message.Id].Timeline.Where(e => e.MessageId is null || e.MessageId == message.Id).Select(e => e.What).ToHashSet();
-        string[] wanted = [.. message.Reason.StartsWith("dispatcher", StringComparison.Ordinal) ? Array.Empty<string>() : ["received"], "made", message.IsTaken && !message.Reason.EndsWith(":delivery_unknown", StringComparison.Ordinal) ? "answered" : "unsent"];
+        string[] wanted = [.. Origins(message), "made", message.IsTaken && !message.Reason.EndsWith(":delivery_unknown", StringComparison.Ordinal) ? "answered" : "unsent"];
         return wanted.FirstOrDefault(w => !what.Contains(w) && !(w == "unsent" && what.Contains("superseded"))) is { } missing ? $"'{message.Text}' ({message.Status}, {message.Reason}) is not explained: no word {missing}" : null;
     }).Concat(company.Events.Select(e => IsExplained(company.Explanations[e.Id]) ? null : $"nobody can tell what became of {e.Kind} {e.ExternalId}"))));
+
+    // Nothing came in where a dispatcher wrote or had a driver asked; what was asked is reminded of by its orchestration.
+    private static string[] Origins(ApiMessage message) => message.Reason.Split(':')[0] switch
+    {
+        "dispatcher" or "consent_question" => [],
+        "consent_reminder" => ["orchestrated"],
+        _ => ["received"],
+    };
 
     // Where it led to no message, the reason stands behind the colon.
     private static bool IsExplained(ApiExplanation explanation)
@@ -111,7 +119,7 @@ internal static class Deliveries
     public static string? Is(int expected, int found, string what) => found == expected ? null : $"{found} {what}, not {expected}";
 
     private static IEnumerable<(Driver Driver, int Stop)> Arrivals(Evidence evidence, CompanyEvidence company)
-        => from driver in company.Company.All
+        => from driver in company.Company.Everybody
            from stop in Enumerable.Range(0, driver.Trip.Stops.Count)
            where evidence.Accepted(company).Any(w => w.EventType == "RouteStopArrival" && w.StopId == driver.Trip.Stops[stop].Id)
            select (driver, stop);

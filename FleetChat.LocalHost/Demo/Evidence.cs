@@ -20,6 +20,9 @@ internal sealed record Evidence
 
     public required DayNotes Notes { get; init; }
 
+    /// <summary>Of the newcomers, by name.</summary>
+    public IReadOnlyDictionary<string, ConsentEvidence> Consents { get; init; } = new Dictionary<string, ConsentEvidence>();
+
     /// <summary>Statuses that were seen to go backwards during the day.</summary>
     public required IReadOnlyList<string> Backwards { get; init; }
 
@@ -30,6 +33,7 @@ internal sealed record Evidence
         Freight = await CompanyEvidence.ReadAsync(stage, fleet.Freight, fleet.IsWhole, ct),
         Cargo = await CompanyEvidence.ReadAsync(stage, fleet.Cargo, fleet.IsWhole, ct),
         Haulage = fleet.Haulage is { } haulage ? await CompanyEvidence.ReadAsync(stage, haulage, fleet.IsWhole, ct) : null,
+        Consents = fleet.Haulage is { } newcomers ? await ConsentEvidence.ReadAsync(stage, newcomers, ct) : new Dictionary<string, ConsentEvidence>(),
         Journals = await Journals.ReadAsync(stage.Samsara, stage.WhatsApp, ct),
         Notes = notes,
         Backwards = stage.Watch.Backwards,
@@ -49,6 +53,23 @@ internal sealed record Evidence
     /// <param name="template">Null: of any template, or none.</param>
     public IReadOnlyList<TakenMessage> TakenFor(CompanyEvidence company, Driver driver, string? template = null)
         => [.. TakenFrom(company).Where(t => t.To == driver.Phone && (template is null || t.Template == template)).OrderBy(t => t.Seq)];
+}
+
+/// <param name="Page">The same to print.</param>
+internal sealed record ConsentEvidence(ApiConsent Consent, string Page)
+{
+    public IReadOnlyList<ApiConsentEntry> History => Consent.History;
+
+    public static async Task<IReadOnlyDictionary<string, ConsentEvidence>> ReadAsync(Stage stage, Company company, CancellationToken ct)
+    {
+        var (found, api) = (new Dictionary<string, ConsentEvidence>(), stage.ApiOf(company));
+        foreach (var driver in (await api.ListAsync<ApiDriver>("api/drivers", ct)).Where(d => company.Newcomers.Any(n => n.Id == d.SamsaraDriverId)))
+        {
+            var (_, page) = await api.AskAsync(HttpMethod.Get, $"api/drivers/{driver.Id}/consent/page", body: null, ct);
+            found[driver.Name] = new(await api.GetAsync<ApiConsent>($"api/drivers/{driver.Id}/consent", ct), page);
+        }
+        return found;
+    }
 }
 
 /// <summary>What the API answers one company.</summary>

@@ -1,3 +1,5 @@
+using FleetChat.Core.Messaging;
+
 namespace FleetChat.LocalHost.Demo;
 
 /// <summary>What has to be true after the day. Each is told from the API's answers and the simulators' journals alone.</summary>
@@ -70,6 +72,24 @@ internal static class Expectations
         ["nothing-written-to-samsara-touched-a-stop"] = Trips.StopsUntouched,
         ["four-photos-became-one-document-with-one-confirmation"] = Trips.FourPhotos,
 
+        ["link-and-code-began-what-nobody-had-asked-for"] = Agreements.Begun,
+        ["a-code-tied-a-chat-that-shows-no-phone"] = Agreements.Tied,
+        ["a-used-code-told-nothing-and-asked-the-dispatcher"] = Agreements.CodeUsed,
+        ["another-companys-code-gave-nothing"] = Agreements.CodeOfAnother,
+        ["who-is-on-file-was-asked-by-template-in-his-language"] = Agreements.Asked,
+        ["no-was-kept-and-never-asked-again"] = Agreements.No,
+        ["nobody-was-written-to-before-he-agreed"] = Agreements.NothingBefore,
+        ["stop-in-the-middle-of-a-question-ended-it"] = Agreements.StopInQuestion,
+        ["stop-while-messages-waited-left-no-attempt-after-it"] = Agreements.StopWhileWaiting,
+        ["start-after-stop-granted-again-and-messages-came-back"] = Agreements.StartAgain,
+        ["an-open-question-was-reminded-of-after-24-and-72-hours"] = Agreements.Reminded,
+        ["a-question-ran-out-after-seven-days-and-the-company-knows"] = Agreements.Expired,
+        ["where-the-window-was-closed-only-templates-went-out"] = Agreements.Window,
+        ["each-stop-was-confirmed-once-at-most"] = Agreements.OneConfirmation,
+        ["every-yes-no-and-stop-has-message-text-version-and-hashes"] = Agreements.Proved,
+        ["the-page-to-print-holds-the-whole-proof"] = Agreements.Printed,
+        ["no-record-of-consent-was-changed-or-lost"] = Agreements.Appended,
+
         ["samsara-away-delayed-a-trip-and-lost-nothing"] = Troubles.SamsaraAway,
         ["whatsapp-away-delayed-messages-and-each-was-sent-once"] = Troubles.WhatsAppAway,
         ["killed-host-lost-nothing-and-sent-nothing-twice"] = Troubles.HostKilled,
@@ -104,8 +124,8 @@ internal static class Expectations
         var taken = evidence.TakenFrom(company).ToList();
         var lost = events.Count(id => !company.Events.Any(e => e.ExternalId == id && e.Status == "done"))
             + company.Messages.Count(m => m.IsTaken && !taken.Exists(t => t.Wamid == m.WhatsappMessageId));
-        // Two of the same text to the same phone are no accident of the day: every stop and every sentence comes once in it.
-        var twice = taken.GroupBy(t => (t.To, t.Text)).Sum(same => same.Count() - 1);
+        // Two of the same text to the same phone are no accident of the day: every stop and every sentence comes once in it, but for a question that is asked again.
+        var twice = taken.Where(t => t.Template != TemplateSet.ConsentQuestion).GroupBy(t => (t.To, t.Text)).Sum(same => same.Count() - 1);
         return new(company.Company.Tenant, events.Count, taken.Count, lost, twice);
     }
 }

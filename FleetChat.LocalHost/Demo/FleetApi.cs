@@ -88,6 +88,14 @@ internal sealed record ApiEvent(Guid Id, string Source, string Kind, string Exte
 
 internal sealed record ApiDriver(Guid Id, string SamsaraDriverId, string Name, string? WhatsappNumber, string ConsentStatus, string? Language);
 
+internal sealed record ApiInvitation(Guid Id, string Code, Uri Link, IReadOnlyDictionary<string, string> Text, string QrPng);
+
+internal sealed record ApiConsent(string State, IReadOnlyList<ApiConsentEntry> History);
+
+internal sealed record ApiConsentEntry(
+    Guid Id, string State, DateTimeOffset At, DateTimeOffset RecordedAt, string By, string Method, string? Text, string? TextVersion, string? Language, string? TextHash,
+    string? Evidence, string? EvidenceHash, Guid? MessageId, Guid? QuestionId);
+
 internal sealed record ApiAlert(Guid Id, string Code, string Subject, DateTimeOffset? ClosedAt);
 
 internal sealed record ApiRule(string Id, IReadOnlyList<string> Recipients, string Template, bool IsOn);

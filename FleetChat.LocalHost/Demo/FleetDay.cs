@@ -84,9 +84,13 @@ public sealed class FleetDay
         }
 
         // One phone may be in both companies' rosters, or twice in one.
-        foreach (var phone in companies.SelectMany(c => c.All).GroupBy(d => d.Phone, d => d.Name))
-            await _whatsApp.AddUserAsync(new(phone.Key, string.Join(" or ", phone.Distinct())), ct);
+        foreach (var phone in companies.SelectMany(c => c.Everybody).GroupBy(d => d.Phone))
+        {
+            var userId = phone.First().UserId;
+            await _whatsApp.AddUserAsync(new(phone.Key, string.Join(" or ", phone.Select(d => d.Name).Distinct()), UserId: userId, HidesPhone: userId is not null), ct);
+        }
         await _whatsApp.AddUserAsync(new(Cast.Stranger, "Somebody"), ct);
+        await _whatsApp.AddUserAsync(new(Cast.Finder, "Finder"), ct);
         await _whatsApp.AddWabaAsync(new(Cast.NobodysWabaId, "Nobody's"), ct);
         await _whatsApp.AddNumberAsync(new(Cast.NobodysNumberId, Cast.NobodysWabaId, Cast.NobodysPhone, "Nobody's"), ct);
     }

@@ -25,6 +25,8 @@ internal sealed record Journals
     /// <summary>When people wrote, in the journal's order, by wamid.</summary>
     public required IReadOnlyDictionary<string, long> Sent { get; init; }
 
+    public required IReadOnlyList<Said> Said { get; init; }
+
     public static async Task<Journals> ReadAsync(SamsaraControl samsara, WhatsAppControl whatsApp, CancellationToken ct)
     {
         var (fromSamsara, fromWhatsApp) = (await samsara.JournalAsync(ct: ct), await whatsApp.JournalAsync(ct: ct));
@@ -32,11 +34,18 @@ internal sealed record Journals
         {
             Samsara = [.. ReadAll<SamsaraWebhook>(fromSamsara, "webhook.attempt").GroupBy(w => w.DeliveryId).Select(Best)],
             Updates = [.. ReadAll<WhatsAppPost>(fromWhatsApp, "webhook.attempt").GroupBy(p => p.DeliveryId).SelectMany(UpdatesOf)],
-            Taken = [.. fromWhatsApp.Where(e => e.Kind == "send.accepted").Select(e => e.Data.Deserialize<TakenMessage>(FleetApi.Json)! with { Seq = e.Seq, At = e.At })],
+            Taken = [.. fromWhatsApp.Where(e => e.Kind == "send.accepted").Select(ReadTaken)],
             Calls = [.. fromSamsara.Where(e => e.Kind == "rest.request").Select(e => e.Data.Deserialize<SamsaraCall>(FleetApi.Json)! with { At = e.At })],
             Sent = fromWhatsApp.Where(e => e.Kind == "user.sent").ToDictionary(e => e.Data.GetProperty("wamid").GetString()!, e => e.Seq),
+            Said = [.. fromWhatsApp.Where(e => e.Kind == "user.sent").Select(e => e.Data.Deserialize<Said>(FleetApi.Json)! with { At = e.At })],
             Refused = [.. ReadAll<RefusedMessage>(fromWhatsApp, "send.refused")],
         };
+    }
+
+    private static TakenMessage ReadTaken(JournalEntry entry)
+    {
+        var taken = entry.Data.Deserialize<TakenMessage>(FleetApi.Json)!;
+        return taken with { Seq = entry.Seq, At = entry.At, To = taken.WaId ?? taken.To };
     }
 
     private static SamsaraWebhook Best(IEnumerable<SamsaraWebhook> attempts) => attempts.OrderByDescending(a => a.Acknowledged).First();
@@ -75,8 +84,16 @@ internal sealed record WhatsAppUpdate(string Kind, string? PhoneNumberId = null,
     public int? HttpStatus { get; init; }
 }
 
-/// <param name="To">Digits.</param>
-internal sealed record TakenMessage(string Wamid, string PhoneNumberId, string To, string Type, string Text, string? Template = null, string? Language = null)
+/// <param name="User">Digits.</param>
+internal sealed record Said(string Wamid, string PhoneNumberId, string User)
+{
+    /// <summary>Business time.</summary>
+    public DateTimeOffset At { get; init; }
+}
+
+/// <param name="WaId">Of who got it.</param>
+/// <param name="To">Digits, also where WhatsApp was given a user's id.</param>
+internal sealed record TakenMessage(string Wamid, string PhoneNumberId, string To, string Type, string Text, string? Template = null, string? Language = null, string? WaId = null)
 {
     /// <summary>In the journal's order.</summary>
     public long Seq { get; init; }

@@ -8,7 +8,7 @@ internal static class Rosters
 {
     public static string? Enrolled(Evidence evidence) => First(
     [
-        Is(Cast.Drivers, evidence.Companies.Sum(c => c.Drivers.Count), "drivers"),
+        Is(Cast.Drivers, evidence.Companies.Sum(c => c.Drivers.Count - c.Company.Newcomers.Count), "drivers"),
         .. from company in evidence.Companies
            from driver in company.Company.All
            select company.Drivers.SingleOrDefault(d => d.SamsaraDriverId == driver.Id) is not { } found ? $"{driver.Name} is not enrolled"
@@ -42,7 +42,7 @@ internal static class Rosters
     public static string? NeighboursEvents(Evidence evidence) => First(Pairs(evidence).SelectMany(pair =>
     {
         var (one, other) = pair;
-        var theirs = other.Company.All.Select(d => d.Id).ToHashSet();
+        var theirs = other.Company.Everybody.Select(d => d.Id).ToHashSet();
         var foreign = evidence.Accepted(one).Where(w => w.DriverId is { } driver && theirs.Contains(driver)).Select(w => w.EventId).Distinct().ToList();
         return foreign
             .Select(id => one.Events.Single(e => e.ExternalId == id).Outcome is var outcome && outcome == "out_of_scope" ? null : $"{one.Company.Name} has an event of {other.Company.Name}: {outcome}")

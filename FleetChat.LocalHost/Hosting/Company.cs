@@ -15,6 +15,10 @@ public sealed record Company(
     /// <summary>Drivers whom nobody entered: they come by Samsara's roster. Their trips are assigned during the day.</summary>
     public IReadOnlyList<Driver> Roster { get; init; } = [];
 
+    /// <summary>They are hired later, and their consent is a part of the day.</summary>
+    public IReadOnlyList<Driver> Newcomers { get; init; } = [];
+
+    /// <summary>Those who are there from the morning on.</summary>
     public IEnumerable<Driver> All => Drivers.Concat(Roster);
 
     public string WebhookSecret { get; init; } = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
@@ -23,7 +27,9 @@ public sealed record Company(
 
     public string WhatsAppToken { get; init; } = LocalHostSettings.NewSecret();
 
-    public Driver Get(string name) => All.Single(driver => driver.Name == name);
+    public IEnumerable<Driver> Everybody => All.Concat(Newcomers);
+
+    public Driver Get(string name) => Everybody.Single(driver => driver.Name == name);
 
     // A record's own text would print the secrets.
     public override string ToString() => Name;
@@ -36,6 +42,9 @@ public sealed record Driver(string Id, string Name, string Phone, string Languag
 {
     /// <summary>Not yet in Samsara when the company is entered.</summary>
     public bool IsHiredLater { get; init; }
+
+    /// <summary>WhatsApp's, where it shows his phone to no company, and Samsara has none either; null: both do.</summary>
+    public string? UserId { get; init; }
 }
 
 /// <summary>A Samsara route.</summary>

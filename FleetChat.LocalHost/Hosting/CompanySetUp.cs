@@ -57,7 +57,7 @@ internal sealed class CompanySetUp(SamsaraControl samsara, WhatsAppControl whats
     }
 
     public Task HireAsync(Company company, Driver driver, CancellationToken ct)
-        => samsara.AddDriverAsync(company.OrgId, new(driver.Name, driver.Id, $"+{driver.Phone}", Tags: company.Tag is { } tag ? [tag] : null), ct);
+        => samsara.AddDriverAsync(company.OrgId, new(driver.Name, driver.Id, driver.UserId is null ? $"+{driver.Phone}" : null, Tags: company.Tag is { } tag ? [tag] : null), ct);
 
     public Task AddTripAsync(Company company, Driver driver, Trip trip, DateTimeOffset now, CancellationToken ct)
         => AddTripAsync(company, driver, trip, now.AddMinutes(10), TimeSpan.FromMinutes(10), window: null, ct);

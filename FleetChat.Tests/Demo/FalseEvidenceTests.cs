@@ -32,6 +32,26 @@ public sealed class FalseEvidenceTests(WholeDay whole)
         ["answers-to-trips-stand-in-both-systems"] = e => Calls(e, c => [c with { Status = 400 }]),
         ["nothing-written-to-samsara-touched-a-stop"] = e => Calls(e, c => [c with { Body = c.Method == "PATCH" ? JsonSerializer.SerializeToElement(new { stops = Array.Empty<string>() }) : c.Body }]),
         ["four-photos-became-one-document-with-one-confirmation"] = e => Calls(e, c => c.Path == "/fleet/documents" ? [c, c] : [c]),
+        ["link-and-code-began-what-nobody-had-asked-for"] = e => Records(e, Cast.Wade, h => h.Method == "code" ? [h with { Method = "word" }] : [h]),
+        ["a-code-tied-a-chat-that-shows-no-phone"] = e => Taken(e, t => t.Template == "fleetchat_stop_arrived_v1" && t.To == e.Haulage!.Company.Get(Cast.Zoe).Phone ? [] : [t]),
+        ["a-used-code-told-nothing-and-asked-the-dispatcher"] = e => Taken(e, t => [t with { Text = t.To == Cast.Finder ? $"{Cast.Wade} has begun by it" : t.Text }]),
+        ["another-companys-code-gave-nothing"] = e => e with { Freight = e.Freight with { Drivers = [.. e.Freight.Drivers, .. e.Haulage!.Drivers.Where(d => d.Name == Cast.Zoe)] } },
+        ["who-is-on-file-was-asked-by-template-in-his-language"] = e => Records(e, Cast.Yves, h => [h with { Language = "en" }]),
+        ["no-was-kept-and-never-asked-again"] = e => Taken(e, t => t.Template == "fleetchat_consent_question_v1" && t.To == e.Haulage!.Company.Get(Cast.Nell).Phone ? [t, t] : [t]),
+        ["nobody-was-written-to-before-he-agreed"] = e => Taken(e, t => t.Template == "fleetchat_stop_arrived_v1" && t.To == e.Haulage!.Company.Get(Cast.Wade).Phone ? [t with { At = t.At.AddHours(-1) }] : [t]),
+        ["stop-in-the-middle-of-a-question-ended-it"] = e => Taken(e, t => t.Template == "fleetchat_consent_question_v1" && t.To == e.Haulage!.Company.Get(Cast.Stan).Phone ? [t with { At = t.At.AddHours(2) }] : [t]),
+        ["stop-while-messages-waited-left-no-attempt-after-it"] = e => e with
+        {
+            Haulage = e.Haulage! with { Explanations = e.Haulage.Explanations.ToDictionary(x => x.Key, x => x.Value with { Timeline = [.. x.Value.Timeline.Select(w => w.What == "tried" ? w with { At = w.At.AddHours(1) } : w)] }) },
+        },
+        ["start-after-stop-granted-again-and-messages-came-back"] = e => Records(e, Cast.Stan, h => h.State == "granted" ? [h with { MessageId = null }] : [h]),
+        ["an-open-question-was-reminded-of-after-24-and-72-hours"] = e => Taken(e, t => t.Template == "fleetchat_consent_question_v1" && t.At > e.Notes.Asked.AddHours(1) ? [t with { At = t.At.AddHours(1) }] : [t]),
+        ["a-question-ran-out-after-seven-days-and-the-company-knows"] = e => e with { Haulage = e.Haulage! with { Alerts = [.. e.Haulage.Alerts.Where(a => a.Code != "driver.consent_unanswered")] } },
+        ["where-the-window-was-closed-only-templates-went-out"] = e => Taken(e, t => [t with { Type = "text" }]),
+        ["each-stop-was-confirmed-once-at-most"] = e => e with { Cargo = e.Cargo with { Messages = [.. e.Cargo.Messages, .. e.Cargo.Messages.Where(m => m.Reason == "consent_stopped")] } },
+        ["every-yes-no-and-stop-has-message-text-version-and-hashes"] = e => Records(e, Cast.Nell, h => h.By == "driver" ? [h with { Text = $"{h.Text} " }] : [h]),
+        ["the-page-to-print-holds-the-whole-proof"] = e => Consent(e, Cast.Ines, c => c with { Page = c.Page.Replace("expired", "", StringComparison.Ordinal) }),
+        ["no-record-of-consent-was-changed-or-lost"] = e => Records(e, Cast.Walt, h => h.State == "granted" ? [h with { Evidence = "another file" }] : [h]),
         ["samsara-away-delayed-a-trip-and-lost-nothing"] = e => e with { Cargo = e.Cargo with { Alerts = [.. e.Cargo.Alerts.Select(a => a with { ClosedAt = null })] } },
         ["whatsapp-away-delayed-messages-and-each-was-sent-once"] = e => e with { Cargo = e.Cargo with { Messages = [.. e.Cargo.Messages.Select(m => m with { Attempts = 1 })] } },
         ["killed-host-lost-nothing-and-sent-nothing-twice"] = e => Taken(e, t => t.Text.Contains("Gonzales dock", StringComparison.Ordinal) ? [t, t] : [t]),
@@ -53,6 +73,12 @@ public sealed class FalseEvidenceTests(WholeDay whole)
 
     private static Evidence Calls(Evidence evidence, Func<SamsaraCall, IEnumerable<SamsaraCall>> change)
         => evidence with { Journals = evidence.Journals with { Calls = [.. evidence.Journals.Calls.SelectMany(change)] } };
+
+    private static Evidence Records(Evidence evidence, string name, Func<ApiConsentEntry, IEnumerable<ApiConsentEntry>> change)
+        => Consent(evidence, name, c => c with { Consent = c.Consent with { History = [.. c.History.SelectMany(change)] } });
+
+    private static Evidence Consent(Evidence evidence, string name, Func<ConsentEvidence, ConsentEvidence> change)
+        => evidence with { Consents = evidence.Consents.ToDictionary(c => c.Key, c => c.Key == name ? change(c.Value) : c.Value) };
 
     private static Evidence Messages(Evidence evidence, Func<ApiMessage, IEnumerable<ApiMessage>> change)
         => evidence with { Freight = evidence.Freight with { Messages = [.. evidence.Freight.Messages.SelectMany(change)] } };

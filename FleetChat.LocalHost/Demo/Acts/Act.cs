@@ -45,6 +45,29 @@ internal abstract class Act(Stage stage, Fleet fleet, DayNotes notes)
         return JsonNode.Parse(body)?["message_id"]?.GetValue<Guid>() ?? Guid.Empty;
     }
 
+    /// <summary>The company enters what it has on paper.</summary>
+    protected Task AgreeAsync(Company company, Driver driver, Guid id, CancellationToken ct) => stage.ApiOf(company).ChangeAsync($"api/drivers/{id}", new
+    {
+        language = driver.Language,
+        opt_in = new
+        {
+            text = $"{company.Name} may write to me on WhatsApp about my trips.",
+            text_version = "2026-01",
+            language = "en",
+            method = "paper",
+            evidence = $"personnel file {driver.Id}",
+            agreed_at = stage.Now.AddDays(-30),
+        },
+    }, ct);
+
+    /// <summary>A truck that nobody had planned for reaches its first stop.</summary>
+    protected async Task ArriveAsync(Driver driver, CancellationToken ct)
+    {
+        await SetUp.AddTripAsync(Haulage, driver, driver.Trip, stage.Now, ct);
+        await stage.ArriveAsync(Haulage, driver, 0, ct);
+        await stage.SettleAsync(ct);
+    }
+
     protected async Task<IReadOnlyList<ApiEntry>> WaitingAsync(Company company, CancellationToken ct)
         => [.. (await stage.ApiOf(company).ListAsync<ApiConversation>("api/conversations?needs=dispatcher", ct)).SelectMany(c => c.Entries)];
 }

@@ -26,18 +26,4 @@ internal sealed class Roster(Stage stage, Fleet fleet, DayNotes notes) : Act(sta
             }
         }
     }
-
-    private Task AgreeAsync(Company company, Driver driver, Guid id, CancellationToken ct) => Stage.ApiOf(company).ChangeAsync($"api/drivers/{id}", new
-    {
-        language = driver.Language,
-        opt_in = new
-        {
-            text = $"{company.Name} may write to me on WhatsApp about my trips.",
-            text_version = "2026-01",
-            language = "en",
-            method = "paper",
-            evidence = $"personnel file {driver.Id}",
-            agreed_at = Stage.Now.AddDays(-30),
-        },
-    }, ct);
 }
