@@ -34,7 +34,9 @@ internal static class Agreements
     {
         var (company, zoe) = (evidence.Haulage!, evidence.Haulage!.Company.Get(Cast.Zoe));
         return First(
-            States(evidence, Cast.Zoe, "invited", "granted"),
+            // Another phone begins anew, and the code is what is said on it.
+            States(evidence, Cast.Zoe, "invited", "unknown", "granted"),
+            evidence.Consents[Cast.Zoe].History is [_, { Method: "phone_changed" }, { Method: "code" }] ? null : "it is not her code that tied the chat",
             company.Drivers.Single(d => d.SamsaraDriverId == zoe.Id).WhatsappNumber is { } number ? $"she has the number {number}" : null,
             evidence.TakenFor(company, zoe).All(t => t.WaId == zoe.Phone) ? null : "she was not written to",
             Is(1, TakenAbout(evidence, company, zoe, 0), "messages about her first stop"));
@@ -143,12 +145,12 @@ internal static class Agreements
         return First([Is(3, confirmed.Count, "chats in which a STOP was confirmed"), .. confirmed.Select(chat => Is(1, chat.Count(), "confirmations in one chat"))]);
     }
 
-    public static string? Proved(Evidence evidence) => First(evidence.Consents.Values.SelectMany(c => c.History).Where(h => h.By == "driver").Select(record =>
+    public static string? Proved(Evidence evidence) => First(evidence.Consents.Values.SelectMany(c => c.History).Where(IsWord).Select(record =>
         record.Text is null || record.TextVersion is null || record.Language is null ? $"{record.State} has no text"
         : record.TextHash != HashOf(record.Text) || record.Evidence is null || record.EvidenceHash != HashOf(record.Evidence) ? $"a hash of {record.State} is not right"
         : evidence.Haulage!.Messages.SingleOrDefault(m => m.Id == record.MessageId) is { IsOutbound: false, WhatsappMessageId: { } wamid } && record.Evidence.Contains(wamid, StringComparison.Ordinal) ? null
         : $"{record.State} rests on no message of the driver's")
-        .Append(Is(7, evidence.Consents.Values.SelectMany(c => c.History).Count(h => h.By == "driver"), "words of drivers")));
+        .Append(Is(7, evidence.Consents.Values.SelectMany(c => c.History).Count(IsWord), "words of drivers")));
 
     public static string? Printed(Evidence evidence) => First(evidence.Consents.SelectMany(consent => consent.Value.History.Select(record =>
         new[] { consent.Key, record.State, record.Method, record.Text, record.TextVersion, record.TextHash, record.Evidence, record.EvidenceHash, record.MessageId?.ToString(), record.QuestionId?.ToString() }
@@ -158,6 +160,9 @@ internal static class Agreements
         Is(evidence.Haulage!.Company.Newcomers.Count, evidence.Notes.RecordsOfFirstDay.Count, "drivers with records on the first day"),
         .. evidence.Notes.RecordsOfFirstDay.Select(first => evidence.Consents[first.Key].History.Take(first.Value.Count).SequenceEqual(first.Value) ? null : $"{first.Key}'s records are not what they were"),
     ]);
+
+    // That a code tied him to another phone is noted too, and no word of his.
+    private static bool IsWord(ApiConsentEntry entry) => entry is { By: "driver", Method: not "phone_changed" };
 
     /// <summary>One sentence without a word about the fleet, and a dispatcher who looks at it.</summary>
     private static string? Refused(Evidence evidence, CompanyEvidence company, string phone, string wamid, string reason)

@@ -19,8 +19,9 @@ internal static class DayScript
         new Crews(stage, fleet, notes),
         new Road(stage, fleet, notes),
         new Outages(stage, fleet, notes),
-        new Killed(stage, fleet, notes, host),
+        // Before the host is killed: a lane that it held is no other's until its lease runs out, by real seconds.
         new Consents(stage, fleet, notes),
+        new Killed(stage, fleet, notes, host),
         new Evening(stage, fleet, notes),
         new Week(stage, fleet, notes),
     ];

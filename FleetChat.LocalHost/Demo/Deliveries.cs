@@ -101,7 +101,7 @@ internal static class Deliveries
     // Nothing came in where a dispatcher wrote or had a driver asked; what was asked is reminded of by its orchestration.
     private static string[] Origins(ApiMessage message) => message.Reason.Split(':')[0] switch
     {
-        "dispatcher" or "consent_question" => [],
+        "dispatcher_message" or "consent_question" => [],
         "consent_reminder" => ["orchestrated"],
         _ => ["received"],
     };

@@ -63,14 +63,16 @@ internal static class Rules
     public static string? Digest(Evidence evidence)
     {
         var (company, oscar) = (evidence.Cargo, evidence.Cargo.Company.Get(Cast.Oscar));
-        var digests = evidence.TakenFor(company, oscar).Where(t => t.Template == "fleetchat_digest_v1").ToList();
+        // What comes up in the afternoon is collected as well.
+        var all = evidence.TakenFor(company, oscar).Where(t => t.Template == "fleetchat_digest_v1").ToList();
+        var digests = all.FindAll(t => t.At < Morning(evidence, 12, 0));
         var told = Told(evidence, company, Cast.Oscar, "route_assigned");
         var trips = Cast.OscarsTrips.Append(oscar.Trip).ToList();
         return First([
             Is(6, told.Count, "single messages"), Is(1, digests.Count, "digests"),
             Is(1, company.Alerts.Count(a => a.Code == "driver.many_messages"), "alerts"),
             .. digests.Select(d => d.At >= told[^1].At.AddHours(1) ? null : "the digest did not collect for an hour"),
-            .. trips.Select(trip => Is(1, told.Concat(digests).Count(t => t.Text.Contains($" {trip.Name}", StringComparison.Ordinal)), $"times told of {trip.Name}")),
+            .. trips.Select(trip => Is(1, told.Concat(all).Count(t => t.Text.Contains($"nuevo: {trip.Name}.", StringComparison.Ordinal)), $"times told of {trip.Name}")),
         ]);
     }
 

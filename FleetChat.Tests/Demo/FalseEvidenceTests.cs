@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FleetChat.Core.Messaging;
 using FleetChat.LocalHost.Demo;
 
 namespace FleetChat.Tests.Demo;
@@ -33,12 +34,12 @@ public sealed class FalseEvidenceTests(WholeDay whole)
         ["nothing-written-to-samsara-touched-a-stop"] = e => Calls(e, c => [c with { Body = c.Method == "PATCH" ? JsonSerializer.SerializeToElement(new { stops = Array.Empty<string>() }) : c.Body }]),
         ["four-photos-became-one-document-with-one-confirmation"] = e => Calls(e, c => c.Path == "/fleet/documents" ? [c, c] : [c]),
         ["link-and-code-began-what-nobody-had-asked-for"] = e => Records(e, Cast.Wade, h => h.Method == "code" ? [h with { Method = "word" }] : [h]),
-        ["a-code-tied-a-chat-that-shows-no-phone"] = e => Taken(e, t => t.Template == "fleetchat_stop_arrived_v1" && t.To == e.Haulage!.Company.Get(Cast.Zoe).Phone ? [] : [t]),
+        ["a-code-tied-a-chat-that-shows-no-phone"] = e => Taken(e, t => t.Template == TemplateSet.StopArrived && t.To == e.Haulage!.Company.Get(Cast.Zoe).Phone ? [] : [t]),
         ["a-used-code-told-nothing-and-asked-the-dispatcher"] = e => Taken(e, t => [t with { Text = t.To == Cast.Finder ? $"{Cast.Wade} has begun by it" : t.Text }]),
         ["another-companys-code-gave-nothing"] = e => e with { Freight = e.Freight with { Drivers = [.. e.Freight.Drivers, .. e.Haulage!.Drivers.Where(d => d.Name == Cast.Zoe)] } },
         ["who-is-on-file-was-asked-by-template-in-his-language"] = e => Records(e, Cast.Yves, h => [h with { Language = "en" }]),
         ["no-was-kept-and-never-asked-again"] = e => Taken(e, t => t.Template == "fleetchat_consent_question_v1" && t.To == e.Haulage!.Company.Get(Cast.Nell).Phone ? [t, t] : [t]),
-        ["nobody-was-written-to-before-he-agreed"] = e => Taken(e, t => t.Template == "fleetchat_stop_arrived_v1" && t.To == e.Haulage!.Company.Get(Cast.Wade).Phone ? [t with { At = t.At.AddHours(-1) }] : [t]),
+        ["nobody-was-written-to-before-he-agreed"] = e => Taken(e, t => t.Template == TemplateSet.StopArrived && t.To == e.Haulage!.Company.Get(Cast.Wade).Phone ? [t with { At = t.At.AddHours(-1) }] : [t]),
         ["stop-in-the-middle-of-a-question-ended-it"] = e => Taken(e, t => t.Template == "fleetchat_consent_question_v1" && t.To == e.Haulage!.Company.Get(Cast.Stan).Phone ? [t with { At = t.At.AddHours(2) }] : [t]),
         ["stop-while-messages-waited-left-no-attempt-after-it"] = e => e with
         {

@@ -1,3 +1,4 @@
+using FleetChat.Core.Consent;
 using FleetChat.Core.Data;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Monitoring.Why;
@@ -10,7 +11,7 @@ namespace FleetChat.Tests.Demo;
 /// <summary>What of a day nobody could explain afterwards.</summary>
 internal static class Unexplained
 {
-    private static readonly string[] s_causes = [WhyWhat.Received, WhyWhat.CameAgain, WhyWhat.Looked, WhyWhat.Call];
+    private static readonly string[] s_causes = [WhyWhat.Received, WhyWhat.CameAgain, WhyWhat.Looked, WhyWhat.Call, WhyWhat.Orchestrated];
 
     public static async Task<IReadOnlyList<string>> ListAsync(LocalHostSettings settings)
     {
@@ -53,8 +54,8 @@ internal static class Unexplained
         var found = await why.HandleAsync(new ExplainInput(tenant, id.ToString()), default);
         if (!found.IsOk) return "not found";
         var (message, told) = (found.Value.Messages.Single(m => m.Id == id), found.Value.Timeline.Select(e => e.What).ToHashSet());
-        var isFromPerson = message.Reason.StartsWith(SendDispatcherMessage.Reason, StringComparison.Ordinal);
-        if (!isFromPerson && !told.Overlaps(s_causes)) return $"{message.Reason} has no cause";
+        var isAskedFor = message.Reason.Split(':')[0] is SendDispatcherMessage.Reason or ConsentQuestion.Reason;
+        if (!isAskedFor && !told.Overlaps(s_causes)) return $"{message.Reason} has no cause";
         var isOver = message.Status is DeliveryStatus.Expired or DeliveryStatus.Refused;
         return isOver && !told.Contains(WhyWhat.Unsent) && !told.Contains(WhyWhat.Superseded) ? $"{message.Reason}: nothing says why it is {message.Status}" : null;
     }

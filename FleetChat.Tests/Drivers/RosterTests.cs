@@ -1,5 +1,6 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
+using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging;
 using FleetChat.Tests.Samsara;
 
@@ -157,6 +158,29 @@ public sealed class RosterTests : IAsyncLifetime
 
         Assert.Equal("Ana Newer", (await FindAsync(ana)).Name);
     }
+
+    [Fact]
+    public async Task Who_comes_while_a_worker_that_died_holds_the_lane_is_enrolled_when_its_lease_is_over()
+    {
+        await EnrolledAsync();
+        var bo = await AddAsync("Bo", "+1 512 555 0104");
+        await LeaseAsync("now() + interval '1 hour'");
+        await PollAsync();
+        var whileHeld = await CountAsync("fleet.drivers");
+        await LeaseAsync("now() - interval '1 second'");
+        await _polled.Fleet.WorkAsync(Enumerable.Range(0, Lanes.PerTenant).Select(lane => new Nudge(_company.Id, (short)lane)));
+
+        Assert.Equal(1, whileHeld);
+        Assert.Equal(("Bo", "+15125550104", "unknown", "active", null), await FindAsync(bo));
+    }
+
+    private Task LeaseAsync(string until) => _polled.Fleet.Db(_company).ExecuteAsync($"""
+        insert into fleet.lanes (tenant_id, stage, lane, nudged, nudged_at, lease_token, lease_until)
+        select $1, '{Lanes.ProcessStage}', lane, false, now(), gen_random_uuid(), {until}
+        from generate_series(0, {Lanes.PerTenant - 1}) lane
+        on conflict (tenant_id, stage, lane) do update
+        set lease_token = excluded.lease_token, lease_until = excluded.lease_until
+        """, default);
 
     private long Org => PolledFleet.OrgOf(_company);
 
