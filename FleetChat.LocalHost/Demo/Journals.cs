@@ -25,7 +25,7 @@ internal sealed record Journals
     /// <summary>When people wrote, in the journal's order, by wamid.</summary>
     public required IReadOnlyDictionary<string, long> Sent { get; init; }
 
-    public required IReadOnlyList<Said> Said { get; init; }
+    public IReadOnlyList<Said> Said { get; init; } = [];
 
     public static async Task<Journals> ReadAsync(SamsaraControl samsara, WhatsAppControl whatsApp, CancellationToken ct)
     {
