@@ -70,12 +70,13 @@ internal static class SendSql
                or o.status = 'retrying' and o.due_at <= $4)
         """;
 
-    /// <summary>Puts the lane's flag down, and takes up what was lost.</summary>
+    /// <summary>Takes up what was lost, and puts the lane's flag down.</summary>
     public static async Task TakeUpAsync(TenantDb db, short lane, DateTimeOffset now, CancellationToken ct)
     {
+        // Messages before flags, as all do who raise one for what they wrote: a report may be settling what is lost here.
         await using var batch = db.Batch()
-            .Add(LaneSql.LowerFlag, P.Text(Lanes.SendStage), P.Small(lane))
-            .Add(TakeUpLost, P.Small(lane), P.Time(now + SendPolicy.DoubtWindow), P.Time(now - RetryMessage.LostAfter));
+            .Add(TakeUpLost, P.Small(lane), P.Time(now + SendPolicy.DoubtWindow), P.Time(now - RetryMessage.LostAfter))
+            .Add(LaneSql.LowerFlag, P.Text(Lanes.SendStage), P.Small(lane));
         await batch.ExecuteAsync(ct);
     }
 
@@ -307,12 +308,19 @@ internal static class SendSql
           and id = $2
         """;
 
+    // A report that overtook this answer may have said that the attempt failed, and then the message is to be sent again.
     private const string FinishOutbound = """
-        update fleet.outbound
+        update fleet.outbound o
         set status = 'done', lease_token = null, lease_until = null
-        where tenant_id = $1
-          and id = $2
-          and status <> 'done'
+        where o.tenant_id = $1
+          and o.id = $2
+          and o.status <> 'done'
+          and not exists (
+              select
+              from fleet.attempts a
+              where a.tenant_id = $1
+                and a.id = $3
+                and a.outcome = 'failed')
         """;
 
     /// <summary>WhatsApp has it. Written even if the lease ran out meanwhile: what is sent is sent.</summary>
@@ -324,7 +332,7 @@ internal static class SendSql
             .Add(LockMessages, P.Uuids([message]))
             .Add(CloseAttempt, P.Uuid(begun.Attempt), P.Time(now), P.Text("accepted"), P.Number((int?)null), P.Text(null), P.Bytes(index))
             .Add(SetAccepted, P.Uuid(message), P.Bytes(key.Encrypt(EncryptedColumns.MessageWamid, message, wamid)), P.Bytes(index))
-            .Add(FinishOutbound, P.Uuid(begun.OutboundId));
+            .Add(FinishOutbound, P.Uuid(begun.OutboundId), P.Uuid(begun.Attempt));
         if (commits) batch.AddCommit();
         await batch.ExecuteAsync(ct);
     }

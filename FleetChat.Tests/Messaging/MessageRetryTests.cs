@@ -246,6 +246,28 @@ public sealed class MessageRetryTests(FleetFixture fixture) : IClassFixture<Flee
     }
 
     [Theory]
+    [InlineData(131000, "retrying")]
+    [InlineData(131026, "done")]
+    public async Task A_failure_that_overtakes_the_answer_to_its_call_is_followed_all_the_same(int code, string outbound)
+    {
+        var company = await AddCompanyAsync();
+        _fleet.WhatsApp.Setup(w => w.SendAsync(It.IsAny<WhatsAppMessage>(), It.IsAny<CancellationToken>()))
+            .Returns(async (WhatsAppMessage message, CancellationToken _) =>
+            {
+                await ReportAsync(company, Payloads.Status($"wamid.{message.OpaqueId}", "failed", message.OpaqueId, code));
+                return new WhatsAppAcceptance($"wamid.{message.OpaqueId}", null);
+            });
+        await ArriveAsync(company, "11", "61");
+        Assert.Equal(outbound, await OutboundAsync(company));
+        var taken = _fleet.AcceptAll();
+
+        await PassAsync(company, TimeSpan.FromMinutes(1));
+
+        Assert.Equal(outbound == "retrying" ? 1 : 0, taken.Count);
+        Assert.Equal("done", await OutboundAsync(company));
+    }
+
+    [Theory]
     [InlineData(131049)]
     [InlineData(131026)]
     [InlineData(131050)]

@@ -36,6 +36,25 @@ public sealed class SendLaneTests(FleetFixture fixture) : IClassFixture<FleetFix
         Assert.Equal("sent", await StatusAsync(company));
     }
 
+    // Whoever settles it raises the flags of what else he wrote, with its row still locked.
+    [Fact]
+    public async Task What_was_lost_is_taken_up_while_a_report_settles_it_without_a_deadlock()
+    {
+        var (company, _) = await LoseAnswerAsync();
+        var nudges = await SendNudgesAsync(company);
+        await _fleet.Database.ExecuteAsAdminAsync($"update fleet.outbound set status = 'sending', lease_token = gen_random_uuid(), lease_until = now() - interval '1 minute' where tenant_id = '{company.Id}'");
+
+        await using var reporting = await _fleet.Get<TenantDbs>().BeginAsync(company.Id, default);
+        await reporting.ExecuteAsync("update fleet.outbound set status = 'done', lease_token = null, lease_until = null where tenant_id = $1", default);
+        var sender = _fleet.WorkAsync([], nudges);
+        await Until.TrueAsync(async () => await WaitingAsync() > 0, "the sender waits for the report");
+        await reporting.ExecuteAsync(LaneSql.RaiseFlags, default, P.Text(Lanes.SendStage), P.Smalls([.. nudges.Select(n => n.Lane)]));
+        await reporting.CommitAsync(default);
+        await sender;
+
+        Assert.Equal(1, await CountAsync(company, "select count(*) from fleet.outbound where tenant_id = $1 and status = 'done'"));
+    }
+
     [Fact]
     public async Task A_doubtful_message_waits_for_a_report_that_came_in_time_and_is_still_unread()
     {
