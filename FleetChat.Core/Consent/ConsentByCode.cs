@@ -35,6 +35,7 @@ internal static class ConsentByCode
         if (request.Status == ConsentState.Granted) return await RefuseAsync(processing, inbound, conversation, DispatcherReasons.ConsentCodeUsed, ct);
         if (!request.IsOpen || request.ExpiresAt <= now) return await RefuseAsync(processing, inbound, conversation, DispatcherReasons.ConsentCode, ct);
 
+        if (await ConsentWords.IsOvertakenAsync(processing, driver, ConsentState.Granted, inbound, ct)) return (DispatcherReasons.StepNotPossible, driver.Id);
         var (chat, isOtherPhone) = isHis ? ((Guid?)conversation, false) : await TieAsync(processing, driver, conversation, ct);
         if (chat is not { } tied) return await RefuseAsync(processing, inbound, conversation, DispatcherReasons.ConsentCodeUsed, ct);
         await ConsentWords.ResumeAsync(processing, [tied], inbound.SentAt, ct);

@@ -77,6 +77,20 @@ internal static class ConsentRecords
             P.Uuid(proof.Message), P.Uuid(proof.Question), P.Uuid(proof.Request), P.Time(proof.At < now ? proof.At : now), P.Time(now), P.Text(proof.By));
     }
 
+    private const string FindLater = $"""
+        select exists (
+            select
+            from fleet.consent_records
+            where tenant_id = $1
+              and driver_id = $2
+              and method in ('{ConsentMethods.Code}', '{ConsentMethods.Word}', '{ConsentMethods.Tap}')
+              and agreed_at > $3)
+        """;
+
+    /// <returns>Whether the driver has said something else about it since then: words come late, and in any order.</returns>
+    public static Task<bool> HasLaterWordAsync(TenantDb db, Guid driver, DateTimeOffset saidAt, CancellationToken ct)
+        => db.FindAsync(FindLater, row => row.GetBoolean(0), ct, P.Uuid(driver), P.Time(saidAt));
+
     private const string List = """
         select id, state, agreed_at, recorded_at, recorded_by, method, text, text_version, language, text_hash, evidence, evidence_hash, conversation_id, message_id, question_id
         from fleet.consent_records

@@ -62,6 +62,7 @@ internal static class ConsentWords
         var driver = answer.Driver;
         if (await MessageSql.IsStoppedAsync(processing.Db, [answer.Conversation], ct)) return new(DispatcherReasons.OptedOut);
         if (driver.ConsentStatus == ConsentState.Unknown && await ConsentQuestion.TryOpenAsync(processing, driver, ConsentProof.Driver, ct) is not null) return new(Reason: null);
+        if (await IsOvertakenAsync(processing, driver, ConsentState.Granted, answer.Inbound, ct)) return new(DispatcherReasons.StepNotPossible);
         if (await ConsentRecords.FindWordingAsync(processing.Db, processing.Key, driver.Id, ct) is not { } wording)
             wording = ConsentTexts.Get(ConsentTexts.Begun, ConsentQuestion.LanguagesOf(processing.Settings, driver), processing.Settings.CompanyName);
         await GrantAsync(processing, answer.Inbound, driver, answer.Conversation, ProofOf(answer.Inbound, answer.MessageId, ConsentMethods.Word) with { Wording = wording }, ct);
@@ -92,11 +93,16 @@ internal static class ConsentWords
         var question = answer.Answered is { } answered ? await ConsentQuestion.FindAsync(db, key, answered.Id, ct) : await ConsentQuestion.FindLastAsync(db, key, driver.Id, ct);
         // A STOP is undone by START alone, and a question that nobody put is answered by nothing.
         if (question is not var (id, wording) || driver.ConsentStatus == ConsentState.Withdrawn) return new(DispatcherReasons.StepNotPossible);
+        if (await IsOvertakenAsync(processing, driver, agrees ? ConsentState.Granted : ConsentState.Declined, answer.Inbound, ct)) return new(DispatcherReasons.StepNotPossible);
         var proof = ProofOf(answer.Inbound, answer.MessageId, answer.IsTap ? ConsentMethods.Tap : ConsentMethods.Word) with { Wording = wording, Question = id };
         if (agrees) await GrantAsync(processing, answer.Inbound, driver, answer.Conversation, proof, ct);
         else await DeclineAsync(processing, answer, proof, ct);
         return new(Reason: null);
     }
+
+    /// <returns>Whether it would undo what he said after it.</returns>
+    public static async Task<bool> IsOvertakenAsync(Processing processing, DriverRow driver, string state, InboundMessage inbound, CancellationToken ct)
+        => driver.ConsentStatus != state && await ConsentRecords.HasLaterWordAsync(processing.Db, driver.Id, inbound.SentAt, ct);
 
     /// <summary>The driver agreed, in whichever way.</summary>
     public static async Task GrantAsync(Processing processing, InboundMessage inbound, DriverRow driver, Guid conversation, ConsentProof proof, CancellationToken ct)

@@ -38,8 +38,13 @@ public sealed class FollowConsent(TenantDbs dbs, DataKeys keys, TenantSettingsCa
 
     private static async Task<(string Outcome, DateTimeOffset? NextAt)> RemindAsync(Processing processing, DriverRow driver, ConsentRequest request, CancellationToken ct)
     {
-        var reminded = request with { Reminders = (short)(request.Reminders + 1) };
-        var nextAt = ConsentRequests.NextAt(request.OpenedAt, reminded.Reminders);
+        var (reminded, nextAt, now) = (request, request.NextAt, processing.Time.GetUtcNow());
+        // Where nobody looked for long, one reminder stands for all that are due.
+        while (nextAt <= now)
+        {
+            reminded = reminded with { Reminders = (short)(reminded.Reminders + 1) };
+            nextAt = ConsentRequests.NextAt(request.OpenedAt, reminded.Reminders);
+        }
         await ConsentRequests.RemindAsync(processing.Db, request.Id, reminded.Reminders, nextAt, ct);
         if (request.Kind == ConsentRequests.Question) await ConsentQuestion.RemindAsync(processing, driver, reminded, ct);
         else await TellAsync(processing, driver, ct);

@@ -82,6 +82,27 @@ public sealed class ConsentTests(FleetFixture fixture) : IClassFixture<FleetFixt
         Assert.Single(taken);
     }
 
+    [Theory]
+    [InlineData("no", null, "declined")]
+    [InlineData("no", 0, "declined")]
+    [InlineData("yes", 1, "granted")]
+    public async Task A_word_that_is_older_than_his_last_one_undoes_nothing(string last, int? button, string state)
+    {
+        var (company, driver, taken) = await AskedAsync();
+        var question = taken[0];
+        await SayAsync(company, last);
+        var sent = taken.Count;
+
+        await SayAgainAsync(TimeSpan.FromMinutes(4));
+
+        Assert.Equal((state, sent), ((await ConsentAsync(company, driver)).State, taken.Count));
+        Assert.Equal([DispatcherReasons.StepNotPossible], await ReasonsAsync(company));
+        await SayAgainAsync(TimeSpan.Zero);
+        Assert.NotEqual(state, (await ConsentAsync(company, driver)).State);
+
+        Task SayAgainAsync(TimeSpan ago) => button is { } tapped ? TapAsync(company, question, tapped, ago) : SayAsync(company, "START", sentAgo: ago);
+    }
+
     [Fact]
     [Catches(Guard.Stop)]
     public async Task Help_says_who_writes_and_how_to_end_it_and_a_silent_phone_gets_none()
@@ -202,6 +223,19 @@ public sealed class ConsentTests(FleetFixture fixture) : IClassFixture<FleetFixt
         var consent = await ConsentAsync(company, driver);
         Assert.Equal("unknown asked expired", string.Join(' ', consent.History.Select(h => h.State)));
         Assert.Equal(("no_answer", "system"), (consent.History[^1].Method, consent.History[^1].By));
+    }
+
+    [Fact]
+    public async Task One_reminder_stands_for_all_that_are_due_where_nobody_looked_for_long()
+    {
+        var (company, driver, taken) = await AskedAsync();
+        var request = (await ConsentAsync(company, driver)).Request!;
+        _fleet.Clock.Advance(TimeSpan.FromHours(80));
+
+        Assert.Equal(request.ExpiresAt, (await FollowTwiceAsync(company, request.Id)).NextAt);
+
+        Assert.Equal(2, taken.Count);
+        Assert.Equal(2, (await ConsentAsync(company, driver)).Request!.Reminders);
     }
 
     [Fact]
@@ -378,11 +412,11 @@ public sealed class ConsentTests(FleetFixture fixture) : IClassFixture<FleetFixt
     private Task SayAsync(TestCompany company, string text, string from = Digits, TimeSpan sentAgo = default)
         => ReceiveAsync(company, Payloads.Text(from, text, $"wamid.c{Interlocked.Increment(ref _messages)}", (_fleet.Clock.GetUtcNow() - sentAgo).ToUnixTimeSeconds()));
 
-    private Task TapAsync(TestCompany company, WhatsAppMessage question, int button)
+    private Task TapAsync(TestCompany company, WhatsAppMessage question, int button, TimeSpan sentAgo = default)
     {
         var chosen = question.Content.Buttons![button];
         return ReceiveAsync(company, Payloads.Tap(Digits, new ButtonPayload(question.MessageId, chosen.Action).ToString(), chosen.Title, $"wamid.c{Interlocked.Increment(ref _messages)}", $"wamid.{question.OpaqueId}",
-            _fleet.Clock.GetUtcNow().ToUnixTimeSeconds()));
+            (_fleet.Clock.GetUtcNow() - sentAgo).ToUnixTimeSeconds()));
     }
 
     private async Task ReceiveAsync(TestCompany company, JsonObject message)

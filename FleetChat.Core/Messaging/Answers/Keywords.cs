@@ -105,11 +105,15 @@ public static class Keywords
     public static Meaning? Find(string? text)
     {
         if (text is null or { Length: > LongestText }) return null;
-        if (!Meanings.TryGetValue(string.Join(' ', WithoutCourtesies(Words(text))), out var meaning)) return null;
+        var words = WithoutCourtesies(Words(text));
+        // "Stop stop stop!!!" is a STOP. Of no other word is it known what it means when it is said twice.
+        if (!Meanings.TryGetValue(string.Join(' ', words), out var meaning)) return IsRepeated(words) && IsStop(words[0]) ? Meaning.Stop : null;
         return IsQuestion(text) && !HoldsAsQuestion(meaning) ? null : meaning;
     }
 
     public static bool IsStop(string? text) => Find(text) == Meaning.Stop;
+
+    private static bool IsRepeated(ReadOnlySpan<string> words) => words.Length > 1 && !words[1..].ContainsAnyExcept(words[0]);
 
     // "Done?" asks dispatch for something, and changes nothing. "Stop?" and "help?" are meant all the same.
     private static bool HoldsAsQuestion(Meaning meaning)

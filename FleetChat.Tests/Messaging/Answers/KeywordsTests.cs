@@ -27,6 +27,8 @@ public sealed class KeywordsTests
     [InlineData("opt\u00a0out")]
     [InlineData("stop\ufffe")]
     [InlineData("stop 👍")]
+    [InlineData("STOP STOP STOP!!!")]
+    [InlineData("Please, alto alto")]
     public void The_word_alone_stops(string words) => Assert.True(Keywords.IsStop(words));
 
     [Theory]
@@ -35,6 +37,8 @@ public sealed class KeywordsTests
     [InlineData("stop at the gate")]
     [InlineData("stop 3 is closed")]
     [InlineData("stop 3")]
+    [InlineData("stop here stop")]
+    [InlineData("done done")]
     [InlineData("Stop #3")]
     [InlineData("the next stop")]
     [InlineData("nonstop")]
