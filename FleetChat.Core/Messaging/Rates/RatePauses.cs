@@ -15,6 +15,9 @@ public class RatePauses(TimeProvider time)
     /// <summary>What is closed for longer is found by the sweep.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
+    /// <summary>A timer may fire some milliseconds before its time, and whoever came too early would wait for the sweep.</summary>
+    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(10);
+
     private readonly Dictionary<TenantId, HashSet<Nudge>> _waiting = [];
 
     /// <returns>The lanes that may go on.</returns>
@@ -23,6 +26,7 @@ public class RatePauses(TimeProvider time)
         var pause = until - time.GetUtcNow();
         if (pause > Longest || !TryBegin(nudge)) return [];
         await PauseAsync(pause > TimeSpan.Zero ? pause : TimeSpan.Zero, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (until - time.GetUtcNow() is var left && left > TimeSpan.Zero && left < pause) await PauseAsync(left + Late, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var waited = End(nudge.Tenant);
         return time.GetUtcNow() >= until ? waited : [];
     }
