@@ -13,7 +13,7 @@ public sealed class KeyVaultSecretStore(SecretClient client) : ISecretStore
     /// <summary>The vault dates versions in whole seconds; two of one second are told apart by their ids, once both are there.</summary>
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(3);
 
-    /// <exception cref="InvalidOperationException">The vault refuses; the message says what to do.</exception>
+    /// <exception cref="InvalidOperationException">The vault refuses, or the secret is disabled; the message says what to do.</exception>
     public Task<byte[]?> FindAsync(string name, CancellationToken ct) => GuardAsync(name, async () =>
     {
         if (await FindFirstAsync(name, ct) is not { } first) return null;
@@ -21,7 +21,7 @@ public sealed class KeyVaultSecretStore(SecretClient client) : ISecretStore
         return Convert.FromBase64String(secret.Value.Value);
     });
 
-    /// <exception cref="InvalidOperationException">The vault refuses, or a deleted secret holds the name; the message says what to do.</exception>
+    /// <exception cref="InvalidOperationException">The vault refuses, the secret is disabled, or a deleted one holds the name; the message says what to do.</exception>
     public Task<bool> TryCreateAsync(string name, byte[] value, CancellationToken ct) => GuardAsync(name, async () =>
     {
         if (await FindFirstAsync(name, ct) is not null) return false;
@@ -36,6 +36,8 @@ public sealed class KeyVaultSecretStore(SecretClient client) : ISecretStore
         {
             var (versions, now) = await ListAsync(name, ct);
             if (versions.OrderBy(v => v.CreatedOn).ThenBy(v => v.Version, StringComparer.Ordinal).FirstOrDefault() is not { } first) return null;
+            // It is not missing: another one in its place would lock away all that it opens.
+            if (first.Enabled == false) throw new InvalidOperationException($"The first version of secret {name} is disabled in Key Vault, and nothing else opens what is stored: enable it again");
             var left = Settled - (now - first.CreatedOn);
             if (left is null || left <= TimeSpan.Zero) return first.Version;
             await Task.Delay(left.Value, ct);
@@ -51,7 +53,7 @@ public sealed class KeyVaultSecretStore(SecretClient client) : ISecretStore
             await foreach (var page in client.GetPropertiesOfSecretVersionsAsync(name, ct).AsPages())
             {
                 now ??= page.GetRawResponse().Headers.Date;
-                versions.AddRange(page.Values.Where(v => v.Enabled != false));
+                versions.AddRange(page.Values);
             }
         }
         catch (RequestFailedException missing) when (missing.Status == 404)

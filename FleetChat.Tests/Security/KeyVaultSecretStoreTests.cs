@@ -81,6 +81,19 @@ public sealed class KeyVaultSecretStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_secret_that_somebody_disabled_is_not_replaced()
+    {
+        await _store.TryCreateAsync("key", s_one, default);
+        _vault.Disable("key");
+
+        var found = await Assert.ThrowsAsync<InvalidOperationException>(() => _store.FindAsync("key", default));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _store.TryCreateAsync("key", s_two, default));
+
+        Assert.Contains("enable it again", found.Message, StringComparison.Ordinal);
+        Assert.Equal(1, _vault.VersionsOf("key"));
+    }
+
+    [Fact]
     public async Task Throttling_is_waited_out()
     {
         await _store.TryCreateAsync("key", s_one, default);

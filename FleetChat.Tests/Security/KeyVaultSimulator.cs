@@ -91,6 +91,8 @@ internal sealed class KeyVaultSimulator : IAsyncDisposable
         _deleted[name] = true;
     }
 
+    public void Disable(string name) => _secrets[name] = [.. _secrets[name].Select(v => v with { IsEnabled = false })];
+
     public int VersionsOf(string name) => _secrets.TryGetValue(name, out var versions) ? versions.Count : 0;
 
     public async ValueTask DisposeAsync()
@@ -170,7 +172,7 @@ internal sealed class KeyVaultSimulator : IAsyncDisposable
     private static string IdOf(HttpContext context, string name, StoredVersion version) => $"https://{context.Request.Host}/secrets/{name}/{version.Version}";
 
     private static object AttributesOf(StoredVersion version)
-        => new { enabled = true, created = version.CreatedAt.ToUnixTimeSeconds(), updated = version.CreatedAt.ToUnixTimeSeconds(), recoveryLevel = "Recoverable+Purgeable", recoverableDays = 90 };
+        => new { enabled = version.IsEnabled, created = version.CreatedAt.ToUnixTimeSeconds(), updated = version.CreatedAt.ToUnixTimeSeconds(), recoveryLevel = "Recoverable+Purgeable", recoverableDays = 90 };
 
     private static Task RefuseAsync(HttpContext context, int status, string code, string message)
     {
@@ -192,7 +194,7 @@ internal sealed class KeyVaultSimulator : IAsyncDisposable
         return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pfx), null);
     }
 
-    private sealed record StoredVersion(string Version, string Value, DateTimeOffset CreatedAt);
+    private sealed record StoredVersion(string Version, string Value, DateTimeOffset CreatedAt, bool IsEnabled = true);
 
     private sealed class FixedCredential : TokenCredential
     {
