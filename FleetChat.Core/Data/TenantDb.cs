@@ -10,10 +10,10 @@ namespace FleetChat.Core.Data;
 /// </summary>
 public sealed class TenantDbs(NpgsqlDataSource app)
 {
-    private readonly bool _prepares = new NpgsqlConnectionStringBuilder(app.ConnectionString).MaxAutoPrepare > 0;
+    private readonly Lazy<bool> _prepares = new(() => new NpgsqlConnectionStringBuilder(app.ConnectionString).MaxAutoPrepare > 0);
 
     /// <summary>Each statement in a transaction of its own: one round trip.</summary>
-    public TenantDb For(TenantId tenant) => new(app, tenant, _prepares);
+    public TenantDb For(TenantId tenant) => new(app, tenant, _prepares.Value);
 
     /// <summary>Several statements in one transaction; the first brings BEGIN and the setting with it, in the same round trip.</summary>
     public async Task<TenantTransaction> BeginAsync(TenantId tenant, CancellationToken ct)
@@ -21,7 +21,7 @@ public sealed class TenantDbs(NpgsqlDataSource app)
         var connection = await app.OpenConnectionAsync(ct);
         try
         {
-            return new(connection, await connection.BeginTransactionAsync(ct), tenant, _prepares);
+            return new(connection, await connection.BeginTransactionAsync(ct), tenant, _prepares.Value);
         }
         catch
         {

@@ -25,6 +25,7 @@ public sealed class ChangeDriver(TenantDbs dbs, DataKeys keys, TenantSettingsCac
         var conversation = phone?.Number is { } number ? await Conversations.FindOrCreateAsync(db, key, [ChatIdentity.Of(number)], time, ct) : driver.Conversation;
         var isStopped = conversation is { } chat && await DriverPhones.IsStoppedAsync(db, chat, ct);
         if ((isStopped || driver.ConsentStatus == ConsentState.Withdrawn) && input.OptIn is not null) return DriverErrors.Stopped;
+        if (driver.ConsentStatus == ConsentState.Declined && input.OptIn is { AgreedAt: { } agreedAt } && await ConsentRecords.HasLaterWordAsync(db, driver.Id, agreedAt, ct)) return DriverErrors.SaidNo;
         var isMoved = conversation != driver.Conversation;
         var before = isMoved ? DriverPhones.ConsentOnNewPhone(driver.ConsentStatus, isStopped) : driver.ConsentStatus;
         await UpdateAsync(db, key, input, driver, phone, conversation, ct);

@@ -21,6 +21,9 @@ public static class DriverErrors
     public static readonly Error Stopped = Error.Conflict(
         "drivers.phone_stopped", "This phone asked for no more messages. No evidence outweighs that: the driver has to write START himself.");
 
+    public static readonly Error SaidNo = Error.Conflict(
+        "drivers.said_no", "This driver said no after that opt-in: evidence from before counts no more. Enter what he agreed to since, or invite him: POST /api/drivers/{id}/consent/invitation.");
+
     public static bool IsName(string? name) => !string.IsNullOrWhiteSpace(name) && name.Length <= 200;
 
     public static bool IsLanguage(string? language) => language is null || Languages.All.Contains(language);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FleetChat.Core;
 using FleetChat.Core.Consent;
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
@@ -376,6 +377,25 @@ public sealed class ConsentTests(FleetFixture fixture) : IClassFixture<FleetFixt
         Assert.DoesNotContain("http", page, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("&lt;script&gt;", page, StringComparison.Ordinal);
         Assert.Contains("withdrawn", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Evidence_that_is_older_than_his_no_does_not_outweigh_it_and_newer_does()
+    {
+        var (company, driver, _) = await AskedAsync();
+        await SayAsync(company, "no");
+        Assert.Equal("declined", (await ConsentAsync(company, driver)).State);
+        await _fleet.Get<ChangeTenant>().HandleAsync(new(company.Id, new(DriverConsentRequired: false), "test"), default);
+
+        Assert.Equal("drivers.said_no", (await EnterAsync(_fleet.Clock.GetUtcNow().AddMinutes(-10))).Error?.Code);
+        Assert.Equal("declined", (await ConsentAsync(company, driver)).State);
+
+        _fleet.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.True((await EnterAsync(_fleet.Clock.GetUtcNow().AddMinutes(-10))).IsOk);
+        Assert.Equal("granted", (await ConsentAsync(company, driver)).State);
+
+        Task<Result<Guid>> EnterAsync(DateTimeOffset agreedAt)
+            => _fleet.Get<ChangeDriver>().HandleAsync(new(company.Id, driver, null, null, null, new("I agree that acme writes to me.", "2026-01", "en", "paper", "form 9", agreedAt), "test"), default);
     }
 
     private async Task<(TestCompany Company, Guid Driver, List<WhatsAppMessage> Taken)> StartAsync(string? language = "en", string consent = "granted", string name = "Ana")
