@@ -25,7 +25,7 @@ public static class ConsentPage
     }
 
     private static void Append(StringBuilder page, ConsentEntry entry)
-        => page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Time(entry.At)}<br>recorded {Time(entry.RecordedAt)}</td><td>{Escape(entry.State)}</td><td>{Escape(entry.By)}</td><td>{Escape(entry.Method)}</td>")
+        => page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Time(entry.At)}<br>recorded {Time(entry.RecordedAt)}</td><td>{Escape(entry.State)}</td><td>{Escape(entry.By)}<br>{Escape(entry.WhatsappNumber)}</td><td>{Escape(entry.Method)}</td>")
             .Append(CultureInfo.InvariantCulture, $"<td>{Escape(entry.Text)}<br>{Escape(entry.TextVersion)} {Escape(entry.Language)}<br><code>{entry.TextHash}</code></td>")
             .Append(CultureInfo.InvariantCulture, $"<td>{Escape(entry.Evidence)}<br><code>{entry.EvidenceHash}</code></td><td><code>{entry.MessageId}<br>{entry.QuestionId}</code></td></tr>\n");
 

@@ -56,7 +56,11 @@ internal sealed record ConsentProof(string Method, DateTimeOffset At, string By)
 /// <param name="TextHash">SHA-256 of the text, in hex; the same for the evidence.</param>
 public sealed record ConsentEntry(
     Guid Id, string State, DateTimeOffset At, DateTimeOffset RecordedAt, string By, string Method, string? Text, string? TextVersion, string? Language, string? TextHash,
-    string? Evidence, string? EvidenceHash, Guid? ConversationId, Guid? MessageId, Guid? QuestionId);
+    string? Evidence, string? EvidenceHash, Guid? ConversationId, Guid? MessageId, Guid? QuestionId)
+{
+    /// <summary>The phone of that chat, as E.164; null where WhatsApp shows none.</summary>
+    public string? WhatsappNumber { get; init; }
+}
 
 /// <summary>Who agreed to what, and who changed his mind: rows that are added and never changed.</summary>
 internal static class ConsentRecords
@@ -92,11 +96,13 @@ internal static class ConsentRecords
         => db.FindAsync(FindLater, row => row.GetBoolean(0), ct, P.Uuid(driver), P.Time(saidAt));
 
     private const string List = """
-        select id, state, agreed_at, recorded_at, recorded_by, method, text, text_version, language, text_hash, evidence, evidence_hash, conversation_id, message_id, question_id
-        from fleet.consent_records
-        where tenant_id = $1
-          and driver_id = $2
-        order by ordinal
+        select r.id, r.state, r.agreed_at, r.recorded_at, r.recorded_by, r.method, r.text, r.text_version, r.language, r.text_hash, r.evidence, r.evidence_hash,
+               r.conversation_id, r.message_id, r.question_id, c.identity
+        from fleet.consent_records r
+        left join fleet.conversations c on c.tenant_id = $1 and c.id = r.conversation_id and c.identity_kind = 'phone'
+        where r.tenant_id = $1
+          and r.driver_id = $2
+        order by r.ordinal
         """;
 
     public static Task<List<ConsentEntry>> ListAsync(TenantDb db, DataKey key, Guid driver, CancellationToken ct)
@@ -106,7 +112,10 @@ internal static class ConsentRecords
             return new ConsentEntry(id, row.GetString(1), row.Time(2), row.Time(3), row.GetString(4), row.GetString(5),
                 row.BytesOrNull(6) is { } text ? key.Decrypt(EncryptedColumns.ConsentText, id, text) : null, row.TextOrNull(7), row.TextOrNull(8), Hex(row.BytesOrNull(9)),
                 row.BytesOrNull(10) is { } evidence ? key.Decrypt(EncryptedColumns.ConsentEvidence, id, evidence) : null, Hex(row.BytesOrNull(11)),
-                row.GuidOrNull(12), row.GuidOrNull(13), row.GuidOrNull(14));
+                row.GuidOrNull(12), row.GuidOrNull(13), row.GuidOrNull(14))
+            {
+                WhatsappNumber = row.BytesOrNull(15) is { } phone ? key.Decrypt(EncryptedColumns.ConversationIdentity, row.GetGuid(12), phone) : null,
+            };
         }, ct, P.Uuid(driver));
 
     private const string FindWording = """

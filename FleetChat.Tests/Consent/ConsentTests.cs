@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using FleetChat.Core;
 using FleetChat.Core.Consent;
@@ -377,6 +378,7 @@ public sealed class ConsentTests(FleetFixture fixture) : IClassFixture<FleetFixt
         Assert.DoesNotContain("http", page, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("&lt;script&gt;", page, StringComparison.Ordinal);
         Assert.Contains("withdrawn", page, StringComparison.Ordinal);
+        Assert.Contains(WebUtility.HtmlEncode($"+{Digits}"), page, StringComparison.Ordinal);
     }
 
     [Fact]
