@@ -23,7 +23,7 @@ public static class ServiceRegistration
     internal const string App = "app";
     internal const string System = "system";
 
-    // Our own SQL is about a hundred statements; each costs a server session some memory.
+    // An event alone passes some seventy statements, and a session serves all kinds of work; each costs a server session some memory.
     private const int MostPrepared = 200;
 
     /// <summary>All of Core, configured by the section <c>FleetChat</c>. What is wrong or missing there stops the host at its start.</summary>

@@ -32,7 +32,7 @@ public sealed partial class MakeCalls(
     public async Task<LaneWork> HandleAsync(Nudge nudge, CancellationToken ct)
     {
         var db = dbs.For(nudge.Tenant);
-        await LaneSql.LowerFlagAsync(db.Lazily(), Lanes.CallStage, nudge.Lane, ct);
+        await LaneSql.LowerFlagAsync(dbs.LazilyFor(nudge.Tenant), Lanes.CallStage, nudge.Lane, ct);
         if (await settings.FindAsync(nudge.Tenant, ct) is not { IsActive: true } tenant) return new();
 
         var calls = new List<Task<LaneWork>>();
@@ -123,8 +123,7 @@ public sealed partial class MakeCalls(
         if (result.Ending == CallEnding.TooMany) await CallSql.HoldAsync(db, lane, result.DueAt!.Value, CancellationToken.None);
         if (result.Write is not null) await result.Write(processing, CancellationToken.None);
         if (status == "failed") await Alerts.RaiseAsync(db, time, AlertCodes.CallFailed, Alerts.Warning, claimed.Kind, CancellationToken.None);
-        var work = await processing.CommitAsync(CancellationToken.None);
-        return work;
+        return await processing.CommitAsync(CancellationToken.None);
     }
 
     private static TimeSpan DelayAfter(int attempts) => TimeSpan.FromTicks(Math.Min(LongestDelay.Ticks, FirstDelay.Ticks << Math.Min(attempts - 1, 20)));

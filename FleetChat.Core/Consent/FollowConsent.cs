@@ -30,16 +30,16 @@ public sealed class FollowConsent(TenantDbs dbs, DataKeys keys, TenantSettingsCa
         if (now < request.NextAt) return new("waits", request.NextAt);
 
         var processing = new Processing(db, key, tenant, time);
-        var (outcome, nextAt) = now < request.ExpiresAt ? await RemindAsync(processing, driver, request, ct) : await ExpireAsync(processing, driver, ct);
+        var (outcome, nextAt) = now < request.ExpiresAt ? await RemindAsync(processing, driver, request, now, ct) : await ExpireAsync(processing, driver, ct);
         // No lane's flag is raised: an activity has no way to nudge, and the sweep finds what is due.
         await db.CommitAsync(ct);
         return new(outcome, nextAt);
     }
 
-    private static async Task<(string Outcome, DateTimeOffset? NextAt)> RemindAsync(Processing processing, DriverRow driver, ConsentRequest request, CancellationToken ct)
+    private static async Task<(string Outcome, DateTimeOffset? NextAt)> RemindAsync(Processing processing, DriverRow driver, ConsentRequest request, DateTimeOffset now, CancellationToken ct)
     {
-        var (reminded, nextAt, now) = (request, request.NextAt, processing.Time.GetUtcNow());
-        // Where nobody looked for long, one reminder stands for all that are due.
+        var (reminded, nextAt) = (request, request.NextAt);
+        // Where nobody looked for long, one reminder stands for all that are due. It ends with the request's own end, which is still to come.
         while (nextAt <= now)
         {
             reminded = reminded with { Reminders = (short)(reminded.Reminders + 1) };

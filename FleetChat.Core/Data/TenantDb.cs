@@ -15,6 +15,9 @@ public sealed class TenantDbs(NpgsqlDataSource app)
     /// <summary>Each statement in a transaction of its own: one round trip.</summary>
     public TenantDb For(TenantId tenant) => new(app, tenant, _prepares.Value);
 
+    /// <summary>As <see cref="For"/>, and nobody waits for the disk: a crash of Postgres may take back the last of what is written this way, and never a part of it.</summary>
+    public TenantDb LazilyFor(TenantId tenant) => new(app, tenant, _prepares.Value, isLazy: true);
+
     /// <summary>Several statements in one transaction; the first brings BEGIN and the setting with it, in the same round trip.</summary>
     public async Task<TenantTransaction> BeginAsync(TenantId tenant, CancellationToken ct)
     {
@@ -52,9 +55,6 @@ public class TenantDb
 
     /// <summary>What is worked on (<see cref="Monitoring.Causes"/>): whatever is written names it. Null for a request from outside.</summary>
     internal string? Cause { get; set; }
-
-    /// <summary>Nobody waits for the disk: a crash of Postgres may take back the last of what is written this way, and never a part of it.</summary>
-    public TenantDb Lazily() => new(_source, Tenant, _prepares, isLazy: true);
 
     /// <returns>The number of rows changed.</returns>
     public async Task<int> ExecuteAsync(string sql, CancellationToken ct, params NpgsqlParameter[] parameters)

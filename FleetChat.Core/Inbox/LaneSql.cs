@@ -5,7 +5,7 @@ namespace FleetChat.Core.Inbox;
 /// <summary>
 /// Nudges coalesce on the lane's row: whoever stores work puts the flag up, and sends a nudge only if it was down, or so old
 /// that its nudge must be lost. The worker puts it down, commits, and only then looks for work, so that a row which commits
-/// meanwhile finds the flag down and nudges again. What a worker writes here may be lost with Postgres (<see cref="TenantDb.Lazily"/>):
+/// meanwhile finds the flag down and nudges again. What a worker writes here may be lost with Postgres (<see cref="TenantDbs.LazilyFor"/>):
 /// nothing rests on a lease, and a flag that is up again is old within seconds, or found by the sweep.
 /// </summary>
 public static class LaneSql

@@ -34,7 +34,7 @@ public sealed partial class ProcessLane(
 
     public async Task<LaneWork> HandleAsync(Nudge nudge, CancellationToken ct)
     {
-        var (lanes, token) = (dbs.For(nudge.Tenant).Lazily(), time.NewId());
+        var (lanes, token) = (dbs.LazilyFor(nudge.Tenant), time.NewId());
         if (!await LaneSql.TryTakeAsync(lanes, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)) return new();
 
         try

@@ -31,7 +31,7 @@ public sealed partial class SendLane(
     public async Task<LaneWork> HandleAsync(Nudge nudge, CancellationToken ct)
     {
         var db = dbs.For(nudge.Tenant);
-        await SendSql.TakeUpAsync(db.Lazily(), nudge.Lane, time.GetUtcNow(), ct);
+        await SendSql.TakeUpAsync(dbs.LazilyFor(nudge.Tenant), nudge.Lane, time.GetUtcNow(), ct);
         if (await settings.FindAsync(nudge.Tenant, ct) is not { IsActive: true, PhoneNumberId: not null, WhatsAppAccessToken: not null } tenant) return new();
 
         var round = new Round(tenant, await keys.GetAsync(nudge.Tenant, ct), nudge);

@@ -24,7 +24,7 @@ public sealed partial class CarryOutCommands(TenantDbs dbs, IEnumerable<Flow> fl
     public async Task<LaneWork> HandleAsync(Nudge nudge, IFlowEngine engine, CancellationToken ct)
     {
         var (db, token) = (dbs.For(nudge.Tenant), time.NewId());
-        await LaneSql.LowerFlagAsync(db.Lazily(), Lanes.OrchestrateStage, nudge.Lane, ct);
+        await LaneSql.LowerFlagAsync(dbs.LazilyFor(nudge.Tenant), Lanes.OrchestrateStage, nudge.Lane, ct);
         var claimed = await FlowCommands.ClaimAsync(db, nudge.Lane, time.GetUtcNow(), token, Lease, AtOnce, ct);
         if (claimed.Count == 0) return new();
 

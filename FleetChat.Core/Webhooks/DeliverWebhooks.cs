@@ -26,7 +26,7 @@ public sealed partial class DeliverWebhooks(
     public async Task<IReadOnlyList<Nudge>> HandleAsync(Nudge nudge, CancellationToken ct)
     {
         var db = dbs.For(nudge.Tenant);
-        await LaneSql.LowerFlagAsync(db.Lazily(), Lanes.WebhookStage, nudge.Lane, ct);
+        await LaneSql.LowerFlagAsync(dbs.LazilyFor(nudge.Tenant), Lanes.WebhookStage, nudge.Lane, ct);
         if (await settings.FindAsync(nudge.Tenant, ct) is not { IsActive: true }) return [];
         await DeliverySql.TidyAsync(db, nudge.Lane, time.GetUtcNow(), ct);
 

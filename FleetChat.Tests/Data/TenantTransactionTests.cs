@@ -140,7 +140,7 @@ public abstract class TenantTransactionTests(Door door) : IAsyncLifetime
         const string Setting = "select current_setting('synchronous_commit') where $1 <> ''";
         var db = _fleet.Db(_company);
 
-        Assert.Equal("off", await db.Lazily().FindAsync(Setting, row => row.GetString(0), default));
+        Assert.Equal("off", await _fleet.Get<TenantDbs>().LazilyFor(_company.Id).FindAsync(Setting, row => row.GetString(0), default));
         Assert.Equal("on", await db.FindAsync(Setting, row => row.GetString(0), default));
     }
 

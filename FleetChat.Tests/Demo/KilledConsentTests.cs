@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using FleetChat.Core.Data;
 using FleetChat.Core.Messaging;
@@ -78,7 +77,7 @@ public sealed class KilledConsentTests(ITestOutputHelper output)
             foreach (var driver in drivers)
             {
                 await Stage.WhatsApp.AddUserAsync(new(driver.Phone, driver.Name));
-                var (status, body) = await Api.PostAsync("api/drivers", new { samsara_driver_id = driver.Id, name = driver.Name, phone = $"+{driver.Phone}", language = "en", opt_in = OptIn() }, default);
+                var (status, body) = await Api.PostAsync("api/drivers", new { samsara_driver_id = driver.Id, name = driver.Name, phone = $"+{driver.Phone}", language = "en", opt_in = Scenario.OptInAt(Stage.Now) }, default);
                 Assert.True((int)status is 200 or 201, body);
                 _ids[driver] = JsonSerializer.Deserialize<JsonElement>(body).GetProperty("id").GetGuid();
             }
@@ -176,15 +175,5 @@ public sealed class KilledConsentTests(ITestOutputHelper output)
             await fleet.KillAsync(gates.TurnAwayAsync);
             await PassAsync(Minute);
         }
-
-        private object OptIn() => new
-        {
-            text = "I agree to get messages about my trips on WhatsApp.",
-            text_version = "1",
-            language = "en",
-            method = "paper",
-            evidence = "form 7",
-            agreed_at = Stage.Now.AddHours(-1).UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
-        };
     }
 }

@@ -274,14 +274,17 @@ internal sealed class Scenario : IAsyncDisposable
         return new(id, name, phone, added.GetProperty("id").GetGuid());
     }
 
-    public object OptIn() => new
+    public object OptIn() => OptInAt(Now);
+
+    /// <summary>Signed on paper an hour before.</summary>
+    public static object OptInAt(DateTimeOffset now) => new
     {
         text = "I agree to get messages about my trips on WhatsApp.",
         text_version = "1",
         language = "en",
         method = "paper",
         evidence = "form 7",
-        agreed_at = Now.AddHours(-1).UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
+        agreed_at = now.AddHours(-1).UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
     };
 
     public async Task<IReadOnlyList<JournalEntry>> WhatsAppJournalAsync()
