@@ -81,6 +81,7 @@ internal static class PipelineRegistration
             .AddSingleton<IReminderHandler, EntryEscalation>()
             .AddSingleton<IReminderHandler, Papers>()
             .AddSingleton<HandleReminders>()
+            .AddSingleton<FairShare>()
             .AddSingleton<ProcessLane>()
             // Not a singleton: its handlers' HTTP clients renew their connections by the factory.
             .AddTransient<MakeCalls>()

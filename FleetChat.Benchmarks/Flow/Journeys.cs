@@ -9,6 +9,7 @@ internal sealed class Journeys
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private readonly LoadPlan _plan;
     private readonly double?[] _arrivedAt;
+    private double _waitedUntil;
 
     private Journeys(LoadPlan plan, LoadResult load)
     {
@@ -31,6 +32,7 @@ internal sealed class Journeys
             foreach (var call in await graph.TakeAsync(ct)) journeys.Note(call);
             if (journeys.Missing < missing) lastAt = Stopwatch.GetTimestamp();
         }
+        journeys._waitedUntil = Stopwatch.GetElapsedTime(journeys.Load.StartedAt).TotalSeconds;
         return journeys;
     }
 
@@ -38,9 +40,8 @@ internal sealed class Journeys
     public Window Latencies()
     {
         var window = new Window();
-        var end = _arrivedAt.Max() ?? _plan.AllSeconds;
         var numbers = Enumerable.Range(0, _plan.Count).Where(n => _plan.DueAfter(n) >= _plan.WarmUpSeconds).ToList();
-        window.Add(numbers.Count, TimeSpan.FromSeconds(_plan.Seconds), numbers.Select(n => (long)(((_arrivedAt[n] ?? end) - _plan.DueAfter(n)) * 1_000_000)));
+        window.Add(numbers.Count, TimeSpan.FromSeconds(_plan.Seconds), numbers.Select(n => (long)(((_arrivedAt[n] ?? _waitedUntil) - _plan.DueAfter(n)) * 1_000_000)));
         return window;
     }
 

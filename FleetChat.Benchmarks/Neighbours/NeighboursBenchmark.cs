@@ -7,8 +7,8 @@ namespace FleetChat.Benchmarks.Neighbours;
 internal static class NeighboursBenchmark
 {
     private static readonly Option Seconds = new("seconds", 20, "length of each window");
-    private static readonly Option WarmUp = new("warm-up", 5, "seconds before each window");
-    private static readonly Option Share = new("share", 3, "events per second of each company");
+    private static readonly Option WarmUp = new("warm-up", 15, "seconds before each window");
+    private static readonly Option Share = new("share", 2, "events per second of each company");
     private static readonly Option Times = new("times", 100, "shares that the loud one sends");
     private static readonly Option Tenants = new("tenants", 20, "companies, each with a number of its own");
     private static readonly Option Drivers = new("drivers", 200, "drivers of each");
@@ -46,6 +46,7 @@ internal static class NeighboursBenchmark
         var loud = LoadProcess.SendAsync(Plan([0], run.Number(Share) * times), ct);
         var journeys = await Journeys.MakeAsync(Plan(others, run.Number(Share) * others.Length), graph, ct);
         await loud;
+        if (journeys.Missing > 0) run.Say($"{journeys.Missing} of the others' messages did not come");
         return journeys.Latencies();
 
         LoadPlan Plan(int[] order, double perSecond)

@@ -19,6 +19,9 @@ public sealed record LaneWork(IReadOnlyList<Nudge> Process, IReadOnlyList<Nudge>
     /// <summary>Lanes of what orchestrations are to be told.</summary>
     public IReadOnlyList<Nudge> Orchestrate { get; init; } = [];
 
+    /// <summary>One lane of the stages that process and send.</summary>
+    internal static LaneWork Of(string stage, Nudge lane) => stage == Lanes.ProcessStage ? new([lane], []) : new([], [lane]);
+
     public LaneWork And(LaneWork more) => new([.. Process.Union(more.Process)], [.. Send.Union(more.Send)])
     {
         Call = [.. Call.Union(more.Call)],

@@ -17,12 +17,16 @@ namespace FleetChat.Core.Inbox;
 /// keeps order and spares conflicts, but nothing rests on it: a row is locked while it is processed, and done with its effects.
 /// </summary>
 public sealed partial class ProcessLane(
-    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IEnumerable<IInboxHandler> handlers, HandleReminders reminders, TimeProvider time, ILogger<ProcessLane> logger)
+    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IEnumerable<IInboxHandler> handlers, HandleReminders reminders, FairShare share, TimeProvider time, ILogger<ProcessLane> logger)
 {
-    private const int BatchSize = 50;
+    private const int BatchSize = 10;
     private const int MostAttempts = 5;
     private const string Savepoint = "inbox_row";
     private const string NoRule = "ignored: no rule";
+
+    // Nobody has more than half of the processors.
+    private static readonly int LanesAtOnce = Math.Max(1, Environment.ProcessorCount / 2);
+
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan LaterDelay = TimeSpan.FromSeconds(5);
@@ -32,7 +36,10 @@ public sealed partial class ProcessLane(
 
     private readonly IInboxHandler[] _handlers = [.. handlers];
 
-    public async Task<LaneWork> HandleAsync(Nudge nudge, CancellationToken ct)
+    public Task<LaneWork> HandleAsync(Nudge nudge, CancellationToken ct)
+        => share.TakeTurnAsync(nudge, Lanes.ProcessStage, LanesAtOnce, () => TakeAsync(nudge, ct));
+
+    private async Task<LaneWork> TakeAsync(Nudge nudge, CancellationToken ct)
     {
         var (lanes, token) = (dbs.LazilyFor(nudge.Tenant), time.NewId());
         if (!await LaneSql.TryTakeAsync(lanes, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)) return new();
@@ -82,6 +89,7 @@ public sealed partial class ProcessLane(
             if (work.Send.Count + work.Call.Count + work.Webhooks.Count + work.Orchestrate.Count > 0 || watch.Elapsed > WorkingTime || (isFull && !await LaneSql.TryExtendAsync(lanes, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)))
             {
                 await LaneSql.ReleaseAsync(lanes, Lanes.ProcessStage, nudge.Lane, token, ct);
+                if (looked == BatchSize) await share.RestAsync(nudge.Tenant, Lanes.ProcessStage, watch.Elapsed, ct);
                 return work.And(new([nudge], []));
             }
         }

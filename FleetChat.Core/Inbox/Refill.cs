@@ -5,8 +5,8 @@ namespace FleetChat.Core.Inbox;
 /// <summary>A lane's calls to the outside, refilled as they end: a slow one takes its own place, and no other's.</summary>
 internal static class Refill
 {
-    // Well below the queue's time: what is left then is nudged anew.
-    private static readonly TimeSpan WorkingTime = TimeSpan.FromSeconds(15);
+    // Well below the queue's time: what is left then is nudged anew, and the company's other lanes have their turn (FairShare).
+    private static readonly TimeSpan WorkingTime = TimeSpan.FromSeconds(5);
 
     /// <param name="atOnce">Calls at the most.</param>
     /// <param name="most">With more than so many under way no further ones are begun.</param>

@@ -18,9 +18,10 @@ namespace FleetChat.Core.Messaging;
 /// committed before the call and closed after it, so that a process may die anywhere: what may have been sent is known.
 /// </summary>
 public sealed partial class SendLane(
-    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IWhatsAppClient whatsApp, Portfolios portfolios, RatePauses pauses, TimeProvider time, ILogger<SendLane> logger)
+    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IWhatsAppClient whatsApp, Portfolios portfolios, RatePauses pauses, FairShare share, TimeProvider time, ILogger<SendLane> logger)
 {
     private const int AtOnce = 16;
+    private const int LanesAtOnce = 3;
 
     /// <summary>Of one call to WhatsApp; well below <see cref="Lease"/>, so that nobody takes over a call that is still under way.</summary>
     public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
@@ -28,7 +29,10 @@ public sealed partial class SendLane(
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
     /// <returns>Lanes that got work, this one included if it has more to send.</returns>
-    public async Task<LaneWork> HandleAsync(Nudge nudge, CancellationToken ct)
+    public Task<LaneWork> HandleAsync(Nudge nudge, CancellationToken ct)
+        => share.TakeTurnAsync(nudge, Lanes.SendStage, LanesAtOnce, () => SendDueAsync(nudge, ct));
+
+    private async Task<LaneWork> SendDueAsync(Nudge nudge, CancellationToken ct)
     {
         var db = dbs.For(nudge.Tenant);
         await SendSql.TakeUpAsync(dbs.LazilyFor(nudge.Tenant), nudge.Lane, time.GetUtcNow(), ct);
@@ -61,6 +65,7 @@ public sealed partial class SendLane(
 
         var due = await SiteMessages.JudgeAsync(db, await SendSql.ListDueAsync(db, [.. conversations], now, ct), now, ct);
         var (wanted, unsent, held, unknown, resting) = (new List<Begun>(), new List<Unsent>(), new List<Guid>(), new List<(Guid Outbound, Reminders.Reminder Look)>(), new List<(Guid Outbound, DateTimeOffset Until)>());
+        var paced = new List<(Guid Conversation, DateTimeOffset Until)>();
         foreach (var message in due)
         {
             if (SendPolicy.FindObjection(message.Facts, now) is { } objection) unsent.Add(new(message, objection.Status, objection.Reason));
@@ -68,7 +73,7 @@ public sealed partial class SendLane(
             else if (tenant.Samsara is not null && Wheel.Holds(message.Facts, now)) held.Add(message.OutboundId);
             else if (TryOpen(message, key, token, now) is not { } begun) unsent.Add(new(message, DeliveryStatus.Failed, "unreadable"));
             else if (holds.FindRest(begun.Conversation, begun.Template, now) is { } until) resting.Add((begun.OutboundId, until));
-            else if (PairPace.FindRest(begun.PacedUntil, now) is { } paced) resting.Add((begun.OutboundId, paced));
+            else if (PairPace.FindRest(begun.PacedUntil, now) is { } pace) paced.Add((begun.Conversation, pace));
             else wanted.Add(begun);
         }
 
@@ -80,18 +85,19 @@ public sealed partial class SendLane(
         if (letGo.Length > 0) await HoldSql.LetGoAsync(db, letGo, now, ct);
         foreach (var (outbound, look) in unknown.OrderBy(u => u.Look.Kind, StringComparer.Ordinal).ThenBy(u => u.Look.Subject, StringComparer.Ordinal)) await SendSql.AskForCrewAsync(db, time, outbound, look, ct);
         if (resting.Count > 0) await SendSql.RestAsync(db, resting, ct);
+        if (paced.Count > 0) await SendSql.RestPacedAsync(db, paced, ct);
         if (portfolio is not null && wanted.Exists(w => w.Reaches)) await Portfolios.CountAsync(db, portfolio, [.. wanted.Where(w => w.Reaches).Select(w => w.ReachedAt)], sentAt, ct);
         // Who waits for the number waits for this: most often nothing is left to be done after it.
         var isAll = unsent.Count == 0 && !due.Any(m => m.Facts.IsInDoubt);
         var begunAttempts = await WriteAsync(db, wanted, unsent, token, sentAt, isAll, ct);
-        if (isAll) return (wanted.FindAll(w => begunAttempts.Contains(w.Attempt)), held.Count + unknown.Count + resting.Count > 0);
+        if (isAll) return (wanted.FindAll(w => begunAttempts.Contains(w.Attempt)), held.Count + unknown.Count + resting.Count + paced.Count > 0);
         await TellOfUnsentAsync(db, tenant.Tenant, unsent, ct);
         foreach (var retried in unsent.FindAll(u => u.Message.Retries > 0)) await WakeAsync(db, round, retried.Message.OutboundId, ct);
         var resent = due.Where(m => m.Facts.IsInDoubt && wanted.Exists(w => w.OutboundId == m.OutboundId && begunAttempts.Contains(w.Attempt))).ToList();
         foreach (var message in resent) await NoteDoubtAsync(db, message, "resent", ct);
         if (resent.Count > 0) await Alerts.RaiseAsync(db, time, AlertCodes.MessageResent, Alerts.Info, "", ct);
         await db.CommitAsync(ct);
-        return (wanted.FindAll(w => begunAttempts.Contains(w.Attempt)), unsent.Count + held.Count + unknown.Count + resting.Count > 0);
+        return (wanted.FindAll(w => begunAttempts.Contains(w.Attempt)), unsent.Count + held.Count + unknown.Count + resting.Count + paced.Count > 0);
     }
 
     /// <returns>What may go as far as its portfolio's limit of people goes; the portfolio is null if it has none.</returns>

@@ -380,6 +380,22 @@ internal static class SendSql
     public static Task RestAsync(TenantTransaction db, IReadOnlyList<(Guid Outbound, DateTimeOffset Until)> resting, CancellationToken ct)
         => db.ExecuteAsync(Rest, ct, P.Uuids([.. resting.Select(r => r.Outbound)]), P.Times([.. resting.Select(r => (DateTimeOffset?)r.Until)]));
 
+    // All that waits for him, at once: each by itself would be looked at, and put off, as often as there are others.
+    private const string RestPaced = """
+        update fleet.outbound o
+        set due_at = least(o.valid_until + interval '1 millisecond', g.due_at)
+        from unnest($2, $3) as g (conversation_id, due_at)
+        where o.tenant_id = $1
+          and o.conversation_id = any($2)
+          and o.conversation_id = g.conversation_id
+          and o.status in ('waiting', 'doubt')
+          and o.due_at < g.due_at
+        """;
+
+    /// <summary>A person is written to no faster.</summary>
+    public static Task RestPacedAsync(TenantTransaction db, IReadOnlyList<(Guid Conversation, DateTimeOffset Until)> paced, CancellationToken ct)
+        => db.WriteAsync(RestPaced, ct, P.Uuids([.. paced.Select(p => p.Conversation)]), P.Times([.. paced.Select(p => (DateTimeOffset?)p.Until)]));
+
     /// <summary>It may have been sent. The attempt stays open: a report may still settle it.</summary>
     public static async Task DoubtAsync(TenantTransaction db, Begun begun, DateTimeOffset dueAt, CancellationToken ct)
     {

@@ -94,6 +94,27 @@ public sealed class RatesTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task What_waits_for_a_person_is_put_off_together_and_keeps_its_order()
+    {
+        await using var rated = await RatedFleet.StartAsync(new(PairLimit: true, PairBurst: PairPace.Burst));
+        var company = await rated.AddCompanyAsync();
+        var (ana, _) = await rated.AddDriverAsync(company);
+        await rated.QueueAsync(company, Enumerable.Repeat(ana, PairPace.Burst + 5));
+        var soonWorthless = await rated.Fleet.Database.ScalarAsAdminAsync<Guid>("select id from fleet.outbound order by id desc limit 1");
+        await rated.Fleet.Database.ExecuteAsAdminAsync($"update fleet.outbound set valid_until = '{rated.Now.AddSeconds(1):O}' where id = '{soonWorthless}'");
+
+        await rated.SendAsync(company);
+
+        var waiting = await rated.Fleet.Database.ScalarAsAdminAsync<string>("select count(*) || ' of ' || count(distinct due_at) from fleet.outbound where status = 'waiting' and valid_until is distinct from due_at - interval '1 millisecond'");
+        Assert.Equal("4 of 1", waiting);
+        Assert.True(await rated.PassAsync(TimeSpan.FromMinutes(2), company));
+        await rated.AssertNothingRefusedAsync();
+        Assert.Equal(PairPace.Burst + 4, (await rated.JournalAsync("send.accepted")).Count);
+        var order = await rated.Fleet.Database.ScalarAsAdminAsync<bool>("select array_agg(outbound_id order by started_at) = array_agg(outbound_id order by outbound_id) from fleet.attempts where started_at > (select min(started_at) from fleet.attempts)");
+        Assert.True(order);
+    }
+
+    [Fact]
     [Catches(Guard.Rates, IsLong = true)]
     public async Task Companies_of_a_portfolio_reach_together_as_many_people_as_it_may()
     {
