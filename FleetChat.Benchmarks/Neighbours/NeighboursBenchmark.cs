@@ -6,9 +6,9 @@ namespace FleetChat.Benchmarks.Neighbours;
 /// <summary>What the others feel when one company sends a hundred times its share.</summary>
 internal static class NeighboursBenchmark
 {
-    private static readonly Option Seconds = new("seconds", 20, "length of each window");
+    private static readonly Option Seconds = new("seconds", 40, "length of each window");
     private static readonly Option WarmUp = new("warm-up", 15, "seconds before each window");
-    private static readonly Option Share = new("share", 2, "events per second of each company");
+    private static readonly Option Share = new("share", 1, "events per second of each company");
     private static readonly Option Times = new("times", 100, "shares that the loud one sends");
     private static readonly Option Tenants = new("tenants", 20, "companies, each with a number of its own");
     private static readonly Option Drivers = new("drivers", 200, "drivers of each");

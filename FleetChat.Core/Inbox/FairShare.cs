@@ -9,6 +9,7 @@ namespace FleetChat.Core.Inbox;
 /// </summary>
 public sealed class FairShare
 {
+    private const int Crowd = Lanes.PerTenant / 2;
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
     private readonly Dictionary<(TenantId Tenant, string Stage), Room> _rooms = [];
     private readonly Lock _lock = new();
@@ -33,18 +34,27 @@ public sealed class FairShare
         }
     }
 
-    /// <summary>Who has more than a turn's work leaves the processor to others, three times as long as he had it, while any of them is at work.</summary>
+    /// <summary>
+    /// A company with a backlog leaves the processor to those that have none, three times as long as it had it, while any of them is at
+    /// work. Where all have one nobody rests: that would only leave the processor idle.
+    /// </summary>
     /// <param name="worked">How long the turn took.</param>
-    public Task RestAsync(TenantId tenant, string stage, TimeSpan worked, CancellationToken ct)
+    /// <param name="isFull">Whether it found as much as it could take.</param>
+    public Task RestAsync(TenantId tenant, string stage, TimeSpan worked, bool isFull, CancellationToken ct)
     {
-        if (!IsAnyOtherAtWork(tenant, stage)) return Task.CompletedTask;
+        if (!MustRest((tenant, stage), isFull)) return Task.CompletedTask;
         var rest = 3 * worked;
         return Task.Delay(rest < LongestRest ? rest : LongestRest, ct);
     }
 
-    private bool IsAnyOtherAtWork(TenantId tenant, string stage)
+    private bool MustRest((TenantId Tenant, string Stage) of, bool isFull)
     {
-        lock (_lock) return _rooms.Any(r => r.Key.Stage == stage && r.Key.Tenant != tenant && r.Value.AtWork > 0);
+        lock (_lock)
+        {
+            var room = _rooms[of];
+            room.HasBacklog = isFull || room.Waiting.Count >= Crowd;
+            return room.HasBacklog && _rooms.Any(r => r.Key.Stage == of.Stage && r.Value is { HasBacklog: false, AtWork: > 0 });
+        }
     }
 
     private bool TryEnter(Nudge nudge, string stage, int atOnce)
@@ -84,6 +94,9 @@ public sealed class FairShare
     private sealed class Room
     {
         public int AtWork { get; set; }
+
+        /// <summary>At the end of its last turn.</summary>
+        public bool HasBacklog { get; set; }
 
         public List<short> Waiting { get; } = [];
     }

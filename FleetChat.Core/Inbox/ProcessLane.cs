@@ -89,7 +89,7 @@ public sealed partial class ProcessLane(
             if (work.Send.Count + work.Call.Count + work.Webhooks.Count + work.Orchestrate.Count > 0 || watch.Elapsed > WorkingTime || (isFull && !await LaneSql.TryExtendAsync(lanes, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)))
             {
                 await LaneSql.ReleaseAsync(lanes, Lanes.ProcessStage, nudge.Lane, token, ct);
-                if (looked == BatchSize) await share.RestAsync(nudge.Tenant, Lanes.ProcessStage, watch.Elapsed, ct);
+                await share.RestAsync(nudge.Tenant, Lanes.ProcessStage, watch.Elapsed, isFull: looked == BatchSize, ct);
                 return work.And(new([nudge], []));
             }
         }

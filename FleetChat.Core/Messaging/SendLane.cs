@@ -21,7 +21,7 @@ public sealed partial class SendLane(
     TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IWhatsAppClient whatsApp, Portfolios portfolios, RatePauses pauses, FairShare share, TimeProvider time, ILogger<SendLane> logger)
 {
     private const int AtOnce = 16;
-    private const int LanesAtOnce = 3;
+    private const int LanesAtOnce = 2;
 
     /// <summary>Of one call to WhatsApp; well below <see cref="Lease"/>, so that nobody takes over a call that is still under way.</summary>
     public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);

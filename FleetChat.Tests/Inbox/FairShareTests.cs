@@ -74,18 +74,44 @@ public sealed class FairShareTests
     public async Task A_company_rests_for_others_only_while_they_are_at_work()
     {
         Begin(Loud, 1);
-        Assert.True(_share.RestAsync(Loud, Lanes.ProcessStage, TimeSpan.FromMinutes(1), default).IsCompleted);
+        Assert.True(_share.RestAsync(Loud, Lanes.ProcessStage, TimeSpan.FromMinutes(1), isFull: true, default).IsCompleted);
 
         var other = Begin(Quiet, 1);
         using var stopping = new CancellationTokenSource();
-        var rest = _share.RestAsync(Loud, Lanes.ProcessStage, TimeSpan.FromMinutes(1), stopping.Token);
+        var rest = _share.RestAsync(Loud, Lanes.ProcessStage, TimeSpan.FromMinutes(1), isFull: true, stopping.Token);
         Assert.False(rest.IsCompleted);
         await stopping.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rest);
 
         other.End.SetResult();
         await other.Turn;
-        Assert.True(_share.RestAsync(Loud, Lanes.ProcessStage, TimeSpan.FromMinutes(1), default).IsCompleted);
+        Assert.True(_share.RestAsync(Loud, Lanes.ProcessStage, TimeSpan.FromMinutes(1), isFull: true, default).IsCompleted);
+    }
+
+    [Fact]
+    public async Task Half_of_a_companys_lanes_waiting_is_a_backlog_and_a_single_one_is_not()
+    {
+        Begin(Quiet, 1);
+        foreach (var lane in (short[])[1, 2, 3, 4]) Begin(Loud, lane);
+        Assert.True(_share.RestAsync(Loud, Lanes.ProcessStage, TimeSpan.FromMinutes(1), isFull: false, default).IsCompleted);
+
+        Begin(Loud, 5);
+        using var stopping = new CancellationTokenSource();
+        var rest = _share.RestAsync(Loud, Lanes.ProcessStage, TimeSpan.FromMinutes(1), isFull: false, stopping.Token);
+        Assert.False(rest.IsCompleted);
+        await stopping.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rest);
+    }
+
+    [Fact]
+    public void Nobody_rests_where_all_have_a_backlog()
+    {
+        Begin(Quiet, 1);
+        Begin(Loud, 1);
+        using var stopping = new CancellationTokenSource();
+        Assert.False(_share.RestAsync(Quiet, Lanes.ProcessStage, TimeSpan.FromMinutes(1), isFull: true, stopping.Token).IsCompleted);
+        Assert.True(_share.RestAsync(Loud, Lanes.ProcessStage, TimeSpan.FromMinutes(1), isFull: true, stopping.Token).IsCompleted);
+        stopping.Cancel();
     }
 
     private Started Begin(TenantId tenant, short lane, string stage = Lanes.ProcessStage)
