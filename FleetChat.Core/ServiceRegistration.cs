@@ -57,6 +57,7 @@ public static class ServiceRegistration
         .AddSingleton<RevokeApiKey>()
         .AddSingleton<ReportForeignTenant>()
         .AddSingleton<RequestRates>()
+        .AddAccess(configuration)
         .AddSingleton<IdempotencyKeys>();
 
     private static IServiceCollection AddReading(this IServiceCollection services) => services

@@ -16,6 +16,6 @@ public static class FleetChatApp
         builder.Services.AddSingleton<IdempotentRequests>();
         // The first one is the outermost: what the second throws becomes a problem document too.
         builder.UseMiddleware<ProblemMiddleware>();
-        builder.UseMiddleware<ApiKeyMiddleware>();
+        builder.UseMiddleware<AccessMiddleware>();
     }
 }

@@ -11,11 +11,4 @@ public static class ApiKeyErrors
     public static readonly Error TenantNotFound = Error.NotFound("tenants.not_found", "There is no such company.");
 
     public static readonly Error KeyNotFound = Error.NotFound("api_keys.not_found", "There is no such API key.");
-
-    public static readonly Error TenantNotInService = Error.Forbidden("tenants.not_in_service", "This company's account is suspended or closed. Ask FleetChat's support.");
-
-    /// <summary>The same whether the other tenant exists or not.</summary>
-    public static readonly Error AccessDenied = Error.Forbidden("access.denied", "Access denied.");
-
-    public static Error ScopeMissing(string scope) => Error.Forbidden("access.scope_missing", $"This API key lacks the scope {scope}. Use a key that has it.");
 }

@@ -24,6 +24,9 @@ public sealed partial class ApiKeyToken
 
     public string KeyId { get; }
 
+    /// <summary>Whether it means to be a key, whatever becomes of it: nothing else begins so.</summary>
+    public static bool LooksLikeOne(string text) => text.StartsWith("fc_", StringComparison.Ordinal);
+
     public static ApiKeyToken Create(string environment) => new(
         environment,
         RandomNumberGenerator.GetString(KeyIdCharacters, KeyIdLength),

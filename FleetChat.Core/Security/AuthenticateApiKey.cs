@@ -23,20 +23,12 @@ public sealed class AuthenticateApiKey(SystemDb system, TenantDbs dbs, IOptions<
     /// <returns>Null if the key is missing, malformed, another installation's, unknown, wrong, expired or revoked: all alike.</returns>
     public async Task<AuthenticatedKey?> HandleAsync(string? authorization, CancellationToken ct)
     {
-        if (!TryReadBearer(authorization, out var text) || !ApiKeyToken.TryParse(text, out var token)) return null;
+        if (!Bearer.TryRead(authorization, out var text) || !ApiKeyToken.TryParse(text, out var token)) return null;
         if (token.Environment != platform.Value.Environment) return null;
         if (await FindTenantAsync(token.KeyId, ct) is not { } tenant) return null;
         if (await FindKeyAsync(dbs.For(tenant), token.KeyId, time.GetUtcNow(), ct) is not { } key) return null;
         if (!token.Matches(key.SecretHash)) return null;
         return new(tenant, token.KeyId, key.Scopes, key.TenantStatus is not ("suspended" or "terminated"));
-    }
-
-    private static bool TryReadBearer(string? authorization, out string token)
-    {
-        const string scheme = "Bearer ";
-        var found = authorization is not null && authorization.StartsWith(scheme, StringComparison.OrdinalIgnoreCase);
-        token = found ? authorization![scheme.Length..].Trim() : "";
-        return found;
     }
 
     private async Task<TenantId?> FindTenantAsync(string keyId, CancellationToken ct)

@@ -31,5 +31,7 @@ public static class EncryptedColumns
     public static readonly Column WebhookUrl = new("webhook_endpoints", "url");
     public static readonly Column WebhookSecrets = new("webhook_endpoints", "secrets");
     public static readonly Column WebhookPayload = new("webhook_deliveries", "payload");
+    public static readonly Column MembershipEmail = new("memberships", "email");
+    public static readonly Column InvitationEmail = new("invitations", "email");
     public static readonly Column IdempotentResponse = new("idempotency_keys", "response");
 }

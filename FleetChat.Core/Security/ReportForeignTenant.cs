@@ -4,19 +4,20 @@ using FleetChat.Core.Tenants;
 
 namespace FleetChat.Core.Security;
 
-/// <param name="Tenant">Whose key it is: this company is told, whoever was named.</param>
+/// <param name="Tenant">Whose key or user it is: this company is told, whoever was named.</param>
+/// <param name="Credential">The key's id, or the user's with its kind.</param>
 /// <param name="Named">What the caller put where a tenant's id belongs.</param>
-public sealed record ReportForeignTenantInput(TenantId Tenant, string KeyId, string Named, string Function);
+public sealed record ReportForeignTenantInput(TenantId Tenant, string Actor, string Credential, string Named, string Function);
 
-/// <summary>A key was used on another tenant's address: kept in the audit trail and alerted, whether that tenant exists or not.</summary>
+/// <summary>A key or a token was used on another tenant's address: kept in the audit trail and alerted, whether that tenant exists or not.</summary>
 public sealed class ReportForeignTenant(TenantDbs dbs, TimeProvider time)
 {
     public async Task HandleAsync(ReportForeignTenantInput input, CancellationToken ct)
     {
         var named = TenantId.TryParse(input.Named, out var id) ? id.Value : "(no tenant id)";
         await using var batch = dbs.For(input.Tenant).Batch()
-            .Add(AuditTrail.Insert, AuditTrail.Parameters(time, $"api_key:{input.KeyId}", "access.denied", named, input.Function))
-            .Add(Alerts.Raise, Alerts.Parameters(time, "credential.foreign_tenant", Alerts.Critical, input.KeyId));
+            .Add(AuditTrail.Insert, AuditTrail.Parameters(time, input.Actor, "access.denied", named, input.Function))
+            .Add(Alerts.Raise, Alerts.Parameters(time, AlertCodes.ForeignTenant, Alerts.Critical, input.Credential));
         await batch.ExecuteAsync(ct);
     }
 }

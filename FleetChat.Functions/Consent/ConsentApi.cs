@@ -4,6 +4,7 @@ using FleetChat.Core;
 using FleetChat.Core.Consent;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
+using FleetChat.Core.Security.Access;
 using FleetChat.Functions.Http;
 using FleetChat.Functions.Inbox;
 using FleetChat.Functions.Security;
@@ -30,11 +31,13 @@ public sealed class ConsentAnswer
 public sealed class ConsentApi(AskConsent ask, InviteDriver invite, GetConsent get, IdempotentRequests idempotent, TimeProvider time)
 {
     [Function(nameof(GetDriverConsent))]
+    [Needs(Permission.ReadConsent)]
     public async Task<HttpResponseData> GetDriverConsent(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/drivers/{id}/consent")] HttpRequestData request, string id)
         => await request.AnswerAsync(await FindAsync(request, id));
 
     [Function(nameof(GetDriverConsentPage))]
+    [Needs(Permission.ReadConsent)]
     public async Task<HttpResponseData> GetDriverConsentPage(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/drivers/{id}/consent/page")] HttpRequestData request, string id)
     {
@@ -48,6 +51,7 @@ public sealed class ConsentApi(AskConsent ask, InviteDriver invite, GetConsent g
     }
 
     [Function(nameof(PostConsentQuestion))]
+    [Needs(Permission.ChangeDrivers)]
     public async Task<ConsentAnswer> PostConsentQuestion(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/drivers/{id}/consent/question")] HttpRequestData request, string id)
     {
@@ -64,6 +68,7 @@ public sealed class ConsentApi(AskConsent ask, InviteDriver invite, GetConsent g
     }
 
     [Function(nameof(PostConsentInvitation))]
+    [Needs(Permission.ChangeDrivers)]
     public async Task<ConsentAnswer> PostConsentInvitation(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/drivers/{id}/consent/invitation")] HttpRequestData request, string id)
     {
@@ -80,6 +85,7 @@ public sealed class ConsentApi(AskConsent ask, InviteDriver invite, GetConsent g
     }
 
     [Function(nameof(GetConsentInvitationQr))]
+    [Needs(Permission.ReadConsent)]
     public async Task<HttpResponseData> GetConsentInvitationQr(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/drivers/{id}/consent/invitation/qr")] HttpRequestData request, string id)
     {

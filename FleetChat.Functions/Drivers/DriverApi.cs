@@ -2,6 +2,7 @@ using System.Net;
 using FleetChat.Core;
 using FleetChat.Core.Consent;
 using FleetChat.Core.Drivers;
+using FleetChat.Core.Security.Access;
 using FleetChat.Functions.Http;
 using FleetChat.Functions.Security;
 using Microsoft.Azure.Functions.Worker;
@@ -12,6 +13,7 @@ namespace FleetChat.Functions.Drivers;
 public sealed class DriverApi(ListDrivers list, GetDriver get, AddDriver add, ChangeDriver change, IdempotentRequests idempotent)
 {
     [Function(nameof(GetDrivers))]
+    [Needs(Permission.ReadDrivers)]
     public async Task<HttpResponseData> GetDrivers(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/drivers")] HttpRequestData request)
     {
@@ -21,6 +23,7 @@ public sealed class DriverApi(ListDrivers list, GetDriver get, AddDriver add, Ch
     }
 
     [Function(nameof(GetDriverById))]
+    [Needs(Permission.ReadDrivers)]
     public async Task<HttpResponseData> GetDriverById(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/drivers/{id}")] HttpRequestData request, string id)
         => await request.AnswerAsync(Guid.TryParse(id, out var driver)
@@ -28,6 +31,7 @@ public sealed class DriverApi(ListDrivers list, GetDriver get, AddDriver add, Ch
             : GetDriver.NotFound);
 
     [Function(nameof(PostDriver))]
+    [Needs(Permission.ChangeDrivers)]
     public async Task<HttpResponseData> PostDriver(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/drivers")] HttpRequestData request)
     {
@@ -42,6 +46,7 @@ public sealed class DriverApi(ListDrivers list, GetDriver get, AddDriver add, Ch
     }
 
     [Function(nameof(PatchDriver))]
+    [Needs(Permission.ChangeDrivers)]
     public async Task<HttpResponseData> PatchDriver(
         [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "api/drivers/{id}")] HttpRequestData request, string id)
     {

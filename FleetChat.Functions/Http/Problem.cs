@@ -12,9 +12,9 @@ public sealed record Problem(HttpStatusCode Status, string Code, string Detail, 
     /// <summary>A header that belongs to the answer, such as Retry-After.</summary>
     public (string Name, string Value)? Header { get; init; }
 
-    /// <summary>One constant answer, whatever is wrong with the key.</summary>
+    /// <summary>One constant answer, whatever is wrong with the key or token.</summary>
     public static readonly Problem Unauthenticated = new(HttpStatusCode.Unauthorized, "access.unauthenticated",
-        "Send a valid API key: Authorization: Bearer fc_...") { Header = ("WWW-Authenticate", "Bearer") };
+        "Send a valid API key or a token of your sign-in: Authorization: Bearer ...") { Header = ("WWW-Authenticate", "Bearer") };
 
     public static readonly Problem LengthRequired = new(HttpStatusCode.LengthRequired, "request.length_required",
         "Send the header Content-Length: a chunked body does not reach us.");

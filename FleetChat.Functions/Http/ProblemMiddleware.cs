@@ -25,13 +25,13 @@ public sealed partial class ProblemMiddleware(ILogger<ProblemMiddleware> logger)
         }
         catch (RequestRefusedException exception)
         {
-            Log.Refused(logger, context.FunctionDefinition.Name, context.FindCaller()?.Tenant.Value, exception.Problem.Code);
+            Log.Refused(logger, context.FunctionDefinition.Name, context.FindCaller()?.Tenant?.Value, exception.Problem.Code);
             await AnswerAsync(context, exception.Problem);
         }
         catch (Exception exception)
         {
             // The scope that the key's check opened has ended with the exception: the tenant is named here.
-            Log.Failed(logger, context.FunctionDefinition.Name, context.FindCaller()?.Tenant.Value, exception);
+            Log.Failed(logger, context.FunctionDefinition.Name, context.FindCaller()?.Tenant?.Value, exception);
             await AnswerAsync(context, Problem.Unexpected);
         }
     }

@@ -1,6 +1,7 @@
 using FleetChat.Core;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Messaging;
+using FleetChat.Core.Security.Access;
 using FleetChat.Functions.Http;
 using FleetChat.Functions.Inbox;
 using FleetChat.Functions.Security;
@@ -23,6 +24,7 @@ public sealed class ConversationApi(
     ListConversations list, MarkConversationHandled markHandled, TakeConversation take, TieConversation tie, IdempotentRequests idempotent)
 {
     [Function(nameof(GetConversations))]
+    [Needs(Permission.ReadMessages)]
     public async Task<HttpResponseData> GetConversations(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/conversations")] HttpRequestData request)
     {
@@ -32,6 +34,7 @@ public sealed class ConversationApi(
     }
 
     [Function(nameof(PostConversationHandled))]
+    [Needs(Permission.SendMessages)]
     public async Task<ConversationAnswer> PostConversationHandled(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/conversations/{id}/handled")] HttpRequestData request, string id)
     {
@@ -49,6 +52,7 @@ public sealed class ConversationApi(
     }
 
     [Function(nameof(PostConversationTake))]
+    [Needs(Permission.SendMessages)]
     public async Task<HttpResponseData> PostConversationTake(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/conversations/{id}/take")] HttpRequestData request, string id)
     {
@@ -59,6 +63,7 @@ public sealed class ConversationApi(
     }
 
     [Function(nameof(PostConversationDriver))]
+    [Needs(Permission.SendMessages)]
     public async Task<HttpResponseData> PostConversationDriver(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/conversations/{id}/driver")] HttpRequestData request, string id)
     {

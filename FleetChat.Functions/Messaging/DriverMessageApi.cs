@@ -2,6 +2,7 @@ using System.Net;
 using FleetChat.Core;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Messaging;
+using FleetChat.Core.Security.Access;
 using FleetChat.Functions.Http;
 using FleetChat.Functions.Inbox;
 using FleetChat.Functions.Security;
@@ -23,6 +24,7 @@ public sealed class DriverMessageAnswer
 public sealed class DriverMessageApi(SendDispatcherMessage send, IdempotentRequests idempotent)
 {
     [Function(nameof(PostDriverMessage))]
+    [Needs(Permission.SendMessages)]
     public async Task<DriverMessageAnswer> PostDriverMessage(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/drivers/{id}/messages")] HttpRequestData request, string id)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using FleetChat.Core.Messaging.Media;
+using FleetChat.Core.Security.Access;
 using FleetChat.Functions.Http;
 using FleetChat.Functions.Security;
 using Microsoft.Azure.Functions.Worker;
@@ -11,6 +12,7 @@ namespace FleetChat.Functions.Messaging;
 public sealed class MediaApi(GetMedia get, OpenMediaLink open)
 {
     [Function(nameof(GetMediaById))]
+    [Needs(Permission.ReadMessages)]
     public async Task<HttpResponseData> GetMediaById(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/media/{id}")] HttpRequestData request, string id)
         => await request.AnswerAsync(Guid.TryParse(id, out var media)

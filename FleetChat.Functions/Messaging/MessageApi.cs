@@ -1,5 +1,6 @@
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Monitoring.Why;
+using FleetChat.Core.Security.Access;
 using FleetChat.Functions.Http;
 using FleetChat.Functions.Security;
 using Microsoft.Azure.Functions.Worker;
@@ -10,6 +11,7 @@ namespace FleetChat.Functions.Messaging;
 public sealed class MessageApi(ListMessages list, GetMessage get, ExplainWhy why)
 {
     [Function(nameof(GetMessages))]
+    [Needs(Permission.ReadMessages)]
     public async Task<HttpResponseData> GetMessages(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/messages")] HttpRequestData request)
     {
@@ -21,6 +23,7 @@ public sealed class MessageApi(ListMessages list, GetMessage get, ExplainWhy why
     }
 
     [Function(nameof(GetMessageById))]
+    [Needs(Permission.ReadMessages)]
     public async Task<HttpResponseData> GetMessageById(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/messages/{id}")] HttpRequestData request, string id)
         => await request.AnswerAsync(Guid.TryParse(id, out var message)
@@ -28,6 +31,7 @@ public sealed class MessageApi(ListMessages list, GetMessage get, ExplainWhy why
             : GetMessage.NotFound);
 
     [Function(nameof(GetMessageWhy))]
+    [Needs(Permission.ReadMessages)]
     public async Task<HttpResponseData> GetMessageWhy(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/messages/{id}/why")] HttpRequestData request, string id)
         => await request.AnswerAsync(Guid.TryParse(id, out var message)

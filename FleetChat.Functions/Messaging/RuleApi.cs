@@ -1,4 +1,5 @@
 using FleetChat.Core.Messaging.Rules;
+using FleetChat.Core.Security.Access;
 using FleetChat.Functions.Http;
 using FleetChat.Functions.Security;
 using Microsoft.Azure.Functions.Worker;
@@ -9,6 +10,7 @@ namespace FleetChat.Functions.Messaging;
 public sealed class RuleApi(ListRules list, ChangeRule change)
 {
     [Function(nameof(GetRules))]
+    [Needs(Permission.ReadCompany)]
     public async Task<HttpResponseData> GetRules([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/rules")] HttpRequestData request)
     {
         _ = new QueryParameters(request);
@@ -16,6 +18,7 @@ public sealed class RuleApi(ListRules list, ChangeRule change)
     }
 
     [Function(nameof(PatchRule))]
+    [Needs(Permission.ChangeCompany)]
     public async Task<HttpResponseData> PatchRule([HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "api/rules/{id}")] HttpRequestData request, string id)
     {
         var (body, _) = await RequestBody.ReadJsonAsync<RuleChange>(request);

@@ -1,4 +1,5 @@
 using FleetChat.Core.Monitoring;
+using FleetChat.Core.Security.Access;
 using FleetChat.Functions.Http;
 using FleetChat.Functions.Security;
 using Microsoft.Azure.Functions.Worker;
@@ -9,6 +10,7 @@ namespace FleetChat.Functions.Monitoring;
 public sealed class AlertApi(ListAlerts list)
 {
     [Function(nameof(GetAlerts))]
+    [Needs(Permission.ReadEvents)]
     public async Task<HttpResponseData> GetAlerts(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/alerts")] HttpRequestData request)
     {

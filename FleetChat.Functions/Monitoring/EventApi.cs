@@ -1,5 +1,6 @@
 using FleetChat.Core.Monitoring;
 using FleetChat.Core.Monitoring.Why;
+using FleetChat.Core.Security.Access;
 using FleetChat.Functions.Http;
 using FleetChat.Functions.Security;
 using Microsoft.Azure.Functions.Worker;
@@ -10,6 +11,7 @@ namespace FleetChat.Functions.Monitoring;
 public sealed class EventApi(ListEvents list, ExplainWhy why)
 {
     [Function(nameof(GetEvents))]
+    [Needs(Permission.ReadEvents)]
     public async Task<HttpResponseData> GetEvents(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/events")] HttpRequestData request)
     {
@@ -18,6 +20,7 @@ public sealed class EventApi(ListEvents list, ExplainWhy why)
     }
 
     [Function(nameof(GetEventWhy))]
+    [Needs(Permission.ReadEvents)]
     public async Task<HttpResponseData> GetEventWhy(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/events/{id}/why")] HttpRequestData request, string id)
         => await request.AnswerAsync(Guid.TryParse(id, out var row)

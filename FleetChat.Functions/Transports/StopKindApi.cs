@@ -1,3 +1,4 @@
+using FleetChat.Core.Security.Access;
 using FleetChat.Core.Transports;
 using FleetChat.Functions.Http;
 using FleetChat.Functions.Security;
@@ -9,6 +10,7 @@ namespace FleetChat.Functions.Transports;
 public sealed class StopKindApi(ChangeStopKinds kinds)
 {
     [Function(nameof(GetStopKinds))]
+    [Needs(Permission.ReadCompany)]
     public async Task<HttpResponseData> GetStopKinds([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/stop-kinds")] HttpRequestData request)
     {
         _ = new QueryParameters(request);
@@ -16,6 +18,7 @@ public sealed class StopKindApi(ChangeStopKinds kinds)
     }
 
     [Function(nameof(PutStopKinds))]
+    [Needs(Permission.ChangeCompany)]
     public async Task<HttpResponseData> PutStopKinds([HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/stop-kinds")] HttpRequestData request)
     {
         var (body, _) = await RequestBody.ReadJsonAsync<StopKindList>(request);

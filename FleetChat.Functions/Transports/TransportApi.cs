@@ -1,3 +1,4 @@
+using FleetChat.Core.Security.Access;
 using FleetChat.Core.Transports;
 using FleetChat.Functions.Http;
 using FleetChat.Functions.Security;
@@ -9,6 +10,7 @@ namespace FleetChat.Functions.Transports;
 public sealed class TransportApi(ListTransports list, GetTransport get)
 {
     [Function(nameof(GetTransports))]
+    [Needs(Permission.ReadTransports)]
     public async Task<HttpResponseData> GetTransports(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/transports")] HttpRequestData request)
     {
@@ -18,6 +20,8 @@ public sealed class TransportApi(ListTransports list, GetTransport get)
     }
 
     [Function(nameof(GetTransportById))]
+    // Its timeline holds what was written.
+    [Needs(Permission.ReadMessages)]
     public async Task<HttpResponseData> GetTransportById(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/transports/{id}")] HttpRequestData request, string id)
         => await request.AnswerAsync(Guid.TryParse(id, out var transport)

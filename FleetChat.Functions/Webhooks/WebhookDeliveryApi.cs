@@ -1,5 +1,6 @@
 using System.Net;
 using FleetChat.Core;
+using FleetChat.Core.Security.Access;
 using FleetChat.Core.Webhooks;
 using FleetChat.Functions.Http;
 using FleetChat.Functions.Inbox;
@@ -22,6 +23,7 @@ public sealed class WebhookDeliveryAnswer
 public sealed class WebhookDeliveryApi(ListWebhookDeliveries list, RedeliverWebhooks redeliver, TestWebhookEndpoint test, IdempotentRequests idempotent)
 {
     [Function(nameof(GetWebhookDeliveries))]
+    [Needs(Permission.ReadWebhooks)]
     public async Task<HttpResponseData> GetWebhookDeliveries(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/webhook-endpoints/{id}/deliveries")] HttpRequestData request, string id)
     {
@@ -33,6 +35,7 @@ public sealed class WebhookDeliveryApi(ListWebhookDeliveries list, RedeliverWebh
     }
 
     [Function(nameof(PostWebhookRedelivery))]
+    [Needs(Permission.ChangeWebhooks)]
     public async Task<WebhookDeliveryAnswer> PostWebhookRedelivery(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/webhook-endpoints/{id}/redeliver")] HttpRequestData request, string id)
     {
@@ -49,6 +52,7 @@ public sealed class WebhookDeliveryApi(ListWebhookDeliveries list, RedeliverWebh
     }
 
     [Function(nameof(PostWebhookTest))]
+    [Needs(Permission.ChangeWebhooks)]
     public async Task<WebhookDeliveryAnswer> PostWebhookTest(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/webhook-endpoints/{id}/test")] HttpRequestData request, string id)
     {

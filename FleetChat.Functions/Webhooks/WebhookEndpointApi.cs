@@ -1,5 +1,6 @@
 using System.Net;
 using FleetChat.Core;
+using FleetChat.Core.Security.Access;
 using FleetChat.Core.Webhooks;
 using FleetChat.Functions.Http;
 using FleetChat.Functions.Security;
@@ -13,11 +14,13 @@ public sealed class WebhookEndpointApi(
     RotateWebhookSecret rotate, IdempotentRequests idempotent)
 {
     [Function(nameof(GetWebhookEndpoints))]
+    [Needs(Permission.ReadWebhooks)]
     public async Task<HttpResponseData> GetWebhookEndpoints(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/webhook-endpoints")] HttpRequestData request)
         => await request.AnswerAsync(await list.HandleAsync(request.Tenant(), new QueryParameters(request).Page(), request.Cancellation()));
 
     [Function(nameof(GetWebhookEndpointById))]
+    [Needs(Permission.ReadWebhooks)]
     public async Task<HttpResponseData> GetWebhookEndpointById(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/webhook-endpoints/{id}")] HttpRequestData request, string id)
         => await request.AnswerAsync(Guid.TryParse(id, out var endpoint)
@@ -25,6 +28,7 @@ public sealed class WebhookEndpointApi(
             : WebhookErrors.EndpointNotFound);
 
     [Function(nameof(PostWebhookEndpoint))]
+    [Needs(Permission.ChangeWebhooks)]
     public async Task<HttpResponseData> PostWebhookEndpoint(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/webhook-endpoints")] HttpRequestData request)
     {
@@ -38,6 +42,7 @@ public sealed class WebhookEndpointApi(
     }
 
     [Function(nameof(PatchWebhookEndpoint))]
+    [Needs(Permission.ChangeWebhooks)]
     public async Task<HttpResponseData> PatchWebhookEndpoint(
         [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "api/webhook-endpoints/{id}")] HttpRequestData request, string id)
     {
@@ -48,6 +53,7 @@ public sealed class WebhookEndpointApi(
     }
 
     [Function(nameof(DeleteWebhookEndpoint))]
+    [Needs(Permission.ChangeWebhooks)]
     public async Task<HttpResponseData> DeleteWebhookEndpoint(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/webhook-endpoints/{id}")] HttpRequestData request, string id)
         => await request.AnswerAsync(Guid.TryParse(id, out var endpoint)
@@ -55,6 +61,7 @@ public sealed class WebhookEndpointApi(
             : WebhookErrors.EndpointNotFound);
 
     [Function(nameof(PostWebhookSecret))]
+    [Needs(Permission.ChangeWebhooks)]
     public async Task<HttpResponseData> PostWebhookSecret(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/webhook-endpoints/{id}/secret")] HttpRequestData request, string id)
     {

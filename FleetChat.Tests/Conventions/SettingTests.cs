@@ -30,7 +30,14 @@ public sealed class SettingTests
            where section is not null
            from property in type.GetProperties()
            where property.CanWrite
-           select $"{section}:{property.Name}";
+           from key in KeysOf($"{section}:{property.Name}", property.PropertyType)
+           select key;
+
+    // Of a list the sample has the first one.
+    private static IEnumerable<string> KeysOf(string key, Type type)
+        => type.GetElementType() is { Namespace: { } space } item && space.StartsWith("FleetChat.", StringComparison.Ordinal)
+            ? item.GetProperties().Where(property => property.CanWrite).Select(property => $"{key}:0:{property.Name}")
+            : [key];
 
     private static IReadOnlyList<string> KeysOfSample()
     {

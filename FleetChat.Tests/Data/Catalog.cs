@@ -22,6 +22,7 @@ internal static class Catalog
         ["directory.whatsapp_accounts_pkey"] = "from a WABA to the tenant",
         ["directory.portfolio_reach_portfolio"] = "what all tenants of a portfolio have used of its limit, as numbers",
         ["directory.number_history_number"] = "whether any tenant held a number before",
+        ["directory.user_tenants_user"] = "from a person to the tenants that he is a member of",
         ["directory.api_keys_pkey"] = "from an API key's id to the tenant",
     };
 
@@ -40,6 +41,8 @@ internal static class Catalog
         "directory.phone_numbers select",
         "directory.whatsapp_accounts select",
         "directory.api_keys select",
+        "directory.user_tenants.tenant_id select",
+        "directory.user_tenants.user_index select",
         "directory.number_history.phone_number_id select",
         "directory.portfolios select",
         "directory.portfolios.daily_limit update",
@@ -145,6 +148,7 @@ internal static class Catalog
         "directory.phone_numbers select",
         "directory.whatsapp_accounts select",
         "directory.api_keys select",
+        "directory.user_tenants select",
         "directory.number_history select",
         "directory.portfolio_reach select",
         "fleet.calls select",

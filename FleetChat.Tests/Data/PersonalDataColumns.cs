@@ -12,6 +12,7 @@ internal static class PersonalDataColumns
     private const string Settings = "a setting of the company";
     private const string Random = "random";
     private const string Hash = "SHA-256 of something random or encrypted beside it";
+    private const string PersonIndex = "HMAC with the platform's key: says nothing without it";
     private const string BlindIndex = "HMAC with the tenant's key: says nothing without it";
 
     /// <summary>Ciphertext under the tenant's key, or for what belongs to no tenant under the platform's.</summary>
@@ -30,6 +31,8 @@ internal static class PersonalDataColumns
         "fleet.idempotency_keys.response",
         "fleet.inbox.external_id",
         "fleet.inbox.payload",
+        "fleet.invitations.email",
+        "fleet.memberships.email",
         "fleet.message_logs.content",
         "fleet.message_logs.wamid",
         "fleet.set_aside.payload",
@@ -56,11 +59,13 @@ internal static class PersonalDataColumns
         ["directory.portfolios.portfolio_id"] = "one of Meta's",
         ["directory.tenants.data_region"] = Code,
         ["directory.tenants.status"] = Code,
+        ["directory.user_tenants.user_index"] = PersonIndex,
         ["directory.whatsapp_accounts.portfolio_id"] = "one of Meta's",
         ["directory.whatsapp_accounts.waba_id"] = CompanysOwn,
         ["fleet.alerts.code"] = Code,
         ["fleet.alerts.severity"] = Code,
         ["fleet.alerts.subject"] = "an id of ours; the sentence for people is made when it is shown",
+        ["fleet.api_keys.effect_key"] = "chosen by the caller's program, at random",
         ["fleet.api_keys.key_id"] = Random,
         ["fleet.api_keys.name"] = "what the company calls its key",
         ["fleet.api_keys.scopes"] = Code,
@@ -120,12 +125,17 @@ internal static class PersonalDataColumns
         ["fleet.inbox.status"] = Code,
         ["fleet.inbox_keys.external_index"] = BlindIndex,
         ["fleet.inbox_keys.source"] = Code,
+        ["fleet.invitations.effect_key"] = "chosen by the caller's program, at random",
+        ["fleet.invitations.role"] = Code,
+        ["fleet.invitations.token_hash"] = Hash,
         ["fleet.lanes.stage"] = Code,
         ["fleet.media.kind"] = Code,
         ["fleet.media.mime_type"] = Code,
         ["fleet.media.reason"] = Code,
         ["fleet.media.sha256_index"] = BlindIndex,
         ["fleet.media.state"] = Code,
+        ["fleet.memberships.role"] = Code,
+        ["fleet.memberships.user_index"] = PersonIndex,
         ["fleet.message_logs.cause"] = "an id of ours with its kind",
         ["fleet.message_logs.direction"] = Code,
         ["fleet.message_logs.effect_key"] = "made of ids",
@@ -183,6 +193,7 @@ internal static class PersonalDataColumns
         ["fleet.stops.samsara_state"] = Code,
         ["fleet.stops.samsara_stop_id"] = SamsaraId,
         ["fleet.stops.state"] = Code,
+        ["fleet.support_grants.granted_by"] = "an id of ours",
         ["fleet.tenant_configurations.message_footer"] = Settings,
         ["fleet.tenant_configurations.message_templates"] = Settings,
         ["fleet.tenant_configurations.samsara_base_url"] = Settings,

@@ -34,6 +34,7 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
         ["SetAside.InsertUnrouted"] = OfPlatform,
         ["AuthenticateApiKey.FindPointer"] = OfRouting,
         ["NumberDirectory.FindAccount"] = OfRouting,
+        ["UserTenants.List"] = OfRouting,
         ["NumberDirectory.FindNumber"] = OfRouting,
         ["SetUpTenant.FindHolder"] = OfRouting,
         ["Portfolios.ListMembers"] = "the system role's: how many people each company of a portfolio has reached, as numbers",

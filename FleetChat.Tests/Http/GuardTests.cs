@@ -1,5 +1,6 @@
 using System.Net;
 using FleetChat.Core.Data;
+using FleetChat.Core.Security.Access;
 using FleetChat.Functions.Security;
 using FleetChat.Tests.Conventions;
 using FleetChat.Tests.Security;
@@ -9,6 +10,9 @@ namespace FleetChat.Tests.Http;
 public sealed class GuardTests(ApiFixture api) : IClassFixture<ApiFixture>
 {
     private static IEnumerable<Route> Guarded => Route.All.Where(route => !OpenRoutes.Names.Contains(route.Function) && !SignedRoutes.Names.Contains(route.Function));
+
+    /// <summary>AccessTests has those that no key may call.</summary>
+    public static TheoryData<string> FunctionsOfKeys => [.. Guarded.Where(route => RoutePermissions.Get(route.Function) is not (Permission.BeKnown or Permission.BePerson) and var needed && Roles.ScopeOf(needed) is not null).Select(route => route.Function)];
 
     public static TheoryData<string> GuardedFunctions => [.. Guarded.Select(route => route.Function)];
 
@@ -35,7 +39,7 @@ public sealed class GuardTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Theory]
-    [MemberData(nameof(GuardedFunctions))]
+    [MemberData(nameof(FunctionsOfKeys))]
     public async Task Key_that_lacks_the_scope_gets_403(string function)
     {
         var route = Guarded.Single(r => r.Function == function);

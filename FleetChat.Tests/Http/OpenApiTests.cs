@@ -49,6 +49,7 @@ public sealed class OpenApiTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("/api/alerts", "AlertPage")]
     [InlineData("/api/events", "EventPage")]
     [InlineData("/api/events/{event}/why", "Explanation")]
+    [InlineData("/api/me", "Me")]
     [InlineData("/api/webhook-endpoints", "WebhookEndpointPage")]
     [InlineData("/api/webhook-endpoints/{endpoint}", "WebhookEndpoint")]
     [InlineData("/api/webhook-endpoints/{endpoint}/deliveries", "WebhookDeliveryPage")]

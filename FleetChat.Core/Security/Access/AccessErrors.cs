@@ -1,0 +1,23 @@
+using System.Globalization;
+
+namespace FleetChat.Core.Security.Access;
+
+public static class AccessErrors
+{
+    /// <summary>The same whether the other tenant exists or not.</summary>
+    public static readonly Error AccessDenied = Error.Forbidden("access.denied", "Access denied.");
+
+    public static readonly Error TenantNotInService = Error.Forbidden("tenants.not_in_service", "This company's account is suspended or closed. Ask FleetChat's support.");
+
+    public static readonly Error TenantUnnamed = Error.Invalid(
+        "access.tenant_unnamed", $"Name the company in the header {AccessRequest.TenantHeader}. GET /api/me lists yours.", AccessRequest.TenantHeader);
+
+    public static readonly Error NoMembership = Error.Forbidden("access.no_membership", "You are a member of no company. Accept an invitation first.");
+
+    public static readonly Error KeyNotAllowed = Error.Forbidden("access.person_needed", "No API key may do this. Sign in as a person.");
+
+    public static Error ScopeMissing(string scope) => Error.Forbidden("access.scope_missing", $"This API key lacks the scope {scope}. Use a key that has it.");
+
+    public static Error RoleTooLow(string role)
+        => Error.Forbidden("access.role_too_low", string.Create(CultureInfo.InvariantCulture, $"Your role {role} does not allow this. Ask an admin of your company."));
+}

@@ -1,0 +1,40 @@
+namespace FleetChat.Core.Security.Access;
+
+/// <summary>What a request needs. Every HTTP function that is neither open nor signed names one.</summary>
+public enum Permission
+{
+    /// <summary>A valid credential, whosever it is. It touches no tenant.</summary>
+    BeKnown,
+
+    /// <summary>A person who has signed in; an API key is none. It touches no tenant.</summary>
+    BePerson,
+
+    /// <summary>The company's settings, rules and kinds of stops.</summary>
+    ReadCompany,
+    ChangeCompany,
+
+    ReadDrivers,
+    ReadConsent,
+
+    /// <summary>Roster and consent.</summary>
+    ChangeDrivers,
+
+    ReadTransports,
+
+    /// <summary>What people wrote to each other, wherever it is shown.</summary>
+    ReadMessages,
+    SendMessages,
+
+    /// <summary>Alerts and what arrived.</summary>
+    ReadEvents,
+
+    ReadWebhooks,
+    ChangeWebhooks,
+
+    ReadUsers,
+    InviteUsers,
+    ChangeUsers,
+
+    ReadKeys,
+    ChangeKeys,
+}

@@ -1,0 +1,173 @@
+using System.Net;
+using FleetChat.Core.Security.Access;
+using FleetChat.Functions.Security;
+using FleetChat.Tests.Conventions;
+using FleetChat.Tests.Security;
+using FleetChat.Tests.Security.People;
+
+namespace FleetChat.Tests.Http;
+
+/// <summary>Who may call what, as it is meant, against what the host answers. A route without a row here fails the class.</summary>
+public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixture>
+{
+    private const string Missing = "0199b0a0-0000-7000-8000-00000000dead";
+
+    /// <summary>
+    /// A: tenant_admin, D: dispatcher, V: viewer, C: corporate_overseer, S: support with the company's grant, s: support without it,
+    /// O: platform_operator without it, R: key with the scope read, W: key with the scope write, N: somebody who is a member of nothing.
+    /// </summary>
+    private static readonly Dictionary<string, string> Table = new()
+    {
+        ["GetMe"] = "A D V C S s O R W N",
+
+        ["GetOwnTenant"] = "A D V C S R",
+        ["GetTenantById"] = "A D V C S R",
+        ["PatchOwnTenant"] = "A W",
+        ["GetRules"] = "A D V C S R",
+        ["PatchRule"] = "A W",
+        ["GetStopKinds"] = "A D V C S R",
+        ["PutStopKinds"] = "A W",
+
+        ["GetDrivers"] = "A D V C S R",
+        ["GetDriverById"] = "A D V C S R",
+        ["PostDriver"] = "A D W",
+        ["PatchDriver"] = "A D W",
+        ["GetDriverConsent"] = "A D V S R",
+        ["GetDriverConsentPage"] = "A D V S R",
+        ["GetConsentInvitationQr"] = "A D V S R",
+        ["PostConsentQuestion"] = "A D W",
+        ["PostConsentInvitation"] = "A D W",
+
+        ["GetTransports"] = "A D V C S R",
+        ["GetTransportById"] = "A D V S R",
+
+        ["GetMessages"] = "A D V S R",
+        ["GetMessageById"] = "A D V S R",
+        ["GetMessageWhy"] = "A D V S R",
+        ["GetMediaById"] = "A D V S R",
+        ["GetConversations"] = "A D V S R",
+        ["PostDriverMessage"] = "A D W",
+        ["PostConversationHandled"] = "A D W",
+        ["PostConversationTake"] = "A D W",
+        ["PostConversationDriver"] = "A D W",
+
+        ["GetAlerts"] = "A D V S R",
+        ["GetEvents"] = "A D V S R",
+        ["GetEventWhy"] = "A D V S R",
+
+        ["GetWebhookEndpoints"] = "A S R",
+        ["GetWebhookEndpointById"] = "A S R",
+        ["GetWebhookDeliveries"] = "A S R",
+        ["PostWebhookEndpoint"] = "A W",
+        ["PatchWebhookEndpoint"] = "A W",
+        ["DeleteWebhookEndpoint"] = "A W",
+        ["PostWebhookSecret"] = "A W",
+        ["PostWebhookRedelivery"] = "A W",
+        ["PostWebhookTest"] = "A W",
+
+        ["GetUsers"] = "A",
+        ["PatchUser"] = "A",
+        ["DeleteUser"] = "A",
+    };
+
+    /// <summary>How those are refused who are not in a row.</summary>
+    private static readonly Dictionary<char, string[]> Refusals = new()
+    {
+        ['A'] = [],
+        ['D'] = ["access.role_too_low"],
+        ['V'] = ["access.role_too_low"],
+        ['C'] = ["access.role_too_low"],
+        ['S'] = ["access.role_too_low"],
+        ['s'] = ["access.denied"],
+        ['O'] = ["access.denied"],
+        ['R'] = ["access.scope_missing", "access.person_needed"],
+        ['W'] = ["access.scope_missing", "access.person_needed"],
+        ['N'] = ["access.denied"],
+    };
+
+    private static IEnumerable<Route> Guarded => Route.All.Where(route => !OpenRoutes.Names.Contains(route.Function) && !SignedRoutes.Names.Contains(route.Function));
+
+    public static TheoryData<string> Functions => [.. Guarded.Select(route => route.Function)];
+
+    public static TheoryData<string> FunctionsOfTenants => [.. Guarded.Where(IsOfTenant).Select(route => route.Function)];
+
+    [Fact]
+    public void Every_guarded_route_has_a_row_and_says_what_it_needs()
+    {
+        Findings.AssertNone(Guarded.Select(route => route.Function).Except(Table.Keys).Select(function => $"{function}: no row"));
+        Findings.AssertNone(Table.Keys.Except(Guarded.Select(route => route.Function)).Select(function => $"{function}: a row, and no route"));
+        Findings.AssertNone(Guarded.Where(route => RoutePermissions.Find(route.Function) is null).Select(route => $"{route.Function}: needs nothing"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Functions))]
+    public async Task Route_answers_each_role_as_the_table_says(string function)
+    {
+        var route = Guarded.Single(r => r.Function == function);
+        var findings = new List<string>();
+        foreach (var (who, refusals) in Refusals)
+        {
+            using var response = await AskAsync(who, route);
+            var text = await response.Content.ReadAsStringAsync();
+            var isRefused = response.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized;
+            if (isRefused == Table[function].Contains(who)) findings.Add($"{who}: {(int)response.StatusCode} {text}");
+            else if (isRefused && !refusals.Any(code => text.Contains($"\"{code}\"", StringComparison.Ordinal))) findings.Add($"{who}: refused otherwise: {text}");
+        }
+
+        Findings.AssertNone(findings);
+    }
+
+    [Theory]
+    [MemberData(nameof(FunctionsOfTenants))]
+    public async Task Foreign_tenant_and_one_that_does_not_exist_are_denied_alike(string function)
+    {
+        var route = Guarded.Single(r => r.Function == function);
+        var key = people.B.Key.Token;
+        var other = people.Issuer.Token("other");
+        var support = people.Issuer.Token(Roles.Support);
+        string[] foreign = [people.A.Tenant.Value, "nobody_at_all_001", "' or 1=1", ""];
+
+        var answers = new List<string>();
+        foreach (var tenant in foreign)
+        {
+            answers.Add(await WholeAsync(people.SendAsync(key, Path(route, people.B), tenant, route.Method)));
+            answers.Add(await WholeAsync(people.SendAsync(other, Path(route, people.B), tenant, route.Method)));
+            if (tenant != people.A.Tenant.Value) answers.Add(await WholeAsync(people.SendAsync(support, Path(route, people.B), tenant, route.Method)));
+        }
+        answers.Add(await WholeAsync(people.SendAsync(support, Path(route, people.B), people.B.Tenant.Value, route.Method)));
+
+        var only = Assert.Single(answers.Distinct());
+        Assert.StartsWith("403", only, StringComparison.Ordinal);
+        Assert.Contains("\"access.denied\"", only, StringComparison.Ordinal);
+    }
+
+    private Task<HttpResponseMessage> AskAsync(char who, Route route) => who switch
+    {
+        'A' => people.AskAsync(Roles.TenantAdmin, Path(route, people.A), null, route.Method),
+        'D' => people.AskAsync(Roles.Dispatcher, Path(route, people.A), null, route.Method),
+        'V' => people.AskAsync(Roles.Viewer, Path(route, people.A), people.A.Tenant.Value, route.Method),
+        'C' => people.AskAsync(Roles.CorporateOverseer, Path(route, people.A), null, route.Method),
+        'S' => people.AskAsync(Roles.Support, Path(route, people.A), people.A.Tenant.Value, route.Method),
+        's' => people.AskAsync(Roles.Support, Path(route, people.B), people.B.Tenant.Value, route.Method),
+        'O' => people.AskAsync(Roles.PlatformOperator, Path(route, people.B), people.B.Tenant.Value, route.Method),
+        'R' => AskWithKeyAsync("read", route),
+        'W' => AskWithKeyAsync("write", route),
+        _ => people.AskAsync("nobody", Path(route, people.A), people.A.Tenant.Value, route.Method),
+    };
+
+    private async Task<HttpResponseMessage> AskWithKeyAsync(string scope, Route route)
+        => await people.SendAsync((await ApiCompany.KeyAsync(people.Host, people.A.Tenant, scope)).Token, Path(route, people.A), null, route.Method);
+
+    // Ids that nobody has, and no bodies: whoever is let in changes nothing.
+    private static string Path(Route route, ApiCompany company)
+        => route.Path.Replace("{tenantId}", company.Tenant.Value, StringComparison.Ordinal).Replace("{id}", Missing, StringComparison.Ordinal);
+
+    private static bool IsOfTenant(Route route) => RoutePermissions.Find(route.Function) is not (Permission.BeKnown or Permission.BePerson);
+
+    private static async Task<string> WholeAsync(Task<HttpResponseMessage> asked)
+    {
+        using var response = await asked;
+        var headers = response.Headers.Concat(response.Content.Headers).Where(header => header.Key != "Date").Select(header => $"{header.Key}: {string.Join(',', header.Value)}");
+        return $"{(int)response.StatusCode}\n{string.Join('\n', headers)}\n\n{await response.Content.ReadAsStringAsync()}";
+    }
+}
