@@ -54,6 +54,8 @@ public static class ServiceRegistration
         .AddSingleton<DataKeys>()
         .AddSingleton<AuthenticateApiKey>()
         .AddSingleton<CreateApiKey>()
+        .AddSingleton<RotateApiKey>()
+        .AddSingleton<ListApiKeys>()
         .AddSingleton<RevokeApiKey>()
         .AddSingleton<ReportForeignTenant>()
         .AddSingleton<RequestRates>()

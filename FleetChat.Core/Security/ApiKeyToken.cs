@@ -27,10 +27,10 @@ public sealed partial class ApiKeyToken
     /// <summary>Whether it means to be a key, whatever becomes of it: nothing else begins so.</summary>
     public static bool LooksLikeOne(string text) => text.StartsWith("fc_", StringComparison.Ordinal);
 
-    public static ApiKeyToken Create(string environment) => new(
-        environment,
-        RandomNumberGenerator.GetString(KeyIdCharacters, KeyIdLength),
-        Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes)));
+    public static ApiKeyToken Create(string environment) => Create(environment, RandomNumberGenerator.GetString(KeyIdCharacters, KeyIdLength));
+
+    /// <summary>Another secret for a key that exists.</summary>
+    public static ApiKeyToken Create(string environment, string keyId) => new(environment, keyId, Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes)));
 
     public static bool TryParse(string? text, [NotNullWhen(true)] out ApiKeyToken? token)
     {

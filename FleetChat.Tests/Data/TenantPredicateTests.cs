@@ -47,7 +47,7 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
         ["KeepInbox.ListOver"] = OfSweep,
         ["KeepPolls.ListUnpolled"] = OfSweep,
         ["Sweep.Raise"] = OfSweep,
-        ["CreateApiKey.InsertPointer"] = OneHolder,
+        ["ApiKeySql.InsertPointer"] = OneHolder,
         ["SetUpTenant.InsertAccount"] = OneHolder,
         ["SetUpTenant.InsertNumber"] = OneHolder,
     };

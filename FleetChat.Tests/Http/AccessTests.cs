@@ -68,6 +68,11 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ["GetUsers"] = "A",
         ["PatchUser"] = "A",
         ["DeleteUser"] = "A",
+
+        ["GetKeys"] = "A",
+        ["PostKey"] = "A",
+        ["PostKeyRotation"] = "A",
+        ["DeleteKey"] = "A",
     };
 
     /// <summary>How those are refused who are not in a row.</summary>
