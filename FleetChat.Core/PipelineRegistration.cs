@@ -2,6 +2,7 @@ using FleetChat.Core.Calls;
 using FleetChat.Core.Consent;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
+using FleetChat.Core.Mail;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Answers;
 using FleetChat.Core.Messaging.Holds;
@@ -32,6 +33,7 @@ internal static class PipelineRegistration
         services.AddHttpClient<IWhatsAppClient, WhatsAppClient>(http => http.Timeout = 2 * SendLane.CallTimeout);
         services.AddChecked<InboxOptions>(configuration, InboxOptions.Section);
         services.AddChecked<MediaOptions>(configuration, MediaOptions.Section);
+        services.AddChecked<MailOptions>(configuration, MailOptions.Section);
         services.AddHttpClient<IWhatsAppMedia, WhatsAppMedia>(http => http.Timeout = 2 * MakeCalls.CallTimeout)
             // The token must not follow to wherever an answer points.
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
@@ -76,6 +78,8 @@ internal static class PipelineRegistration
             .AddTransient<ICallHandler, AppendNotes>()
             .AddTransient<WriteDocument>()
             .AddTransient<ICallHandler, WriteBack>()
+            .AddSingleton(provider => provider.GetRequiredService<IOptions<MailOptions>>().Value.Open())
+            .AddTransient<ICallHandler, SendLetter>()
             .AddTransient<ICallHandler, FetchMedia>()
             .AddTransient<ICallHandler, EraseMedia>()
             .AddSingleton<IReminderHandler, EntryEscalation>()

@@ -7,6 +7,7 @@ using FleetChat.Core.Messaging.Rules;
 using FleetChat.Core.Monitoring;
 using FleetChat.Core.Monitoring.Why;
 using FleetChat.Core.Security;
+using FleetChat.Core.Security.Access;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.Transports;
 using FleetChat.Core.Webhooks;

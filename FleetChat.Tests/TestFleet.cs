@@ -57,6 +57,8 @@ public sealed class TestFleet : IAsyncDisposable
             ["FleetChat:Postgres:Prepare"] = database.IsDirect ? "true" : "false",
             ["FleetChat:Secrets:Folder"] = secrets.FullName,
             ["FleetChat:Media:Folder"] = Path.Combine(secrets.FullName, "media"),
+            ["FleetChat:Mail:From"] = "FleetChat <fleetchat@example.com>",
+            ["FleetChat:Mail:Folder"] = Path.Combine(secrets.FullName, "mail"),
             // Nobody listens there.
             ["FleetChat:WhatsApp:GraphBaseUrl"] = "http://127.0.0.1:1",
             ["FleetChat:WhatsApp:AppSecret"] = AppSecret,

@@ -21,6 +21,7 @@ public static class CallLanes
     public const short Samsara = 0;
     public const short Media = 1;
     public const short WhatsApp = 2;
+    public const short Mail = 3;
 }
 
 internal static class CallSql

@@ -5,17 +5,6 @@ namespace FleetChat.Core.Security;
 /// <summary>What making and rotating keys have in common.</summary>
 internal static class ApiKeySql
 {
-    // Two at once would both count the last but one.
-    private const string LockTenant = """
-        select true
-        from fleet.tenants
-        where tenant_id = $1
-        for no key update
-        """;
-
-    /// <returns>False if there is no such tenant.</returns>
-    public static Task<bool> LockTenantAsync(TenantTransaction db, CancellationToken ct) => db.FindAsync(LockTenant, row => row.GetBoolean(0), ct);
-
     private const string FindMade = """
         select key_id
         from fleet.api_keys

@@ -33,7 +33,7 @@ public sealed class CreateApiKey(TenantDbs dbs, IOptions<PlatformOptions> platfo
         if (input.ExpiresAt <= now) return ApiKeyErrors.ExpiryInvalid;
 
         await using var db = await dbs.BeginAsync(input.Tenant, ct);
-        if (!await ApiKeySql.LockTenantAsync(db, ct)) return ApiKeyErrors.TenantNotFound;
+        if (await TenantLock.TakeAsync(db, ct) is null) return ApiKeyErrors.TenantNotFound;
         var token = await ApiKeySql.FindMadeAsync(db, platform.Value.Environment, input.IdempotencyKey, ct);
         if (token is null)
         {

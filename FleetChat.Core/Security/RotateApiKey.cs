@@ -26,7 +26,7 @@ public sealed class RotateApiKey(TenantDbs dbs, IOptions<PlatformOptions> platfo
         var now = time.GetUtcNow();
         var until = input.OldExpiresAt ?? now + Overlap;
         await using var db = await dbs.BeginAsync(input.Tenant, ct);
-        await ApiKeySql.LockTenantAsync(db, ct);
+        await TenantLock.TakeAsync(db, ct);
         if (await FindAsync(db, input.KeyId, ct) is not { } old) return ApiKeyErrors.KeyNotFound;
         var token = await ApiKeySql.FindMadeAsync(db, platform.Value.Environment, input.IdempotencyKey, ct);
         if (token is null)

@@ -1,3 +1,4 @@
+using System.Net;
 using FleetChat.Core.Security.Access;
 using FleetChat.Core.Security.Users;
 using FleetChat.Functions.Http;
@@ -6,7 +7,7 @@ using Microsoft.Azure.Functions.Worker.Http;
 
 namespace FleetChat.Functions.Security;
 
-public sealed class UserApi(GetMe getMe, ListUsers list, ChangeUser change, RemoveUser remove)
+public sealed class UserApi(GetMe getMe, ListUsers list, ChangeUser change, RemoveUser remove, InviteUser invite, AcceptInvitation accept, IdempotentRequests idempotent)
 {
     [Function(nameof(GetMe))]
     [Needs(Permission.BeKnown)]
@@ -36,6 +37,31 @@ public sealed class UserApi(GetMe getMe, ListUsers list, ChangeUser change, Remo
         => await request.AnswerAsync(Guid.TryParse(id, out var user)
             ? await remove.HandleAsync(new(request.Tenant(), user, request.Caller().Actor), request.Cancellation())
             : UserErrors.NotFound);
+
+    [Function(nameof(PostInvitation))]
+    [Needs(Permission.InviteUsers)]
+    public async Task<HttpResponseData> PostInvitation([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/users/invitations")] HttpRequestData request)
+    {
+        var (body, bytes) = await RequestBody.ReadJsonAsync<InvitationBody>(request);
+        return await idempotent.AnswerAsync(request, bytes, async effectKey =>
+        {
+            var invited = await invite.HandleAsync(new(request.Tenant(), body.Email, body.Role, request.Caller()) { IdempotencyKey = effectKey }, request.Cancellation());
+            return invited.IsOk ? new(HttpStatusCode.Created, ApiJson.Write(invited.Value)) : ApiAnswer.Of(invited.Error);
+        });
+    }
+
+    // Tied to no tenant, so no Idempotency-Key: the invitation itself says whether it was accepted, and by whom.
+    [Function(nameof(PostInvitationAcceptance))]
+    [Needs(Permission.BePerson)]
+    public async Task<HttpResponseData> PostInvitationAcceptance([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/invitations/accept")] HttpRequestData request)
+    {
+        var (body, _) = await RequestBody.ReadJsonAsync<AcceptBody>(request);
+        return await request.AnswerAsync(await accept.HandleAsync(new(request.Caller().Person!, body.Token), request.Cancellation()));
+    }
+
+    private sealed record InvitationBody(string? Email = null, string? Role = null);
+
+    private sealed record AcceptBody(string? Token = null);
 
     private sealed record ChangeBody(string? Role = null);
 }

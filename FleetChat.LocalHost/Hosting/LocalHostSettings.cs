@@ -47,6 +47,8 @@ public sealed record LocalHostSettings(
             ["FleetChat:Postgres:Prepare"] = "true",
             ["FleetChat:Secrets:Folder"] = SecretsFolder,
             ["FleetChat:Media:Folder"] = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(SecretsFolder))!, "media"),
+            ["FleetChat:Mail:From"] = "FleetChat <fleetchat@localhost>",
+            ["FleetChat:Mail:Folder"] = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(SecretsFolder))!, "mail"),
             ["FleetChat:WhatsApp:AppSecret"] = AppSecret,
             ["FleetChat:WhatsApp:VerifyToken"] = VerifyToken,
             ["FleetChat:WhatsApp:GraphBaseUrl"] = GraphBaseUrl.ToString(),

@@ -14,7 +14,7 @@ public sealed partial class LayerTests
     private static readonly string[] Features =
     [
         "Tenants", "Drivers", "Consent", "Transports", "Messaging", "Inbox", "Calls", "Reminders", "Orchestrations", "WhatsApp", "Samsara", "Billing", "Privacy", "Monitoring", "Support",
-        "Corporate", "Security", "Data", "Webhooks",
+        "Corporate", "Security", "Data", "Webhooks", "Mail",
     ];
 
     /// <summary>Folders for what is no feature.</summary>

@@ -68,6 +68,8 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ["GetUsers"] = "A",
         ["PatchUser"] = "A",
         ["DeleteUser"] = "A",
+        ["PostInvitation"] = "A O",
+        ["PostInvitationAcceptance"] = "A D V C S s O N",
 
         ["GetKeys"] = "A",
         ["PostKey"] = "A",

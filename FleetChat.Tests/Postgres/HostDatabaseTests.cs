@@ -98,6 +98,8 @@ public abstract class HostDatabaseTests(Door door) : IAsyncLifetime
                 ["FleetChat:Postgres:Prepare"] = prepare,
                 ["FleetChat:Secrets:Folder"] = Path.GetTempPath(),
                 ["FleetChat:Media:Folder"] = Path.GetTempPath(),
+                ["FleetChat:Mail:From"] = "FleetChat <fleetchat@example.com>",
+                ["FleetChat:Mail:Folder"] = Path.GetTempPath(),
                 ["FleetChat:WhatsApp:AppSecret"] = "an app secret",
                 ["FleetChat:WhatsApp:VerifyToken"] = "a verify token",
             }).Build());

@@ -73,6 +73,8 @@ public sealed class ApiHost : IAsyncDisposable
         ["FleetChat:Postgres:System"] = logins.System,
         ["FleetChat:Secrets:Folder"] = secrets,
         ["FleetChat:Media:Folder"] = Path.Combine(secrets, "media"),
+        ["FleetChat:Mail:From"] = "FleetChat <fleetchat@example.com>",
+        ["FleetChat:Mail:Folder"] = Path.Combine(secrets, "mail"),
         ["FleetChat:RequestRate:PerSecond"] = "10000",
         ["FleetChat:RequestRate:Burst"] = "10000",
         ["FleetChat:WhatsApp:AppSecret"] = "app-secret-of-the-tests",

@@ -40,6 +40,8 @@ create table fleet.invitations (
     token_hash    bytea       not null check (length(token_hash) = 32),
     email         bytea       not null,
     role          text        not null check (role in ('tenant_admin', 'dispatcher', 'viewer', 'corporate_overseer')),
+    -- Made by FleetChat's operator: it lets in a company's first admin, and nobody after him.
+    is_first      boolean     not null,
     -- Of the request that made it: repeated, it makes no second one.
     effect_key    text,
     created_at    timestamptz not null,
@@ -50,6 +52,7 @@ create table fleet.invitations (
     foreign key (tenant_id, membership_id) references fleet.memberships (tenant_id, id),
     check ((accepted_at is null) = (membership_id is null))
 );
+create index invitations_open on fleet.invitations (tenant_id, expires_at) where accepted_at is null;
 create unique index invitations_effect on fleet.invitations (tenant_id, effect_key) where effect_key is not null;
 
 -- While one is in force, FleetChat's support may look at the tenant's data.
@@ -58,7 +61,7 @@ create table fleet.support_grants (
     id         uuid        not null,
     granted_by text        not null,
     created_at timestamptz not null,
-    expires_at timestamptz not null check (expires_at > created_at),
+    expires_at timestamptz not null check (expires_at >= created_at),
     revoked_at timestamptz,
     primary key (tenant_id, id)
 );
@@ -67,7 +70,7 @@ select fleet.isolate('fleet.memberships');
 select fleet.isolate('fleet.invitations');
 select fleet.isolate('fleet.support_grants');
 grant select, insert, update (role, changed_at, ended_at) on fleet.memberships to fleetchat_app;
-grant select, insert, update (token_hash, accepted_at, membership_id) on fleet.invitations to fleetchat_app;
+grant select, insert, update (accepted_at, membership_id) on fleet.invitations to fleetchat_app;
 grant select, insert, update (revoked_at) on fleet.support_grants to fleetchat_app;
 
 -- A key that was made by a request is made once.

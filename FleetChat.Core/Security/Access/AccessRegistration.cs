@@ -27,6 +27,8 @@ internal static class AccessRegistration
             .AddSingleton<GetMe>()
             .AddSingleton<ListUsers>()
             .AddSingleton<ChangeUser>()
-            .AddSingleton<RemoveUser>();
+            .AddSingleton<RemoveUser>()
+            .AddSingleton<InviteUser>()
+            .AddSingleton<AcceptInvitation>();
     }
 }

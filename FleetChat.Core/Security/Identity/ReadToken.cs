@@ -36,7 +36,8 @@ public sealed partial class ReadToken(IOptions<IdentityOptions> options, Signing
         if (await keys.FindAsync(issuer, token.Kid, ct) is not { } key) return null;
         var result = await _handler.ValidateTokenAsync(token, Rules(issuer, key));
         if (result.IsValid && token.Subject is { Length: > 0 and <= LongestSubject } subject) return new(issuer.Issuer, subject);
-        Log.Refused(logger, issuer.Issuer, result.Exception?.GetType().Name ?? "no subject");
+        var reason = result.Exception?.GetType().Name ?? "subject";
+        Log.Refused(logger, issuer.Issuer, reason);
         return null;
     }
 

@@ -49,6 +49,17 @@ internal static class Admins
         for update
         """;
 
+    private const string FindAny = """
+        select true
+        from fleet.memberships
+        where tenant_id = $1
+          and role = 'tenant_admin'
+          and ended_at is null
+        limit 1
+        """;
+
+    public static Task<bool> ExistsAsync(TenantTransaction db, CancellationToken ct) => db.FindAsync(FindAny, row => row.GetBoolean(0), ct);
+
     public static async Task<bool> IsLastAsync(TenantTransaction db, Guid user, CancellationToken ct)
         => await db.ListAsync(Lock, row => row.GetGuid(0), ct) is [var last] && last == user;
 }
