@@ -26,6 +26,8 @@ public sealed class AdmitPerson(
             && await FindPlaceAsync(index, tenant, own.Contains(tenant), unplaced, request, ct) is { } place)
             return Judge(place, request.Permission);
 
+        // Each report is rows in the trails of his companies: nobody fills them at will.
+        if (own is [var first, ..] && rates.Take(first) is { } wait) return new Entry.TooMany(wait, unplaced);
         await ReportAsync(own, index, request.Route is { } route && route != named && own.Contains(tenant) ? route : named, request.Function, ct);
         return new Entry.Refused(AccessErrors.AccessDenied, unplaced);
     }

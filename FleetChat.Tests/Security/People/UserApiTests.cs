@@ -1,7 +1,10 @@
 using System.Net;
 using System.Text.Json;
 using FleetChat.Core.Data;
+using FleetChat.Core.Security;
 using FleetChat.Core.Security.Access;
+using FleetChat.Core.Security.Identity;
+using Microsoft.Extensions.Time.Testing;
 
 namespace FleetChat.Tests.Security.People;
 
@@ -171,6 +174,24 @@ public sealed class UserApiTests(PeopleFixture people) : IClassFixture<PeopleFix
             """, P.Text(company.Tenant.Value), P.Text($"user:{id}")));
         var alert = (await company.GetJsonAsync("/api/alerts")).GetProperty("data").EnumerateArray().Single(a => a.GetProperty("code").GetString() == "credential.foreign_tenant");
         Assert.Equal($"user:{id} 2", $"{alert.GetProperty("subject").GetString()} {alert.GetProperty("count").GetInt32()}");
+    }
+
+    [Fact]
+    public async Task Who_asks_for_other_companies_again_and_again_is_slowed_down_and_fills_no_audit_trail()
+    {
+        using var company = await CompanyAsync("insistent_001");
+        var host = people.Host;
+        var rates = new RequestRates(new() { PerSecond = 1, Burst = 3 }, new FakeTimeProvider());
+        var admit = new AdmitPerson(
+            host.Get<PersonIndexes>(), host.Get<PlatformPeople>(), host.Get<SystemDb>(), host.Get<TenantDbs>(), rates, host.Get<ReportForeignTenant>(), host.Get<TimeProvider>());
+        var request = new AccessRequest(null, Permission.ReadDrivers, people.A.Tenant.Value, null, "GetDrivers");
+
+        var entries = new List<Entry>();
+        for (var i = 0; i < 10; i++) entries.Add(await admit.HandleAsync(new(people.Issuer.Issuer, "insistent_001-admin"), request, default));
+
+        Assert.Equal(3, entries.OfType<Entry.Refused>().Count());
+        Assert.Equal(7, entries.OfType<Entry.TooMany>().Count());
+        Assert.Equal(3, await host.Database.ScalarAsAdminAsync<long>("select count(*) from fleet.audit_entries where tenant_id = $1 and action = 'access.denied'", P.Text(company.Tenant.Value)));
     }
 
     [Fact]
