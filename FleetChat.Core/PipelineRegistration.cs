@@ -1,3 +1,4 @@
+using FleetChat.Core.Billing;
 using FleetChat.Core.Calls;
 using FleetChat.Core.Consent;
 using FleetChat.Core.Drivers;
@@ -40,6 +41,9 @@ internal static class PipelineRegistration
         return services
             .AddSingleton<TenantSettingsCache>()
             .AddSingleton<SetUpTenant>()
+            .AddSingleton<MessageRoom>()
+            .AddSingleton<KeepUsage>()
+            .AddSingleton<OverrideLimits>()
             .AddSingleton<AddDriver>()
             .AddSingleton<AskConsent>()
             .AddSingleton<InviteDriver>()

@@ -1,3 +1,4 @@
+using FleetChat.Core.Billing;
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox.Replay;
@@ -66,6 +67,7 @@ public static class ServiceRegistration
     private static IServiceCollection AddReading(this IServiceCollection services) => services
         .AddSingleton<Pages>()
         .AddSingleton<GetTenant>()
+        .AddSingleton<GetUsage>()
         .AddSingleton<ChangeTenant>()
         .AddSingleton<ListDrivers>()
         .AddSingleton<GetDriver>()

@@ -94,7 +94,11 @@ public sealed class TestFleet : IAsyncDisposable
                 {
                     GroupId = samsara?.Tag ?? "",
                 },
-                new($"+1555010{number:0000}", company.PhoneNumberId, company.AccountId, "whatsapp-token")),
+                new($"+1555010{number:0000}", company.PhoneNumberId, company.AccountId, "whatsapp-token"))
+            {
+                // Some tests have hundreds of drivers.
+                ServiceTier = "enterprise",
+            },
             default);
         Assert.True(result.IsOk, result.Error?.Code);
         return company;

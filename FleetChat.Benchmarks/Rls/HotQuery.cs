@@ -1,4 +1,5 @@
 using FleetChat.Benchmarks.Fleet;
+using FleetChat.Core.Billing;
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
@@ -26,7 +27,7 @@ internal sealed record HotQuery(string Name, Func<TenantTransaction, HotDriver, 
 
     public static IReadOnlyList<HotQuery> All { get; } =
     [
-        new("store_event", (db, driver, ct) => StoreItems.StoreAsync(db, driver.Key, [new(InboxSource.Samsara, "RouteStopArrival", NewText(), driver.SamsaraDriverId, Payload)], Time, ct)),
+        new("store_event", (db, driver, ct) => StoreItems.StoreAsync(db, driver.Key, [new(InboxSource.Samsara, "RouteStopArrival", NewText(), driver.SamsaraDriverId, Payload)], BillingPeriod.Of(Now, TimeZoneInfo.Utc), Time, ct)),
         new("claim_events", (db, driver, ct) => InboxSql.ClaimAsync(db, driver.ProcessLane, Now, MostClaimed, ct)),
         new("lock_drivers", (db, driver, ct) => InboxSql.LockAsync(db, [driver.SamsaraDriverId], [], [], ct)),
         new("find_driver", (db, driver, ct) => DriverSql.FindAsync(db, driver.Key, driver.Driver, ct)),

@@ -18,6 +18,8 @@ public static class P
 
     public static NpgsqlParameter Big(long value) => new NpgsqlParameter<long> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Bigint };
 
+    public static NpgsqlParameter Big(long? value) => Of(value, NpgsqlDbType.Bigint);
+
     public static NpgsqlParameter Small(short value) => new NpgsqlParameter<short> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Smallint };
 
     public static NpgsqlParameter Bool(bool value) => new NpgsqlParameter<bool> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Boolean };
@@ -27,6 +29,8 @@ public static class P
     public static NpgsqlParameter Bytes(byte[]? value) => Of(value, NpgsqlDbType.Bytea);
 
     public static NpgsqlParameter Day(DateOnly value) => new NpgsqlParameter<DateOnly> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Date };
+
+    public static NpgsqlParameter Day(DateOnly? value) => Of(value, NpgsqlDbType.Date);
 
     public static NpgsqlParameter Days(DateOnly[] value) => Of(value, NpgsqlDbType.Array | NpgsqlDbType.Date);
 

@@ -9,7 +9,7 @@ public sealed record ListDriversInput(TenantId Tenant, string? Status, PageReque
 /// <summary>The tenant's drivers in the order of their enrolment.</summary>
 public sealed class ListDrivers(TenantDbs dbs, Pages pages)
 {
-    public static readonly IReadOnlyList<string> Statuses = ["active", "deactivated"];
+    public static readonly IReadOnlyList<string> Statuses = ["active", "deactivated", "over_limit"];
 
     public async Task<Result<Page<DriverView>>> HandleAsync(ListDriversInput input, CancellationToken ct)
     {

@@ -1,3 +1,4 @@
+using FleetChat.Core.Billing;
 using FleetChat.Core.Consent;
 using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
@@ -22,7 +23,7 @@ public sealed class RosterHandler : IInboxHandler
         if (RosterEntry.DriverIdOf(row.Payload) is not { } id) return "ignored: names no driver";
         var driver = await RosterSql.LockAsync(processing.Db, processing.Key, id, ct);
         if (row.Kind == SamsaraEvents.DriverGone)
-            return driver is { IsActive: true } ? await SaveAsync(processing, driver, driver with { Status = RosterSql.Deactivated }, ct) : "ignored: not enrolled, or left before";
+            return driver is { Status: not RosterSql.Deactivated } ? await SaveAsync(processing, driver, driver with { Status = RosterSql.Deactivated }, ct) : "ignored: not enrolled, or left before";
         if (RosterEntry.TryRead(row.Kind, row.Payload, row.ReceivedAt) is not { } entry) return "ignored: names no driver";
         if (driver is null) return entry.IsActive ? await EnrolAsync(processing, entry, ct) : "ignored: left before he was known";
         if (entry.At < driver.RosterAt) return "ignored: older than what is known";
@@ -31,13 +32,18 @@ public sealed class RosterHandler : IInboxHandler
 
     private static async Task<string> EnrolAsync(Processing processing, RosterEntry entry, CancellationToken ct)
     {
-        var nobody = new RosterDriver(processing.Time.NewId(), entry.Name ?? $"Driver {entry.SamsaraId}", null, null, null, "unknown", RosterSql.Active, new(entry.Name, entry.Phone), entry.At) { TimeZone = entry.TimeZone };
+        var nobody = new RosterDriver(processing.Time.NewId(), entry.Name ?? $"Driver {entry.SamsaraId}", null, null, null, "unknown", await StatusAsync(processing, isActive: false, ct), new(entry.Name, entry.Phone), entry.At) { TimeZone = entry.TimeZone };
         var driver = await MoveAsync(processing, nobody, entry.Phone, ct);
         if (!await RosterSql.TryInsertAsync(processing.Db, processing.Key, entry, driver with { ConsentStatus = nobody.ConsentStatus }, processing.Time.GetUtcNow(), ct)) return $"{IInboxHandler.Later} enrolled meanwhile";
         await DriverConsent.NotePhoneAsync(processing.Db, processing.Key, processing.Time, driver.Id, driver.Conversation, nobody.ConsentStatus, driver.ConsentStatus, ConsentProof.System, ct);
         await RoutePlans.AdoptAsync(processing.Db, processing.Time, processing.Settings.Rules, driver.Id, ct);
-        return driver.Number is null ? "enrolled: no phone" : "enrolled";
+        if (!driver.IsActive) await Alerts.RaiseAsync(processing.Db, processing.Time, AlertCodes.DriverOverLimit, Alerts.Warning, driver.Id.ToString(), ct);
+        return !driver.IsActive ? "waits: over max_drivers" : driver.Number is null ? "enrolled: no phone" : "enrolled";
     }
+
+    /// <summary>Whoever the roster has is taken from it, and counts once there is room for him.</summary>
+    private static async Task<string> StatusAsync(Processing processing, bool isActive, CancellationToken ct)
+        => isActive || await DriverRoom.LockAsync(processing.Db, processing.Settings, processing.Time, ct) > 0 ? RosterSql.Active : RosterSql.OverLimit;
 
     private static async Task<RosterDriver> FollowAsync(Processing processing, RosterDriver driver, RosterEntry entry, CancellationToken ct)
     {
@@ -49,7 +55,7 @@ public sealed class RosterHandler : IInboxHandler
         return followed with
         {
             Name = isNewName && entry.Name is { } name ? name : driver.Name,
-            Status = entry.IsActive ? RosterSql.Active : RosterSql.Deactivated,
+            Status = entry.IsActive ? await StatusAsync(processing, driver.IsActive, ct) : RosterSql.Deactivated,
             Roster = new(entry.Name, entry.Phone),
             RosterAt = entry.At,
             TimeZone = entry.TimeZone ?? driver.TimeZone,
@@ -83,6 +89,9 @@ public sealed class RosterHandler : IInboxHandler
         if (hasMoved) await Alerts.RaiseAsync(db, time, AlertCodes.DriverPhoneChanged, Alerts.Warning, driver.Id.ToString(), ct);
         if (hasLeft && await RosterSql.HasOpenTransportAsync(db, driver.Id, ct)) await Alerts.RaiseAsync(db, time, AlertCodes.DriverDeactivated, Alerts.Warning, driver.Id.ToString(), ct);
         if (isBack) await Alerts.CloseAsync(db, time, AlertCodes.DriverDeactivated, driver.Id.ToString(), ct);
+        var (waited, waits) = (before.Status == RosterSql.OverLimit, driver.Status == RosterSql.OverLimit);
+        if (waits && !waited) await Alerts.RaiseAsync(db, time, AlertCodes.DriverOverLimit, Alerts.Warning, driver.Id.ToString(), ct);
+        if (waited && !waits) await Alerts.CloseAsync(db, time, AlertCodes.DriverOverLimit, driver.Id.ToString(), ct);
         if (hasLeft || hasMoved)
         {
             foreach (var conversation in await RosterSql.HurryWaitingAsync(db, driver.Id, time.GetUtcNow(), ct)) processing.SendLaneOf(conversation);

@@ -27,6 +27,9 @@ internal static class RosterSql
     public const string Active = "active";
     public const string Deactivated = "deactivated";
 
+    /// <summary>The company has as many drivers as it may: he waits until there is room.</summary>
+    public const string OverLimit = "over_limit";
+
     private const string Lock = """
         select id, name, whatsapp_number, phone_flag, conversation_id, consent_status, status, roster, roster_at, time_zone
         from fleet.drivers
@@ -45,8 +48,8 @@ internal static class RosterSql
 
     private const string Insert = """
         insert into fleet.drivers (tenant_id, id, samsara_driver_id, name, whatsapp_number, phone_flag, conversation_id, consent_status, roster, roster_at,
-                                   time_zone, created_at, updated_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)
+                                   time_zone, created_at, updated_at, status)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13)
         on conflict (tenant_id, samsara_driver_id) do nothing
         """;
 
@@ -54,7 +57,7 @@ internal static class RosterSql
     public static async Task<bool> TryInsertAsync(TenantDb db, DataKey key, RosterEntry entry, RosterDriver driver, DateTimeOffset now, CancellationToken ct)
         => await db.ExecuteAsync(Insert, ct,
             P.Uuid(driver.Id), P.Text(entry.SamsaraId), P.Bytes(key.Encrypt(EncryptedColumns.DriverName, driver.Id, driver.Name)), P.Bytes(SealNumber(key, driver)),
-            P.Text(driver.PhoneFlag), P.Uuid(driver.Conversation), P.Text(driver.ConsentStatus), P.Bytes(driver.Roster?.Seal(key, driver.Id)), P.Time(driver.RosterAt), P.Text(driver.TimeZone), P.Time(now)) == 1;
+            P.Text(driver.PhoneFlag), P.Uuid(driver.Conversation), P.Text(driver.ConsentStatus), P.Bytes(driver.Roster?.Seal(key, driver.Id)), P.Time(driver.RosterAt), P.Text(driver.TimeZone), P.Time(now), P.Text(driver.Status)) == 1;
 
     private const string Update = """
         update fleet.drivers

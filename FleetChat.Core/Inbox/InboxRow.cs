@@ -63,7 +63,7 @@ public sealed class Processing(TenantTransaction db, DataKey key, TenantSettings
     public async Task StoreAsync(IReadOnlyList<InboxItem> items, CancellationToken ct)
     {
         if (items.Count == 0) return;
-        var stored = await StoreItems.StoreAsync(db, key, items, time, ct);
+        var stored = await StoreItems.StoreAsync(db, key, items, period: null, time, ct);
         _processLanes.UnionWith(stored.Nudges.Select(n => n.Lane));
     }
 

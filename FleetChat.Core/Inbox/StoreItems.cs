@@ -1,3 +1,4 @@
+using FleetChat.Core.Billing;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
@@ -10,21 +11,24 @@ namespace FleetChat.Core.Inbox;
 public sealed record StoredItems(int Stored, int Duplicates, IReadOnlySet<string> Unassigned, IReadOnlyList<Nudge> Nudges);
 
 /// <summary>Stores one tenant's items in one round trip: each once, whatever is delivered again, and the lanes' flags put up with them.</summary>
-public sealed class StoreItems(TenantDbs dbs, DataKeys keys, TimeProvider time)
+public sealed class StoreItems(TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, TimeProvider time)
 {
+    /// <summary>What a webhook brought: it counts as the company's usage.</summary>
     public async Task<StoredItems> HandleAsync(TenantId tenant, IReadOnlyList<InboxItem> items, CancellationToken ct)
     {
         var key = await keys.GetAsync(tenant, ct);
-        return await StoreAsync(dbs.For(tenant), key, items, time, ct);
+        var known = await settings.FindAsync(tenant, ct) ?? throw new InvalidOperationException($"tenant {tenant} is gone");
+        return await StoreAsync(dbs.For(tenant), key, items, BillingPeriod.Of(time.GetUtcNow(), known.TimeZone), time, ct);
     }
 
     /// <summary>In the caller's transaction, if it has one.</summary>
-    internal static async Task<StoredItems> StoreAsync(TenantDb db, DataKey key, IReadOnlyList<InboxItem> items, TimeProvider time, CancellationToken ct)
+    /// <param name="period">In which it counts as webhooks' events; null: it came another way.</param>
+    internal static async Task<StoredItems> StoreAsync(TenantDb db, DataKey key, IReadOnlyList<InboxItem> items, DateOnly? period, TimeProvider time, CancellationToken ct)
     {
         // A delivery may hold the same fact twice; one statement can't meet its own new key.
         var distinct = items.DistinctBy(i => (i.Source, i.ExternalId)).ToArray();
         await using var batch = db.Batch()
-            .Add(Insert, Parameters(key, distinct, time))
+            .Add(Insert, Parameters(key, distinct, period, time))
             .Add(LaneSql.RaiseFlags, P.Text(Lanes.ProcessStage), P.Smalls([.. distinct.Select(i => Lanes.Of(i.LaneKey))]));
         await using var reader = await batch.ReadAsync(ct);
 
@@ -64,13 +68,20 @@ public sealed class StoreItems(TenantDbs dbs, DataKeys keys, TimeProvider time)
             select $1, $13, a.id, a.source, a.kind, a.external_id, a.lane, a.urgency, a.payload, $12, $12
             from assigned a
             join new_keys k on k.source = a.source and k.external_index = a.external_index
+            returning id
+        ), counted as (
+            insert into fleet.usage_facts (tenant_id, kind, source_id, period, at, amount)
+            select $1, 'webhook', (array_agg(id))[1], $14, $12, count(*)
+            from new_items
+            where $14 is not null
+            having count(*) > 0
         )
         select a.position, a.is_assigned, k.external_index is not null
         from assigned a
         left join new_keys k on k.source = a.source and k.external_index = a.external_index
         """;
 
-    private static Npgsql.NpgsqlParameter[] Parameters(DataKey key, InboxItem[] items, TimeProvider time)
+    private static Npgsql.NpgsqlParameter[] Parameters(DataKey key, InboxItem[] items, DateOnly? period, TimeProvider time)
     {
         var now = time.GetUtcNow();
         var ids = Array.ConvertAll(items, _ => time.NewId());
@@ -88,6 +99,7 @@ public sealed class StoreItems(TenantDbs dbs, DataKeys keys, TimeProvider time)
             P.Times(Array.ConvertAll(items, i => i.Number?.At)),
             P.Time(now),
             P.Day(DateOnly.FromDateTime(now.UtcDateTime)),
+            P.Day(period),
         ];
     }
 }

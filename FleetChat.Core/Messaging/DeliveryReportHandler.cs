@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using FleetChat.Core.Billing;
 using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Monitoring;
@@ -86,7 +87,7 @@ public sealed class DeliveryReportHandler(StatusOrder order) : IInboxHandler
 
     private static async Task<ReportedMessage?> SettleAsync(Processing processing, string? opaque, DeliveryReport report, CancellationToken ct)
         => Guid.TryParseExact(opaque, "N", out var attempt)
-            ? await DeliveryReportSql.SettleAsync(processing.Db, processing.Key, attempt, report, processing.Time.GetUtcNow(), ct)
+            ? await DeliveryReportSql.SettleAsync(processing.Db, processing.Key, attempt, report, processing.Settings.TimeZone, processing.Time.GetUtcNow(), ct)
             : null;
 
     private static int? ErrorCodeOf(JsonElement? status)
@@ -149,12 +150,16 @@ internal static class DeliveryReportSql
         """;
 
     // The attempt's own HTTP answer may still be under way, or lost for good: whoever comes first closes it.
-    private const string CloseAttempt = """
-        update fleet.attempts
-        set closed_at = $3, outcome = 'accepted', wamid_index = coalesce(wamid_index, $4)
-        where tenant_id = $1
-          and id = $2
-          and (closed_at is null or outcome in ('unknown', 'transient'))
+    private const string CloseAttempt = $"""
+        with closed as (
+            update fleet.attempts
+            set closed_at = $3, outcome = 'accepted', wamid_index = coalesce(wamid_index, $4)
+            where tenant_id = $1
+              and id = $2
+              and (closed_at is null or outcome in ('unknown', 'transient'))
+            returning message_id, $5 as period, $3 as at
+        )
+        {UsageFacts.AddSent}
         """;
 
     // What was to be sent again, because this attempt failed, is not ended by a late word of the same attempt. That an earlier one
@@ -186,11 +191,11 @@ internal static class DeliveryReportSql
           and a.id = $2
         """;
 
-    public static async Task<ReportedMessage?> SettleAsync(TenantDb db, DataKey key, Guid attempt, DeliveryReport report, DateTimeOffset now, CancellationToken ct)
+    public static async Task<ReportedMessage?> SettleAsync(TenantDb db, DataKey key, Guid attempt, DeliveryReport report, TimeZoneInfo zone, DateTimeOffset now, CancellationToken ct)
     {
         if (!await db.FindAsync(LockByAttempt, _ => true, ct, P.Uuid(attempt))) return null;
         await using var batch = db.Batch()
-            .Add(CloseAttempt, P.Uuid(attempt), P.Time(now), P.Bytes(key.WamidIndex(report.Wamid)))
+            .Add(CloseAttempt, P.Uuid(attempt), P.Time(now), P.Bytes(key.WamidIndex(report.Wamid)), P.Day(BillingPeriod.Of(now, zone)))
             .Add(FinishOutbound, P.Uuid(attempt), P.Text(report.Status))
             .Add(FindByAttempt, P.Uuid(attempt));
         await using var reader = await batch.ReadAsync(ct);

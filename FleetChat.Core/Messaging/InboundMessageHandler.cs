@@ -36,8 +36,8 @@ public sealed class InboundMessageHandler : IInboxHandler
         var (db, time) = (processing.Db, processing.Time);
         if (inbound.Type == "request_welcome") return "ignored: nothing was said";
         var conversations = await Conversations.JoinAsync(db, processing.Key, inbound.From, time, ct);
-        var (conversation, id) = (conversations[0], time.NewId());
-        if (!await MessageSql.TryInsertInboundAsync(db, processing.Key, id, conversation, inbound, time.GetUtcNow(), ct)) return "known already";
+        var (conversation, id, now) = (conversations[0], time.NewId(), time.GetUtcNow());
+        if (!await MessageSql.TryInsertInboundAsync(db, processing.Key, id, conversation, inbound, now, ct)) return "known already";
         if (inbound.OpensWindow) await MessageSql.NoteInboundAsync(db, conversation, inbound.SentAt, ct);
         var medium = await InboundMedia.TryAddAsync(processing, inbound, id, ct);
 
@@ -48,7 +48,8 @@ public sealed class InboundMessageHandler : IInboxHandler
         var reason = await DecideAsync(arrived, processing, ct);
         var (transport, stop) = (answered?.Transport ?? arrived.Outcome?.Transport, answered?.Stop ?? arrived.Outcome?.Stop);
         driver = arrived.Begun ?? driver;
-        await MessageSql.AttributeAsync(db, id, driver, answered?.Id, transport, stop, reason ?? (inbound.OpensWindow ? "answer" : inbound.Type), ct);
+        await MessageSql.AttributeAsync(db, id, driver, answered?.Id, transport, stop, reason ?? (inbound.OpensWindow ? "answer" : inbound.Type),
+            inbound.OpensWindow && !arrived.IsConsent, processing.Settings.TimeZone, now, ct);
         if (reason is null && inbound.OpensWindow) await ReadMarks.AddAsync(processing, conversation, ct);
         if (reason is null) return inbound.OpensWindow ? "answer: done" : $"noted: {inbound.Type}";
         await MessageSql.AddEntryAsync(db, time, conversation, id, driver, reason, inbound.SentAt, ct);
@@ -62,6 +63,7 @@ public sealed class InboundMessageHandler : IInboxHandler
         // STOP is heard from everybody, and before anything else is asked of the message.
         if (inbound.AsksForStop)
         {
+            arrived.IsConsent = true;
             await ConsentWords.StopAsync(processing, inbound, arrived.MessageId, arrived.Conversations, ct);
             return DispatcherReasons.OptedOut;
         }
@@ -86,6 +88,7 @@ public sealed class InboundMessageHandler : IInboxHandler
 
     private static async Task<string?> BeginAsync(Arrived arrived, string code, Processing processing, CancellationToken ct)
     {
+        arrived.IsConsent = true;
         (var reason, arrived.Begun) = await ConsentByCode.TakeAsync(processing, arrived.Inbound, arrived.MessageId, arrived.Conversation, code, ct);
         return reason;
     }
@@ -94,6 +97,7 @@ public sealed class InboundMessageHandler : IInboxHandler
     {
         var inbound = arrived.Inbound;
         var meaning = inbound.Kind == InboundKind.Message && inbound.Content.Media is null ? Keywords.Find(inbound.Content.Text) : null;
+        arrived.IsConsent = meaning is Meaning.Start or Meaning.Help;
         if (meaning == Meaning.Start) await ConsentWords.ResumeAsync(processing, arrived.Conversations, inbound.SentAt, ct);
         if (arrived.Drivers.Count == 0)
         {
@@ -106,10 +110,16 @@ public sealed class InboundMessageHandler : IInboxHandler
             return AnswerOf(arrived) is { } reaction ? (await DriverAnswers.ReactAsync(processing, reaction, ct)).Reason : null;
         if (arrived.Driver is not { } driver)
         {
+            // It may turn out to be an answer about consent: it counts when that is known.
+            arrived.IsConsent = meaning is Meaning.Start or Meaning.Help or Meaning.Yes or Meaning.No;
             await WhoWrites.AskAsync(processing, arrived.Conversation, arrived.Drivers, arrived.MessageId, ct);
             return DispatcherReasons.WhoWrites;
         }
-        if (meaning is { } said && AnswerOf(arrived) is { } consent && await AnswerConsentAsync(processing, consent, said, ct) is { } settled) return arrived.Take(settled);
+        if (meaning is { } said && AnswerOf(arrived) is { } consent && await AnswerConsentAsync(processing, consent, said, ct) is { } settled)
+        {
+            arrived.IsConsent = true;
+            return arrived.Take(settled);
+        }
         if (inbound.Content.Media is null && LanguageChoice.Of(inbound.Content.Text) is { } language)
         {
             await LanguageChoice.ChangeAsync(processing, arrived.Conversation, driver, language, arrived.MessageId, inbound.SentAt, ct);
@@ -172,8 +182,9 @@ public sealed class InboundMessageHandler : IInboxHandler
                 Content = waiting.Content, Type = waiting.Type, SentAt = waiting.SentAt, Payload = null, ReplyTo = null, Kind = InboundKind.Message,
             };
             var medium = message.Content.Media is null ? null : await MediaSql.FindOfMessageAsync(processing.Db, waiting.Id, ct);
-            var reason = await AnswerAsync(arrived with { Inbound = message, MessageId = waiting.Id, Medium = medium, Answered = null }, processing, ct);
-            await WhoWrites.AttributeAsync(processing.Db, waiting, writer, reason, processing.Time.GetUtcNow(), ct);
+            var one = arrived with { Inbound = message, MessageId = waiting.Id, Medium = medium, Answered = null };
+            var reason = await AnswerAsync(one, processing, ct);
+            await WhoWrites.AttributeAsync(processing.Db, waiting, writer, reason, !one.IsConsent, processing.Settings.TimeZone, processing.Time.GetUtcNow(), ct);
         }
         return null;
     }
@@ -187,7 +198,8 @@ public sealed class InboundMessageHandler : IInboxHandler
             await LanguageChoice.InferAsync(processing, answer.Driver, answered.Id, ct);
             answer = answer with { Driver = await DriverSql.FindAsync(processing.Db, processing.Key, answer.Driver.Id, ct) ?? answer.Driver };
         }
-        if (action is ButtonActions.ConsentYes or ButtonActions.ConsentNo)
+        arrived.IsConsent = action is ButtonActions.ConsentYes or ButtonActions.ConsentNo;
+        if (arrived.IsConsent)
             return arrived.Take(await ConsentWords.AnswerAsync(processing, answer with { IsTap = true }, action == ButtonActions.ConsentYes, ct));
         if (DriverActs.OfButton(action) is { } act) return arrived.Take(await DriverAnswers.ActAsync(processing, answer with { IsTap = true }, act, ct));
         return await Papers.TryNameAsync(processing, answer, action, ct) is { } named ? arrived.Take(named) : DispatcherReasons.NotUnderstood;
@@ -213,6 +225,9 @@ public sealed class InboundMessageHandler : IInboxHandler
         InboundMessage Inbound, Guid MessageId, Guid? Medium, IReadOnlyList<Guid> Conversations, LoggedMessage? Answered, Guid? Driver, List<DriverRow> Drivers)
     {
         public Guid Conversation => Conversations[0];
+
+        /// <summary>Whether it is about consent: then it is no business message.</summary>
+        public bool IsConsent { get; set; }
 
         /// <summary>The driver who began by his code with it.</summary>
         public Guid? Begun { get; set; }

@@ -1,3 +1,4 @@
+using FleetChat.Core.Billing;
 using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Security;
@@ -103,16 +104,28 @@ internal static class MessageSql
 
     private static string RevokeKey(DataKey key, string wamid) => $"revoke:{Convert.ToHexStringLower(key.WamidIndex(wamid))}";
 
-    private const string Attribute = """
-        update fleet.message_logs
-        set driver_id = $3, transport_id = $4, stop_id = $5, reply_to = $6, reason = $7
-        where tenant_id = $1
-          and id = $2
+    private const string Attribute = $"""
+        with attributed as (
+            update fleet.message_logs
+            set driver_id = $3, transport_id = $4, stop_id = $5, reply_to = $6, reason = $7, is_business = $8
+            where tenant_id = $1
+              and id = $2
+            returning id, driver_id, is_business
+        ), counted as (
+            select id as message_id, driver_id, '{UsageFacts.MessageIn}' as kind, $9 as period, $10 as at
+            from attributed
+            where is_business
+        )
+        {UsageFacts.AddMessages}
         """;
 
-    /// <summary>Notes whom an inbound message is from and what it answers.</summary>
-    public static Task AttributeAsync(TenantDb db, Guid id, Guid? driver, Guid? answered, Guid? transport, Guid? stop, string reason, CancellationToken ct)
-        => db.ExecuteAsync(Attribute, ct, P.Uuid(id), P.Uuid(driver), P.Uuid(transport), P.Uuid(stop), P.Uuid(answered), P.Text(reason));
+    /// <summary>Notes whom an inbound message is from and what it answers, and counts it.</summary>
+    /// <param name="isBusiness">Not about consent, and somebody's own word.</param>
+    /// <param name="zone">The company's.</param>
+    public static Task AttributeAsync(
+        TenantDb db, Guid id, Guid? driver, Guid? answered, Guid? transport, Guid? stop, string reason, bool isBusiness, TimeZoneInfo zone, DateTimeOffset now, CancellationToken ct)
+        => db.ExecuteAsync(Attribute, ct, P.Uuid(id), P.Uuid(driver), P.Uuid(transport), P.Uuid(stop), P.Uuid(answered), P.Text(reason),
+            P.Bool(isBusiness), P.Day(BillingPeriod.Of(now, zone)), P.Time(now));
 
     private const string NoteInbound = """
         update fleet.conversations

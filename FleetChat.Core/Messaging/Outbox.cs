@@ -66,8 +66,8 @@ public static class Outbox
     private const string Insert = """
         with message as (
             insert into fleet.message_logs (tenant_id, id, conversation_id, driver_id, transport_id, stop_id, direction, content, kind,
-                                            timestamp, status, status_rank, reason, effect_key, created_at, cause)
-            values ($1, $2, $3, $4, $5, $6, 'outbound', $7, $8, $9, 'queued', 0, $10, $11, $9, $18)
+                                            timestamp, status, status_rank, reason, effect_key, created_at, cause, is_business)
+            values ($1, $2, $3, $4, $5, $6, 'outbound', $7, $8, $9, 'queued', 0, $10, $11, $9, $18, $21 is null)
             on conflict (tenant_id, effect_key) do nothing
             returning id
         )

@@ -1,3 +1,4 @@
+using FleetChat.Core.Billing;
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
@@ -18,7 +19,7 @@ public sealed record SendDispatcherMessageInput(TenantId Tenant, Guid DriverId, 
 public sealed record SentDispatcherMessage(Guid MessageId, string Kind, IReadOnlyList<Nudge> Nudges);
 
 /// <summary>A dispatcher writes to a driver.</summary>
-public sealed class SendDispatcherMessage(TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, TimeProvider time)
+public sealed class SendDispatcherMessage(TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, MessageRoom room, TimeProvider time)
 {
     private const int LongestText = 1000;
 
@@ -35,6 +36,7 @@ public sealed class SendDispatcherMessage(TenantDbs dbs, DataKeys keys, TenantSe
     {
         if (string.IsNullOrWhiteSpace(input.Text) || input.Text.Length > LongestText) return MessagingErrors.TextLength(LongestText);
         var (tenant, key) = (await settings.FindAsync(input.Tenant, ct), await keys.GetAsync(input.Tenant, ct));
+        var isFull = tenant is not null && await room.IsFullAsync(tenant, ct);
         await using var db = await dbs.BeginAsync(input.Tenant, ct);
         if (await DriverSql.FindAsync(db, key, input.DriverId, ct) is not { } driver) return GetDriver.NotFound;
         if (driver.Conversation is not { } conversation) return MessagingErrors.NoPhone;
@@ -42,6 +44,7 @@ public sealed class SendDispatcherMessage(TenantDbs dbs, DataKeys keys, TenantSe
 
         var (lastInboundAt, stoppedAt) = await FindWindowAsync(db, conversation, ct);
         if (stoppedAt is not null) return MessagingErrors.NoConsent;
+        if (isFull) return UsageErrors.MessagesReached;
         var isOpen = SendPolicy.IsWindowOpen(lastInboundAt, time.GetUtcNow());
         if (!isOpen && !FitsTemplate(input.Text)) return MessagingErrors.TextLengthOutsideWindow(LongestInTemplate);
         var message = new NewMessage(time.NewId(), conversation, driver.Id, isOpen ? MessageKind.Text : MessageKind.Template,

@@ -1,3 +1,4 @@
+using FleetChat.Core.Billing;
 using FleetChat.Core.Calls;
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
@@ -18,7 +19,7 @@ namespace FleetChat.Core.Messaging;
 /// committed before the call and closed after it, so that a process may die anywhere: what may have been sent is known.
 /// </summary>
 public sealed partial class SendLane(
-    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IWhatsAppClient whatsApp, Portfolios portfolios, RatePauses pauses, FairShare share, TimeProvider time, ILogger<SendLane> logger)
+    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IWhatsAppClient whatsApp, Portfolios portfolios, RatePauses pauses, MessageRoom messageRoom, FairShare share, TimeProvider time, ILogger<SendLane> logger)
 {
     private const int AtOnce = 16;
     private const int LanesAtOnce = 2;
@@ -47,7 +48,8 @@ public sealed partial class SendLane(
             if (holds.HaveOldToken) await SendingHoldSql.EndForOldTokensAsync(db, round.Key, tenant, now, ct);
             round.ClosedUntil = holds.FindClosedUntil(now);
             if (round.ClosedUntil is not null || !isAnyDue) return ([], false);
-            var (begun, endedSome) = await BeginAsync(round, holds, holds.IsProbing(now) ? 1 : room, ct);
+            var isFull = await messageRoom.IsFullAsync(tenant, ct);
+            var (begun, endedSome) = await BeginAsync(round, holds, isFull, holds.IsProbing(now) ? 1 : room, ct);
             return ([.. begun.Select(b => SendAsync(round, b, ct))], endedSome && begun.Count == 0);
         });
         if (isLeft) round.AddSends([nudge]);
@@ -56,7 +58,8 @@ public sealed partial class SendLane(
     }
 
     /// <summary>Decides on what is due, and commits an attempt for each message that goes out.</summary>
-    private async Task<(IReadOnlyList<Begun> Begun, bool EndedSome)> BeginAsync(Round round, SendingHolds holds, int limit, CancellationToken ct)
+    /// <param name="isFull">The company has had its messages of the month.</param>
+    private async Task<(IReadOnlyList<Begun> Begun, bool EndedSome)> BeginAsync(Round round, SendingHolds holds, bool isFull, int limit, CancellationToken ct)
     {
         var (tenant, key, now, token) = (round.Tenant, round.Key, time.GetUtcNow(), time.NewId());
         await using var db = await dbs.BeginAsync(tenant.Tenant, ct);
@@ -68,7 +71,7 @@ public sealed partial class SendLane(
         var paced = new List<(Guid Conversation, DateTimeOffset Until)>();
         foreach (var message in due)
         {
-            if (SendPolicy.FindObjection(message.Facts, now) is { } objection) unsent.Add(new(message, objection.Status, objection.Reason));
+            if (SendPolicy.FindObjection(message.Facts with { IsOverLimit = isFull && !MessageRoom.IsCritical(message.Reason) }, now) is { } objection) unsent.Add(new(message, objection.Status, objection.Reason));
             else if (tenant.Samsara is not null && message.Facts.CrewToAsk is { } look) unknown.Add((message.OutboundId, look));
             else if (tenant.Samsara is not null && Wheel.Holds(message.Facts, now)) held.Add(message.OutboundId);
             else if (TryOpen(message, key, token, now) is not { } begun) unsent.Add(new(message, DeliveryStatus.Failed, "unreadable"));
@@ -263,8 +266,9 @@ public sealed partial class SendLane(
     private async Task AcceptAsync(Round round, Begun begun, WhatsAppAcceptance accepted)
     {
         await using var db = await dbs.BeginAsync(round.Tenant.Tenant, CancellationToken.None);
+        var now = time.GetUtcNow();
         var endsSomething = begun.ProbesAll || begun.ProbesTemplate || begun.Retries > 0;
-        await SendSql.AcceptAsync(db, round.Key, begun, accepted.Wamid, time.GetUtcNow(), commits: !endsSomething, CancellationToken.None);
+        await SendSql.AcceptAsync(db, round.Key, begun, accepted.Wamid, BillingPeriod.Of(now, round.Tenant.TimeZone), now, commits: !endsSomething, CancellationToken.None);
         if (endsSomething)
         {
             if (begun.ProbesAll || begun.ProbesTemplate) await SendingHoldSql.EndAsync(db, begun.Template, begun.ProbesAll, CancellationToken.None);

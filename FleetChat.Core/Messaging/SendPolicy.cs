@@ -33,6 +33,9 @@ public sealed record SendFacts(
     /// <summary>Whether it may come twice: where nobody knows if it came, it is sent once more.</summary>
     public bool CanResend { get; init; }
 
+    /// <summary>Its company has had its messages of the month, and its driver need not hear of it at any price.</summary>
+    public bool IsOverLimit { get; init; }
+
     /// <summary>Since when it is held; null: it is not.</summary>
     public DateTimeOffset? HeldAt { get; init; }
 }
@@ -63,6 +66,8 @@ public static class SendPolicy
         if (facts.StoppedAt is not null && facts.Purpose != MessagePurpose.Stop) return (DeliveryStatus.Refused, "opted_out");
         if (facts.DriverStatus is not null and not "active") return (DeliveryStatus.Refused, "driver_deactivated");
         if (!HasConsent(facts)) return (DeliveryStatus.Refused, "no_consent");
+        // Consent and opt-out go on, and what may have gone out has counted.
+        if (facts is { IsOverLimit: true, Purpose: null, IsInDoubt: false }) return (DeliveryStatus.Refused, "over_limit");
         if (!facts.IsTemplate && !IsWindowOpen(facts.LastInboundAt, now)) return (DeliveryStatus.Refused, "window_closed");
         return null;
     }

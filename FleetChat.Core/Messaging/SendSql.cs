@@ -1,3 +1,4 @@
+using FleetChat.Core.Billing;
 using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging.Rates;
@@ -290,13 +291,25 @@ internal static class SendSql
         from told
         """;
 
-    // Closed as unknown by a resend, and answered after all: the answer is the truth.
     private const string CloseAttempt = """
         update fleet.attempts
-        set closed_at = $3, outcome = $4, error_code = $5, trace_id = $6, wamid_index = coalesce(wamid_index, $7)
+        set closed_at = $3, outcome = $4, error_code = $5, trace_id = $6
         where tenant_id = $1
           and id = $2
-          and (closed_at is null or ($4 = 'accepted' and outcome = 'unknown'))
+          and closed_at is null
+        """;
+
+    // Closed as unknown by a resend, and answered after all: the answer is the truth. What a report has closed, it has counted.
+    private const string CloseAccepted = $"""
+        with closed as (
+            update fleet.attempts
+            set closed_at = $3, outcome = 'accepted', wamid_index = coalesce(wamid_index, $4)
+            where tenant_id = $1
+              and id = $2
+              and (closed_at is null or outcome = 'unknown')
+            returning message_id, $5 as period, $3 as at
+        )
+        {UsageFacts.AddSent}
         """;
 
     private const string SetAccepted = """
@@ -324,13 +337,14 @@ internal static class SendSql
         """;
 
     /// <summary>WhatsApp has it. Written even if the lease ran out meanwhile: what is sent is sent.</summary>
+    /// <param name="period">In which it counts.</param>
     /// <param name="commits">In the same round trip.</param>
-    public static async Task AcceptAsync(TenantTransaction db, DataKey key, Begun begun, string wamid, DateTimeOffset now, bool commits, CancellationToken ct)
+    public static async Task AcceptAsync(TenantTransaction db, DataKey key, Begun begun, string wamid, DateOnly period, DateTimeOffset now, bool commits, CancellationToken ct)
     {
         var (message, index) = (begun.MessageId, key.WamidIndex(wamid));
         await using var batch = db.Batch()
             .Add(LockMessages, P.Uuids([message]))
-            .Add(CloseAttempt, P.Uuid(begun.Attempt), P.Time(now), P.Text("accepted"), P.Number((int?)null), P.Text(null), P.Bytes(index))
+            .Add(CloseAccepted, P.Uuid(begun.Attempt), P.Time(now), P.Bytes(index), P.Day(period))
             .Add(SetAccepted, P.Uuid(message), P.Bytes(key.Encrypt(EncryptedColumns.MessageWamid, message, wamid)), P.Bytes(index))
             .Add(FinishOutbound, P.Uuid(begun.OutboundId), P.Uuid(begun.Attempt));
         if (commits) batch.AddCommit();
@@ -362,7 +376,7 @@ internal static class SendSql
     {
         await using var batch = db.Batch()
             .Add(LockMessages, P.Uuids([begun.MessageId]))
-            .Add(CloseAttempt, P.Uuid(begun.Attempt), P.Time(now), P.Text(CloseTransient), P.Number((int?)failure.Code), P.Text(failure.TraceId), P.Bytes(null));
+            .Add(CloseAttempt, P.Uuid(begun.Attempt), P.Time(now), P.Text(CloseTransient), P.Number((int?)failure.Code), P.Text(failure.TraceId));
         await batch.ExecuteAsync(ct);
         return await db.ExecuteAsync(Postpone, ct, P.Uuid(begun.OutboundId), P.Uuid(begun.Token), P.Text(status), P.Time(dueAt), P.Bool(counts)) == 1;
     }
@@ -431,7 +445,7 @@ internal static class SendSql
     {
         await using var batch = db.Batch()
             .Add(LockMessages, P.Uuids([begun.MessageId]))
-            .Add(CloseAttempt, P.Uuid(begun.Attempt), P.Time(now), P.Text(isLate ? CloseTransient : "refused"), P.Number((int?)failure.Code), P.Text(failure.TraceId), P.Bytes(null));
+            .Add(CloseAttempt, P.Uuid(begun.Attempt), P.Time(now), P.Text(isLate ? CloseTransient : "refused"), P.Number((int?)failure.Code), P.Text(failure.TraceId));
         await batch.ExecuteAsync(ct);
         return await db.ExecuteAsync(Fail, ct, P.Uuid(begun.OutboundId), P.Uuid(begun.Token), P.Number((int?)failure.Code), P.Time(now), P.Bool(isLate)) == 1;
     }

@@ -15,6 +15,7 @@ public static class AlertCodes
     public const string DriverManyMessages = "driver.many_messages";
     public const string DriverNoConsent = "driver.no_consent";
     public const string DriverNoPhone = "driver.no_phone";
+    public const string DriverOverLimit = "driver.over_limit";
     public const string DriverPhoneChanged = "driver.phone_changed";
     public const string DriverStoppedMarketing = "driver.stopped_marketing";
 
@@ -48,6 +49,9 @@ public static class AlertCodes
     public const string TransportCrewTooMany = "transport.crew_too_many";
     public const string TransportCrewUnknown = "transport.crew_unknown";
     public const string TransportNoDriver = "transport.no_driver";
+
+    public const string UsageLimitReached = "usage.limit_reached";
+    public const string UsageNearLimit = "usage.near_limit";
 
     public const string VehicleDefects = "vehicle.defects";
     public const string VehicleNoDriver = "vehicle.no_driver";

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace FleetChat.Core.Security;
 
-/// <summary>How many API requests a tenant may send to one instance. Bound from <c>FleetChat:RequestRate</c>.</summary>
+/// <summary>How many API requests a tenant may send to one instance, and how many of them with one key or by one person. Bound from <c>FleetChat:RequestRate</c>.</summary>
 public sealed class RequestRateOptions
 {
     public const string Section = "FleetChat:RequestRate";
@@ -16,17 +16,25 @@ public sealed class RequestRateOptions
     /// <summary>How many may come at once after a quiet time.</summary>
     [Range(1, 1_000_000)]
     public int Burst { get; set; } = 100;
+
+    /// <summary>Less than the tenant's: one key's loop leaves something to the company's other keys.</summary>
+    [Range(1, 100_000)]
+    public int KeyPerSecond { get; set; } = 40;
+
+    [Range(1, 1_000_000)]
+    public int KeyBurst { get; set; } = 80;
 }
 
 /// <summary>
-/// A token bucket per tenant, in memory: it protects this instance, so that one tenant's loop does not slow the others.
+/// A token bucket per key or person and one per tenant, in memory: they protect this instance, so that one tenant's loop does not slow the others, and one key's not those beside it.
 /// It measures real time, not business time: the load is real however the business clock is set.
 /// </summary>
 public sealed class RequestRates
 {
     private readonly RequestRateOptions _options;
     private readonly TimeProvider _realTime;
-    private readonly ConcurrentDictionary<TenantId, Bucket> _buckets = new();
+    private readonly ConcurrentDictionary<TenantId, Bucket> _tenants = new();
+    private readonly ConcurrentDictionary<(TenantId, string), Bucket> _callers = new();
 
     public RequestRates(IOptions<RequestRateOptions> options)
         : this(options.Value, TimeProvider.System)
@@ -36,25 +44,35 @@ public sealed class RequestRates
     internal RequestRates(RequestRateOptions options, TimeProvider realTime) => (_options, _realTime) = (options, realTime);
 
     /// <returns>Null if the request may go on, else how long to wait before the next.</returns>
-    public TimeSpan? Take(TenantId tenant)
+    public TimeSpan? Take(TenantId tenant, string actor)
     {
         var now = _realTime.GetTimestamp();
-        var bucket = _buckets.GetOrAdd(tenant, _ => new() { Tokens = _options.Burst, At = now });
+        // What one has too many of is not taken from the others of the tenant.
+        return Take(_callers.GetOrAdd((tenant, actor), _ => new(_options.KeyPerSecond, _options.KeyBurst, now)), now)
+            ?? Take(_tenants.GetOrAdd(tenant, _ => new(_options.PerSecond, _options.Burst, now)), now);
+    }
+
+    private TimeSpan? Take(Bucket bucket, long now)
+    {
         lock (bucket)
         {
-            var refill = _realTime.GetElapsedTime(bucket.At, now).TotalSeconds * _options.PerSecond;
-            bucket.Tokens = Math.Min(_options.Burst, bucket.Tokens + Math.Max(0, refill));
+            var refill = _realTime.GetElapsedTime(bucket.At, now).TotalSeconds * bucket.PerSecond;
+            bucket.Tokens = Math.Min(bucket.Burst, bucket.Tokens + Math.Max(0, refill));
             bucket.At = Math.Max(bucket.At, now);
-            if (bucket.Tokens < 1) return TimeSpan.FromSeconds((1 - bucket.Tokens) / _options.PerSecond);
+            if (bucket.Tokens < 1) return TimeSpan.FromSeconds((1 - bucket.Tokens) / bucket.PerSecond);
             bucket.Tokens -= 1;
             return null;
         }
     }
 
-    private sealed class Bucket
+    private sealed class Bucket(int perSecond, int burst, long at)
     {
-        public double Tokens { get; set; }
+        public int PerSecond => perSecond;
 
-        public long At { get; set; }
+        public int Burst => burst;
+
+        public double Tokens { get; set; } = burst;
+
+        public long At { get; set; } = at;
     }
 }

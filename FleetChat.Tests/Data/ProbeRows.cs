@@ -17,6 +17,8 @@ internal sealed record ProbeTable(string Name, bool IsPartition, IReadOnlyList<P
         ["fleet.tenants.currency"] = "USD",
         ["fleet.message_logs.status"] = "received",
         ["fleet.consent_records.language"] = "es",
+        ["fleet.usage_facts.period"] = "2026-03-01",
+        ["fleet.usage_counters.period"] = "2026-03-01",
     };
 
     /// <summary>A row with what it has to have. Every id in it is the tenant's own, so that references find their rows.</summary>

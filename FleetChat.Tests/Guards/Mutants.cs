@@ -40,10 +40,10 @@ internal sealed record Mutant(Guard Guard, string What, params Edit[] Edits)
     public static IReadOnlyList<Mutant> All { get; } =
     [
         new(Guard.Dedupe, "every delivery is new", new Words("StoreItems.Insert",
-            "join new_keys k on k.source = a.source and k.external_index = a.external_index\n)",
-            "where a.is_assigned\n)")),
+            "join new_keys k on k.source = a.source and k.external_index = a.external_index\n    returning id\n)",
+            "where a.is_assigned\n    returning id\n)")),
         new(Guard.BusinessKey, "every effect is new",
-            new Words("Outbox.Insert", "'queued', 0, $10, $11, $9, $18)", "'queued', 0, $10, $11 || gen_random_uuid(), $9, $18)"),
+            new Words("Outbox.Insert", "'queued', 0, $10, $11, $9, $18, $21 is null)", "'queued', 0, $10, $11 || gen_random_uuid(), $9, $18, $21 is null)"),
             new Words("TransportSql.InsertTimelineFact", "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)\n    on conflict (tenant_id, effect_key)", "values ($1, $2, $3, $4, $5, $6, $7, $8, $9 || gen_random_uuid(), $10, $11)\n    on conflict (tenant_id, effect_key)")),
         new(Guard.Consent, "everybody has agreed", new Returns(typeof(SendPolicy), "HasConsent", true)),
         new(Guard.Window, "the window is always open", new Returns(typeof(SendPolicy), nameof(SendPolicy.IsWindowOpen), true)),

@@ -120,6 +120,27 @@ public sealed class GuardTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task One_keys_loop_gets_429_while_the_companys_other_key_is_answered()
+    {
+        await using var host = await ApiHost.StartAsync("keyrates", new Dictionary<string, string?>
+        {
+            ["FleetChat:RequestRate:KeyPerSecond"] = "1",
+            ["FleetChat:RequestRate:KeyBurst"] = "10",
+        });
+        using var company = await ApiCompany.SetUpAsync(host, "looping_haulage_001");
+        var other = await ApiCompany.KeyAsync(host, company.Tenant, "read");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => company.GetAsync("/api/tenant")));
+        using var client = new HttpClient { BaseAddress = host.Address, DefaultRequestHeaders = { Authorization = new("Bearer", other.Token) } };
+        using var answered = await client.GetAsync("/api/tenant");
+
+        var refused = answers.First(answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
+        await HttpAssert.ProblemAsync(refused, HttpStatusCode.TooManyRequests, "request.too_many");
+        Assert.True(refused.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1));
+        Assert.Equal(HttpStatusCode.OK, answered.StatusCode);
+    }
+
+    [Fact]
     public void Open_and_signed_routes_are_functions_that_exist()
         => Findings.AssertNone(OpenRoutes.Names.Concat(SignedRoutes.Names).Except(Route.All.Select(route => route.Function)));
 

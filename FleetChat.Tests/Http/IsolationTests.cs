@@ -61,8 +61,8 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
         ["GetWebhookEndpoints"] = _ => [""],
     };
 
-    /// <summary>What is about the company itself: see GuardTests for the refusal, RuleApiTests and StopKindApiTests for what the company chooses.</summary>
-    private static readonly string[] OfTheCompany = ["GetMe", "GetOwnTenant", "PatchOwnTenant", "GetTenantById", "PostDriver", "PostWebhookEndpoint", "GetRules", "PatchRule", "GetStopKinds", "PutStopKinds"];
+    /// <summary>What is about the company itself: see GuardTests for the refusal, UsageApiTests, RuleApiTests and StopKindApiTests for what the company chooses.</summary>
+    private static readonly string[] OfTheCompany = ["GetMe", "GetOwnTenant", "GetOwnUsage", "PatchOwnTenant", "GetTenantById", "PostDriver", "PostWebhookEndpoint", "GetRules", "PatchRule", "GetStopKinds", "PutStopKinds"];
 
     /// <summary>What no key may call: see UserApiTests, ApiKeyApiTests and InvitationTests.</summary>
     private static readonly string[] OfPeople = ["GetUsers", "PatchUser", "DeleteUser", "GetKeys", "PostKey", "PostKeyRotation", "DeleteKey", "PostInvitation", "PostInvitationAcceptance"];

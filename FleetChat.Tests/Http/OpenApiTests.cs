@@ -35,6 +35,7 @@ public sealed class OpenApiTests(ApiFixture api) : IClassFixture<ApiFixture>
 
     [Theory]
     [InlineData("/api/tenant", "Tenant")]
+    [InlineData("/api/usage", "Usage")]
     [InlineData("/api/drivers", "DriverPage")]
     [InlineData("/api/drivers/{driver}", "Driver")]
     [InlineData("/api/drivers/{invited}/consent", "Consent")]

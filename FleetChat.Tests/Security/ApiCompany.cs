@@ -154,7 +154,7 @@ public sealed class ApiCompany : IDisposable
             P.Time(Time.GetUtcNow()), P.Text($"test:{message}"));
         await MediaSql.InsertAsync(Db, id, message, "image", Time.GetUtcNow(), CancellationToken.None);
         await _host.Get<IMediaStore>().WriteAsync(MediaSql.NameOf(Tenant, id), MediaCipher.Seal(key, id, new MemoryStream(bytes)), CancellationToken.None);
-        await MediaSql.TrySetFetchedAsync(Db, id, "image/jpeg", bytes.Length, key.BlindIndex("test", $"{id}"), Time.GetUtcNow(), CancellationToken.None);
+        await MediaSql.TrySetFetchedAsync(Db, id, "image/jpeg", bytes.Length, key.BlindIndex("test", $"{id}"), TimeZoneInfo.Utc, Time.GetUtcNow(), CancellationToken.None);
         return id;
     }
 

@@ -77,6 +77,8 @@ public sealed class ApiHost : IAsyncDisposable
         ["FleetChat:Mail:Folder"] = Path.Combine(secrets, "mail"),
         ["FleetChat:RequestRate:PerSecond"] = "10000",
         ["FleetChat:RequestRate:Burst"] = "10000",
+        ["FleetChat:RequestRate:KeyPerSecond"] = "10000",
+        ["FleetChat:RequestRate:KeyBurst"] = "10000",
         ["FleetChat:WhatsApp:AppSecret"] = "app-secret-of-the-tests",
         ["FleetChat:WhatsApp:VerifyToken"] = "verify-token-of-the-tests",
         ["FleetChat:WhatsApp:GraphBaseUrl"] = NobodyListens,

@@ -15,25 +15,45 @@ public sealed class RequestRatesTests
     {
         var rates = Rates(perSecond: 2, burst: 3);
 
-        var waits = Enumerable.Range(0, 4).Select(_ => rates.Take(A)).ToList();
+        var waits = Enumerable.Range(0, 4).Select(_ => rates.Take(A, "first")).ToList();
 
         Assert.Equal([null, null, null, TimeSpan.FromSeconds(0.5)], waits);
-        Assert.Null(rates.Take(B));
+        Assert.Null(rates.Take(B, "first"));
     }
 
     [Fact]
     public void Tokens_come_back_with_time_up_to_the_burst()
     {
         var rates = Rates(perSecond: 2, burst: 3);
-        for (var i = 0; i < 3; i++) rates.Take(A);
+        for (var i = 0; i < 3; i++) rates.Take(A, "first");
 
         _time.Advance(TimeSpan.FromSeconds(0.5));
-        Assert.Null(rates.Take(A));
-        Assert.NotNull(rates.Take(A));
+        Assert.Null(rates.Take(A, "first"));
+        Assert.NotNull(rates.Take(A, "first"));
 
         _time.Advance(TimeSpan.FromHours(1));
-        Assert.Equal(3, Enumerable.Range(0, 10).Count(_ => rates.Take(A) is null));
+        Assert.Equal(3, Enumerable.Range(0, 10).Count(_ => rates.Take(A, "first") is null));
     }
 
-    private RequestRates Rates(int perSecond, int burst) => new(new RequestRateOptions { PerSecond = perSecond, Burst = burst }, _time);
+    [Fact]
+    public void One_key_waits_and_the_companys_other_one_does_not()
+    {
+        var rates = Rates(perSecond: 50, burst: 100, keyPerSecond: 4, keyBurst: 2);
+
+        var waits = Enumerable.Range(0, 4).Select(_ => rates.Take(A, "first")).ToList();
+
+        Assert.Equal([null, null, TimeSpan.FromSeconds(0.25), TimeSpan.FromSeconds(0.25)], waits);
+        Assert.Null(rates.Take(A, "second"));
+    }
+
+    [Fact]
+    public void What_a_key_was_refused_is_not_taken_from_its_tenant()
+    {
+        var rates = Rates(perSecond: 1, burst: 3, keyPerSecond: 1, keyBurst: 1);
+        for (var i = 0; i < 10; i++) rates.Take(A, "first");
+
+        Assert.Equal([null, null, TimeSpan.FromSeconds(1)], new[] { "second", "third", "fourth" }.Select(key => rates.Take(A, key)));
+    }
+
+    private RequestRates Rates(int perSecond, int burst, int keyPerSecond = 100, int keyBurst = 100) => new(new RequestRateOptions { PerSecond = perSecond, Burst = burst, KeyPerSecond = keyPerSecond, KeyBurst = keyBurst }, _time);
 }

@@ -1,3 +1,4 @@
+using FleetChat.Core.Billing;
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
@@ -102,11 +103,19 @@ internal static class WhoWrites
     public static Task<List<WaitingMessage>> ListWaitingAsync(TenantTransaction db, DataKey key, Guid conversation, CancellationToken ct)
         => db.ListAsync(ListWaiting, row => new WaitingMessage(row.GetGuid(0), MessageContent.Open(key, row.GetGuid(0), row.Bytes(1)), row.GetString(2), row.Time(3)), ct, P.Uuid(conversation));
 
-    private const string Attribute = """
-        update fleet.message_logs
-        set driver_id = $3, reason = $4
-        where tenant_id = $1
-          and id = $2
+    private const string Attribute = $"""
+        with attributed as (
+            update fleet.message_logs
+            set driver_id = $3, reason = $4, is_business = $5
+            where tenant_id = $1
+              and id = $2
+            returning id, driver_id, is_business
+        ), counted as (
+            select id as message_id, driver_id, '{UsageFacts.MessageIn}' as kind, $6 as period, $7 as at
+            from attributed
+            where is_business
+        )
+        {UsageFacts.AddMessages}
         """;
 
     // A rule that dealt with it leaves nothing to a person.
@@ -120,10 +129,13 @@ internal static class WhoWrites
         """;
 
     /// <param name="reason">Why a dispatcher has to look at it all the same; null: nothing is left to look at.</param>
-    public static async Task AttributeAsync(TenantTransaction db, WaitingMessage message, Guid driver, string? reason, DateTimeOffset now, CancellationToken ct)
+    /// <param name="isBusiness">Not about consent.</param>
+    /// <param name="zone">The company's.</param>
+    public static async Task AttributeAsync(
+        TenantTransaction db, WaitingMessage message, Guid driver, string? reason, bool isBusiness, TimeZoneInfo zone, DateTimeOffset now, CancellationToken ct)
     {
         await using var batch = db.Batch()
-            .Add(Attribute, P.Uuid(message.Id), P.Uuid(driver), P.Text(reason ?? "answer"))
+            .Add(Attribute, P.Uuid(message.Id), P.Uuid(driver), P.Text(reason ?? "answer"), P.Bool(isBusiness), P.Day(BillingPeriod.Of(now, zone)), P.Time(now))
             .Add(MoveEntry, P.Uuid(message.Id), P.Uuid(driver), P.Text(reason), P.Time(now));
         await batch.ExecuteAsync(ct);
     }

@@ -101,7 +101,7 @@ public sealed class FetchMedia(IWhatsAppMedia outside, IMediaStore store, Tenant
     // Taken back while it was being fetched: the bytes that are there by now go again.
     private static async Task KeepAsync(Processing processing, Call call, MediaOrder order, string type, Fetched fetched, CancellationToken ct)
     {
-        if (!await MediaSql.TrySetFetchedAsync(processing.Db, order.Media, type, fetched.Size, fetched.Sha256Index, processing.Time.GetUtcNow(), ct))
+        if (!await MediaSql.TrySetFetchedAsync(processing.Db, order.Media, type, fetched.Size, fetched.Sha256Index, processing.Settings.TimeZone, processing.Time.GetUtcNow(), ct))
             await InboundMedia.OrderErasureAsync(processing, order.Media, $"late:{call.Attempts}", ct);
     }
 

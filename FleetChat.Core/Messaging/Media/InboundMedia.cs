@@ -25,7 +25,7 @@ public static class InboundMedia
     /// <summary>The message was taken back: what came with it goes too, also if it is only now being fetched.</summary>
     public static async Task EraseAsync(Processing processing, Guid message, CancellationToken ct)
     {
-        if (await MediaSql.SetErasedAsync(processing.Db, message, ct) is { } id) await OrderErasureAsync(processing, id, "revoked", ct);
+        if (await MediaSql.SetErasedAsync(processing.Db, message, processing.Settings.TimeZone, processing.Time.GetUtcNow(), ct) is { } id) await OrderErasureAsync(processing, id, "revoked", ct);
     }
 
     internal static Task OrderErasureAsync(Processing processing, Guid id, string cause, CancellationToken ct)

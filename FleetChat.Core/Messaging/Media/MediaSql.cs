@@ -1,3 +1,4 @@
+using FleetChat.Core.Billing;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
@@ -47,16 +48,27 @@ internal static class MediaSql
     public static Task<Guid?> FindOfMessageAsync(TenantDb db, Guid message, CancellationToken ct) => db.FindAsync<Guid?>(FindOfMessage, row => row.GetGuid(0), ct, P.Uuid(message));
 
     private const string SetFetched = """
-        update fleet.media
-        set state = 'fetched', mime_type = $3, size = $4, sha256_index = $5, stored_at = $6
-        where tenant_id = $1
-          and id = $2
-          and state = 'waiting'
+        with stored as (
+            update fleet.media
+            set state = 'fetched', mime_type = $3, size = $4, sha256_index = $5, stored_at = $6
+            where tenant_id = $1
+              and id = $2
+              and state = 'waiting'
+            returning id, size
+        ), counted as (
+            insert into fleet.usage_facts (tenant_id, kind, source_id, part, period, at, amount)
+            select $1, 'storage', id, 'stored', $7, $6, size
+            from stored
+            where size > 0
+        )
+        select true
+        from stored
         """;
 
+    /// <param name="zone">The company's.</param>
     /// <returns>False if it is not wanted any more.</returns>
-    public static async Task<bool> TrySetFetchedAsync(TenantDb db, Guid id, string type, long size, byte[] sha256Index, DateTimeOffset now, CancellationToken ct)
-        => await db.ExecuteAsync(SetFetched, ct, P.Uuid(id), P.Text(type), P.Big(size), P.Bytes(sha256Index), P.Time(now)) == 1;
+    public static Task<bool> TrySetFetchedAsync(TenantDb db, Guid id, string type, long size, byte[] sha256Index, TimeZoneInfo zone, DateTimeOffset now, CancellationToken ct)
+        => db.FindAsync(SetFetched, row => row.GetBoolean(0), ct, P.Uuid(id), P.Text(type), P.Big(size), P.Bytes(sha256Index), P.Time(now), P.Day(BillingPeriod.Of(now, zone)));
 
     private const string SetFailed = """
         update fleet.media f
@@ -74,18 +86,34 @@ internal static class MediaSql
     public static Task<(Guid Message, Guid Conversation, Guid? Driver, DateTimeOffset At)?> SetFailedAsync(TenantDb db, Guid id, string reason, CancellationToken ct)
         => db.FindAsync<(Guid, Guid, Guid?, DateTimeOffset)?>(SetFailed, row => (row.GetGuid(0), row.GetGuid(1), row.GuidOrNull(2), row.Time(3)), ct, P.Uuid(id), P.Text(reason));
 
+    // Locked first: it may be fetched at this moment, and what it takes up is freed.
     private const string SetErased = """
-        update fleet.media
+        with before as (
+            select id, state, size
+            from fleet.media
+            where tenant_id = $1
+              and message_id = $2
+              and state <> 'erased'
+            for no key update
+        ), freed as (
+            insert into fleet.usage_facts (tenant_id, kind, source_id, part, period, at, amount)
+            select $1, 'storage', id, 'freed', $3, $4, -size
+            from before
+            where state = 'fetched'
+              and size > 0
+        )
+        update fleet.media f
         set state = 'erased', reason = null, stored_at = null, size = null, sha256_index = null, mime_type = null
-        where tenant_id = $1
-          and message_id = $2
-          and state <> 'erased'
-        returning id
+        from before
+        where f.tenant_id = $1
+          and f.id = before.id
+        returning f.id
         """;
 
+    /// <param name="zone">The company's.</param>
     /// <returns>The medium whose bytes have to go; null if the message has none.</returns>
-    public static Task<Guid?> SetErasedAsync(TenantDb db, Guid message, CancellationToken ct)
-        => db.FindAsync<Guid?>(SetErased, row => row.GetGuid(0), ct, P.Uuid(message));
+    public static Task<Guid?> SetErasedAsync(TenantDb db, Guid message, TimeZoneInfo zone, DateTimeOffset now, CancellationToken ct)
+        => db.FindAsync<Guid?>(SetErased, row => row.GetGuid(0), ct, P.Uuid(message), P.Day(BillingPeriod.Of(now, zone)), P.Time(now));
 
     /// <summary>In the media store.</summary>
     public static string NameOf(TenantId tenant, Guid id) => $"{tenant}/{id:N}";

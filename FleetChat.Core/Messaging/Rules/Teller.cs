@@ -121,6 +121,7 @@ public static class Teller
     {
         { MayBeWritten: true } => null,
         { Conversation: null } => AlertCodes.DriverNoPhone,
+        { Status: RosterSql.OverLimit } => AlertCodes.DriverOverLimit,
         { Status: not "active" } => AlertCodes.DriverDeactivated,
         _ => AlertCodes.DriverNoConsent,
     };

@@ -81,7 +81,7 @@ public sealed class DriverFeed(ISamsaraClient samsara, ScopeLookUp scope, TimePr
         select samsara_driver_id
         from fleet.drivers
         where tenant_id = $1
-          and status = 'active'
+          and status <> 'deactivated'
         """;
 
     private static async Task<HashSet<string>> ListActiveAsync(TenantDb db, CancellationToken ct) => [.. await db.ListAsync(ListActive, row => row.GetString(0), ct)];

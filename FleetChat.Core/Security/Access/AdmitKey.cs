@@ -6,7 +6,7 @@ public sealed class AdmitKey(RequestRates rates, ReportForeignTenant report)
     public async Task<Entry> HandleAsync(AuthenticatedKey key, AccessRequest request, CancellationToken ct)
     {
         var caller = new Caller(key.Tenant, Roles.Machine, $"api_key:{key.KeyId}");
-        if (rates.Take(key.Tenant) is { } wait) return new Entry.TooMany(wait, caller);
+        if (rates.Take(key.Tenant, caller.Actor) is { } wait) return new Entry.TooMany(wait, caller);
         if (!key.InService) return new Entry.Refused(AccessErrors.TenantNotInService, caller);
         foreach (var named in new[] { request.Route, request.Header })
         {

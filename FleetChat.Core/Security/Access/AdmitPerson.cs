@@ -27,7 +27,7 @@ public sealed class AdmitPerson(
             return Judge(place, request.Permission);
 
         // Each report is rows in the trails of his companies: nobody fills them at will.
-        if (own is [var first, ..] && rates.Take(first) is { } wait) return new Entry.TooMany(wait, unplaced);
+        if (own is [var first, ..] && rates.Take(first, unplaced.Actor) is { } wait) return new Entry.TooMany(wait, unplaced);
         await ReportAsync(own, index, request.Route is { } route && route != named && own.Contains(tenant) ? route : named, request.Function, ct);
         return new Entry.Refused(AccessErrors.AccessDenied, unplaced);
     }
@@ -35,7 +35,7 @@ public sealed class AdmitPerson(
     private Entry Judge(Place place, Permission permission)
     {
         var caller = place.Caller;
-        if (rates.Take(caller.Tenant!.Value) is { } wait) return new Entry.TooMany(wait, caller);
+        if (rates.Take(caller.Tenant!.Value, caller.Actor) is { } wait) return new Entry.TooMany(wait, caller);
         if (place.TenantStatus is "suspended" or "terminated") return new Entry.Refused(AccessErrors.TenantNotInService, caller);
         return Roles.May(caller.Role, permission) ? new Entry.Admitted(caller) : new Entry.Refused(AccessErrors.RoleTooLow(caller.Role), caller);
     }

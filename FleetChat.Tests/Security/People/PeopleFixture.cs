@@ -12,6 +12,9 @@ public sealed class PeopleFixture : IAsyncLifetime
 {
     internal TestIssuer Issuer { get; private set; } = null!;
 
+    /// <summary>Tokens of A's keys by their one scope, once somebody needs them.</summary>
+    public Dictionary<string, string> Keys { get; } = [];
+
     public ApiHost Host { get; private set; } = null!;
 
     public ApiCompany A { get; private set; } = null!;

@@ -1,0 +1,15 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Tenants;
+
+namespace FleetChat.Core.Billing;
+
+/// <summary>Whether a company may have another driver. Asked in the transaction that adds him: the last place is taken once, whoever asks at the same time.</summary>
+internal static class DriverRoom
+{
+    /// <returns>How many more there may be, those of this transaction counted; below zero: it has added too many.</returns>
+    public static async Task<int> LockAsync(TenantTransaction db, TenantSettings tenant, TimeProvider time, CancellationToken ct)
+    {
+        var allowance = await UsageSql.LockAllowanceAsync(db, BillingPeriod.Today(time.GetUtcNow(), tenant.TimeZone), ct);
+        return allowance.Limits.MaxDrivers - allowance.Enrolled;
+    }
+}

@@ -1,0 +1,103 @@
+using FleetChat.Core.Data;
+using Npgsql;
+
+namespace FleetChat.Core.Billing;
+
+/// <summary>What a company has used.</summary>
+/// <param name="ActiveDrivers">With at least one business message in the period: what is billed.</param>
+/// <param name="MonthlyMessages">Accepted out and in, without consent, STOP, HELP and resends.</param>
+/// <param name="WebhookRequests">New events that signed webhooks brought in the period.</param>
+/// <param name="StorageBytes">Of media that are kept now.</param>
+internal sealed record Usage(long ActiveDrivers, long MonthlyMessages, long WebhookRequests, long StorageBytes);
+
+/// <param name="Enrolled">Drivers who count against the limit.</param>
+/// <param name="Waiting">Drivers of the roster for whom there is no room.</param>
+internal sealed record Allowance(string Tier, LimitOverride? Override, ResourceLimits Limits, int Enrolled, int Waiting);
+
+/// <summary>Sums of <see cref="UsageFacts"/>. A fact is in its counter or is added to it by whoever reads, in one statement: the sum is right at any moment.</summary>
+internal static class UsageSql
+{
+    // In one statement, so that a reader sees a fact either here or there.
+    private const string Fold = """
+        with folded as (
+            update fleet.usage_facts
+            set is_folded = true
+            where tenant_id = $1
+              and not is_folded
+            returning period, kind, amount
+        )
+        insert into fleet.usage_counters as c (tenant_id, period, kind, amount)
+        select $1, period, kind, sum(amount)::bigint
+        from folded
+        group by period, kind
+        order by period, kind
+        on conflict (tenant_id, period, kind) do update
+        set amount = c.amount + excluded.amount
+        """;
+
+    /// <summary>Moves the counters by what came since. A transaction of its own, and short: who counts a driver anew waits for it.</summary>
+    public static Task FoldAsync(TenantDb db, CancellationToken ct) => db.ExecuteAsync(Fold, ct);
+
+    private const string Sum = """
+        select u.kind, sum(u.amount)::bigint
+        from (
+            select c.kind, c.amount
+            from fleet.usage_counters c
+            where c.tenant_id = $1
+              and (c.period = $2 or c.kind = 'storage')
+            union all
+            select f.kind, f.amount
+            from fleet.usage_facts f
+            where f.tenant_id = $1
+              and not f.is_folded
+              and (f.period = $2 or f.kind = 'storage')
+        ) u
+        group by u.kind
+        """;
+
+    private const string FindAllowance = """
+        select t.service_tier, o.max_drivers, o.max_monthly_messages, o.storage_limit_mb, o.until,
+               (select count(*)::int from fleet.drivers d where d.tenant_id = $1 and d.status = 'active'),
+               (select count(*)::int from fleet.drivers d where d.tenant_id = $1 and d.status = 'over_limit')
+        from fleet.tenants t
+        left join fleet.limit_overrides o on o.tenant_id = t.tenant_id
+        where t.tenant_id = $1
+        """;
+
+    /// <param name="today">In the company's time zone.</param>
+    public static async Task<(Usage Usage, Allowance Allowance)> ReadAsync(TenantDb db, DateOnly today, CancellationToken ct)
+    {
+        await using var batch = db.Batch().Add(Sum, P.Day(BillingPeriod.Of(today))).Add(FindAllowance);
+        await using var reader = await batch.ReadAsync(ct);
+        var sums = (await reader.ListAsync(row => (Kind: row.GetString(0), Amount: row.GetInt64(1)), ct)).ToDictionary(s => s.Kind, s => s.Amount);
+        return (new(Of(UsageFacts.DriverActive), Of(UsageFacts.MessageOut) + Of(UsageFacts.MessageIn), Of(UsageFacts.Webhook), Of(UsageFacts.Storage)),
+            (await reader.ListAsync(row => Read(row, today), ct))[0]);
+
+        long Of(string kind) => sums.GetValueOrDefault(kind);
+    }
+
+    // Whoever adds a driver has it until his commit, so that no two take the last place. Nothing refers to the columns that it locks.
+    private const string LockTenant = """
+        select 1
+        from fleet.tenants
+        where tenant_id = $1
+        for no key update
+        """;
+
+    /// <summary>Drivers that this transaction has added are among those who are enrolled; those of others have committed, or wait.</summary>
+    public static async Task<Allowance> LockAllowanceAsync(TenantTransaction db, DateOnly today, CancellationToken ct)
+    {
+        await using var batch = db.Batch().Add(LockTenant).Add(FindAllowance);
+        await using var reader = await batch.ReadAsync(ct);
+        await reader.ListAsync(row => row.GetInt32(0), ct);
+        return (await reader.ListAsync(row => Read(row, today), ct))[0];
+    }
+
+    private static Allowance Read(NpgsqlDataReader row, DateOnly today)
+    {
+        var given = row.IsDBNull(4) ? null : new LimitOverride(row.IntOrNull(1), LongOrNull(row, 2), LongOrNull(row, 3), row.GetFieldValue<DateOnly>(4));
+        return new(row.GetString(0), given, ResourceLimits.OfTier(row.GetString(0)).With(given, today), row.GetInt32(5), row.GetInt32(6));
+    }
+
+    private static long? LongOrNull(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
+}
