@@ -16,6 +16,7 @@ using FleetChat.Core.Samsara;
 using FleetChat.Core.Samsara.Polling;
 using FleetChat.Core.Samsara.Scope;
 using FleetChat.Core.Tenants;
+using FleetChat.Core.Tenants.Numbers;
 using FleetChat.Core.Transports;
 using FleetChat.Core.WhatsApp;
 using Microsoft.Extensions.Configuration;
@@ -32,6 +33,7 @@ internal static class PipelineRegistration
         services.AddChecked<WhatsAppOptions>(configuration, WhatsAppOptions.Section);
         // The caller's own limit is shorter; this one only keeps a forgotten call from living for ever.
         services.AddHttpClient<IWhatsAppClient, WhatsAppClient>(http => http.Timeout = 2 * SendLane.CallTimeout);
+        services.AddHttpClient<IWhatsAppNumbers, WhatsAppNumbers>(http => http.Timeout = 2 * MakeCalls.CallTimeout);
         services.AddChecked<InboxOptions>(configuration, InboxOptions.Section);
         services.AddChecked<MediaOptions>(configuration, MediaOptions.Section);
         services.AddChecked<MailOptions>(configuration, MailOptions.Section);
@@ -44,6 +46,10 @@ internal static class PipelineRegistration
             .AddSingleton<MessageRoom>()
             .AddSingleton<KeepUsage>()
             .AddSingleton<OverrideLimits>()
+            .AddSingleton<NumberPool>()
+            .AddTransient<EnterNumber>()
+            .AddTransient<VerifyNumber>()
+            .AddSingleton<AssignNumber>()
             .AddSingleton<AddDriver>()
             .AddSingleton<AskConsent>()
             .AddSingleton<InviteDriver>()

@@ -1,6 +1,7 @@
 using System.Text;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
+using FleetChat.Core.Tenants.Numbers;
 using Npgsql;
 
 namespace FleetChat.Core.Tenants;
@@ -46,18 +47,13 @@ public sealed class SetUpTenant(TenantDbs dbs, SystemDb system, DataKeys keys, T
         {
             var now = time.GetUtcNow();
             await InsertAsync(db, input, secretName, key, now, ct);
-            await AssignNumberAsync(db, input.WhatsApp, now, ct);
+            await NumberAssignments.BeginAsync(db, system, input.WhatsApp.PhoneNumberId, input.WhatsApp.AccountId, now, ct);
             await db.CommitAsync(ct);
             return input.Tenant;
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            return exception.ConstraintName switch
-            {
-                "phone_numbers_pkey" => Error.Conflict("tenants.number_taken", "This WhatsApp number belongs to a company already. Choose another number."),
-                "whatsapp_accounts_pkey" => Error.Conflict("tenants.account_taken", "This WhatsApp account belongs to a company already. Choose another account."),
-                _ => Error.Conflict("tenants.id_taken", "A company with this id exists already. Choose another id."),
-            };
+            return NumberAssignments.FindConflict(exception) ?? Error.Conflict("tenants.id_taken", "A company with this id exists already. Choose another id.");
         }
     }
 
@@ -80,16 +76,6 @@ public sealed class SetUpTenant(TenantDbs dbs, SystemDb system, DataKeys keys, T
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """;
 
-    private const string InsertNumber = """
-        insert into directory.phone_numbers (phone_number_id, tenant_id, created_at)
-        values ($2, $1, $3)
-        """;
-
-    private const string InsertAccount = """
-        insert into directory.whatsapp_accounts (waba_id, tenant_id, created_at)
-        values ($2, $1, $3)
-        """;
-
     private static async Task InsertAsync(TenantDb db, SetUpTenantInput input, string secretName, DataKey key, DateTimeOffset now, CancellationToken ct)
     {
         var (samsara, whatsApp) = (input.Samsara, input.WhatsApp);
@@ -102,45 +88,11 @@ public sealed class SetUpTenant(TenantDbs dbs, SystemDb system, DataKeys keys, T
                 P.Bytes(Seal(EncryptedColumns.SamsaraApiToken, samsara.ApiToken)),
                 P.Text(whatsApp.PhoneNumber), P.Text(whatsApp.PhoneNumberId), P.Text(whatsApp.AccountId),
                 P.Bytes(Seal(EncryptedColumns.WhatsAppAccessToken, whatsApp.AccessToken)), P.Text(input.MessageFooter),
-                P.Text(samsara.GroupId), P.Time(now))
-            .Add(InsertNumber, P.Text(whatsApp.PhoneNumberId), P.Time(now))
-            .Add(InsertAccount, P.Text(whatsApp.AccountId), P.Time(now));
+                P.Text(samsara.GroupId), P.Time(now));
         await batch.ExecuteAsync(ct);
 
         byte[]? Seal(Column column, string? value) => value is null ? null : key.Encrypt(column, input.Tenant.Value, Encoding.UTF8.GetBytes(value));
     }
-
-    // By now the number's pointer is ours, so nobody else can take or leave it, and the history of those who did is committed.
-    private async Task AssignNumberAsync(TenantDb db, WhatsAppSetup whatsApp, DateTimeOffset now, CancellationToken ct)
-    {
-        var wasHeld = await WasHeldAsync(system, whatsApp.PhoneNumberId, ct);
-        await using var batch = db.Batch()
-            .Add(InsertHistory, P.Text(whatsApp.PhoneNumberId), P.Time(now))
-            .Add(InsertAssignment, P.Text(whatsApp.PhoneNumberId), P.Text(whatsApp.AccountId), P.Bool(wasHeld), P.Time(now));
-        await batch.ExecuteAsync(ct);
-    }
-
-    private const string FindHolder = """
-        select true
-        from directory.number_history
-        where phone_number_id = $1
-        limit 1
-        """;
-
-    private static Task<bool> WasHeldAsync(SystemDb db, string phoneNumberId, CancellationToken ct)
-        => db.FindAsync(FindHolder, row => row.GetBoolean(0), ct, P.Text(phoneNumberId));
-
-    private const string InsertHistory = """
-        insert into directory.number_history (tenant_id, phone_number_id, valid_from)
-        values ($1, $2, $3)
-        """;
-
-    // From the beginning of time if nobody held the number before: then a late message can only be this tenant's. Else from
-    // now on: what somebody wrote earlier was meant for another company.
-    private const string InsertAssignment = """
-        insert into fleet.number_assignments (tenant_id, phone_number_id, waba_id, valid_from)
-        values ($1, $2, $3, case when $4 then $5 else '-infinity' end)
-        """;
 
     private static bool IsBase64(string text) => text.Length > 0 && Convert.TryFromBase64String(text, new byte[text.Length], out _);
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FleetChat.Core.Messaging;
@@ -9,12 +7,12 @@ using Microsoft.Extensions.Options;
 
 namespace FleetChat.Core.WhatsApp;
 
-/// <summary>The real Cloud API over HTTP. Never retries by itself: whether a second call is safe, only the sender's rows know.</summary>
+/// <summary>The real Cloud API over HTTP.</summary>
 public sealed class WhatsAppClient(HttpClient http, IOptions<WhatsAppOptions> options) : IWhatsAppClient
 {
     private const int LongestText = 4096;
     private const int MostButtons = 3;
-    private readonly string _base = $"{options.Value.GraphBaseUrl.ToString().TrimEnd('/')}/{options.Value.GraphVersion}";
+    private readonly GraphHttp _graph = new(http, options);
 
     public Task<WhatsAppAcceptance> SendAsync(WhatsAppMessage message, CancellationToken ct)
         => PostAsync(message.PhoneNumberId, message.AccessToken, Body(message), ReadAcceptance, ct);
@@ -26,42 +24,10 @@ public sealed class WhatsAppClient(HttpClient http, IOptions<WhatsAppOptions> op
     }
 
     public Task<WhatsAppLimits> GetLimitsAsync(WhatsAppNumber number, CancellationToken ct)
-        => CallAsync(Request(HttpMethod.Get, $"{Uri.EscapeDataString(number.PhoneNumberId)}?fields=throughput,whatsapp_business_manager_messaging_limit", number.AccessToken), ReadLimits, ct);
+        => _graph.GetAsync($"{Uri.EscapeDataString(number.PhoneNumberId)}?fields=throughput,whatsapp_business_manager_messaging_limit", number.AccessToken, ReadLimits, ct);
 
-    private Task<T> PostAsync<T>(string phoneNumberId, string accessToken, JsonObject body, Func<JsonDocument, T> read, CancellationToken ct)
-    {
-        var request = Request(HttpMethod.Post, $"{Uri.EscapeDataString(phoneNumberId)}/messages", accessToken);
-        // With a length: not every proxy on the way takes chunks.
-        request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body)) { Headers = { ContentType = new("application/json") } };
-        return CallAsync(request, read, ct);
-    }
-
-    private async Task<T> CallAsync<T>(HttpRequestMessage call, Func<JsonDocument, T> read, CancellationToken ct)
-    {
-        using var request = call;
-        try
-        {
-            using var response = await http.SendAsync(request, ct);
-            using var answer = await ReadAsync(response, ct);
-            return response.IsSuccessStatusCode ? read(answer) : throw ReadRefusal(answer, response.Headers);
-        }
-        catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError)
-        {
-            // No connection was made: surely nothing was sent.
-            throw new WhatsAppException(WhatsAppFailure.Transient, 0, null, null, exception);
-        }
-        catch (Exception exception) when (exception is HttpRequestException or SocketException or IOException or JsonException || (exception is OperationCanceledException && !ct.IsCancellationRequested))
-        {
-            throw new WhatsAppException(WhatsAppFailure.Unknown, 0, null, null, exception);
-        }
-    }
-
-    private HttpRequestMessage Request(HttpMethod method, string path, string accessToken)
-    {
-        // A token that no header can hold is a broken setting: refused as WhatsApp would, before anything is sent.
-        if (accessToken.Any(c => !char.IsAscii(c) || char.IsControl(c))) throw new WhatsAppException(WhatsAppFailure.Blocked, 190, null, null);
-        return new(method, $"{_base}/{path}") { Headers = { Authorization = new("Bearer", accessToken) } };
-    }
+    private Task<T> PostAsync<T>(string phoneNumberId, string accessToken, JsonObject body, Func<JsonElement, T> read, CancellationToken ct)
+        => _graph.PostAsync($"{Uri.EscapeDataString(phoneNumberId)}/messages", accessToken, body, read, ct);
 
     private static JsonObject Body(WhatsAppMessage message)
     {
@@ -131,43 +97,22 @@ public sealed class WhatsAppClient(HttpClient http, IOptions<WhatsAppOptions> op
         return components;
     }
 
-    private static async Task<JsonDocument> ReadAsync(HttpResponseMessage response, CancellationToken ct)
+    private static WhatsAppAcceptance ReadAcceptance(JsonElement answer)
     {
-        await using var stream = await response.Content.ReadAsStreamAsync(ct);
-        return await JsonDocument.ParseAsync(stream, cancellationToken: ct);
-    }
-
-    private static WhatsAppAcceptance ReadAcceptance(JsonDocument answer)
-    {
-        var wamid = answer.RootElement.Items("messages").Select(m => m.Text("id")).FirstOrDefault();
-        var contact = answer.RootElement.Items("contacts").Select(c => c.Text("wa_id")).FirstOrDefault();
+        var wamid = answer.Items("messages").Select(m => m.Text("id")).FirstOrDefault();
+        var contact = answer.Items("contacts").Select(c => c.Text("wa_id")).FirstOrDefault();
         return new(wamid ?? throw new JsonException("a success without a message id"), contact);
     }
 
-    private static WhatsAppLimits ReadLimits(JsonDocument answer)
+    private static WhatsAppLimits ReadLimits(JsonElement answer)
     {
-        int? rate = answer.RootElement.Member("throughput").Text("level") switch
+        int? rate = answer.Member("throughput").Text("level") switch
         {
             "STANDARD" => NumberRate.Standard,
             "HIGH" => NumberRate.High,
             _ => null,
         };
-        var knows = MessagingTier.TryRead(answer.RootElement.Member("whatsapp_business_manager_messaging_limit"), out var limit);
+        var knows = MessagingTier.TryRead(answer.Member("whatsapp_business_manager_messaging_limit"), out var limit);
         return new(rate, knows, limit);
     }
-
-    private static WhatsAppException ReadRefusal(JsonDocument answer, HttpResponseHeaders headers)
-    {
-        var error = answer.RootElement.Member("error");
-        var code = error.Number("code") is { } number and >= 0 and < int.MaxValue ? (int?)(int)number : null;
-        // An answer without a code says nothing: it may have been sent.
-        if (code is null) return new(WhatsAppFailure.Unknown, 0, error.Text("fbtrace_id"), RetryAfter(headers));
-        var errorClass = MetaErrors.Classify(code.Value, error.Member("is_transient") is { ValueKind: JsonValueKind.True });
-        return new(errorClass, code.Value, error.Text("fbtrace_id"), RetryAfter(headers));
-    }
-
-    private static TimeSpan? RetryAfter(HttpResponseHeaders headers)
-        => headers.TryGetValues("Retry-After", out var values) && double.TryParse(values.First(), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 86400
-            ? TimeSpan.FromSeconds(seconds)
-            : null;
 }

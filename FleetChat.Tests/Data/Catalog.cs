@@ -13,6 +13,7 @@ internal static class Catalog
         ["fleet.unrouted"] = "WhatsApp updates that belong to no tenant",
         ["fleet.platform_alerts"] = "alerts to the operator",
         ["directory.portfolios"] = "one of Meta's, whose limit several tenants share",
+        ["directory.pool_numbers"] = "the platform's numbers, some of which a tenant has",
     };
 
     /// <summary>Keys that do not begin with the tenant, because they are what finds the tenant.</summary>
@@ -48,6 +49,9 @@ internal static class Catalog
         "directory.portfolios.daily_limit update",
         "directory.portfolios.limit_at update",
         "directory.portfolio_reach select",
+        "directory.pool_numbers select",
+        "directory.pool_numbers insert",
+        .. "token_secret phone_number_id state held_by changed_at cooling_until".Split(' ').Select(column => $"directory.pool_numbers.{column} update"),
         "fleet.calls.tenant_id select",
         "fleet.calls.id select",
         "fleet.calls.lane select",

@@ -21,6 +21,7 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
     private const string OfPlatform = "of what belongs to no tenant";
     private const string OfRouting = "finds out which tenant it is, in the system's role";
     private const string OfSweep = "which tenants have work, in the system's role, which sees no contents";
+    private const string OfPool = "of the platform's numbers, in the system's role: who holds which is its own knowledge";
     private const string OneHolder = "what it names may be one tenant's alone: another's is refused, by a key";
 
     /// <summary>Statements that are of no tenant, and why.</summary>
@@ -33,10 +34,21 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
         ["Alerts.RaiseForPlatform"] = OfPlatform,
         ["SetAside.InsertUnrouted"] = OfPlatform,
         ["AuthenticateApiKey.FindPointer"] = OfRouting,
+        ["NumberPool.Cool"] = OfPool,
+        ["NumberPool.Find"] = OfPool,
+        ["NumberPool.FindByPhone"] = OfPool,
+        ["NumberPool.FindOfTenant"] = OfPool,
+        ["NumberPool.Insert"] = OfPool,
+        ["NumberPool.List"] = OfPool,
+        ["NumberPool.NoteAssigned"] = OfPool,
+        ["NumberPool.NoteCodeSent"] = OfPool,
+        ["NumberPool.NoteToken"] = OfPool,
+        ["NumberPool.NoteVerified"] = OfPool,
+        ["NumberPool.Take"] = OfPool,
         ["NumberDirectory.FindAccount"] = OfRouting,
         ["UserTenants.List"] = OfRouting,
         ["NumberDirectory.FindNumber"] = OfRouting,
-        ["SetUpTenant.FindHolder"] = OfRouting,
+        ["NumberAssignments.FindHolder"] = OfRouting,
         ["Portfolios.ListMembers"] = "the system role's: how many people each company of a portfolio has reached, as numbers",
         ["FindNextDue.Next"] = OfSweep,
         ["FindStuckWork.ForgottenLanes"] = OfSweep,
@@ -49,8 +61,8 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
         ["KeepUsage.ListTenants"] = OfSweep,
         ["Sweep.Raise"] = OfSweep,
         ["ApiKeySql.InsertPointer"] = OneHolder,
-        ["SetUpTenant.InsertAccount"] = OneHolder,
-        ["SetUpTenant.InsertNumber"] = OneHolder,
+        ["NumberAssignments.InsertAccount"] = OneHolder,
+        ["NumberAssignments.InsertNumber"] = OneHolder,
     };
 
     private const string Time = "timestamp with time zone";

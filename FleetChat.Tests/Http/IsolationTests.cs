@@ -64,8 +64,8 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
     /// <summary>What is about the company itself: see GuardTests for the refusal, UsageApiTests, RuleApiTests and StopKindApiTests for what the company chooses.</summary>
     private static readonly string[] OfTheCompany = ["GetMe", "GetOwnTenant", "GetOwnUsage", "PatchOwnTenant", "GetTenantById", "PostDriver", "PostWebhookEndpoint", "GetRules", "PatchRule", "GetStopKinds", "PutStopKinds"];
 
-    /// <summary>What no key may call: see UserApiTests, ApiKeyApiTests and InvitationTests.</summary>
-    private static readonly string[] OfPeople = ["GetUsers", "PatchUser", "DeleteUser", "GetKeys", "PostKey", "PostKeyRotation", "DeleteKey", "PostInvitation", "PostInvitationAcceptance"];
+    /// <summary>What no key may call: see UserApiTests, ApiKeyApiTests, InvitationTests and NumberPoolApiTests.</summary>
+    private static readonly string[] OfPeople = ["GetUsers", "PatchUser", "DeleteUser", "GetKeys", "PostKey", "PostKeyRotation", "DeleteKey", "PostInvitation", "PostInvitationAcceptance", "GetPoolNumbers", "PostPoolNumber", "PostPoolNumberCode"];
 
     [Fact]
     public void Every_guarded_route_is_tried()

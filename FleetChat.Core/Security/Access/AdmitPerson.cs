@@ -18,6 +18,7 @@ public sealed class AdmitPerson(
         var index = await indexes.OfAsync(person, ct);
         var unplaced = new Caller(null, platform.RoleOf(person) ?? "", $"user:{index.Tag}") { Person = person };
         if (request.Permission is Permission.BeKnown or Permission.BePerson) return new Entry.Admitted(unplaced);
+        if (Roles.IsOfPlatform(request.Permission)) return Roles.May(unplaced.Role, request.Permission) ? new Entry.Admitted(unplaced) : new Entry.Refused(AccessErrors.AccessDenied, unplaced);
 
         var own = await UserTenants.ListAsync(system, index, ct);
         if ((request.Header ?? request.Route ?? (own is [var only] ? only.Value : null)) is not { } named)

@@ -37,4 +37,8 @@ public enum Permission
 
     ReadKeys,
     ChangeKeys,
+
+    /// <summary>FleetChat's numbers: its own people's alone. It touches no tenant.</summary>
+    ReadPool,
+    ChangePool,
 }

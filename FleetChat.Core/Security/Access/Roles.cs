@@ -41,7 +41,12 @@ public static class Roles
         [Permission.ChangeUsers] = new(null, TenantAdmin),
         [Permission.ReadKeys] = new(null, TenantAdmin),
         [Permission.ChangeKeys] = new(null, TenantAdmin),
+        [Permission.ReadPool] = new(null, PlatformOperator, Support),
+        [Permission.ChangePool] = new(null, PlatformOperator),
     };
+
+    /// <summary>Whether it is about FleetChat itself, and no company.</summary>
+    public static bool IsOfPlatform(Permission permission) => permission is Permission.ReadPool or Permission.ChangePool;
 
     public static bool May(string role, Permission permission) => s_table[permission].Roles.Contains(role);
 

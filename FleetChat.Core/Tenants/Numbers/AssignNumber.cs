@@ -1,0 +1,82 @@
+using System.Text;
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+using Npgsql;
+
+namespace FleetChat.Core.Tenants.Numbers;
+
+/// <summary>
+/// Hands a reserved number over to its company, with its WABA and that one's token; and takes it back. Each may be repeated: the company's
+/// own transaction comes first, and a pool that does not know of it yet learns it the next time.
+/// </summary>
+public sealed class AssignNumber(NumberPool pool, TenantDbs dbs, SystemDb system, DataKeys keys, ISecretStore secrets, TenantSettingsCache settings, TimeProvider time)
+{
+    public async Task<Result<PoolNumber>> HandleAsync(TenantId tenant, CancellationToken ct)
+    {
+        if (await pool.FindOfAsync(tenant, ct) is not { } entry) return NumberErrors.Unreserved;
+        if (entry.Number.State == PoolNumber.Assigned) return entry.Number;
+        if (!await HoldsAsync(dbs.For(tenant), entry.Number.PhoneNumberId!, ct) && await HandOverAsync(tenant, entry, ct) is { } conflict) return conflict;
+        await pool.NoteAssignedAsync(tenant, ct);
+        await settings.ReadAsync(tenant, ct);
+        return (await pool.FindOfAsync(tenant, ct))!.Number;
+    }
+
+    /// <summary>The number cools down; a company that has none keeps having none.</summary>
+    public async Task TakeBackAsync(TenantId tenant, CancellationToken ct)
+    {
+        await using (var db = await dbs.BeginAsync(tenant, ct))
+        {
+            await NumberAssignments.EndAsync(db, time.GetUtcNow(), ct);
+            await db.ExecuteAsync(ForgetNumber, ct, P.Time(time.GetUtcNow()));
+            await db.CommitAsync(ct);
+        }
+        await pool.CoolAsync(tenant, ct);
+        await settings.ReadAsync(tenant, ct);
+    }
+
+    private const string FindPointer = """
+        select true
+        from directory.phone_numbers
+        where tenant_id = $1
+          and phone_number_id = $2
+        """;
+
+    private static Task<bool> HoldsAsync(TenantDb db, string phoneNumberId, CancellationToken ct) => db.FindAsync(FindPointer, row => row.GetBoolean(0), ct, P.Text(phoneNumberId));
+
+    /// <returns>What stands in the way; null: it is done.</returns>
+    private async Task<Error?> HandOverAsync(TenantId tenant, PoolEntry entry, CancellationToken ct)
+    {
+        var (number, now, key) = (entry.Number, time.GetUtcNow(), await keys.GetAsync(tenant, ct));
+        var token = await NumberSecrets.ReadAsync(secrets, entry.TokenSecret, ct);
+        await using var db = await dbs.BeginAsync(tenant, ct);
+        try
+        {
+            await NumberAssignments.BeginAsync(db, system, number.PhoneNumberId!, number.BusinessAccountId, now, ct);
+            await db.ExecuteAsync(SetNumber, ct, P.Text(number.PhoneNumber), P.Text(number.PhoneNumberId), P.Text(number.BusinessAccountId),
+                P.Bytes(key.Encrypt(EncryptedColumns.WhatsAppAccessToken, tenant.Value, Encoding.UTF8.GetBytes(token))), P.Time(now));
+            await db.CommitAsync(ct);
+            return null;
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation && NumberAssignments.FindConflict(exception) is { } conflict)
+        {
+            await db.DisposeAsync();
+            // This company's own, by another process a moment ago.
+            return await HoldsAsync(dbs.For(tenant), number.PhoneNumberId!, ct) ? null : conflict;
+        }
+    }
+
+    private const string SetNumber = """
+        update fleet.tenant_configurations
+        set whatsapp_phone_number = $2, whatsapp_phone_number_id = $3, whatsapp_business_account_id = $4, whatsapp_access_token = $5, whatsapp_ownership = 'pool',
+            version = version + 1, updated_at = $6
+        where tenant_id = $1
+        """;
+
+    private const string ForgetNumber = """
+        update fleet.tenant_configurations
+        set whatsapp_phone_number = null, whatsapp_phone_number_id = null, whatsapp_business_account_id = null, whatsapp_access_token = null,
+            version = version + 1, updated_at = $2
+        where tenant_id = $1
+          and whatsapp_phone_number_id is not null
+        """;
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+using FleetChat.Core.WhatsApp;
+using PhoneNumbers;
+
+namespace FleetChat.Core.Tenants.Numbers;
+
+/// <param name="PhoneNumber">With <c>+</c> and country code.</param>
+/// <param name="Display">As people write it; null: as <paramref name="PhoneNumber"/>.</param>
+/// <param name="VerifiedName">What WhatsApp shows until a company has the number: Meta approves it.</param>
+/// <param name="BusinessAccountId">The WABA; each number has one of its own, because no call makes one.</param>
+/// <param name="AccessToken">Of that WABA.</param>
+/// <param name="CodeMethod"><c>SMS</c> or <c>VOICE</c>.</param>
+public sealed record EnterNumberInput(
+    string? PhoneNumber = null, string? Display = null, string? VerifiedName = null, string? BusinessAccountId = null, string? AccessToken = null, string DataRegion = "us", string CodeMethod = "SMS")
+{
+    // A record's own text would print the token.
+    public override string ToString() => $"a number of account {BusinessAccountId}";
+}
+
+/// <summary>
+/// Takes a number into the pool: into its WABA, and Meta sends a code. It may be repeated at any time, also after a process died within
+/// it: what is there is taken up, and only the code is sent anew.
+/// </summary>
+public sealed partial class EnterNumber(NumberPool pool, SystemDb system, ISecretStore secrets, IWhatsAppNumbers meta, TimeProvider time)
+{
+    private const string CodeLanguage = "en_US";
+
+    public async Task<Result<PoolNumber>> HandleAsync(EnterNumberInput input, CancellationToken ct)
+    {
+        if (FindFault(input) is { } fault) return fault;
+        if (Parse(input.PhoneNumber!) is not { } phone)
+            return Error.Invalid("numbers.phone_invalid", "Give a valid number with + and country code, such as +1 312 555 0188.", "$.phone_number");
+
+        var e164 = PhoneNumberUtil.GetInstance().Format(phone, PhoneNumberFormat.E164);
+        if (await FindOrInsertAsync(input, e164, ct) is not { } entry) return NumberErrors.EnteredOtherwise;
+        var isNew = entry.Number.State is PoolNumber.Entered or PoolNumber.CodeSent;
+        if (await NumberSecrets.ReadAsync(secrets, entry.TokenSecret, ct) != input.AccessToken)
+        {
+            if (!isNew) return NumberErrors.TokenDiffers;
+            entry = await ChangeTokenAsync(entry, input.AccessToken!, ct);
+        }
+        if (!isNew) return entry.Number;
+        return await MetaRefusal.CatchAsync(async () =>
+        {
+            var account = new WhatsAppAccount(entry.Number.BusinessAccountId, await NumberSecrets.ReadAsync(secrets, entry.TokenSecret, ct));
+            var id = await FindOrAddAsync(account, entry.Number, phone, ct);
+            await meta.RequestCodeAsync(new(id, account.AccessToken), new(input.CodeMethod, CodeLanguage), ct);
+            await pool.NoteCodeSentAsync(entry.Number.Id, id, ct);
+            return (await pool.FindAsync(entry.Number.Id, ct))!.Number;
+        });
+    }
+
+    /// <returns>Null: the number or the account is there already with other details.</returns>
+    private async Task<PoolEntry?> FindOrInsertAsync(EnterNumberInput input, string e164, CancellationToken ct)
+    {
+        if (await NumberPool.FindByPhoneAsync(system, e164, ct) is null)
+        {
+            var (id, now) = (time.NewId(), time.GetUtcNow());
+            var entry = new PoolEntry(
+                new(id, e164, input.Display ?? input.PhoneNumber!, input.VerifiedName!, input.BusinessAccountId!, input.DataRegion, null, PoolNumber.Entered, null, now, now, null),
+                $"waba-token-{id:N}", $"number-pin-{id:N}");
+            // Before the row: a row always has its secrets, and secrets without a row open nothing.
+            await secrets.TryCreateAsync(entry.TokenSecret, Encoding.UTF8.GetBytes(input.AccessToken!), ct);
+            await secrets.TryCreateAsync(entry.PinSecret, Encoding.UTF8.GetBytes(RandomNumberGenerator.GetInt32(1_000_000).ToString("000000", CultureInfo.InvariantCulture)), ct);
+            await NumberPool.InsertAsync(system, entry, ct);
+        }
+        var found = await NumberPool.FindByPhoneAsync(system, e164, ct);
+        return found?.Number.BusinessAccountId == input.BusinessAccountId && found!.Number.DataRegion == input.DataRegion ? found : null;
+    }
+
+    private async Task<PoolEntry> ChangeTokenAsync(PoolEntry entry, string token, CancellationToken ct)
+    {
+        var changed = entry with { TokenSecret = $"waba-token-{time.NewId():N}" };
+        await secrets.TryCreateAsync(changed.TokenSecret, Encoding.UTF8.GetBytes(token), ct);
+        await pool.NoteTokenAsync(entry.Number.Id, changed.TokenSecret, ct);
+        return changed;
+    }
+
+    private async Task<string> FindOrAddAsync(WhatsAppAccount account, PoolNumber number, PhoneNumbers.PhoneNumber phone, CancellationToken ct)
+    {
+        var there = await meta.ListAsync(account, ct);
+        return there.FirstOrDefault(n => n.Digits == number.PhoneNumber[1..])?.PhoneNumberId
+            ?? await meta.AddAsync(account, phone.CountryCode, PhoneNumberUtil.GetInstance().GetNationalSignificantNumber(phone), number.VerifiedName, ct);
+    }
+
+    private static PhoneNumbers.PhoneNumber? Parse(string text)
+    {
+        try
+        {
+            var phone = PhoneNumberUtil.GetInstance().Parse(text, null);
+            return PhoneNumberUtil.GetInstance().IsPossibleNumber(phone) ? phone : null;
+        }
+        catch (NumberParseException)
+        {
+            return null;
+        }
+    }
+
+    private static Error? FindFault(EnterNumberInput input) => input switch
+    {
+        { PhoneNumber: null or { Length: 0 or > 30 } } => Error.Invalid("numbers.phone_invalid", "Give the number with + and country code.", "$.phone_number"),
+        { VerifiedName: null or { Length: 0 or > 100 } } => Error.Invalid("numbers.name_invalid", "Give the name that WhatsApp shows, up to 100 characters.", "$.verified_name"),
+        { Display: { } display } when !DisplayForm().IsMatch(display) => Error.Invalid("numbers.display_invalid", "Write it with +, digits, capital letters and dashes, up to 40 characters, such as +1-555-ABC-FLEET.", "$.display"),
+        { BusinessAccountId: null } => Error.Invalid("numbers.account_invalid", "Give the WhatsApp account's id: digits.", "$.business_account_id"),
+        _ when input.BusinessAccountId.Length is 0 or > 30 || !input.BusinessAccountId.All(char.IsAsciiDigit) => Error.Invalid("numbers.account_invalid", "Give the WhatsApp account's id: digits.", "$.business_account_id"),
+        { AccessToken: null or { Length: 0 or > 1000 } } => Error.Invalid("numbers.token_invalid", "Give the access token of the WhatsApp account.", "$.access_token"),
+        _ when input.AccessToken.Any(c => !char.IsAscii(c) || char.IsControl(c)) => Error.Invalid("numbers.token_invalid", "Give the access token of the WhatsApp account.", "$.access_token"),
+        _ when DataRegions.Find(input.DataRegion) is null => Error.Invalid("numbers.region_unknown", $"Give one of the data regions {DataRegions.Names}.", "$.data_region"),
+        { CodeMethod: not ("SMS" or "VOICE") } => Error.Invalid("numbers.code_method_unknown", "Give SMS or VOICE.", "$.code_method"),
+        _ => null,
+    };
+
+    [GeneratedRegex(@"^\+[0-9A-Z][0-9A-Z -]{3,38}\z")]
+    private static partial Regex DisplayForm();
+}
