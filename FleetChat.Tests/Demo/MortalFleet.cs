@@ -47,9 +47,11 @@ internal sealed class MortalFleet : IAsyncDisposable
         return fleet;
     }
 
-    // They run out in real time, which stands still beside hours of seconds: nobody else holds any.
+    // They run out in real time, which stands still beside hours of seconds: nobody else holds any. A lane that the dead one only
+    // knew of (FairShare) is found by its flag, which has to be as old.
     private const string EndLeases = """
         update fleet.lanes set lease_until = now() where lease_until > now();
+        update fleet.lanes set nudged_at = now() - interval '10 seconds' where nudged;
         update fleet.outbound set lease_until = now() where lease_until > now();
         update fleet.calls set lease_until = now() where lease_until > now();
         update fleet.webhook_deliveries set lease_until = now() where lease_until > now();
