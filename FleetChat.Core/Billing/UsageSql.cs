@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Tenants;
 using Npgsql;
 
 namespace FleetChat.Core.Billing;
@@ -76,20 +77,12 @@ internal static class UsageSql
         long Of(string kind) => sums.GetValueOrDefault(kind);
     }
 
-    // Whoever adds a driver has it until his commit, so that no two take the last place. Nothing refers to the columns that it locks.
-    private const string LockTenant = """
-        select 1
-        from fleet.tenants
-        where tenant_id = $1
-        for no key update
-        """;
-
-    /// <summary>Drivers that this transaction has added are among those who are enrolled; those of others have committed, or wait.</summary>
+    /// <summary>Whoever adds a driver has the tenant until his commit, so that no two take the last place. Drivers that this transaction has added are among those who are enrolled; those of others have committed, or wait.</summary>
     public static async Task<Allowance> LockAllowanceAsync(TenantTransaction db, DateOnly today, CancellationToken ct)
     {
-        await using var batch = db.Batch().Add(LockTenant).Add(FindAllowance);
+        await using var batch = db.Batch().Add(TenantLock.Lock).Add(FindAllowance);
         await using var reader = await batch.ReadAsync(ct);
-        await reader.ListAsync(row => row.GetInt32(0), ct);
+        await reader.ListAsync(row => row.GetString(0), ct);
         return (await reader.ListAsync(row => Read(row, today), ct))[0];
     }
 

@@ -20,18 +20,18 @@ public sealed class FairShare
     public async Task<LaneWork> TakeTurnAsync(Nudge nudge, string stage, int atOnce, Func<Task<LaneWork>> work)
     {
         if (!TryEnter(nudge, stage, atOnce)) return new();
-        var left = false;
+        LaneWork done;
         try
         {
-            var done = await work();
-            left = true;
-            return Leave(nudge.Tenant, stage) is { } next ? done.And(LaneWork.Of(stage, next)) : done;
+            done = await work();
         }
-        finally
+        catch
         {
             // What failed comes back by itself, and takes the next along.
-            if (!left) Leave(nudge.Tenant, stage, takesNext: false);
+            Leave(nudge.Tenant, stage, takesNext: false);
+            throw;
         }
+        return Leave(nudge.Tenant, stage) is { } next ? done.And(LaneWork.Of(stage, next)) : done;
     }
 
     /// <summary>

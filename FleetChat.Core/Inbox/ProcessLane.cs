@@ -89,7 +89,8 @@ public sealed partial class ProcessLane(
             if (work.Send.Count + work.Call.Count + work.Webhooks.Count + work.Orchestrate.Count > 0 || watch.Elapsed > WorkingTime || (isFull && !await LaneSql.TryExtendAsync(lanes, Lanes.ProcessStage, nudge.Lane, token, Lease, ct)))
             {
                 await LaneSql.ReleaseAsync(lanes, Lanes.ProcessStage, nudge.Lane, token, ct);
-                await share.RestAsync(nudge.Tenant, Lanes.ProcessStage, watch.Elapsed, isFull: looked == BatchSize, ct);
+                // A host that stops rests no longer, and what was done is told all the same.
+                await share.RestAsync(nudge.Tenant, Lanes.ProcessStage, watch.Elapsed, isFull: looked == BatchSize, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 return work.And(new([nudge], []));
             }
         }

@@ -5,7 +5,8 @@ namespace FleetChat.Core.Tenants;
 /// <summary>For what is counted before it grows: two at once would both count the last but one.</summary>
 internal static class TenantLock
 {
-    private const string Lock = """
+    /// <summary>For a batch; one row, of status and name. Nothing refers to the columns that it locks.</summary>
+    public const string Lock = """
         select status, company_name
         from fleet.tenants
         where tenant_id = $1

@@ -23,7 +23,7 @@ public interface IWhatsAppNumbers
     /// <summary>Adds a number to the account. A second call is refused.</summary>
     /// <returns>Meta's id of it.</returns>
     /// <exception cref="WhatsAppException">Refused, or the answer was lost.</exception>
-    Task<string> AddAsync(WhatsAppAccount account, int countryCode, string nationalNumber, string verifiedName, CancellationToken ct);
+    Task<string> AddAsync(WhatsAppAccount account, string e164, string verifiedName, CancellationToken ct);
 
     /// <exception cref="WhatsAppException">Refused, or the answer was lost.</exception>
     Task RequestCodeAsync(WhatsAppNumber number, CodeRequest request, CancellationToken ct);

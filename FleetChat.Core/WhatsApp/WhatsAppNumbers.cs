@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
+using PhoneNumbers;
 
 namespace FleetChat.Core.WhatsApp;
 
@@ -14,9 +15,10 @@ public sealed class WhatsAppNumbers(HttpClient http, IOptions<WhatsAppOptions> o
     public Task<IReadOnlyList<AccountNumber>> ListAsync(WhatsAppAccount account, CancellationToken ct)
         => _graph.GetAsync<IReadOnlyList<AccountNumber>>($"{Segment(account.AccountId)}/phone_numbers?fields={Fields}", account.AccessToken, answer => [.. answer.Items("data").Select(Read)], ct);
 
-    public Task<string> AddAsync(WhatsAppAccount account, int countryCode, string nationalNumber, string verifiedName, CancellationToken ct)
+    public Task<string> AddAsync(WhatsAppAccount account, string e164, string verifiedName, CancellationToken ct)
     {
-        var body = new JsonObject { ["cc"] = countryCode.ToString(CultureInfo.InvariantCulture), ["phone_number"] = nationalNumber, ["verified_name"] = verifiedName };
+        var (util, phone) = (PhoneNumberUtil.GetInstance(), PhoneNumberUtil.GetInstance().Parse(e164, null));
+        var body = new JsonObject { ["cc"] = phone.CountryCode.ToString(CultureInfo.InvariantCulture), ["phone_number"] = util.GetNationalSignificantNumber(phone), ["verified_name"] = verifiedName };
         return _graph.PostAsync($"{Segment(account.AccountId)}/phone_numbers", account.AccessToken, body, answer => answer.Text("id") ?? throw new JsonException("a number without an id"), ct);
     }
 

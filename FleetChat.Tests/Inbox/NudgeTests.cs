@@ -1,5 +1,6 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
+using FleetChat.Core.Tenants;
 using FleetChat.Tests.Postgres;
 using Npgsql;
 
@@ -45,6 +46,28 @@ public abstract class NudgeTests(FleetFixture fixture)
         Assert.Equal([nudge], late.Nudges);
         await _fleet.WorkAsync(late.Nudges);
         Assert.Equal(2, await DoneAsync(company));
+    }
+
+    [DoorFact]
+    public async Task A_host_that_stops_while_a_company_rests_tells_what_was_done()
+    {
+        var company = await _fleet.AddCompanyAsync();
+        await _fleet.AddDriverAsync(company, "11", "+15125550111");
+        var nudge = (await _fleet.FromSamsaraAsync(company, Payloads.StopArrival(company, "11", stop: "1"))).Nudges.Single();
+        for (var stop = 2; stop <= 10; stop++) await _fleet.FromSamsaraAsync(company, Payloads.StopArrival(company, "11", stop: $"{stop}"));
+        using var stopping = new CancellationTokenSource();
+        var other = new TaskCompletionSource<LaneWork>();
+        var atWork = _fleet.Get<FairShare>().TakeTurnAsync(new(TenantId.Parse("somebody_else"), 0), Lanes.ProcessStage, 1, () => other.Task);
+
+        var worker = _fleet.Get<ProcessLane>().HandleAsync(nudge, stopping.Token);
+        var looks = 0;
+        // Seen twice: the worker knows it too by then.
+        await Until.TrueAsync(async () => await DoneAsync(company) == 10 && await IsFreeAsync(company) && ++looks == 2, "the lane is given back");
+        await stopping.CancelAsync();
+
+        Assert.NotEmpty((await worker).Send);
+        other.SetResult(new());
+        await atWork;
     }
 
     [DoorFact]
@@ -175,6 +198,9 @@ public abstract class NudgeTests(FleetFixture fixture)
 
     private Task<long> DoneAsync(TestCompany company)
         => _fleet.Db(company).FindAsync("select count(*) from fleet.inbox where tenant_id = $1 and status = 'done'", r => r.GetInt64(0), default);
+
+    private Task<bool> IsFreeAsync(TestCompany company)
+        => _fleet.Db(company).FindAsync("select bool_and(lease_token is null) from fleet.lanes where tenant_id = $1 and stage = 'process'", r => r.GetBoolean(0), default);
 
     private Task<long> WaitingAsync()
         => _fleet.Database.ScalarAsAdminAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");

@@ -113,6 +113,8 @@ public sealed class NumberPoolTests : IAsyncLifetime
     [InlineData("12", "numbers.phone_invalid", "$.phone_number")]
     [InlineData("not a number", "numbers.phone_invalid", "$.phone_number")]
     [InlineData(null, "numbers.phone_invalid", "$.phone_number")]
+    [InlineData("312 555 0188", "numbers.phone_invalid", "$.phone_number")]
+    [InlineData("+1 312 555 0188 ext. 5", "numbers.phone_invalid", "$.phone_number")]
     public async Task A_number_that_is_none_is_refused(string? phone, string code, string field)
     {
         var error = (await EnterAsync((await NewAsync()) with { PhoneNumber = phone })).Error;
@@ -180,6 +182,19 @@ public sealed class NumberPoolTests : IAsyncLifetime
         await _database.ExecuteAsAdminAsync($"update directory.pool_numbers set state = 'assigned', held_by = '{company.Id}', cooling_until = null");
         await _fleet.Get<AssignNumber>().TakeBackAsync(company.Id, default);
         Assert.Equal(PoolNumber.CoolingDown, Assert.Single(await Pool.ListAsync(default)).State);
+    }
+
+    [Fact]
+    public async Task Two_processes_that_hand_over_at_once_hand_over_once()
+    {
+        var number = await FreeAsync();
+        var company = await LeaveAsync();
+        Value(await Pool.ReserveAsync(company.Id, "us", default));
+
+        var assigned = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => AssignAsync(company))));
+
+        Assert.All(assigned, result => Assert.Equal((number.Id, PoolNumber.Assigned), (Value(result).Id, Value(result).State)));
+        Assert.Equal(1, await _database.ScalarAsAdminAsync<long>($"select count(*) from fleet.number_assignments where tenant_id = '{company.Id}' and valid_to is null"));
     }
 
     [Fact]

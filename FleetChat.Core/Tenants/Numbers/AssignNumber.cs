@@ -59,7 +59,6 @@ public sealed class AssignNumber(NumberPool pool, TenantDbs dbs, SystemDb system
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation && NumberAssignments.FindConflict(exception) is { } conflict)
         {
-            await db.DisposeAsync();
             // This company's own, by another process a moment ago.
             return await HoldsAsync(dbs.For(tenant), number.PhoneNumberId!, ct) ? null : conflict;
         }

@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using FleetChat.Core.Data;
+using FleetChat.Core.Drivers;
 using FleetChat.Core.Security;
 using FleetChat.Core.WhatsApp;
-using PhoneNumbers;
 
 namespace FleetChat.Core.Tenants.Numbers;
 
@@ -30,14 +30,16 @@ public sealed partial class EnterNumber(NumberPool pool, SystemDb system, ISecre
 {
     private const string CodeLanguage = "en_US";
 
+    // CLDR's code for no country at all: a number has to bring its own.
+    private const string NoCountry = "ZZ";
+
     public async Task<Result<PoolNumber>> HandleAsync(EnterNumberInput input, CancellationToken ct)
     {
         if (FindFault(input) is { } fault) return fault;
-        if (Parse(input.PhoneNumber!) is not { } phone)
+        if (PhoneReading.Of(input.PhoneNumber!, NoCountry) is not { Number: { } phone, Flag: null })
             return Error.Invalid("numbers.phone_invalid", "Give a valid number with + and country code, such as +1 312 555 0188.", "$.phone_number");
 
-        var e164 = PhoneNumberUtil.GetInstance().Format(phone, PhoneNumberFormat.E164);
-        if (await FindOrInsertAsync(input, e164, ct) is not { } entry) return NumberErrors.EnteredOtherwise;
+        if (await FindOrInsertAsync(input, phone.E164, ct) is not { } entry) return NumberErrors.EnteredOtherwise;
         var isNew = entry.Number.State is PoolNumber.Entered or PoolNumber.CodeSent;
         if (await NumberSecrets.ReadAsync(secrets, entry.TokenSecret, ct) != input.AccessToken)
         {
@@ -47,8 +49,8 @@ public sealed partial class EnterNumber(NumberPool pool, SystemDb system, ISecre
         if (!isNew) return entry.Number;
         return await MetaRefusal.CatchAsync(async () =>
         {
-            var account = new WhatsAppAccount(entry.Number.BusinessAccountId, await NumberSecrets.ReadAsync(secrets, entry.TokenSecret, ct));
-            var id = await FindOrAddAsync(account, entry.Number, phone, ct);
+            var account = new WhatsAppAccount(entry.Number.BusinessAccountId, input.AccessToken!);
+            var id = await FindOrAddAsync(account, entry.Number, ct);
             await meta.RequestCodeAsync(new(id, account.AccessToken), new(input.CodeMethod, CodeLanguage), ct);
             await pool.NoteCodeSentAsync(entry.Number.Id, id, ct);
             return (await pool.FindAsync(entry.Number.Id, ct))!.Number;
@@ -81,24 +83,11 @@ public sealed partial class EnterNumber(NumberPool pool, SystemDb system, ISecre
         return changed;
     }
 
-    private async Task<string> FindOrAddAsync(WhatsAppAccount account, PoolNumber number, PhoneNumbers.PhoneNumber phone, CancellationToken ct)
+    private async Task<string> FindOrAddAsync(WhatsAppAccount account, PoolNumber number, CancellationToken ct)
     {
         var there = await meta.ListAsync(account, ct);
         return there.FirstOrDefault(n => n.Digits == number.PhoneNumber[1..])?.PhoneNumberId
-            ?? await meta.AddAsync(account, phone.CountryCode, PhoneNumberUtil.GetInstance().GetNationalSignificantNumber(phone), number.VerifiedName, ct);
-    }
-
-    private static PhoneNumbers.PhoneNumber? Parse(string text)
-    {
-        try
-        {
-            var phone = PhoneNumberUtil.GetInstance().Parse(text, null);
-            return PhoneNumberUtil.GetInstance().IsPossibleNumber(phone) ? phone : null;
-        }
-        catch (NumberParseException)
-        {
-            return null;
-        }
+            ?? await meta.AddAsync(account, number.PhoneNumber, number.VerifiedName, ct);
     }
 
     private static Error? FindFault(EnterNumberInput input) => input switch
