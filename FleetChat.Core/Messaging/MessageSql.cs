@@ -186,10 +186,10 @@ internal static class MessageSql
         where tenant_id = $1
           and id = any($2)
           and stopped_at is not null
-          and coalesce(stop_said_at, stopped_at) <= $3
+          and coalesce(stop_said_at, stopped_at) < $3
         """;
 
-    /// <summary>START: the phone may be written to again. One that is older than the STOP undoes nothing.</summary>
+    /// <summary>START: the phone may be written to again. One that is older than the STOP, or of the same second, undoes nothing: WhatsApp tells whole seconds, and in doubt the driver is left alone.</summary>
     /// <returns>Whether it was silent.</returns>
     public static async Task<bool> ResumeAsync(TenantDb db, IReadOnlyList<Guid> conversations, DateTimeOffset saidAt, CancellationToken ct)
         => await db.ExecuteAsync(Resume, ct, P.Uuids([.. conversations]), P.Time(saidAt)) > 0;

@@ -144,6 +144,8 @@ public sealed class ConsentTests(FleetFixture fixture) : IClassFixture<FleetFixt
         await SayAsync(company, "STOP");
         Assert.Equal(("withdrawn", "withdrawn"), ((await ConsentAsync(company, ana)).State, (await ConsentAsync(company, ben)).State));
         Assert.Equal("acme trucking will send you no more messages here. To get them again, write START.\nacme trucking ne vous enverra plus de messages ici. Pour les recevoir de nouveau, écrivez START.", Assert.Single(taken).Content.Text);
+        // Of the same second the STOP would win.
+        _fleet.Clock.Advance(TimeSpan.FromSeconds(1));
         await SayAsync(company, "START");
         var who = taken[1];
         await TapAsync(company, who, 1);

@@ -102,6 +102,8 @@ public sealed class ConsentScenarios(ScenarioHost host) : ScenarioTests(host)
         await s.ArriveAsync(trip);
         await s.SayAsync(s.Ana, "STOP");
         await s.DepartAsync(trip);
+        // Of the same second the STOP would win.
+        await s.PassAsync(TimeSpan.FromSeconds(1));
         await s.SayAsync(s.Ana, "START");
         await s.ArriveAsync(trip, 1);
 
