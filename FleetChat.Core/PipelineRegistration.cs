@@ -127,6 +127,7 @@ internal static class PipelineRegistration
             http.MaxResponseContentBufferSize = 64 << 20;
         });
         return services
+            .AddTransient<VerifySamsaraToken>()
             .AddTransient<ISamsaraFeed, RouteFeed>()
             .AddTransient<ISamsaraFeed, DriverFeed>()
             .AddTransient<ISamsaraFeed, AssignmentFeed>()

@@ -41,6 +41,12 @@ public sealed record RouteWrite(string? Notes = null, IReadOnlyDictionary<string
 /// <exception cref="SamsaraException">Of every method: refused, or no usable answer.</exception>
 public interface ISamsaraClient
 {
+    /// <summary>Whose the token is.</summary>
+    Task<SamsaraOrg> GetOrgAsync(SamsaraAccess access, CancellationToken ct);
+
+    /// <summary>Whether the token has the scope: one cheap read tells.</summary>
+    Task<bool> MayReadAsync(SamsaraAccess access, SamsaraScope scope, DateTimeOffset now, CancellationToken ct);
+
     /// <summary>Routes whose scheduled time touches the window, as Samsara shows them.</summary>
     Task<IReadOnlyList<JsonElement>> ListRoutesAsync(SamsaraAccess access, DateTimeOffset from, DateTimeOffset to, CancellationToken ct);
 

@@ -22,6 +22,25 @@ public sealed class SamsaraClient(HttpClient http) : ISamsaraClient
     /// <summary>In the middle of a list so much quiet is waited for: begun anew, the list would meet the limit at the same page again.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
+    public async Task<SamsaraOrg> GetOrgAsync(SamsaraAccess access, CancellationToken ct)
+    {
+        var org = (await CallAsync(access, HttpMethod.Get, "me", null, ct)).Member("data");
+        return org.Id("id") is { } id ? new(id, org.Text("name") ?? "") : throw new SamsaraException(SamsaraFailure.Transient, 200, null, null);
+    }
+
+    public async Task<bool> MayReadAsync(SamsaraAccess access, SamsaraScope scope, DateTimeOffset now, CancellationToken ct)
+    {
+        try
+        {
+            await CallAsync(access, HttpMethod.Get, scope.PathAt(now), null, ct);
+            return true;
+        }
+        catch (SamsaraException exception) when (exception.Failure == SamsaraFailure.Refused)
+        {
+            return false;
+        }
+    }
+
     public Task<IReadOnlyList<JsonElement>> ListRoutesAsync(SamsaraAccess access, DateTimeOffset from, DateTimeOffset to, CancellationToken ct)
         => ListAsync(access, "fleet/routes", [("startTime", Time(from)), ("endTime", Time(to))], ct);
 
