@@ -15,6 +15,7 @@ using FleetChat.Core.Reminders;
 using FleetChat.Core.Samsara;
 using FleetChat.Core.Samsara.Polling;
 using FleetChat.Core.Samsara.Scope;
+using FleetChat.Core.Samsara.Webhooks;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.Tenants.Numbers;
 using FleetChat.Core.Transports;
@@ -128,6 +129,9 @@ internal static class PipelineRegistration
         });
         return services
             .AddTransient<VerifySamsaraToken>()
+            .AddSingleton<WebhookNote>()
+            .AddTransient<EnsureSamsaraWebhook>()
+            .AddTransient<RemoveSamsaraWebhook>()
             .AddTransient<ISamsaraFeed, RouteFeed>()
             .AddTransient<ISamsaraFeed, DriverFeed>()
             .AddTransient<ISamsaraFeed, AssignmentFeed>()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FleetChat.Core.Samsara.Webhooks;
 
 namespace FleetChat.Core.Samsara;
 
@@ -46,6 +47,14 @@ public interface ISamsaraClient
 
     /// <summary>Whether the token has the scope: one cheap read tells.</summary>
     Task<bool> MayReadAsync(SamsaraAccess access, SamsaraScope scope, DateTimeOffset now, CancellationToken ct);
+
+    Task<IReadOnlyList<SamsaraWebhook>> ListWebhooksAsync(SamsaraAccess access, CancellationToken ct);
+
+    /// <summary>A second call makes a second one.</summary>
+    Task<SamsaraWebhook> CreateWebhookAsync(SamsaraAccess access, NewSamsaraWebhook webhook, CancellationToken ct);
+
+    /// <summary>One that is not there is deleted.</summary>
+    Task DeleteWebhookAsync(SamsaraAccess access, string webhookId, CancellationToken ct);
 
     /// <summary>Routes whose scheduled time touches the window, as Samsara shows them.</summary>
     Task<IReadOnlyList<JsonElement>> ListRoutesAsync(SamsaraAccess access, DateTimeOffset from, DateTimeOffset to, CancellationToken ct);

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FleetChat.Core.Samsara.Webhooks;
 
 namespace FleetChat.Core.Samsara;
 
@@ -38,6 +39,33 @@ public sealed class SamsaraClient(HttpClient http) : ISamsaraClient
         catch (SamsaraException exception) when (exception.Failure == SamsaraFailure.Refused)
         {
             return false;
+        }
+    }
+
+    public async Task<IReadOnlyList<SamsaraWebhook>> ListWebhooksAsync(SamsaraAccess access, CancellationToken ct)
+        => [.. (await ListAsync(access, "webhooks", [], ct)).Select(ReadWebhook).OfType<SamsaraWebhook>()];
+
+    public async Task<SamsaraWebhook> CreateWebhookAsync(SamsaraAccess access, NewSamsaraWebhook webhook, CancellationToken ct)
+    {
+        var body = new JsonObject
+        {
+            ["name"] = Cut(webhook.Name, 255),
+            ["url"] = webhook.Url.ToString(),
+            ["eventTypes"] = new JsonArray([.. webhook.EventTypes.Select(type => (JsonNode)type)]),
+        };
+        // Bare, unlike the list.
+        return ReadWebhook(await CallAsync(access, HttpMethod.Post, "webhooks", body, ct)) ?? throw new SamsaraException(SamsaraFailure.Transient, 200, null, null);
+    }
+
+    public async Task DeleteWebhookAsync(SamsaraAccess access, string webhookId, CancellationToken ct)
+    {
+        try
+        {
+            await CallAsync(access, HttpMethod.Delete, $"webhooks/{Uri.EscapeDataString(webhookId)}", null, ct);
+        }
+        catch (SamsaraException exception) when (exception.Failure == SamsaraFailure.NotFound)
+        {
+            // Somebody was faster.
         }
     }
 
@@ -217,6 +245,9 @@ public sealed class SamsaraClient(HttpClient http) : ISamsaraClient
         => headers.TryGetValues("Retry-After", out var values) && double.TryParse(values.First(), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 86400
             ? TimeSpan.FromSeconds(seconds)
             : null;
+
+    private static SamsaraWebhook? ReadWebhook(JsonElement item)
+        => item.Id("id") is { } id ? new(id, item.Text("url") ?? "", item.Text("secretKey"), [.. item.Items("eventTypes").Where(t => t.ValueKind == JsonValueKind.String).Select(t => t.GetString()!)]) : null;
 
     private static SamsaraAssignment? ReadAssignment(JsonElement item)
         => item.Member("vehicle").Id("id") is { } vehicle && item.Member("driver").Id("id") is { } driver

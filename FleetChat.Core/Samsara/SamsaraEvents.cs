@@ -35,6 +35,13 @@ public static class SamsaraEvents
     /// <summary>Other people are assigned to a vehicle than before, or it was looked at for the first time: <c>{vehicle_id, seen_at}</c>.</summary>
     public const string CrewChanged = "crew.changed";
 
+    /// <summary>What a company's webhook has to tell. Assignments and the roster's leavers no webhook tells: they are polled.</summary>
+    public static readonly IReadOnlyList<string> Wanted =
+    [
+        StopArrival, StopDeparture, StopEtaUpdated, StopEarlyLateArrival, StopResequence, DocumentSubmitted, DvirSubmitted, GeofenceEntry, GeofenceExit,
+        AlertIncident, DriverCreated, DriverUpdated,
+    ];
+
     /// <summary>Whether a fact comes from polling: it was judged when it was seen.</summary>
     public static bool IsPolled(string kind) => kind is RouteSeen or RouteGone or DriverSeen or DriverGone or CrewChanged;
 }
