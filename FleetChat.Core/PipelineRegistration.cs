@@ -11,13 +11,16 @@ using FleetChat.Core.Messaging.Media;
 using FleetChat.Core.Messaging.Rates;
 using FleetChat.Core.Messaging.Rules;
 using FleetChat.Core.Orchestrations;
+using FleetChat.Core.Privacy;
 using FleetChat.Core.Reminders;
 using FleetChat.Core.Samsara;
 using FleetChat.Core.Samsara.Polling;
 using FleetChat.Core.Samsara.Scope;
 using FleetChat.Core.Samsara.Webhooks;
 using FleetChat.Core.Tenants;
+using FleetChat.Core.Tenants.Configuration;
 using FleetChat.Core.Tenants.Numbers;
+using FleetChat.Core.Tenants.Registration;
 using FleetChat.Core.Transports;
 using FleetChat.Core.WhatsApp;
 using Microsoft.Extensions.Configuration;
@@ -48,6 +51,14 @@ internal static class PipelineRegistration
             .AddSingleton<KeepUsage>()
             .AddSingleton<OverrideLimits>()
             .AddSingleton<NumberPool>()
+            .AddTransient<CheckWhatsAppNumber>()
+            .AddTransient<CheckConnections>()
+            .AddTransient<ChangeTenant>()
+            .AddSingleton<ListTenantVersions>()
+            .AddSingleton<RegisterTenant>()
+            .AddSingleton<ListTenants>()
+            .AddSingleton<ActivateTenant>()
+            .AddSingleton<KeepRetention>()
             .AddTransient<EnterNumber>()
             .AddTransient<VerifyNumber>()
             .AddSingleton<AssignNumber>()
@@ -120,6 +131,7 @@ internal static class PipelineRegistration
     /// <summary>What is asked of Samsara. Not singletons, as everything that holds an HTTP client.</summary>
     private static IServiceCollection AddPolling(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddChecked<SamsaraOptions>(configuration, SamsaraOptions.Section);
         services.AddChecked<PollingOptions>(configuration, PollingOptions.Section);
         services.AddHttpClient<ISamsaraClient, SamsaraClient>(http =>
         {

@@ -36,6 +36,12 @@ public sealed record Error(ErrorKind Kind, string Code, string Message)
 
     public static Error Conflict(string code, string message) => new(ErrorKind.Conflict, code, message);
 
+    /// <summary>What the caller changes is not any more what he saw.</summary>
+    public static Error Stale(string code, string message) => new(ErrorKind.Stale, code, message);
+
+    /// <summary>Somebody outside has to answer first; the same request may pass later.</summary>
+    public static Error Unavailable(string code, string message) => new(ErrorKind.Unavailable, code, message);
+
     public static Error Forbidden(string code, string message) => new(ErrorKind.Forbidden, code, message);
 }
 
@@ -45,4 +51,6 @@ public enum ErrorKind
     NotFound,
     Conflict,
     Forbidden,
+    Stale,
+    Unavailable,
 }

@@ -68,7 +68,6 @@ public static class ServiceRegistration
         .AddSingleton<Pages>()
         .AddSingleton<GetTenant>()
         .AddSingleton<GetUsage>()
-        .AddSingleton<ChangeTenant>()
         .AddSingleton<ListDrivers>()
         .AddSingleton<GetDriver>()
         .AddSingleton<ListTransports>()

@@ -24,7 +24,7 @@ public sealed class OverrideLimits(TenantDbs dbs, TenantSettingsCache settings, 
         return await get.HandleAsync(input.Tenant, ct);
     }
 
-    private const string Save = """
+    internal const string Save = """
         insert into fleet.limit_overrides (tenant_id, max_drivers, max_monthly_messages, storage_limit_mb, until, set_by, set_at)
         values ($1, $2, $3, $4, $5, $6, $7)
         on conflict (tenant_id) do update

@@ -99,7 +99,7 @@ internal static class ConsentRecords
         select r.id, r.state, r.agreed_at, r.recorded_at, r.recorded_by, r.method, r.text, r.text_version, r.language, r.text_hash, r.evidence, r.evidence_hash,
                r.conversation_id, r.message_id, r.question_id, c.identity
         from fleet.consent_records r
-        left join fleet.conversations c on c.tenant_id = $1 and c.id = r.conversation_id and c.identity_kind = 'phone'
+        left join fleet.conversations c on c.tenant_id = $1 and c.id = r.conversation_id and c.identity_kind = 'phone' and c.forgotten_at is null
         where r.tenant_id = $1
           and r.driver_id = $2
         order by r.ordinal

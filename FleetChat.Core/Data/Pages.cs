@@ -40,8 +40,14 @@ public sealed class Pages(DataKeys keys)
     /// <param name="list">The list with its filters, as one text.</param>
     /// <param name="first">Where the list begins: <see cref="Position.BeforeNewest"/> or <see cref="Position.BeforeOldest"/>.</param>
     public async Task<Result<PageWindow>> OpenAsync(TenantId tenant, string list, Position first, PageRequest page, CancellationToken ct)
+        => Open(await keys.GetAsync(tenant, ct), list, first, page);
+
+    /// <summary>As <see cref="OpenAsync"/>, of what is FleetChat's own.</summary>
+    public async Task<Result<PageWindow>> OpenForPlatformAsync(string list, Position first, PageRequest page, CancellationToken ct)
+        => Open(await keys.GetPlatformAsync(ct), list, first, page);
+
+    private static Result<PageWindow> Open(DataKey key, string list, Position first, PageRequest page)
     {
-        var key = await keys.GetAsync(tenant, ct);
         if (page.Cursor is null) return new PageWindow(key, list, page.Limit, first);
         return PageWindow.TryOpen(key, list, page.Cursor) is { } after ? new PageWindow(key, list, page.Limit, after) : CursorInvalid;
     }

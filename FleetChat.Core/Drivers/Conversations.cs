@@ -31,6 +31,7 @@ public static class Conversations
             // Somebody else began it meanwhile.
             found = await FindAsync(db, wanted, ct);
         }
+        foreach (var forgotten in found.Where(f => f.IsForgotten).DistinctBy(f => f.Conversation)) await RememberAsync(db, key, forgotten.Conversation, wanted[forgotten.Position].Identity, ct);
         var conversations = await MergeAsync(db, key, [.. found.Select(f => f.Conversation).Distinct()], time, ct);
         var fresh = wanted.Where((_, position) => found.TrueForAll(f => f.Position != position)).ToArray();
         if (fresh.Length > 0) await InsertIdentitiesAsync(db, conversations[0], fresh, time.GetUtcNow(), ct);
@@ -82,17 +83,29 @@ public static class Conversations
 
     // In the order of the identities given: the first one's conversation is the user's.
     private const string Find = """
-        select wanted.position, i.conversation_id
+        select wanted.position, i.conversation_id, c.forgotten_at is not null
         from fleet.identities i
+        join fleet.conversations c on c.tenant_id = $1 and c.id = i.conversation_id
         join unnest($2, $3) with ordinality as wanted (kind, index, position)
           on i.identity_kind = wanted.kind and i.identity_index = wanted.index
         where i.tenant_id = $1
         order by wanted.position
         """;
 
-    private static Task<List<(int Position, Guid Conversation)>> FindAsync(TenantDb db, IReadOnlyList<(ChatIdentity Identity, byte[] Index)> wanted, CancellationToken ct)
-        => db.ListAsync(Find, row => ((int)row.GetInt64(0) - 1, row.GetGuid(1)), ct,
+    private static Task<List<(int Position, Guid Conversation, bool IsForgotten)>> FindAsync(TenantDb db, IReadOnlyList<(ChatIdentity Identity, byte[] Index)> wanted, CancellationToken ct)
+        => db.ListAsync(Find, row => ((int)row.GetInt64(0) - 1, row.GetGuid(1), row.GetBoolean(2)), ct,
             P.Texts([.. wanted.Select(w => w.Identity.Kind)]), P.ByteArrays([.. wanted.Select(w => w.Index)]));
+
+    private const string Remember = """
+        update fleet.conversations
+        set identity_kind = $3, identity = $4, forgotten_at = null
+        where tenant_id = $1
+          and id = $2
+        """;
+
+    /// <summary>The phone was forgotten, and its user is back: whether he said STOP was not.</summary>
+    private static Task RememberAsync(TenantDb db, DataKey key, Guid conversation, ChatIdentity identity, CancellationToken ct)
+        => db.ExecuteAsync(Remember, ct, P.Uuid(conversation), P.Text(identity.Kind), P.Bytes(key.Encrypt(EncryptedColumns.ConversationIdentity, conversation, identity.Value)));
 
     private const string InsertConversation = """
         insert into fleet.conversations (tenant_id, id, identity_kind, identity, created_at)

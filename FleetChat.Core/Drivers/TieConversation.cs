@@ -75,6 +75,7 @@ public sealed class TieConversation(TenantDbs dbs, DataKeys keys, TimeProvider t
         from fleet.conversations c
         where c.tenant_id = $1
           and c.id = $2
+          and c.forgotten_at is null
         for no key update of c
         """;
 

@@ -37,7 +37,7 @@ public sealed class FindNextDue(SystemDb db)
             union all
             select min(case when o.status = 'retrying' then o.due_at + $2 else greatest(o.due_at, h.until) end)
             from fleet.outbound o
-            join directory.tenants t on t.tenant_id = o.tenant_id and t.status in ('active', 'onboarding')
+            join directory.tenants t on t.tenant_id = o.tenant_id and t.status = 'active'
             left join (
                 select tenant_id, max(until) as until
                 from fleet.sending_holds

@@ -44,7 +44,7 @@ public sealed class Sweep(SystemDb db, TimeProvider time)
             union
             select distinct o.tenant_id, 'send' as stage, o.lane
             from fleet.outbound o
-            join directory.tenants t on t.tenant_id = o.tenant_id and t.status in ('active', 'onboarding')
+            join directory.tenants t on t.tenant_id = o.tenant_id and t.status = 'active'
             left join (
                 select tenant_id, max(until) as until
                 from fleet.sending_holds

@@ -26,7 +26,7 @@ public sealed class ListConversations(TenantDbs dbs, Pages pages, TimeProvider t
     {
         var row = rows.First();
         return new(
-            row.Id, row.IdentityKind == ChatIdentity.Phone ? row.Identity : null, row.IdentityKind == ChatIdentity.UserId ? row.Identity : null,
+            row.Id, row is { IdentityKind: ChatIdentity.Phone, Identity.Length: > 0 } ? row.Identity : null, row is { IdentityKind: ChatIdentity.UserId, Identity.Length: > 0 } ? row.Identity : null,
             row.Drivers, row.LastInboundAt, SendPolicy.IsWindowOpen(row.LastInboundAt, time.GetUtcNow()) ? row.LastInboundAt + SendPolicy.Window : null,
             row.StoppedAt, row.CreatedAt,
             [.. rows.Select(r => r.Entry).OfType<DispatcherEntry>()]);

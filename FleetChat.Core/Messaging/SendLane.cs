@@ -37,7 +37,7 @@ public sealed partial class SendLane(
     {
         var db = dbs.For(nudge.Tenant);
         await SendSql.TakeUpAsync(dbs.LazilyFor(nudge.Tenant), nudge.Lane, time.GetUtcNow(), ct);
-        if (await settings.FindAsync(nudge.Tenant, ct) is not { IsActive: true, PhoneNumberId: not null, WhatsAppAccessToken: not null } tenant) return new();
+        if (await settings.FindAsync(nudge.Tenant, ct) is not { WritesToDrivers: true, PhoneNumberId: not null, WhatsAppAccessToken: not null } tenant) return new();
 
         var round = new Round(tenant, await keys.GetAsync(nudge.Tenant, ct), nudge);
         // A slow call holds back its own driver, and nobody else.

@@ -45,6 +45,8 @@ public sealed class TemplateSet
     /// <exception cref="ArgumentException">There is no such set in this build.</exception>
     public static TemplateSet Get(string name) => Known.GetOrAdd(name, Load);
 
+    public static bool Exists(string name) => typeof(TemplateSet).Assembly.GetManifestResourceInfo(ResourceOf(name)) is not null;
+
     /// <param name="language">One of <see cref="Languages"/>.</param>
     public MessageTemplate Get(string template, string language)
     {
@@ -57,11 +59,13 @@ public sealed class TemplateSet
 
     private static TemplateSet Load(string name)
     {
-        using var stream = typeof(TemplateSet).Assembly.GetManifestResourceStream($"FleetChat.Core.Messaging.Templates.{name}.json")
+        using var stream = typeof(TemplateSet).Assembly.GetManifestResourceStream(ResourceOf(name))
             ?? throw new ArgumentException($"there is no template set {name}", nameof(name));
         var file = JsonSerializer.Deserialize<File>(stream, Json)!;
         return new(file.Name, file.Templates);
     }
+
+    private static string ResourceOf(string name) => $"FleetChat.Core.Messaging.Templates.{name}.json";
 
     private sealed record File(string Name, IReadOnlyList<MessageTemplate> Templates);
 }

@@ -42,7 +42,7 @@ public sealed class FindStuckWork(SystemDb db)
     private const string LateMessages = """
         select o.tenant_id, count(*), min(o.due_at)
         from fleet.outbound o
-        join directory.tenants t on t.tenant_id = o.tenant_id and t.status in ('active', 'onboarding')
+        join directory.tenants t on t.tenant_id = o.tenant_id and t.status = 'active'
         where o.status in ('waiting', 'doubt', 'sending', 'retrying')
           and o.due_at < $1
         group by o.tenant_id

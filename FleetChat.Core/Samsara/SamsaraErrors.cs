@@ -9,7 +9,7 @@ public static class SamsaraErrors
     public static readonly Error TokenRefused = Error.Invalid(
         "samsara.token_refused", "Samsara does not take this token. Copy it again, or make a new one in Samsara under Settings, API Tokens.", TokenField);
 
-    public static readonly Error Unreachable = Error.Conflict(
+    public static readonly Error Unreachable = Error.Unavailable(
         "samsara.unreachable", "Samsara gave no usable answer. Repeat the request in a minute: nothing is done twice.");
 
     public static readonly Error NoToken = Error.Conflict("samsara.no_token", "The company has given no Samsara token. Enter one first: $.samsara_config.api_token.");

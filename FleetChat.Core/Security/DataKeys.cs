@@ -33,9 +33,15 @@ public sealed class DataKeys(ISecretStore secrets, TenantDbs dbs)
     /// <returns>The random secret name, to be kept in the tenant's row.</returns>
     public async Task<(string SecretName, DataKey Key)> CreateAsync(TenantId tenant, CancellationToken ct)
     {
-        var name = $"tenant-key-{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
-        return (name, await FindOrCreateAsync(name, tenant.Value, ct));
+        var name = NewName();
+        return (name, await EnsureAsync(tenant, name, ct));
     }
+
+    /// <summary>A name that nobody guesses and that no key had before.</summary>
+    public static string NewName() => $"tenant-key-{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
+
+    /// <summary>As <see cref="CreateAsync"/>, under a name that is noted already, so that a repeated step makes no second key.</summary>
+    public Task<DataKey> EnsureAsync(TenantId tenant, string name, CancellationToken ct) => FindOrCreateAsync(name, tenant.Value, ct);
 
     /// <summary>Makes the master key of a new installation; one that exists stays as it is.</summary>
     public static Task EnsureMasterKeyAsync(ISecretStore secrets, CancellationToken ct)

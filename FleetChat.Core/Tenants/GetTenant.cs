@@ -1,69 +1,128 @@
+using System.Text.Json;
 using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+using FleetChat.Core.Tenants.Configuration;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace FleetChat.Core.Tenants;
 
-/// <summary>A tenant with its configuration as the API shows it. Secrets are never shown, only whether they are set.</summary>
+/// <summary>A tenant with its configuration as the API shows it. Secrets are never shown, only that they are set.</summary>
+/// <param name="EstimatedDriverCount">What the company expected when it was registered.</param>
+/// <param name="Warnings">What is allowed and should not stay so.</param>
 public sealed record TenantView(
-    TenantId TenantId, string CompanyName, string Status, string ServiceTier, string DataRegion, string Country, string TimeZone,
-    string DefaultLanguage, string Currency, DateTimeOffset CreatedAt, TenantConfiguration Configuration);
+    TenantId TenantId, string CompanyName, string LegalName, PrimaryContact? PrimaryContact, string? Address, string? TaxId, int? EstimatedDriverCount, string Status, string ServiceTier,
+    string DataRegion, string Country, string TimeZone, WorkingHours? WorkingHours, string DefaultLanguage, string Currency, DateTimeOffset CreatedAt, TenantConfiguration Configuration,
+    IReadOnlyList<SettingWarning> Warnings);
 
-/// <param name="Version">Counts its changes.</param>
+/// <param name="Version">Counts its changes; its ETag.</param>
+/// <param name="MessageTemplates">The template set.</param>
 /// <param name="EscalateAfterMinutes">How long something may wait for a dispatcher before it is alerted.</param>
 /// <param name="MostUnaskedMessages">What a driver is told in a day without having done anything; what comes after is told together.</param>
 /// <param name="LoadReferenceKey">Key in a Samsara route's externalIds under which the load's number is kept.</param>
 public sealed record TenantConfiguration(
-    int Version, DateTimeOffset UpdatedAt, SamsaraConfig SamsaraConfig, WhatsappConfig WhatsappConfig, string MessageTemplates, Branding Branding, ComplianceSettings ComplianceSettings,
-    int EscalateAfterMinutes, int MostUnaskedMessages, string LoadReferenceKey);
+    int Version, DateTimeOffset UpdatedAt, SamsaraConfig SamsaraConfig, SamsaraConnection SamsaraConnection, WhatsappConfig WhatsappConfig, string MessageTemplates,
+    ComplianceSettings ComplianceSettings, DataProcessing DataProcessing, Branding Branding, int EscalateAfterMinutes, int MostUnaskedMessages, string LoadReferenceKey);
+
+/// <summary>A secret as it may be shown.</summary>
+/// <param name="SetBy">Who gave it; null: FleetChat itself.</param>
+/// <param name="LastFour">How it ends; null: it is short, or FleetChat's own.</param>
+public sealed record SecretView(bool Set, DateTimeOffset? SetAt = null, string? SetBy = null, string? LastFour = null);
 
 /// <param name="GroupId">The Samsara tag that is this tenant's; empty: the whole organization.</param>
-public sealed record SamsaraConfig(
-    string? OrgId, string? WebhookId, string GroupId, Uri WebhookUrl, bool ApiTokenSet, bool WebhookSecretSet);
+public sealed record SamsaraConfig(SecretView ApiToken, string GroupId, SecretView WebhookSecret, Uri WebhookUrl);
+
+/// <summary>What Samsara told of the company.</summary>
+public sealed record SamsaraConnection(string? OrgId, string? WebhookId);
 
 /// <param name="BusinessAccountId"><c>managed_by_fleetchat</c> for a number of the pool.</param>
 /// <param name="Ownership"><c>pool</c> or <c>company</c>.</param>
-public sealed record WhatsappConfig(string? PhoneNumber, string? PhoneNumberId, string? BusinessAccountId, string Ownership, bool AccessTokenSet);
+public sealed record WhatsappConfig(string? PhoneNumber, string? PhoneNumberId, string? BusinessAccountId, string Ownership, SecretView AccessToken)
+{
+    public const string Pool = "pool";
+    public const string Company = "company";
+    public const string ManagedByFleetChat = "managed_by_fleetchat";
+}
 
 /// <param name="DriverConsentRequired">Whether a driver has to say yes himself before evidence of his consent counts.</param>
-public sealed record ComplianceSettings(bool DriverConsentRequired);
+/// <param name="DataRetentionDays">After so many days contents, phones and media of what was said are forgotten.</param>
+public sealed record ComplianceSettings(bool GdprEnabled, int DataRetentionDays, bool DriverConsentRequired)
+{
+    /// <summary>Whether somebody chose the days; else they are ours.</summary>
+    internal bool IsRetentionChosen { get; init; }
+}
 
-public sealed record Branding(string MessageFooter);
+/// <summary>On what the company processes its drivers' data, and the agreement by which FleetChat does so for it.</summary>
+/// <param name="LegalBasis">Of the GDPR's; apart from the opt-in to WhatsApp.</param>
+public sealed record DataProcessing(string? LegalBasis, string? AgreementVersion, DateTimeOffset? AgreementAcceptedAt, string? AgreementAcceptedBy);
+
+public sealed record Branding(string CompanyLogoUrl, string ColorScheme, string CustomDomain, string MessageFooter);
+
+public sealed record SettingWarning(string Code, string Message);
 
 /// <summary>The tenant itself.</summary>
-public sealed class GetTenant(TenantDbs dbs, IOptions<PlatformOptions> platform)
+public sealed class GetTenant(TenantDbs dbs, DataKeys keys, IOptions<PlatformOptions> platform)
 {
     public static readonly Error NotFound = Error.NotFound("tenants.not_found", "There is no such company.");
 
     public async Task<Result<TenantView>> HandleAsync(TenantId tenant, CancellationToken ct)
-        => await dbs.For(tenant).FindAsync(Find, row => Read(row, tenant), ct) is { } found ? found : NotFound;
+        => await FindAsync(dbs.For(tenant), ct) is { } found ? found : NotFound;
+
+    /// <returns>Null: there is no such company.</returns>
+    internal async Task<TenantView?> FindAsync(TenantDb db, CancellationToken ct)
+    {
+        if (await db.FindAsync(Find, row => Read(row, db.Tenant), ct) is not { } open) return null;
+        return open(await keys.GetAsync(db.Tenant, ct));
+    }
 
     private const string Find = """
-        select t.company_name, t.status, t.service_tier, t.data_region, t.country, t.time_zone, t.default_language, t.currency, t.created_at,
+        select t.company_name, t.legal_name, t.primary_contact, t.address, t.tax_id, t.estimated_driver_count, t.status, t.service_tier, t.data_region, t.country, t.time_zone,
+               t.working_hours::text, t.default_language, t.currency, t.created_at,
                c.version, c.updated_at, c.samsara_org_id, c.samsara_webhook_id, c.samsara_group_id,
                c.samsara_api_token is not null, c.samsara_webhook_secret is not null,
                c.whatsapp_phone_number, c.whatsapp_phone_number_id, c.whatsapp_business_account_id, c.whatsapp_ownership,
-               c.whatsapp_access_token is not null, c.message_templates, c.message_footer, c.escalate_after_minutes,
-               c.most_unasked_messages, c.load_reference_key, c.driver_consent_required
+               c.whatsapp_access_token is not null, c.secret_notes::text, c.message_templates,
+               c.gdpr_enabled, c.data_retention_days, c.driver_consent_required, c.legal_basis, c.agreement_version, c.agreement_accepted_at, c.agreement_accepted_by,
+               c.company_logo_url, c.color_scheme, c.custom_domain, c.message_footer, c.escalate_after_minutes, c.most_unasked_messages, c.load_reference_key
         from fleet.tenants t
         join fleet.tenant_configurations c on c.tenant_id = t.tenant_id
         where t.tenant_id = $1
         """;
 
-    private TenantView Read(NpgsqlDataReader row, TenantId tenant) => new(
-        tenant, row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5),
-        row.GetString(6), row.GetString(7), row.Time(8),
-        new(row.GetInt32(9), row.Time(10), ReadSamsara(row, tenant), ReadWhatsApp(row), row.GetString(21), new(row.GetString(22)), new(row.GetBoolean(26)), row.GetInt32(23),
-            row.GetInt32(24), row.GetString(25)));
-
-    private SamsaraConfig ReadSamsara(NpgsqlDataReader row, TenantId tenant) => new(
-        row.TextOrNull(11), row.TextOrNull(12), row.GetString(13), new(platform.Value.PublicBaseUrl!, $"api/samsara/webhook/{tenant}"),
-        row.GetBoolean(14), row.GetBoolean(15));
-
-    private static WhatsappConfig ReadWhatsApp(NpgsqlDataReader row)
+    private Func<DataKey, TenantView> Read(NpgsqlDataReader row, TenantId tenant)
     {
-        var ownership = row.GetString(19);
+        var (contact, address, taxId) = (row.BytesOrNull(2), row.BytesOrNull(3), row.BytesOrNull(4));
+        var plain = new TenantView(
+            tenant, row.GetString(0), row.GetString(1), null, null, null, row.IntOrNull(5), row.GetString(6), row.GetString(7), row.GetString(8), row.GetString(9), row.GetString(10),
+            WorkingHours.Read(row.TextOrNull(11)), row.GetString(12), row.GetString(13), row.Time(14), ReadConfiguration(row, tenant), []);
+        return key => plain with
+        {
+            PrimaryContact = CompanyDetails.OpenContact(key, tenant, contact),
+            Address = CompanyDetails.Open(key, tenant, EncryptedColumns.CompanyAddress, address),
+            TaxId = CompanyDetails.Open(key, tenant, EncryptedColumns.TaxId, taxId),
+            Warnings = Retention.Warnings(plain.Configuration.ComplianceSettings.DataRetentionDays),
+        };
+    }
+
+    private TenantConfiguration ReadConfiguration(NpgsqlDataReader row, TenantId tenant)
+    {
+        var notes = JsonSerializer.Deserialize<Dictionary<string, SecretNote>>(row.GetString(27), PublicJson.Options)!;
+        return new(
+            row.GetInt32(15), row.Time(16),
+            new(SecretNote.View(notes, SecretNote.SamsaraApiToken, row.GetBoolean(20)), row.GetString(19), SecretNote.View(notes, SecretNote.SamsaraWebhookSecret, row.GetBoolean(21)),
+                new(platform.Value.PublicBaseUrl!, $"api/samsara/webhook/{tenant}")),
+            new(row.TextOrNull(17), row.TextOrNull(18)),
+            ReadWhatsApp(row, notes), row.GetString(28),
+            new(row.GetBoolean(29), row.IntOrNull(30) ?? Retention.DefaultDays, row.GetBoolean(31)) { IsRetentionChosen = !row.IsDBNull(30) },
+            new(row.TextOrNull(32), row.TextOrNull(33), row.TimeOrNull(34), row.TextOrNull(35)),
+            new(row.GetString(36), row.GetString(37), row.GetString(38), row.GetString(39)), row.GetInt32(40), row.GetInt32(41), row.GetString(42));
+    }
+
+    private static WhatsappConfig ReadWhatsApp(NpgsqlDataReader row, Dictionary<string, SecretNote> notes)
+    {
+        var ownership = row.GetString(25);
         // The account of a pool number is the platform's own business: other tenants may be in it some day.
-        return new(row.TextOrNull(16), row.TextOrNull(17), ownership == "pool" ? "managed_by_fleetchat" : row.TextOrNull(18), ownership, row.GetBoolean(20));
+        return new(row.TextOrNull(22), row.TextOrNull(23), ownership == WhatsappConfig.Pool ? WhatsappConfig.ManagedByFleetChat : row.TextOrNull(24), ownership,
+            SecretNote.View(notes, SecretNote.WhatsAppAccessToken, row.GetBoolean(26)));
     }
 }

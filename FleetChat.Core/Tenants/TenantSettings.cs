@@ -26,6 +26,9 @@ public sealed record TenantSettings(
     /// <summary>Whether a driver has to say yes himself before evidence of his consent counts.</summary>
     public bool DriverConsentRequired { get; init; }
 
+    /// <summary>After so many days contents, phones and media of what was said are forgotten.</summary>
+    public int DataRetentionDays { get; init; } = Retention.DefaultDays;
+
     public RuleBook Rules { get; init; } = RuleBook.Default;
 
     /// <summary>Key in a Samsara route's externalIds under which the company keeps its load's number.</summary>
@@ -34,7 +37,10 @@ public sealed record TenantSettings(
     /// <summary>How the company says what its stops are for.</summary>
     public StopKindRules StopKinds { get; init; } = StopKindRules.None;
 
-    /// <summary>Whether messages go out.</summary>
+    /// <summary>Whether drivers are written to. Before that a company is only set up: nothing of what it agrees to is agreed yet.</summary>
+    public bool WritesToDrivers => Status is "active";
+
+    /// <summary>Whether others outside are asked and told.</summary>
     public bool IsActive => Status is "active" or "onboarding";
 
     /// <summary>Whether events are taken in. A suspended company's are: it may come back.</summary>
@@ -99,7 +105,7 @@ public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
                c.whatsapp_phone_number_id, c.whatsapp_business_account_id, c.whatsapp_access_token,
                c.message_templates, c.message_footer,
                c.samsara_base_url, c.samsara_api_token, c.samsara_group_id, c.rules::text, c.load_reference_key, c.stop_kinds::text, c.most_unasked_messages,
-               c.driver_consent_required
+               c.driver_consent_required, c.data_retention_days
         from fleet.tenants t
         join fleet.tenant_configurations c on c.tenant_id = t.tenant_id
         where t.tenant_id = $1
@@ -115,7 +121,7 @@ public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
             var (templates, footer) = (row.GetString(12), row.GetString(13));
             var (samsaraUrl, samsaraToken, group) = (row.GetString(14), row.BytesOrNull(15), row.GetString(16));
             var (rules, load, stopKinds, most) = (row.GetString(17), row.GetString(18), row.GetString(19), row.GetInt32(20));
-            var isConsentRequired = row.GetBoolean(21);
+            var (isConsentRequired, retention) = (row.GetBoolean(21), row.IntOrNull(22));
             return key => new(tenant, version, company, status, country, TimeZoneInfo.FindSystemTimeZoneById(zone), language,
                 org, webhook, Open(key, EncryptedColumns.SamsaraWebhookSecret, secret),
                 number, account, Open(key, EncryptedColumns.WhatsAppAccessToken, token), templates, footer)
@@ -124,6 +130,7 @@ public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
                 SamsaraGroupId = group,
                 MostUnaskedMessages = most,
                 DriverConsentRequired = isConsentRequired,
+                DataRetentionDays = retention ?? Retention.DefaultDays,
                 Rules = RuleBook.Of(rules),
                 LoadReferenceKey = load,
                 StopKinds = StopKindRules.Of(stopKinds),

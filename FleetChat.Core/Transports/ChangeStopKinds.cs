@@ -1,7 +1,9 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
+using FleetChat.Core.Tenants.Configuration;
 
 namespace FleetChat.Core.Transports;
 
@@ -24,10 +26,12 @@ public sealed class ChangeStopKinds(TenantDbs dbs, TenantSettingsCache settings,
     {
         if (FindFault(input.List.Rules) is { } fault) return fault;
         var rules = JsonSerializer.Serialize(input.List.Rules, StopKindRules.Json);
+        var now = time.GetUtcNow();
         await using (var db = await dbs.BeginAsync(input.Tenant, ct))
         {
             await using var batch = db.Batch()
-                .Add(Save, P.Text(rules), P.Time(time.GetUtcNow()))
+                .Add(Save, P.Text(rules), P.Time(now))
+                .Add(TenantVersions.Insert, TenantVersions.Parameters(now, input.Actor, SettingChanges.Of("stop_kinds", null, JsonNode.Parse(rules))))
                 .Add(AuditTrail.Insert, AuditTrail.Parameters(time, input.Actor, "stop_kinds.changed", input.Tenant.Value, $"{input.List.Rules!.Count} rules"));
             await batch.ExecuteAsync(ct);
             await db.CommitAsync(ct);

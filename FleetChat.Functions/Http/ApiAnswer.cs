@@ -9,6 +9,9 @@ public sealed record ApiAnswer(HttpStatusCode Status, byte[] Body)
 {
     public string ContentType { get; init; } = (int)Status >= 400 ? "application/problem+json" : "application/json";
 
+    /// <summary>The version of what is shown, for If-Match; null: it has none.</summary>
+    public int? Version { get; init; }
+
     public static ApiAnswer Of<T>(Result<T> result) => result.IsOk ? new(HttpStatusCode.OK, ApiJson.Write(result.Value)) : Of(result.Error);
 
     public static ApiAnswer Of(Error error)
@@ -25,6 +28,7 @@ public sealed record ApiAnswer(HttpStatusCode Status, byte[] Body)
         response.Headers.Add("X-Content-Type-Options", "nosniff");
         // Drivers' names and words: no proxy keeps them.
         response.Headers.Add("Cache-Control", "no-store");
+        if (Version is { } version) response.Headers.Add("ETag", EntityTag.Of(version));
         await response.WriteBytesAsync(Body);
         return response;
     }

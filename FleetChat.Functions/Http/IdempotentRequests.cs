@@ -28,8 +28,7 @@ public sealed class IdempotentRequests(IdempotencyKeys keys)
     public async Task<HttpResponseData> AnswerAsync(HttpRequestData request, byte[] body, Func<string?, Task<ApiAnswer>> work)
     {
         var (tenant, ct) = (request.Tenant(), request.Cancellation());
-        if (request.Header(KeyHeader) is not { } key) return await (await work(null)).WriteAsync(request);
-        if (key.Length is 0 or > IdempotencyKeys.MaxLength || key.Any(character => character is < ' ' or > '~')) throw new RequestRefusedException(KeyInvalid);
+        if (ReadKey(request) is not { } key) return await (await work(null)).WriteAsync(request);
 
         switch (await keys.ClaimAsync(tenant, key, Identity(request, body), ct))
         {
@@ -47,6 +46,14 @@ public sealed class IdempotentRequests(IdempotencyKeys keys)
             default:
                 throw new RequestRefusedException(KeyReused);
         }
+    }
+
+    /// <returns>Null: the caller gave none.</returns>
+    /// <exception cref="RequestRefusedException">It is none.</exception>
+    public static string? ReadKey(HttpRequestData request)
+    {
+        if (request.Header(KeyHeader) is not { } key) return null;
+        return key.Length is 0 or > IdempotencyKeys.MaxLength || key.Any(character => character is < ' ' or > '~') ? throw new RequestRefusedException(KeyInvalid) : key;
     }
 
     private static byte[] Identity(HttpRequestData request, byte[] body)

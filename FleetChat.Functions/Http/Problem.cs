@@ -22,6 +22,9 @@ public sealed record Problem(HttpStatusCode Status, string Code, string Detail, 
     public static readonly Problem UnsupportedMediaType = new(HttpStatusCode.UnsupportedMediaType, "request.unsupported_media_type",
         "Send the body as JSON with the header Content-Type: application/json, in UTF-8.");
 
+    public static readonly Problem VersionUnnamed = new(HttpStatusCode.PreconditionRequired, "request.if_match_missing",
+        "Send the header If-Match with the ETag that GET showed, so that nobody's change is lost.", "If-Match");
+
     /// <summary>Tells nothing: what happened is in our log.</summary>
     public static readonly Problem Unexpected = new(HttpStatusCode.InternalServerError, "internal.unexpected",
         "Something went wrong on our side. Try again; if it stays, ask FleetChat's support.");

@@ -26,6 +26,8 @@ public static class ProblemResponses
         ErrorKind.NotFound => HttpStatusCode.NotFound,
         ErrorKind.Conflict => HttpStatusCode.Conflict,
         ErrorKind.Forbidden => HttpStatusCode.Forbidden,
+        ErrorKind.Stale => HttpStatusCode.PreconditionFailed,
+        ErrorKind.Unavailable => HttpStatusCode.ServiceUnavailable,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "an error kind without a status"),
     };
 
@@ -37,6 +39,9 @@ public static class ProblemResponses
         HttpStatusCode.NotFound => "Not found",
         HttpStatusCode.Conflict => "Conflict",
         HttpStatusCode.LengthRequired => "Length required",
+        HttpStatusCode.PreconditionFailed => "Precondition failed",
+        HttpStatusCode.PreconditionRequired => "Precondition required",
+        HttpStatusCode.ServiceUnavailable => "Service unavailable",
         HttpStatusCode.RequestEntityTooLarge => "Content too large",
         HttpStatusCode.UnsupportedMediaType => "Unsupported media type",
         HttpStatusCode.TooManyRequests => "Too many requests",

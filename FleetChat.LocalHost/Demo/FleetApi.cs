@@ -44,6 +44,15 @@ internal sealed class FleetApi(Uri host, string? key) : IDisposable
 
     public Task<(HttpStatusCode Status, string Body)> PostAsync(string path, object body, CancellationToken ct) => AskAsync(HttpMethod.Post, path, body, ct);
 
+    /// <summary>Changes the company's own settings, as they are now.</summary>
+    public async Task ChangeCompanyAsync(object body, CancellationToken ct)
+    {
+        using var seen = await _http.GetAsync(new Uri("api/tenant", UriKind.Relative), ct);
+        using var request = new HttpRequestMessage(HttpMethod.Patch, "api/tenant") { Content = Content(body), Headers = { IfMatch = { seen.Headers.ETag ?? throw new HttpRequestException($"api/tenant answered {(int)seen.StatusCode}") } } };
+        using var response = await _http.SendAsync(request, ct);
+        if (response.StatusCode != HttpStatusCode.OK) throw new HttpRequestException($"api/tenant answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(ct)}");
+    }
+
     public async Task ChangeAsync(string path, object body, CancellationToken ct)
     {
         var (status, text) = await AskAsync(HttpMethod.Patch, path, body, ct);
@@ -56,8 +65,7 @@ internal sealed class FleetApi(Uri host, string? key) : IDisposable
         while (true)
         {
             using var request = new HttpRequestMessage(method, path);
-            // Not chunked: the real host wants to know the length.
-            if (body is not null) request.Content = new StringContent(JsonSerializer.Serialize(body, Json), System.Text.Encoding.UTF8, "application/json");
+            if (body is not null) request.Content = Content(body);
             using var response = await _http.SendAsync(request, ct);
             if (response.StatusCode != HttpStatusCode.TooManyRequests) return (response.StatusCode, await response.Content.ReadAsStringAsync(ct));
             await Task.Delay(response.Headers.RetryAfter?.Delta ?? TimeSpan.FromSeconds(1), ct);
@@ -65,6 +73,9 @@ internal sealed class FleetApi(Uri host, string? key) : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    // Not chunked: the real host wants to know the length.
+    private static StringContent Content(object body) => new(JsonSerializer.Serialize(body, Json), System.Text.Encoding.UTF8, "application/json");
 
     private sealed record Page<T>(IReadOnlyList<T> Data, string? NextCursor);
 }

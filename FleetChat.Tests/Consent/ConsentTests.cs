@@ -9,6 +9,7 @@ using FleetChat.Core.Messaging;
 using FleetChat.Core.Monitoring.Why;
 using FleetChat.Core.Orchestrations;
 using FleetChat.Core.Tenants;
+using FleetChat.Core.Tenants.Configuration;
 using FleetChat.Core.WhatsApp;
 using FleetChat.Tests.Guards;
 
@@ -389,7 +390,7 @@ public sealed class ConsentTests(FleetFixture fixture) : IClassFixture<FleetFixt
         var (company, driver, _) = await AskedAsync();
         await SayAsync(company, "no");
         Assert.Equal("declined", (await ConsentAsync(company, driver)).State);
-        await _fleet.Get<ChangeTenant>().HandleAsync(new(company.Id, new(DriverConsentRequired: false), "test"), default);
+        await _fleet.Get<ChangeTenant>().HandleAsync(new(company.Id, new(ComplianceSettings: new(DriverConsentRequired: false)), "test"), default);
 
         Assert.Equal("drivers.said_no", (await EnterAsync(_fleet.Clock.GetUtcNow().AddMinutes(-10))).Error?.Code);
         Assert.Equal("declined", (await ConsentAsync(company, driver)).State);
@@ -412,7 +413,7 @@ public sealed class ConsentTests(FleetFixture fixture) : IClassFixture<FleetFixt
     private async Task<(TestCompany Company, Guid Driver, List<WhatsAppMessage> Taken)> AskedAsync(string? language = "en")
     {
         var company = await _fleet.AddCompanyAsync();
-        await _fleet.Get<ChangeTenant>().HandleAsync(new(company.Id, new(DriverConsentRequired: true), "test"), default);
+        await _fleet.Get<ChangeTenant>().HandleAsync(new(company.Id, new(ComplianceSettings: new(DriverConsentRequired: true)), "test"), default);
         var optIn = new OptIn("I agree that acme writes to me.", "2026-01", "en", "paper", "form 9", _fleet.Clock.GetUtcNow().AddDays(-1));
         var driver = (await _fleet.Get<AddDriver>().HandleAsync(new(company.Id, "11", "Ana", $"+{Digits}", language) { OptIn = optIn }, default)).Value;
         var taken = _fleet.AcceptAll();

@@ -14,6 +14,9 @@ internal static class Catalog
         ["fleet.platform_alerts"] = "alerts to the operator",
         ["directory.portfolios"] = "one of Meta's, whose limit several tenants share",
         ["directory.pool_numbers"] = "the platform's numbers, some of which a tenant has",
+        ["directory.registrations"] = "ids that were given, before there is a tenant",
+        ["directory.tenant_names"] = "the last number of each name",
+        ["directory.samsara_scopes"] = "who has which part of a Samsara organization; read by a function alone",
     };
 
     /// <summary>Keys that do not begin with the tenant, because they are what finds the tenant.</summary>
@@ -51,6 +54,11 @@ internal static class Catalog
         "directory.portfolio_reach select",
         "directory.pool_numbers select",
         "directory.pool_numbers insert",
+        "directory.registrations select",
+        "directory.registrations insert",
+        "directory.tenant_names select",
+        "directory.tenant_names insert",
+        "directory.tenant_names.last_number update",
         .. "token_secret phone_number_id state held_by changed_at cooling_until".Split(' ').Select(column => $"directory.pool_numbers.{column} update"),
         "fleet.calls.tenant_id select",
         "fleet.calls.id select",
@@ -189,7 +197,7 @@ internal static class Catalog
     ];
 
     /// <summary>Run with their owner's rights, so they must not be led astray by a search path.</summary>
-    private static readonly HashSet<string> OwnersFunctions = ["fleet.prepare_inbox(date,date)", "fleet.drop_inbox_day(date)"];
+    private static readonly HashSet<string> OwnersFunctions = ["fleet.prepare_inbox(date,date)", "fleet.drop_inbox_day(date)", "fleet.claim_samsara_scope(text,text,text)", "fleet.leave_samsara_scope(text)"];
 
     /// <returns>A sentence for each thing that is not as it must be.</returns>
     public static async Task<IReadOnlyList<string>> FindingsAsync(NpgsqlConnection connection) =>

@@ -22,6 +22,7 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
     private const string OfRouting = "finds out which tenant it is, in the system's role";
     private const string OfSweep = "which tenants have work, in the system's role, which sees no contents";
     private const string OfPool = "of the platform's numbers, in the system's role: who holds which is its own knowledge";
+    private const string OwnClaim = "calls a function that refuses any tenant but that of the transaction";
     private const string OneHolder = "what it names may be one tenant's alone: another's is refused, by a key";
 
     /// <summary>Statements that are of no tenant, and why.</summary>
@@ -63,6 +64,12 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
         ["ApiKeySql.InsertPointer"] = OneHolder,
         ["NumberAssignments.InsertAccount"] = OneHolder,
         ["NumberAssignments.InsertNumber"] = OneHolder,
+        ["SamsaraClaims.Leave"] = OwnClaim,
+        ["SamsaraClaims.Take"] = OwnClaim,
+        ["TenantRegister.Find"] = OfPlatform,
+        ["TenantRegister.Take"] = OfPlatform,
+        ["ListTenants.List"] = OfPlatform,
+        ["KeepRetention.ListTenants"] = OfSweep,
     };
 
     private const string Time = "timestamp with time zone";

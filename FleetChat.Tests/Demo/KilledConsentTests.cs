@@ -71,7 +71,7 @@ public sealed class KilledConsentTests(ITestOutputHelper output)
         /// <summary>They are entered with the company's evidence, and have to say it themselves. Nothing of it has begun when the host dies.</summary>
         public async Task AskAsync(IReadOnlyList<Driver> drivers)
         {
-            await Api.ChangeAsync("api/tenant", new { driver_consent_required = true }, default);
+            await Api.ChangeCompanyAsync(new { compliance_settings = new { driver_consent_required = true } }, default);
             await gates.CloseAsync(Gate.Begin);
             await gates.CloseAsync(Gate.Attempt);
             foreach (var driver in drivers)

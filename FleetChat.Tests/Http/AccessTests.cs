@@ -24,6 +24,7 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ["GetTenantById"] = "A D V C S R",
         ["GetOwnUsage"] = "A D V C S R",
         ["PatchOwnTenant"] = "A W",
+        ["GetOwnTenantVersions"] = "A D V C S R",
         ["GetRules"] = "A D V C S R",
         ["PatchRule"] = "A W",
         ["GetStopKinds"] = "A D V C S R",
@@ -80,6 +81,11 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ["GetPoolNumbers"] = "S s O",
         ["PostPoolNumber"] = "O",
         ["PostPoolNumberCode"] = "O",
+
+        ["GetPlatformTenants"] = "O",
+        ["GetPlatformTenantById"] = "O",
+        ["PostPlatformTenant"] = "O",
+        ["PatchPlatformTenant"] = "O",
     };
 
     /// <summary>How those are refused who are not in a row.</summary>

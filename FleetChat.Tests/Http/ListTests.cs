@@ -100,7 +100,7 @@ public sealed partial class ListTests(ApiFixture api) : IClassFixture<ApiFixture
         var configuration = tenant.GetProperty("configuration");
         Assert.Equal($"https://fleetchat.example/api/samsara/webhook/{api.A.Tenant}", configuration.GetProperty("samsara_config").GetProperty("webhook_url").GetString());
         Assert.Equal("managed_by_fleetchat", configuration.GetProperty("whatsapp_config").GetProperty("business_account_id").GetString());
-        Assert.True(configuration.GetProperty("samsara_config").GetProperty("webhook_secret_set").GetBoolean());
+        Assert.True(configuration.GetProperty("samsara_config").GetProperty("webhook_secret").GetProperty("set").GetBoolean());
         Assert.DoesNotContain("api-token", tenant.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("access-token", tenant.ToString(), StringComparison.Ordinal);
     }

@@ -306,7 +306,7 @@ public sealed class ConsentScenarios(ScenarioHost host) : ScenarioTests(host)
     /// <summary>The company wants to hear it from the driver himself, and has his word on paper.</summary>
     private static async Task<Person> AskedAsync(Scenario s, string name, string language)
     {
-        await s.Api.PatchAsync("api/tenant", new { driver_consent_required = true });
+        await s.Api.ChangeCompanyAsync(new { compliance_settings = new { driver_consent_required = true } });
         var driver = await NewAsync(s, name, language);
         await s.Api.PatchAsync($"api/drivers/{driver.DriverId}", new { opt_in = s.OptIn() });
         await s.PassAsync(TimeSpan.FromSeconds(10));

@@ -148,7 +148,7 @@ public sealed class RouteRuleScenarios(ScenarioHost host) : ScenarioTests(host)
     [Fact]
     public Task Company_may_call_two_messages_a_days_measure() => PlayAsync(async s =>
     {
-        await s.Api.PatchAsync("api/tenant", new { most_unasked_messages = 2 });
+        await s.Api.ChangeCompanyAsync(new { most_unasked_messages = 2 });
         await s.LookAsync();
         for (var trip = 0; trip < 3; trip++) await s.AddTripAsync(s.Ben, TimeSpan.FromHours(5));
         await s.LookAsync();

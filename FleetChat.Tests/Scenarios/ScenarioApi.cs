@@ -15,6 +15,15 @@ internal sealed class ScenarioApi(Uri host, string key) : IDisposable
 
     public Task<JsonElement> PatchAsync(string path, object body) => AskAsync(HttpMethod.Patch, path, body);
 
+    /// <summary>Changes the company's own settings, as they are now.</summary>
+    public async Task ChangeCompanyAsync(object body)
+    {
+        using var seen = await _http.GetAsync(new Uri("api/tenant", UriKind.Relative));
+        using var request = new HttpRequestMessage(HttpMethod.Patch, "api/tenant") { Content = Json(body), Headers = { IfMatch = { seen.Headers.ETag! } } };
+        using var response = await _http.SendAsync(request);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+    }
+
     /// <summary>Whatever is no JSON.</summary>
     public async Task<(string? Type, byte[] Content)> ReadAsync(string path)
     {
@@ -41,10 +50,12 @@ internal sealed class ScenarioApi(Uri host, string key) : IDisposable
 
     public void Dispose() => _http.Dispose();
 
+    private static StringContent Json(object body) => new(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+
     private async Task<JsonElement> AskAsync(HttpMethod method, string path, object? body)
     {
         using var request = new HttpRequestMessage(method, path);
-        if (body is not null) request.Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        if (body is not null) request.Content = Json(body);
         using var response = await _http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, $"{method} {path} answered {(int)response.StatusCode}: {text}");

@@ -61,7 +61,7 @@ public sealed class SetUpTenantTests(FleetFixture fixture) : IClassFixture<Fleet
     }
 
     private Task<Core.Result<TenantId>> SetUpAsync(TenantId tenant, string phoneNumberId, string accountId) => _fleet.Get<SetUpTenant>().HandleAsync(
-        new(tenant, "Next trucking", "US", "America/Chicago", "en", "USD", new(new("https://api.samsara.com"), "77", "78", "c2VjcmV0", "samsara-token"),
+        new(tenant, "Next trucking", "US", "America/Chicago", "en", "USD", new(new("https://api.samsara.com"), $"org of {tenant}", "78", "c2VjcmV0", "samsara-token"),
             new("+15550107777", phoneNumberId, accountId, "whatsapp-token")),
         default);
 

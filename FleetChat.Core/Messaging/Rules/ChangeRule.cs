@@ -2,6 +2,7 @@ using System.Text.Json;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
+using FleetChat.Core.Tenants.Configuration;
 
 namespace FleetChat.Core.Messaging.Rules;
 
@@ -23,10 +24,12 @@ public sealed class ChangeRule(TenantDbs dbs, TenantSettingsCache settings, Time
         if (FindFault(rule, input.Change) is { } fault) return fault;
         await using (var db = await dbs.BeginAsync(input.Tenant, ct))
         {
+            var now = time.GetUtcNow();
             var changes = new Dictionary<string, RuleChange>(RuleBook.Of((await db.FindAsync(Lock, row => row.GetString(0), ct))!).Changes);
             changes[rule.Id] = Merge(changes.GetValueOrDefault(rule.Id), input.Change);
             await using var batch = db.Batch()
-                .Add(Save, P.Text(JsonSerializer.Serialize(changes, RuleBook.Json)), P.Time(time.GetUtcNow()))
+                .Add(Save, P.Text(JsonSerializer.Serialize(changes, RuleBook.Json)), P.Time(now))
+                .Add(TenantVersions.Insert, TenantVersions.Parameters(now, input.Actor, SettingChanges.Of($"rules.{rule.Id}", null, JsonSerializer.SerializeToNode(input.Change, RuleBook.Json))))
                 .Add(AuditTrail.Insert, AuditTrail.Parameters(time, input.Actor, "rule.changed", rule.Id, JsonSerializer.Serialize(input.Change, RuleBook.Json)));
             await batch.ExecuteAsync(ct);
             await db.CommitAsync(ct);

@@ -2,6 +2,7 @@ using System.Text;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
+using FleetChat.Core.Tenants.Configuration;
 
 namespace FleetChat.Core.Samsara.Webhooks;
 
@@ -10,7 +11,7 @@ public sealed class WebhookNote(TenantDbs dbs, DataKeys keys, TenantSettingsCach
 {
     private const string Replace = """
         update fleet.tenant_configurations
-        set samsara_org_id = $2, samsara_webhook_id = $3, samsara_webhook_secret = $4, version = version + 1, updated_at = $5
+        set samsara_org_id = $2, samsara_webhook_id = $3, samsara_webhook_secret = $4, secret_notes = secret_notes - 'samsara_webhook_secret', version = version + 1, updated_at = $5
         where tenant_id = $1
           and samsara_webhook_id is not distinct from $6
         """;
@@ -33,6 +34,8 @@ public sealed class WebhookNote(TenantDbs dbs, DataKeys keys, TenantSettingsCach
             if (await db.ExecuteAsync(Replace, ct, P.Text(org), P.Text(webhook?.Id), P.Bytes(secret), P.Time(time.GetUtcNow()), P.Text(seen.SamsaraWebhookId)) > 0)
             {
                 var action = webhook is null ? "samsara.webhook_removed" : "samsara.webhook_set";
+                await db.WriteAsync(TenantVersions.Insert, ct, TenantVersions.Parameters(
+                    time.GetUtcNow(), input.Actor, SettingChanges.Of("samsara_connection.webhook_id", seen.SamsaraWebhookId, webhook?.Id)));
                 await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, action, webhook?.Id ?? seen.SamsaraWebhookId ?? ""));
                 await db.CommitAsync(ct);
             }

@@ -41,4 +41,8 @@ public enum Permission
     /// <summary>FleetChat's numbers: its own people's alone. It touches no tenant.</summary>
     ReadPool,
     ChangePool,
+
+    /// <summary>Companies, as those who bring them in: the operator's alone. It is tied to no tenant.</summary>
+    ReadTenants,
+    ChangeTenants,
 }

@@ -43,10 +43,12 @@ public static class Roles
         [Permission.ChangeKeys] = new(null, TenantAdmin),
         [Permission.ReadPool] = new(null, PlatformOperator, Support),
         [Permission.ChangePool] = new(null, PlatformOperator),
+        [Permission.ReadTenants] = new(null, PlatformOperator),
+        [Permission.ChangeTenants] = new(null, PlatformOperator),
     };
 
     /// <summary>Whether it is about FleetChat itself, and no company.</summary>
-    public static bool IsOfPlatform(Permission permission) => permission is Permission.ReadPool or Permission.ChangePool;
+    public static bool IsOfPlatform(Permission permission) => permission is Permission.ReadPool or Permission.ChangePool or Permission.ReadTenants or Permission.ChangeTenants;
 
     public static bool May(string role, Permission permission) => s_table[permission].Roles.Contains(role);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using FleetChat.Core.Data;
 using FleetChat.Core.Mail;
@@ -58,8 +59,11 @@ public sealed class InviteUser(TenantDbs dbs, DataKeys keys, IOptions<PlatformOp
         If you expected no invitation, ignore this e-mail: nothing happens.
         """);
 
-    private static string? TryReadEmail(string? text)
-        => text is { Length: > 0 and <= LongestEmail } && MailboxAddress.TryParse(text, out var mailbox) && mailbox.Address == text && text.Count(character => character == '@') == 1 ? text : null;
+    private static string? TryReadEmail(string? text) => IsEmail(text) ? text : null;
+
+    /// <summary>An address alone, that a letter can be sent to.</summary>
+    internal static bool IsEmail([NotNullWhen(true)] string? text)
+        => text is { Length: > 0 and <= LongestEmail } && MailboxAddress.TryParse(text, out var mailbox) && mailbox.Address == text && text.Count(character => character == '@') == 1;
 
     private const string FindMade = """
         select id, email, role, created_at, expires_at

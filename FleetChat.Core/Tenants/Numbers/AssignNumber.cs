@@ -1,6 +1,7 @@
 using System.Text;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
+using FleetChat.Core.Tenants.Configuration;
 using Npgsql;
 
 namespace FleetChat.Core.Tenants.Numbers;
@@ -27,7 +28,7 @@ public sealed class AssignNumber(NumberPool pool, TenantDbs dbs, SystemDb system
         await using (var db = await dbs.BeginAsync(tenant, ct))
         {
             await NumberAssignments.EndAsync(db, time.GetUtcNow(), ct);
-            await db.ExecuteAsync(ForgetNumber, ct, P.Time(time.GetUtcNow()));
+            if (await db.ExecuteAsync(ForgetNumber, ct, P.Time(time.GetUtcNow())) > 0) await NoteAsync(db, null, ct);
             await db.CommitAsync(ct);
         }
         await pool.CoolAsync(tenant, ct);
@@ -54,6 +55,7 @@ public sealed class AssignNumber(NumberPool pool, TenantDbs dbs, SystemDb system
             await NumberAssignments.BeginAsync(db, system, number.PhoneNumberId!, number.BusinessAccountId, now, ct);
             await db.ExecuteAsync(SetNumber, ct, P.Text(number.PhoneNumber), P.Text(number.PhoneNumberId), P.Text(number.BusinessAccountId),
                 P.Bytes(key.Encrypt(EncryptedColumns.WhatsAppAccessToken, tenant.Value, Encoding.UTF8.GetBytes(token))), P.Time(now));
+            await NoteAsync(db, number.PhoneNumber, ct);
             await db.CommitAsync(ct);
             return null;
         }
@@ -64,17 +66,20 @@ public sealed class AssignNumber(NumberPool pool, TenantDbs dbs, SystemDb system
         }
     }
 
+    private Task NoteAsync(TenantTransaction db, string? phoneNumber, CancellationToken ct)
+        => db.WriteAsync(TenantVersions.Insert, ct, TenantVersions.Parameters(time.GetUtcNow(), "system", SettingChanges.Of("whatsapp_config.phone_number", null, phoneNumber)));
+
     private const string SetNumber = """
         update fleet.tenant_configurations
         set whatsapp_phone_number = $2, whatsapp_phone_number_id = $3, whatsapp_business_account_id = $4, whatsapp_access_token = $5, whatsapp_ownership = 'pool',
-            version = version + 1, updated_at = $6
+            secret_notes = secret_notes - 'whatsapp_access_token', version = version + 1, updated_at = $6
         where tenant_id = $1
         """;
 
     private const string ForgetNumber = """
         update fleet.tenant_configurations
         set whatsapp_phone_number = null, whatsapp_phone_number_id = null, whatsapp_business_account_id = null, whatsapp_access_token = null,
-            version = version + 1, updated_at = $2
+            secret_notes = secret_notes - 'whatsapp_access_token', version = version + 1, updated_at = $2
         where tenant_id = $1
           and whatsapp_phone_number_id is not null
         """;

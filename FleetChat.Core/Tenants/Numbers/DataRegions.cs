@@ -2,11 +2,14 @@ namespace FleetChat.Core.Tenants.Numbers;
 
 /// <summary>Where a tenant's data lies.</summary>
 /// <param name="MetaRegion">Meta's <c>data_localization_region</c> for it; null: wherever Meta keeps contents.</param>
-public sealed record DataRegion(string Name, string? MetaRegion);
+/// <param name="SamsaraUrl">Where Samsara answers companies of that region.</param>
+public sealed record DataRegion(string Name, string? MetaRegion, Uri SamsaraUrl);
 
 public static class DataRegions
 {
-    private static readonly DataRegion[] s_all = [new("us", null), new("eu", "DE"), new("gb", "GB")];
+    private static readonly Uri s_american = new("https://api.samsara.com");
+    private static readonly Uri s_european = new("https://api.eu.samsara.com");
+    private static readonly DataRegion[] s_all = [new("us", null, s_american), new("eu", "DE", s_european), new("gb", "GB", s_european)];
 
     public static string Names => string.Join(", ", s_all.Select(r => r.Name));
 

@@ -52,10 +52,10 @@ internal sealed class Consents(Stage stage, Fleet fleet, DayNotes notes) : Act(s
     private async Task AskAsync(Dictionary<string, Guid> ids, CancellationToken ct)
     {
         Stage.Tell("Yves, Nell, Stan and Inés have agreed on paper. Bluebonnet wants their own yes: they are asked.");
-        await Api.ChangeAsync("api/tenant", new { driver_consent_required = true }, ct);
+        await Api.ChangeCompanyAsync(new { compliance_settings = new { driver_consent_required = true } }, ct);
         Notes.Asked = Stage.Now;
         foreach (var name in s_asked) await AgreeAsync(Haulage, Haulage.Get(name), ids[name], ct);
-        await Api.ChangeAsync("api/tenant", new { driver_consent_required = false }, ct);
+        await Api.ChangeCompanyAsync(new { compliance_settings = new { driver_consent_required = false } }, ct);
         await Stage.PassAsync(Minute, ct);
         await Stage.TapAsync(Haulage, Haulage.Get(Cast.Yves), Cast.Yves, Cast.Accept, ct);
         await Stage.TapAsync(Haulage, Haulage.Get(Cast.Nell), Cast.Nell, Cast.Decline, ct);

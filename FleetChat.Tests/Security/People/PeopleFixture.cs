@@ -8,7 +8,7 @@ using FleetChat.Core.Security.Users;
 namespace FleetChat.Tests.Security.People;
 
 /// <summary>A host with an issuer, two companies, and people of each role: in A under their role's name, in B an admin called <c>other</c>.</summary>
-public sealed class PeopleFixture : IAsyncLifetime
+public class PeopleFixture : IAsyncLifetime
 {
     internal TestIssuer Issuer { get; private set; } = null!;
 
@@ -21,10 +21,10 @@ public sealed class PeopleFixture : IAsyncLifetime
 
     public ApiCompany B { get; private set; } = null!;
 
-    public async Task InitializeAsync()
+    public virtual async Task InitializeAsync()
     {
         Issuer = await TestIssuer.StartAsync();
-        Host = await ApiHost.StartAsync("people", new Dictionary<string, string?>
+        Host = await ApiHost.StartAsync("people", new Dictionary<string, string?>(MoreSettings)
         {
             ["FleetChat:Identity:Issuers:0:Issuer"] = Issuer.Issuer,
             ["FleetChat:Identity:Issuers:0:Audience"] = TestIssuer.Audience,
@@ -43,7 +43,7 @@ public sealed class PeopleFixture : IAsyncLifetime
         await GrantSupportAsync(A);
     }
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         A.Dispose();
         B.Dispose();
@@ -65,6 +65,9 @@ public sealed class PeopleFixture : IAsyncLifetime
         insert into fleet.support_grants (tenant_id, id, granted_by, created_at, expires_at)
         values ($1, gen_random_uuid(), 'test', now() - interval '2 hours', now() + $2::text::interval)
         """, P.Text(company.Tenant.Value), P.Text(span));
+
+    /// <summary>Of the host, beside those of its people.</summary>
+    protected virtual IReadOnlyDictionary<string, string?> MoreSettings => new Dictionary<string, string?>();
 
     /// <param name="tenant">What the header says; null: nothing.</param>
     public Task<HttpResponseMessage> AskAsync(string subject, string path, string? tenant = null, string method = "GET", string? json = null)

@@ -1,0 +1,49 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+using FleetChat.Core.Tenants.Configuration;
+
+namespace FleetChat.Core.Tenants;
+
+/// <summary>A company that is brought in begins to work: from now on its drivers are written to.</summary>
+public sealed class ActivateTenant(TenantDbs dbs, GetTenant get, TenantSettingsCache settings, TimeProvider time)
+{
+    public async Task<Result<TenantView>> HandleAsync(TenantId tenant, string actor, CancellationToken ct)
+    {
+        await using (var db = await dbs.BeginAsync(tenant, ct))
+        {
+            if (await TenantLock.TakeAsync(db, ct) is null) return GetTenant.NotFound;
+            var company = (await get.FindAsync(db, ct))!;
+            if (company.Status == "active") return company;
+            if (company.Status != "onboarding") return TenantErrors.NotOnboarding;
+            if (GdprRules.FindObstacle(company) is { } obstacle) return obstacle;
+            await using var batch = db.Batch()
+                .Add(Activate)
+                .Add(ActivateInDirectory)
+                .Add(Count, P.Time(time.GetUtcNow()))
+                .Add(TenantVersions.Insert, TenantVersions.Parameters(time.GetUtcNow(), actor, SettingChanges.Of("status", "onboarding", "active")))
+                .Add(AuditTrail.Insert, AuditTrail.Parameters(time, actor, "tenant.activated", tenant.Value));
+            await batch.ExecuteAsync(ct);
+            await db.CommitAsync(ct);
+        }
+        await settings.ReadAsync(tenant, ct);
+        return await get.HandleAsync(tenant, ct);
+    }
+
+    private const string Activate = """
+        update fleet.tenants
+        set status = 'active'
+        where tenant_id = $1
+        """;
+
+    private const string ActivateInDirectory = """
+        update directory.tenants
+        set status = 'active'
+        where tenant_id = $1
+        """;
+
+    private const string Count = """
+        update fleet.tenant_configurations
+        set version = version + 1, updated_at = $2
+        where tenant_id = $1
+        """;
+}
