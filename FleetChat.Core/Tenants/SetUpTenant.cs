@@ -1,7 +1,6 @@
 using System.Text;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
-using FleetChat.Core.Tenants.Configuration;
 using FleetChat.Core.Tenants.Numbers;
 using Npgsql;
 
@@ -48,7 +47,6 @@ public sealed class SetUpTenant(TenantDbs dbs, SystemDb system, DataKeys keys, T
         {
             var now = time.GetUtcNow();
             await InsertAsync(db, input, secretName, key, now, ct);
-            if (input.Samsara.OrgId is { } org && !await SamsaraClaims.TryTakeAsync(db, org, input.Samsara.GroupId, ct)) return TenantErrors.GroupOverlaps;
             await NumberAssignments.BeginAsync(db, system, input.WhatsApp.PhoneNumberId, input.WhatsApp.AccountId, now, ct);
             await db.CommitAsync(ct);
             return input.Tenant;

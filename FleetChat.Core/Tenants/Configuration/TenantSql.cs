@@ -15,8 +15,8 @@ internal static class TenantSql
             country = coalesce($5, country), time_zone = coalesce($6, time_zone), working_hours = coalesce($7::jsonb, working_hours),
             default_language = coalesce($8, default_language), currency = coalesce($9, currency), service_tier = coalesce($10, service_tier),
             primary_contact = coalesce($11, primary_contact),
-            address = case when $12 is null then address else nullif($12, ''::bytea) end,
-            tax_id = case when $13 is null then tax_id else nullif($13, ''::bytea) end
+            address = case when $12::bytea is null then address else nullif($12, ''::bytea) end,
+            tax_id = case when $13::bytea is null then tax_id else nullif($13, ''::bytea) end
         where tenant_id = $1
         """;
 
@@ -31,13 +31,13 @@ internal static class TenantSql
         update fleet.tenant_configurations
         set version = version + 1, updated_at = $2, samsara_org_id = coalesce($3, samsara_org_id), samsara_group_id = coalesce($4, samsara_group_id),
             samsara_api_token = coalesce($5, samsara_api_token), samsara_webhook_secret = coalesce($6, samsara_webhook_secret),
-            whatsapp_ownership = case when $7 is null then whatsapp_ownership else 'company' end, whatsapp_phone_number = coalesce($7, whatsapp_phone_number),
+            whatsapp_ownership = case when $7::text is null then whatsapp_ownership else 'company' end, whatsapp_phone_number = coalesce($7, whatsapp_phone_number),
             whatsapp_phone_number_id = coalesce($8, whatsapp_phone_number_id), whatsapp_business_account_id = coalesce($9, whatsapp_business_account_id),
             whatsapp_access_token = coalesce($10, whatsapp_access_token), secret_notes = secret_notes || $11::jsonb,
             message_templates = coalesce($12, message_templates), gdpr_enabled = coalesce($13, gdpr_enabled), data_retention_days = coalesce($14, data_retention_days),
             driver_consent_required = coalesce($15, driver_consent_required), legal_basis = coalesce($16, legal_basis),
-            agreement_version = coalesce($17, agreement_version), agreement_accepted_at = case when $17 is null then agreement_accepted_at else $2 end,
-            agreement_accepted_by = case when $17 is null then agreement_accepted_by else $18 end,
+            agreement_version = coalesce($17, agreement_version), agreement_accepted_at = case when $17::text is null then agreement_accepted_at else $2 end,
+            agreement_accepted_by = case when $17::text is null then agreement_accepted_by else $18 end,
             company_logo_url = coalesce($19, company_logo_url), color_scheme = coalesce($20, color_scheme), custom_domain = coalesce($21, custom_domain),
             message_footer = coalesce($22, message_footer), escalate_after_minutes = coalesce($23, escalate_after_minutes),
             most_unasked_messages = coalesce($24, most_unasked_messages), load_reference_key = coalesce($25, load_reference_key)
