@@ -1,4 +1,5 @@
 using FleetChat.Core.Billing;
+using FleetChat.Core.Corporate;
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox.Replay;
@@ -37,6 +38,7 @@ public static class ServiceRegistration
             .AddPostgres(configuration)
             .AddSecurity(configuration)
             .AddReading()
+            .AddCorporate()
             .AddPipeline(configuration)
             .AddOutgoingWebhooks(configuration);
     }
@@ -90,6 +92,15 @@ public static class ServiceRegistration
         .AddSingleton<ReplayParked>()
         .AddSingleton<TryParked>()
         .AddSingleton<CheckReadiness>();
+
+    private static IServiceCollection AddCorporate(this IServiceCollection services) => services
+        .AddSingleton<SetParent>()
+        .AddSingleton<ClearParent>()
+        .AddSingleton<ChildDoor>()
+        .AddSingleton<ListChildren>()
+        .AddSingleton<GetChild>()
+        .AddSingleton<ListChildDrivers>()
+        .AddSingleton<ListChildTransports>();
 
     internal static IServiceCollection AddChecked<T>(this IServiceCollection services, IConfiguration configuration, string section)
         where T : class

@@ -17,7 +17,7 @@ public sealed class ListTransports(TenantDbs dbs, Pages pages)
     {
         var window = await pages.OpenAsync(input.Tenant, $"transports:{input.Status}:{input.DriverId}", Position.BeforeNewest, input.Page, ct);
         if (!window.IsOk) return window.Error;
-        var rows = await ListAsync(dbs.For(input.Tenant), window.Value, input, ct);
+        var rows = await ListAsync(dbs.For(input.Tenant), window.Value, input.Status, input.DriverId, ct);
         return window.Value.Page(rows, transport => new(transport.CreatedAt, transport.Id));
     }
 
@@ -33,6 +33,6 @@ public sealed class ListTransports(TenantDbs dbs, Pages pages)
         limit $5
         """;
 
-    private static Task<List<TransportView>> ListAsync(TenantDb db, PageWindow window, ListTransportsInput input, CancellationToken ct)
-        => db.ListAsync(List, TransportView.Read, ct, P.Uuid(window.After.Id), P.Text(input.Status), P.Uuid(input.DriverId), window.Rows);
+    internal static Task<List<TransportView>> ListAsync(TenantDb db, PageWindow window, string? status, Guid? driver, CancellationToken ct)
+        => db.ListAsync(List, TransportView.Read, ct, P.Uuid(window.After.Id), P.Text(status), P.Uuid(driver), window.Rows);
 }

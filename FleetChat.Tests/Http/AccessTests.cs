@@ -78,6 +78,14 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ["PostKeyRotation"] = "A",
         ["DeleteKey"] = "A",
 
+        ["GetChildren"] = "A C",
+        ["GetChildById"] = "A C",
+        ["GetChildDrivers"] = "A C",
+        ["GetChildTransports"] = "A C",
+
+        ["PutParent"] = "O",
+        ["DeleteParent"] = "O",
+
         ["GetPoolNumbers"] = "S s O",
         ["PostPoolNumber"] = "O",
         ["PostPoolNumberCode"] = "O",
@@ -148,11 +156,11 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         var answers = new List<string>();
         foreach (var tenant in foreign)
         {
-            answers.Add(await WholeAsync(people.SendAsync(key, Path(route, people.B), tenant, route.Method)));
-            answers.Add(await WholeAsync(people.SendAsync(other, Path(route, people.B), tenant, route.Method)));
-            if (tenant != people.A.Tenant.Value) answers.Add(await WholeAsync(people.SendAsync(support, Path(route, people.B), tenant, route.Method)));
+            answers.Add(await HttpAssert.WholeAsync(people.SendAsync(key, Path(route, people.B), tenant, route.Method)));
+            answers.Add(await HttpAssert.WholeAsync(people.SendAsync(other, Path(route, people.B), tenant, route.Method)));
+            if (tenant != people.A.Tenant.Value) answers.Add(await HttpAssert.WholeAsync(people.SendAsync(support, Path(route, people.B), tenant, route.Method)));
         }
-        answers.Add(await WholeAsync(people.SendAsync(support, Path(route, people.B), people.B.Tenant.Value, route.Method)));
+        answers.Add(await HttpAssert.WholeAsync(people.SendAsync(support, Path(route, people.B), people.B.Tenant.Value, route.Method)));
 
         var only = Assert.Single(answers.Distinct());
         Assert.StartsWith("403", only, StringComparison.Ordinal);
@@ -187,11 +195,4 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
     private static bool IsOfTenant(Route route) => RoutePermissions.Find(route.Function) is not (Permission.BeKnown or Permission.BePerson) && !IsOfPlatform(route);
 
     private static bool IsOfPlatform(Route route) => route.Path.StartsWith("/api/platform/", StringComparison.Ordinal);
-
-    private static async Task<string> WholeAsync(Task<HttpResponseMessage> asked)
-    {
-        using var response = await asked;
-        var headers = response.Headers.Concat(response.Content.Headers).Where(header => header.Key != "Date").Select(header => $"{header.Key}: {string.Join(',', header.Value)}");
-        return $"{(int)response.StatusCode}\n{string.Join('\n', headers)}\n\n{await response.Content.ReadAsStringAsync()}";
-    }
 }

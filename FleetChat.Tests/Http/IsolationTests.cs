@@ -64,9 +64,13 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
     /// <summary>What is about the company itself: see GuardTests for the refusal, UsageApiTests, RuleApiTests and StopKindApiTests for what the company chooses.</summary>
     private static readonly string[] OfTheCompany = ["GetMe", "GetOwnTenant", "GetOwnUsage", "PatchOwnTenant", "GetOwnTenantVersions", "GetTenantById", "PostDriver", "PostWebhookEndpoint", "GetRules", "PatchRule", "GetStopKinds", "PutStopKinds"];
 
-    /// <summary>What no key may call: see UserApiTests, ApiKeyApiTests, InvitationTests, NumberPoolApiTests and PlatformTenantApiTests.</summary>
-    private static readonly string[] OfPeople = ["GetUsers", "PatchUser", "DeleteUser", "GetKeys", "PostKey", "PostKeyRotation", "DeleteKey", "PostInvitation", "PostInvitationAcceptance", "GetPoolNumbers", "PostPoolNumber", "PostPoolNumberCode",
-        "GetPlatformTenants", "GetPlatformTenantById", "PostPlatformTenant", "PatchPlatformTenant"];
+    /// <summary>What no key may call: see UserApiTests, ApiKeyApiTests, InvitationTests, NumberPoolApiTests, PlatformTenantApiTests, CorporateApiTests and ParentApiTests.</summary>
+    private static readonly string[] OfPeople =
+    [
+        "GetUsers", "PatchUser", "DeleteUser", "GetKeys", "PostKey", "PostKeyRotation", "DeleteKey", "PostInvitation", "PostInvitationAcceptance", "GetPoolNumbers", "PostPoolNumber", "PostPoolNumberCode",
+        "GetChildren", "GetChildById", "GetChildDrivers", "GetChildTransports", "PutParent", "DeleteParent",
+        "GetPlatformTenants", "GetPlatformTenantById", "PostPlatformTenant", "PatchPlatformTenant",
+    ];
 
     [Fact]
     public void Every_guarded_route_is_tried()

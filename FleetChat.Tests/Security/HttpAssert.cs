@@ -20,5 +20,22 @@ public static class HttpAssert
         return problem;
     }
 
+    /// <summary>The whole answer but for its date, to be held against another one.</summary>
+    public static async Task<string> WholeAsync(Task<HttpResponseMessage> asked)
+    {
+        using var response = await asked;
+        var headers = response.Headers.Concat(response.Content.Headers).Where(header => header.Key != "Date").Select(header => $"{header.Key}: {string.Join(',', header.Value)}");
+        return $"{(int)response.StatusCode}\n{string.Join('\n', headers)}\n\n{await response.Content.ReadAsStringAsync()}";
+    }
+
+    /// <summary>The JSON of an answer that is no problem.</summary>
+    public static async Task<JsonElement> JsonAsync(Task<HttpResponseMessage> asked)
+    {
+        using var response = await asked;
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{response.RequestMessage?.RequestUri}: {(int)response.StatusCode} {text}");
+        return JsonDocument.Parse(text).RootElement;
+    }
+
     public static string? Field(JsonElement problem) => problem.TryGetProperty("field", out var field) ? field.GetString() : null;
 }

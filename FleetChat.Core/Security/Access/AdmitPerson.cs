@@ -18,7 +18,8 @@ public sealed class AdmitPerson(
         var index = await indexes.OfAsync(person, ct);
         var unplaced = new Caller(null, platform.RoleOf(person) ?? "", $"user:{index.Tag}") { Person = person };
         if (request.Permission is Permission.BeKnown or Permission.BePerson) return new Entry.Admitted(unplaced);
-        if (Roles.IsOfPlatform(request.Permission)) return Roles.May(unplaced.Role, request.Permission) ? new Entry.Admitted(unplaced) : new Entry.Refused(AccessErrors.AccessDenied, unplaced);
+        if (Roles.IsOfPlatform(request.Permission))
+            return Roles.May(unplaced.Role, request.Permission) ? new Entry.Admitted(unplaced with { Actor = StaffActor(unplaced.Role, index) }) : new Entry.Refused(AccessErrors.AccessDenied, unplaced);
 
         var own = await UserTenants.ListAsync(system, index, ct);
         if ((request.Header ?? request.Route ?? (own is [var only] ? only.Value : null)) is not { } named)
@@ -54,7 +55,7 @@ public sealed class AdmitPerson(
     private async Task<Place?> FindByGrantAsync(TenantDb db, PersonIndex index, Caller unplaced, AccessRequest request, CancellationToken ct)
     {
         if (await SupportGrants.FindAsync(db, time.GetUtcNow(), ct) is not { } grant) return null;
-        var caller = unplaced with { Tenant = db.Tenant, Role = Roles.Support, Actor = $"support:{index.Tag}" };
+        var caller = unplaced with { Tenant = db.Tenant, Role = Roles.Support, Actor = StaffActor(Roles.Support, index) };
         if (!Roles.May(Roles.Support, request.Permission) && Roles.May(unplaced.Role, request.Permission)) return null;
         await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, caller.Actor, "support.access", grant.Id.ToString(), request.Function));
         return new(caller, grant.TenantStatus);
@@ -65,8 +66,11 @@ public sealed class AdmitPerson(
     {
         if (!Roles.May(unplaced.Role, request.Permission) || unplaced.Role != Roles.PlatformOperator) return null;
         if (await SupportGrants.FindTenantStatusAsync(db, ct) is not { } status) return null;
-        return new(unplaced with { Tenant = db.Tenant, Actor = $"operator:{index.Tag}" }, status);
+        return new(unplaced with { Tenant = db.Tenant, Actor = StaffActor(unplaced.Role, index) }, status);
     }
+
+    // Companies' audit trails name FleetChat's people so.
+    private static string StaffActor(string role, PersonIndex index) => $"{(role == Roles.PlatformOperator ? "operator" : "support")}:{index.Tag}";
 
     // His own companies are told, whoever was named; the platform if he has none.
     private async Task ReportAsync(IReadOnlyList<TenantId> own, PersonIndex index, string named, string function, CancellationToken ct)

@@ -38,6 +38,9 @@ public enum Permission
     ReadKeys,
     ChangeKeys,
 
+    /// <summary>A little of the company's children, as their parent.</summary>
+    ReadChildren,
+
     /// <summary>FleetChat's numbers: its own people's alone. It touches no tenant.</summary>
     ReadPool,
     ChangePool,

@@ -41,13 +41,15 @@ public static class Roles
         [Permission.ChangeUsers] = new(null, TenantAdmin),
         [Permission.ReadKeys] = new(null, TenantAdmin),
         [Permission.ChangeKeys] = new(null, TenantAdmin),
+        // No key either: what it would see is other companies'.
+        [Permission.ReadChildren] = new(null, TenantAdmin, CorporateOverseer),
         [Permission.ReadPool] = new(null, PlatformOperator, Support),
         [Permission.ChangePool] = new(null, PlatformOperator),
         [Permission.ReadTenants] = new(null, PlatformOperator),
         [Permission.ChangeTenants] = new(null, PlatformOperator),
     };
 
-    /// <summary>Whether it is about FleetChat itself, and no company.</summary>
+    /// <summary>Whether it is FleetChat's own people's, whatever a company allows.</summary>
     public static bool IsOfPlatform(Permission permission) => permission is Permission.ReadPool or Permission.ChangePool or Permission.ReadTenants or Permission.ChangeTenants;
 
     public static bool May(string role, Permission permission) => s_table[permission].Roles.Contains(role);

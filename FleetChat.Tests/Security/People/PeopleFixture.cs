@@ -70,12 +70,14 @@ public class PeopleFixture : IAsyncLifetime
     protected virtual IReadOnlyDictionary<string, string?> MoreSettings => new Dictionary<string, string?>();
 
     /// <param name="tenant">What the header says; null: nothing.</param>
-    public Task<HttpResponseMessage> AskAsync(string subject, string path, string? tenant = null, string method = "GET", string? json = null)
-        => SendAsync(Issuer.Token(subject), path, tenant, method, json);
+    /// <param name="host">Null: the fixture's own.</param>
+    public Task<HttpResponseMessage> AskAsync(string subject, string path, string? tenant = null, string method = "GET", string? json = null, Uri? host = null)
+        => SendAsync(Issuer.Token(subject), path, tenant, method, json, host);
 
-    public async Task<HttpResponseMessage> SendAsync(string bearer, string path, string? tenant = null, string method = "GET", string? json = null)
+    /// <param name="host">Null: the fixture's own.</param>
+    public async Task<HttpResponseMessage> SendAsync(string bearer, string path, string? tenant = null, string method = "GET", string? json = null, Uri? host = null)
     {
-        using var client = new HttpClient { BaseAddress = Host.Address };
+        using var client = new HttpClient { BaseAddress = host ?? Host.Address };
         using var request = new HttpRequestMessage(new(method.ToUpperInvariant()), path);
         request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {bearer}");
         if (tenant is not null) request.Headers.TryAddWithoutValidation(AccessRequest.TenantHeader, tenant);

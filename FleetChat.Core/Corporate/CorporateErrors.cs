@@ -1,0 +1,9 @@
+namespace FleetChat.Core.Corporate;
+
+public static class CorporateErrors
+{
+    public static readonly Error ParentNotFound = Error.Invalid("corporate.parent_not_found", "Give the id of a company that exists and is in service.", "$.parent_tenant_id");
+
+    public static readonly Error OneLevel = Error.Conflict(
+        "corporate.one_level", "A corporate account has one level: give a parent that has none itself to a company that is no parent.");
+}

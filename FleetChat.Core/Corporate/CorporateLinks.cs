@@ -1,0 +1,62 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Security.Access;
+using FleetChat.Core.Tenants;
+using Npgsql;
+
+namespace FleetChat.Core.Corporate;
+
+/// <summary>Whose child a company is. It stands in the child's own row, and nowhere else.</summary>
+internal static class CorporateLinks
+{
+    private const string FindStatus = """
+        select t.status
+        from directory.tenants d
+        join fleet.tenants t on t.tenant_id = d.tenant_id
+        where d.tenant_id = $1
+          and d.parent_tenant_id = $2
+        for share of d
+        """;
+
+    /// <summary>The child's status; until the transaction ends it stays this parent's child.</summary>
+    /// <returns>Null if the company does not exist, or is no child of this parent.</returns>
+    public static Task<string?> FindStatusAsync(TenantTransaction child, TenantId parent, CancellationToken ct)
+        => child.FindAsync(FindStatus, row => row.GetString(0), ct, P.Text(parent.Value));
+
+    private const string Lock = """
+        select parent_tenant_id
+        from directory.tenants
+        where tenant_id = $1
+        for no key update
+        """;
+
+    /// <returns>Null if the company does not exist.</returns>
+    public static Task<CorporateLink?> LockAsync(TenantTransaction child, CancellationToken ct) => child.FindAsync(Lock, row => new CorporateLink(row.TextOrNull(0)), ct);
+
+    /// <summary>Whether the company exists, and may become a parent.</summary>
+    public static async Task<bool> IsInServiceAsync(TenantDb parent, CancellationToken ct)
+        => await SupportGrants.FindTenantStatusAsync(parent, ct) is not (null or "terminating" or "terminated");
+
+    private const string Set = """
+        update directory.tenants
+        set parent_tenant_id = $2
+        where tenant_id = $1
+        """;
+
+    /// <returns>Null: it is done. Else the transaction is of no use any more.</returns>
+    public static async Task<Error?> TrySetAsync(TenantTransaction child, TenantId? parent, CancellationToken ct)
+    {
+        try
+        {
+            await child.ExecuteAsync(Set, ct, P.Text(parent?.Value));
+            return null;
+        }
+        // Companies that become each other's children at once wait for each other until Postgres ends one: it would have been a second level.
+        catch (PostgresException refused) when (refused.ConstraintName == "tenants_parent" || refused.SqlState == PostgresErrorCodes.DeadlockDetected)
+        {
+            return CorporateErrors.OneLevel;
+        }
+    }
+}
+
+/// <param name="Parent">Null: it is nobody's child.</param>
+internal sealed record CorporateLink(string? Parent);

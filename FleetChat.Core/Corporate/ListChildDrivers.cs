@@ -1,0 +1,47 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Drivers;
+using FleetChat.Core.Security;
+using FleetChat.Core.Tenants;
+using Npgsql;
+
+namespace FleetChat.Core.Corporate;
+
+/// <summary>A child's driver as the parent's people see him: no phone, and no way to what he wrote.</summary>
+/// <param name="Language">One of <see cref="Languages"/>; null for the child's.</param>
+public sealed record ChildDriverView(
+    Guid Id, string SamsaraDriverId, string Name, string ConsentStatus, string? Language, string Status, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+{
+    internal static ChildDriverView Read(NpgsqlDataReader row, DataKey key)
+    {
+        var id = row.GetGuid(0);
+        return new(id, row.GetString(1), key.Decrypt(EncryptedColumns.DriverName, id, row.Bytes(2)), row.GetString(3), row.TextOrNull(4), row.GetString(5), row.Time(6), row.Time(7));
+    }
+}
+
+/// <param name="Status">One of <see cref="ListDrivers.Statuses"/>; null for all.</param>
+public sealed record ListChildDriversInput(ChildLook Look, string? Status, PageRequest Page);
+
+/// <summary>A child's drivers in the order of their enrolment.</summary>
+public sealed class ListChildDrivers(ChildDoor door, Pages pages)
+{
+    public Task<Result<Page<ChildDriverView>>> HandleAsync(ListChildDriversInput input, CancellationToken ct)
+        => door.LookInsideAsync(input.Look, db => ListAsync(db, input, ct), ct);
+
+    private async Task<Result<Page<ChildDriverView>>> ListAsync(TenantTransaction db, ListChildDriversInput input, CancellationToken ct)
+    {
+        var window = await pages.OpenAsync(db.Tenant, $"corporate:{input.Look.By.Tenant}:drivers:{input.Status}", Position.BeforeOldest, input.Page, ct);
+        if (!window.IsOk) return window.Error;
+        var rows = await db.ListAsync(List, row => ChildDriverView.Read(row, window.Value.Key), ct, P.Uuid(window.Value.After.Id), P.Text(input.Status), window.Value.Rows);
+        return window.Value.Page(rows, driver => new(driver.CreatedAt, driver.Id));
+    }
+
+    private const string List = """
+        select id, samsara_driver_id, name, consent_status, language, status, created_at, updated_at
+        from fleet.drivers
+        where tenant_id = $1
+          and id > $2
+          and ($3 is null or status = $3)
+        order by id
+        limit $4
+        """;
+}

@@ -1,0 +1,29 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+using FleetChat.Core.Tenants;
+
+namespace FleetChat.Core.Corporate;
+
+/// <param name="Child">As the address names it.</param>
+/// <param name="Actor">FleetChat's operator, for the audit trail.</param>
+public sealed record SetParentInput(string Child, string? Parent, string Actor);
+
+public sealed record ParentView(TenantId TenantId, TenantId? ParentTenantId);
+
+/// <summary>Makes a company another one's child. It holds with the next request of the parent's people.</summary>
+public sealed class SetParent(TenantDbs dbs, TimeProvider time)
+{
+    public async Task<Result<ParentView>> HandleAsync(SetParentInput input, CancellationToken ct)
+    {
+        if (!TenantId.TryParse(input.Child, out var child)) return GetTenant.NotFound;
+        var isParent = TenantId.TryParse(input.Parent, out var parent) && await CorporateLinks.IsInServiceAsync(dbs.For(parent), ct);
+        await using var db = await dbs.BeginAsync(child, ct);
+        if (await CorporateLinks.LockAsync(db, ct) is not { } link) return GetTenant.NotFound;
+        if (!isParent) return CorporateErrors.ParentNotFound;
+        if (link.Parent == parent.Value) return new ParentView(child, parent);
+        if (await CorporateLinks.TrySetAsync(db, parent, ct) is { } refused) return refused;
+        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "corporate.parent_set", parent.Value, link.Parent ?? ""));
+        await db.CommitAsync(ct);
+        return new ParentView(child, parent);
+    }
+}
