@@ -21,6 +21,9 @@ public sealed class MailOptions : IValidatableObject
     [Range(1, 65535)]
     public int Port { get; set; } = 587;
 
+    /// <summary>TLS also to a server on this machine, such as a tunnel's end.</summary>
+    public bool AlwaysTls { get; set; }
+
     public string User { get; set; } = "";
 
     public string Password { get; set; } = "";

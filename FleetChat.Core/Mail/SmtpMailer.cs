@@ -24,8 +24,9 @@ internal sealed class SmtpMailer(MailOptions options) : IMailer
         await client.DisconnectAsync(quit: true, ct);
     }
 
+    // Never where the server offers it: whoever stands between would take the offer away. A certificate that is not in order ends the connection.
     private SecureSocketOptions Security()
-        => IsThisMachine() ? SecureSocketOptions.None : options.Port == 465 ? SecureSocketOptions.SslOnConnect : SecureSocketOptions.StartTls;
+        => options.Port == 465 ? SecureSocketOptions.SslOnConnect : IsThisMachine() && !options.AlwaysTls ? SecureSocketOptions.None : SecureSocketOptions.StartTls;
 
     private bool IsThisMachine() => options.Host == "localhost" || (IPAddress.TryParse(options.Host, out var address) && IPAddress.IsLoopback(address));
 }

@@ -23,7 +23,10 @@ internal sealed class LocalHostProcess : IAsyncDisposable
     public bool HasEnded => _process.HasExited;
 
     /// <param name="temporaryFolder">Where it puts what is temporary.</param>
-    public static LocalHostProcess Start(string temporaryFolder, params string[] arguments)
+    public static LocalHostProcess Start(string temporaryFolder, params string[] arguments) => Start(temporaryFolder, new Dictionary<string, string?>(), arguments);
+
+    /// <param name="settings">As configuration names them; they go by the environment.</param>
+    public static LocalHostProcess Start(string temporaryFolder, IReadOnlyDictionary<string, string?> settings, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(LocalHostApp).Assembly.Location, .. arguments])
         {
@@ -34,6 +37,7 @@ internal sealed class LocalHostProcess : IAsyncDisposable
         start.Environment["TMPDIR"] = temporaryFolder;
         // A killed .NET process leaves its debugger's sockets there, which are none of ours.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        foreach (var (name, value) in settings) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         return new(Process.Start(start)!);
     }
 

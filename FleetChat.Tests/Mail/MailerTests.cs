@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using FleetChat.Core.Mail;
 using MailKit.Net.Smtp;
+using MailKit.Security;
 using MimeKit;
 
 namespace FleetChat.Tests.Mail;
@@ -12,6 +13,8 @@ public sealed class MailerTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fleetchat-mail-");
 
     private IMailer Smtp => new MailOptions { From = "FleetChat <no-reply@example.com>", Host = "127.0.0.1", Port = _server.Port }.Open();
+
+    private IMailer Tls => new MailOptions { From = "FleetChat <no-reply@example.com>", Host = "localhost", Port = _server.Port, AlwaysTls = true, User = "fleetchat", Password = "secret" }.Open();
 
     public void Dispose()
     {
@@ -61,6 +64,31 @@ public sealed class MailerTests : IDisposable
         Assert.Equal("Come in.", message.TextBody!.Trim());
     }
 
+    [Fact]
+    public async Task Server_without_TLS_is_told_nothing_where_TLS_is_needed()
+    {
+        await Assert.ThrowsAsync<NotSupportedException>(() => Tls.SendAsync(Letter, default));
+
+        Assert.DoesNotContain(_server.Heard, IsTelling);
+    }
+
+    [Theory]
+    [InlineData("localhost", 1)]
+    [InlineData("localhost", -1)]
+    [InlineData("mail.example.com", 1)]
+    public async Task Certificate_that_nobody_vouches_for_has_ended_or_names_another_is_refused_and_nothing_is_told(string name, int daysLeft)
+    {
+        using var authority = new TestAuthority();
+        using var certificate = authority.Issue(name, TimeSpan.FromDays(daysLeft));
+        _server.Certificate = certificate;
+
+        await Assert.ThrowsAsync<SslHandshakeException>(() => Tls.SendAsync(Letter, default));
+
+        Assert.Equal(1, _server.TlsBegun);
+        Assert.DoesNotContain(_server.Heard, IsTelling);
+        Assert.Empty(_server.Taken);
+    }
+
     [Theory]
     [InlineData("", "a folder", "")]
     [InlineData("a@example.com", "", "")]
@@ -71,4 +99,7 @@ public sealed class MailerTests : IDisposable
 
         Assert.Single(options.Validate(new ValidationContext(options)));
     }
+
+    private static bool IsTelling(string line)
+        => line.StartsWith("AUTH", StringComparison.Ordinal) || line.StartsWith("MAIL", StringComparison.Ordinal) || line.StartsWith("RCPT", StringComparison.Ordinal) || line == "DATA";
 }
