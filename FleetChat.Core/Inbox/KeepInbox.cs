@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace FleetChat.Core.Inbox;
 
-/// <summary>Makes the inbox's days ahead, drops those that are over, and forgets what its rows left behind: keys, things set aside, finished work of the sender, calls that were made, commands that were carried out, webhooks and holds that are over, echoes of what we wrote, where trucks were.</summary>
+/// <summary>Makes the inbox's days ahead, drops those that are over, and forgets what its rows left behind: keys, things set aside, finished work of the sender, calls that were made, commands that were carried out, webhooks and holds that are over, echoes of what we wrote, where trucks were, invitations.</summary>
 public sealed partial class KeepInbox(SystemDb db, TimeProvider time, IOptions<InboxOptions> options, ILogger<KeepInbox> logger)
 {
     private const int DaysAhead = 14;
@@ -61,6 +61,7 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, IOptions<I
         await ForgetAsync(ForgetHolds, tenant, before, ct);
         await ForgetAsync(ForgetVisits, tenant, before, ct);
         await ForgetAsync(ForgetCommands, tenant, before, ct);
+        await ForgetAsync(ForgetInvitations, tenant, before, ct);
         while (await ForgetRequestsAsync(db, tenant, ct) >= SliceSize) { }
     }
 
@@ -250,6 +251,21 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, IOptions<I
                   where v.tenant_id = $1
                     and v.heard_at < $2
                   order by v.heard_at
+                  limit $3) o)
+        """;
+
+    // However they ended: a used one still answers who shows it again, until then.
+    private const string ForgetInvitations = """
+        delete from fleet.invitations
+        where tenant_id = $1
+          and expires_at <= (
+              select max(o.expires_at)
+              from (
+                  select i.expires_at
+                  from fleet.invitations i
+                  where i.tenant_id = $1
+                    and i.expires_at < $2
+                  order by i.expires_at
                   limit $3) o)
         """;
 

@@ -31,10 +31,15 @@ public sealed class RequestRateOptions
 /// </summary>
 public sealed class RequestRates
 {
+    private const int MostPeople = 10_000;
+    private static readonly TimeSpan BetweenForgetting = TimeSpan.FromSeconds(1);
+
     private readonly RequestRateOptions _options;
     private readonly TimeProvider _realTime;
     private readonly ConcurrentDictionary<TenantId, Bucket> _tenants = new();
     private readonly ConcurrentDictionary<(TenantId, string), Bucket> _callers = new();
+    private readonly ConcurrentDictionary<string, Bucket> _people = new();
+    private long _forgotAt;
 
     public RequestRates(IOptions<RequestRateOptions> options)
         : this(options.Value, TimeProvider.System)
@@ -42,6 +47,9 @@ public sealed class RequestRates
     }
 
     internal RequestRates(RequestRateOptions options, TimeProvider realTime) => (_options, _realTime) = (options, realTime);
+
+    /// <summary>How many people are remembered.</summary>
+    internal int People => _people.Count;
 
     /// <returns>Null if the request may go on, else how long to wait before the next.</returns>
     public TimeSpan? Take(TenantId tenant, string actor)
@@ -52,13 +60,46 @@ public sealed class RequestRates
             ?? Take(_tenants.GetOrAdd(tenant, _ => new(_options.PerSecond, _options.Burst, now)), now);
     }
 
+    /// <summary>As <see cref="Take(TenantId, string)"/>, of one person wherever he goes, and before anybody knows whether he belongs anywhere.</summary>
+    public TimeSpan? TakePerson(string person)
+    {
+        var now = _realTime.GetTimestamp();
+        ForgetQuiet(now);
+        return Take(_people.GetOrAdd(person, _ => new(_options.KeyPerSecond, _options.KeyBurst, now)), now);
+    }
+
+    // An issuer may know the whole world: who has been quiet long enough to have all his tokens needs no bucket.
+    private void ForgetQuiet(long now)
+    {
+        if (_people.Count < MostPeople || _realTime.GetElapsedTime(Interlocked.Read(ref _forgotAt), now) < BetweenForgetting) return;
+        Interlocked.Exchange(ref _forgotAt, now);
+        foreach (var (person, bucket) in _people)
+        {
+            if (IsFull(bucket, now)) _people.TryRemove(person, out _);
+        }
+    }
+
+    private bool IsFull(Bucket bucket, long now)
+    {
+        lock (bucket)
+        {
+            Refill(bucket, now);
+            return bucket.Tokens >= bucket.Burst;
+        }
+    }
+
+    private void Refill(Bucket bucket, long now)
+    {
+        var refill = _realTime.GetElapsedTime(bucket.At, now).TotalSeconds * bucket.PerSecond;
+        bucket.Tokens = Math.Min(bucket.Burst, bucket.Tokens + Math.Max(0, refill));
+        bucket.At = Math.Max(bucket.At, now);
+    }
+
     private TimeSpan? Take(Bucket bucket, long now)
     {
         lock (bucket)
         {
-            var refill = _realTime.GetElapsedTime(bucket.At, now).TotalSeconds * bucket.PerSecond;
-            bucket.Tokens = Math.Min(bucket.Burst, bucket.Tokens + Math.Max(0, refill));
-            bucket.At = Math.Max(bucket.At, now);
+            Refill(bucket, now);
             if (bucket.Tokens < 1) return TimeSpan.FromSeconds((1 - bucket.Tokens) / bucket.PerSecond);
             bucket.Tokens -= 1;
             return null;

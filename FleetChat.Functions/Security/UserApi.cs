@@ -7,7 +7,7 @@ using Microsoft.Azure.Functions.Worker.Http;
 
 namespace FleetChat.Functions.Security;
 
-public sealed class UserApi(GetMe getMe, ListUsers list, ChangeUser change, RemoveUser remove, InviteUser invite, AcceptInvitation accept, IdempotentRequests idempotent)
+public sealed class UserApi(GetMe getMe, ListUsers list, ChangeUser change, RemoveUser remove, IdempotentRequests idempotent, InviteUser invite)
 {
     [Function(nameof(GetMe))]
     [Needs(Permission.BeKnown)]
@@ -50,18 +50,7 @@ public sealed class UserApi(GetMe getMe, ListUsers list, ChangeUser change, Remo
         });
     }
 
-    // Tied to no tenant, so no Idempotency-Key: the invitation itself says whether it was accepted, and by whom.
-    [Function(nameof(PostInvitationAcceptance))]
-    [Needs(Permission.BePerson)]
-    public async Task<HttpResponseData> PostInvitationAcceptance([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/invitations/accept")] HttpRequestData request)
-    {
-        var (body, _) = await RequestBody.ReadJsonAsync<AcceptBody>(request);
-        return await request.AnswerAsync(await accept.HandleAsync(new(request.Caller().Person!, body.Token), request.Cancellation()));
-    }
-
     private sealed record InvitationBody(string? Email = null, string? Role = null);
-
-    private sealed record AcceptBody(string? Token = null);
 
     private sealed record ChangeBody(string? Role = null);
 }

@@ -71,6 +71,8 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ["PatchUser"] = "A",
         ["DeleteUser"] = "A",
         ["PostInvitation"] = "A O",
+        ["GetInvitations"] = "A",
+        ["DeleteInvitation"] = "A O",
         ["PostInvitationAcceptance"] = "A D V C S s O N",
 
         ["GetKeys"] = "A",

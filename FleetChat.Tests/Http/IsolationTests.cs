@@ -67,7 +67,7 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
     /// <summary>What no key may call: see UserApiTests, ApiKeyApiTests, InvitationTests, NumberPoolApiTests, PlatformTenantApiTests, CorporateApiTests and ParentApiTests.</summary>
     private static readonly string[] OfPeople =
     [
-        "GetUsers", "PatchUser", "DeleteUser", "GetKeys", "PostKey", "PostKeyRotation", "DeleteKey", "PostInvitation", "PostInvitationAcceptance", "GetPoolNumbers", "PostPoolNumber", "PostPoolNumberCode",
+        "GetUsers", "PatchUser", "DeleteUser", "GetKeys", "PostKey", "PostKeyRotation", "DeleteKey", "PostInvitation", "PostInvitationAcceptance", "GetInvitations", "DeleteInvitation", "GetPoolNumbers", "PostPoolNumber", "PostPoolNumberCode",
         "GetChildren", "GetChildById", "GetChildDrivers", "GetChildTransports", "PutParent", "DeleteParent",
         "GetPlatformTenants", "GetPlatformTenantById", "PostPlatformTenant", "PatchPlatformTenant",
     ];

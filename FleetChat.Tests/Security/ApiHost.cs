@@ -29,6 +29,9 @@ public sealed class ApiHost : IAsyncDisposable
 
     public string SecretsFolder { get; }
 
+    /// <summary>What it was configured with, for another host beside it.</summary>
+    public required IReadOnlyDictionary<string, string?> Settings { get; init; }
+
     public T Get<T>()
         where T : notnull
         => _host.Services.GetRequiredService<T>();
@@ -42,8 +45,9 @@ public sealed class ApiHost : IAsyncDisposable
         var secrets = Path.Combine(Path.GetTempPath(), $"fleetchat-secrets-{database.Name}");
         await DataKeys.EnsureMasterKeyAsync(new FolderSecretStore(secrets), CancellationToken.None);
         var builder = FunctionsApplication.CreateBuilder([]);
-        builder.Configuration.AddInMemoryCollection(Settings(database.Logins, secrets));
-        builder.Configuration.AddInMemoryCollection(settings);
+        var all = SettingsOf(database.Logins, secrets);
+        foreach (var (key, value) in settings ?? new Dictionary<string, string?>()) all[key] = value;
+        builder.Configuration.AddInMemoryCollection(all);
         builder.UseLocalRuntime(options =>
         {
             options.Postgres = database.Logins.LocalRuntime;
@@ -54,7 +58,7 @@ public sealed class ApiHost : IAsyncDisposable
         configure?.Invoke(builder);
         var host = builder.Build();
         await host.StartAsync();
-        return new(database, secrets, host);
+        return new(database, secrets, host) { Settings = all };
     }
 
     public async ValueTask DisposeAsync()
@@ -65,7 +69,7 @@ public sealed class ApiHost : IAsyncDisposable
         Directory.Delete(SecretsFolder, recursive: true);
     }
 
-    private static Dictionary<string, string?> Settings(InstalledDatabase logins, string secrets) => new()
+    private static Dictionary<string, string?> SettingsOf(InstalledDatabase logins, string secrets) => new()
     {
         ["FleetChat:Environment"] = "test",
         ["FleetChat:PublicBaseUrl"] = "https://fleetchat.example",

@@ -55,5 +55,32 @@ public sealed class RequestRatesTests
         Assert.Equal([null, null, TimeSpan.FromSeconds(1)], new[] { "second", "third", "fourth" }.Select(key => rates.Take(A, key)));
     }
 
+    [Fact]
+    public void Person_waits_whether_he_belongs_anywhere_or_not_and_another_does_not()
+    {
+        var rates = Rates(perSecond: 50, burst: 100, keyPerSecond: 4, keyBurst: 2);
+
+        var waits = Enumerable.Range(0, 3).Select(_ => rates.TakePerson("ann")).ToList();
+
+        Assert.Equal([null, null, TimeSpan.FromSeconds(0.25)], waits);
+        Assert.Null(rates.TakePerson("ben"));
+    }
+
+    [Fact]
+    public void However_many_people_come_those_who_are_quiet_are_forgotten_and_the_insistent_one_is_not()
+    {
+        var rates = Rates(perSecond: 50, burst: 100, keyPerSecond: 1, keyBurst: 1);
+        var allowed = 0;
+        for (var second = 0; second < 15; second++)
+        {
+            for (var i = 0; i < 2000; i++) rates.TakePerson($"stranger-{second}-{i}");
+            for (var i = 0; i < 4; i++) allowed += rates.TakePerson("insistent") is null ? 1 : 0;
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(15, allowed);
+        Assert.InRange(rates.People, 1, 12_001);
+    }
+
     private RequestRates Rates(int perSecond, int burst, int keyPerSecond = 100, int keyBurst = 100) => new(new RequestRateOptions { PerSecond = perSecond, Burst = burst, KeyPerSecond = keyPerSecond, KeyBurst = keyBurst }, _time);
 }

@@ -29,6 +29,8 @@ internal static class AccessRegistration
             .AddSingleton<ChangeUser>()
             .AddSingleton<RemoveUser>()
             .AddSingleton<InviteUser>()
-            .AddSingleton<AcceptInvitation>();
+            .AddSingleton<AcceptInvitation>()
+            .AddSingleton<ListInvitations>()
+            .AddSingleton<CancelInvitation>();
     }
 }

@@ -17,6 +17,8 @@ public sealed class AdmitPerson(
     {
         var index = await indexes.OfAsync(person, ct);
         var unplaced = new Caller(null, platform.RoleOf(person) ?? "", $"user:{index.Tag}") { Person = person };
+        // Whoever signs in may ask without end, also who is a member of nothing: each time costs the directory a look.
+        if (rates.TakePerson(index.Tag) is { } pause) return new Entry.TooMany(pause, unplaced);
         if (request.Permission is Permission.BeKnown or Permission.BePerson) return new Entry.Admitted(unplaced);
         if (Roles.IsOfPlatform(request.Permission))
             return Roles.May(unplaced.Role, request.Permission) ? new Entry.Admitted(unplaced with { Actor = StaffActor(unplaced.Role, index) }) : new Entry.Refused(AccessErrors.AccessDenied, unplaced);

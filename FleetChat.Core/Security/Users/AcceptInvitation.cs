@@ -27,7 +27,7 @@ public sealed class AcceptInvitation(PersonIndexes indexes, TenantDbs dbs, DataK
         // Whoever did not hear the answer asks again.
         if (invitation.Member is { } member) return member.Person.AsSpan().SequenceEqual(person.Bytes) ? new AcceptedInvitation(token.Tenant.Value, member.Id, member.Role) : UserErrors.InvitationNotFound;
         var now = time.GetUtcNow();
-        if (invitation.IsUsed || invitation.ExpiresAt <= now || (invitation.IsFirst && await Admins.ExistsAsync(db, ct))) return UserErrors.InvitationNotFound;
+        if (invitation.IsOver || invitation.ExpiresAt <= now || (invitation.IsFirst && await Admins.ExistsAsync(db, ct))) return UserErrors.InvitationNotFound;
 
         var key = await keys.GetAsync(token.Tenant, ct);
         var email = key.Decrypt(EncryptedColumns.InvitationEmail, token.Id, invitation.Email);
@@ -38,7 +38,7 @@ public sealed class AcceptInvitation(PersonIndexes indexes, TenantDbs dbs, DataK
     }
 
     private const string Find = """
-        select i.email, i.role, i.is_first, i.expires_at, i.accepted_at is not null, m.id, m.user_index, m.role
+        select i.email, i.role, i.is_first, i.expires_at, i.accepted_at is not null or i.cancelled_at is not null, m.id, m.user_index, m.role
         from fleet.invitations i
         left join fleet.memberships m on m.tenant_id = $1 and m.id = i.membership_id and m.ended_at is null
         where i.tenant_id = $1
@@ -58,7 +58,7 @@ public sealed class AcceptInvitation(PersonIndexes indexes, TenantDbs dbs, DataK
           and id = $2
         """;
 
-    private sealed record Invitation(byte[] Email, string Role, bool IsFirst, DateTimeOffset ExpiresAt, bool IsUsed, MadeMember? Member);
+    private sealed record Invitation(byte[] Email, string Role, bool IsFirst, DateTimeOffset ExpiresAt, bool IsOver, MadeMember? Member);
 
     private sealed record MadeMember(Guid Id, byte[] Person, string Role);
 }

@@ -6,6 +6,7 @@ using FleetChat.Core.Security.Access;
 using FleetChat.Core.Tenants;
 using Microsoft.Extensions.Options;
 using MimeKit;
+using Npgsql;
 
 namespace FleetChat.Core.Security.Users;
 
@@ -16,7 +17,13 @@ public sealed record InviteUserInput(TenantId Tenant, string? Email, string? Rol
     public string? IdempotencyKey { get; init; }
 }
 
-public sealed record InvitationView(Guid Id, string Email, string Role, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);
+public sealed record InvitationView(Guid Id, string Email, string Role, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt)
+{
+    internal const string Columns = "id, email, role, created_at, expires_at";
+
+    internal static InvitationView Read(NpgsqlDataReader row, DataKey key)
+        => new(row.GetGuid(0), key.Decrypt(EncryptedColumns.InvitationEmail, row.GetGuid(0), row.Bytes(1)), row.GetString(2), row.Time(3), row.Time(4));
+}
 
 /// <summary>Invites somebody by e-mail. The token stands in the e-mail alone: whoever invites does not see it.</summary>
 public sealed class InviteUser(TenantDbs dbs, DataKeys keys, IOptions<PlatformOptions> platform, TimeProvider time)
@@ -65,22 +72,22 @@ public sealed class InviteUser(TenantDbs dbs, DataKeys keys, IOptions<PlatformOp
     internal static bool IsEmail([NotNullWhen(true)] string? text)
         => text is { Length: > 0 and <= LongestEmail } && MailboxAddress.TryParse(text, out var mailbox) && mailbox.Address == text && text.Count(character => character == '@') == 1;
 
-    private const string FindMade = """
-        select id, email, role, created_at, expires_at
+    private const string FindMade = $"""
+        select {InvitationView.Columns}
         from fleet.invitations
         where tenant_id = $1
           and effect_key = $2
         """;
 
     private static Task<InvitationView?> FindMadeAsync(TenantTransaction db, DataKey key, string? effectKey, CancellationToken ct)
-        => db.FindAsync(FindMade, row => new InvitationView(
-            row.GetGuid(0), key.Decrypt(EncryptedColumns.InvitationEmail, row.GetGuid(0), row.Bytes(1)), row.GetString(2), row.Time(3), row.Time(4)), ct, P.Text(effectKey));
+        => db.FindAsync(FindMade, row => InvitationView.Read(row, key), ct, P.Text(effectKey));
 
     private const string CountOpen = """
         select count(*)
         from fleet.invitations
         where tenant_id = $1
           and accepted_at is null
+          and cancelled_at is null
           and expires_at > $2
         """;
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using FleetChat.Core.Data;
+using FleetChat.Core.Inbox;
 using FleetChat.Core.Security.Access;
 using MimeKit;
 
@@ -149,6 +150,116 @@ public sealed partial class InvitationTests(PeopleFixture people) : IClassFixtur
         await HttpAssert.ProblemAsync(later, HttpStatusCode.Conflict, "invitations.not_first");
     }
 
+    [Fact]
+    public async Task Invitations_that_wait_are_listed_and_others_are_not()
+    {
+        using var company = await ApiCompany.SetUpAsync(people.Host, "waiting_001");
+        await people.AddMemberAsync(company, "waiting", Roles.TenantAdmin);
+        var ids = new List<string>();
+        for (var i = 0; i < 5; i++) ids.Add((await JsonAsync(await PostAsync("waiting", null, $$"""{"email":"waiting-{{i}}@example.com","role":"viewer"}"""))).GetProperty("id").GetString()!);
+        using (var accepted = await AcceptAsync("waiting-0", TokenOf(await LetterAsync("waiting-0@example.com")))) Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
+        using (var cancelled = await CancelAsync("waiting", ids[1])) Assert.Equal(HttpStatusCode.OK, cancelled.StatusCode);
+        await people.Host.Database.ExecuteAsAdminAsync("update fleet.invitations set expires_at = now() where id = $1", P.Uuid(Guid.Parse(ids[2])));
+
+        var first = await JsonAsync(await people.AskAsync("waiting", "/api/invitations?limit=1"));
+        var second = await JsonAsync(await people.AskAsync("waiting", $"/api/invitations?limit=1&cursor={first.GetProperty("next_cursor").GetString()}"));
+
+        Assert.Equal($"{ids[4]} waiting-4@example.com viewer", Shown(first));
+        Assert.Equal($"{ids[3]} waiting-3@example.com viewer", Shown(second));
+        Assert.Equal(JsonValueKind.Null, second.GetProperty("next_cursor").ValueKind);
+
+        static string Shown(JsonElement page)
+        {
+            var only = Assert.Single(page.GetProperty("data").EnumerateArray());
+            return $"{only.GetProperty("id").GetString()} {only.GetProperty("email").GetString()} {only.GetProperty("role").GetString()}";
+        }
+    }
+
+    [Fact]
+    public async Task Cancelled_invitation_lets_nobody_in_and_leaves_room_for_another()
+    {
+        using var company = await ApiCompany.SetUpAsync(people.Host, "cancelled_001");
+        await people.AddMemberAsync(company, "cancelling", Roles.TenantAdmin);
+        var id = (await JsonAsync(await PostAsync("cancelling", null, """{"email":"not-you@example.com","role":"viewer"}"""))).GetProperty("id").GetString()!;
+        var token = TokenOf(await LetterAsync("not-you@example.com"));
+        await people.Host.Database.ExecuteAsAdminAsync("""
+            insert into fleet.invitations (tenant_id, id, token_hash, email, role, is_first, created_at, expires_at)
+            select tenant_id, gen_random_uuid(), token_hash, email, role, false, created_at, expires_at from fleet.invitations, generate_series(1, 99) where id = $1
+            """, P.Uuid(Guid.Parse(id)));
+        using (var full = await PostAsync("cancelling", null, """{"email":"you@example.com","role":"viewer"}""")) await HttpAssert.ProblemAsync(full, HttpStatusCode.Conflict, "invitations.too_many");
+
+        using var cancelled = await CancelAsync("cancelling", id);
+        using var again = await CancelAsync("cancelling", id);
+        using var late = await AcceptAsync("not-you", token);
+        using var room = await PostAsync("cancelling", null, """{"email":"you@example.com","role":"viewer"}""");
+
+        Assert.Equal(HttpStatusCode.OK, cancelled.StatusCode);
+        await HttpAssert.ProblemAsync(again, HttpStatusCode.NotFound, "invitations.not_found");
+        await HttpAssert.ProblemAsync(late, HttpStatusCode.NotFound, "invitations.not_found");
+        Assert.Equal(HttpStatusCode.Created, room.StatusCode);
+        Assert.StartsWith("user:", await people.Host.Database.ScalarAsAdminAsync<string>("select actor from fleet.audit_entries where action = 'user.invitation_cancelled' and subject = $1", P.Text(id)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_accepting_and_cancelling_at_once_one_happens()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            var id = (await InviteAsync($"race-{round}@example.com", "viewer")).GetProperty("id").GetString()!;
+            var token = TokenOf(await LetterAsync($"race-{round}@example.com"));
+
+            var answers = await Task.WhenAll(AcceptAsync($"race-{round}", token), CancelAsync(Roles.TenantAdmin, id));
+
+            Assert.Equal([HttpStatusCode.OK, HttpStatusCode.NotFound], answers.Select(answer => answer.StatusCode).Order());
+        }
+    }
+
+    [Fact]
+    public async Task Another_companys_invitation_gets_the_same_404_as_a_missing_one_and_one_that_is_no_id()
+    {
+        using var invited = await PostAsync("other", null, """{"email":"theirs@example.com","role":"viewer"}""");
+        var id = (await JsonAsync(invited)).GetProperty("id").GetString()!;
+
+        var answers = new List<string>();
+        foreach (var wrong in new[] { id, "0199b0a0-0000-7000-8000-00000000dead", "no-id" }) answers.Add(await HttpAssert.WholeAsync(CancelAsync(Roles.TenantAdmin, wrong)));
+
+        Assert.StartsWith("404", Assert.Single(answers.Distinct()), StringComparison.Ordinal);
+        using var accepted = await AcceptAsync("theirs", TokenOf(await LetterAsync("theirs@example.com")));
+        Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
+    }
+
+    [Fact]
+    public async Task Operator_takes_back_what_operators_invited_and_nothing_else()
+    {
+        using var company = await ApiCompany.SetUpAsync(people.Host, "misled_001");
+        using var wrong = await PostAsync(Roles.PlatformOperator, company.Tenant.Value, """{"email":"wrong-boss@example.com","role":"tenant_admin"}""");
+        var first = (await JsonAsync(wrong)).GetProperty("id").GetString()!;
+        await people.AddMemberAsync(company, "misled", Roles.TenantAdmin);
+        using var own = await PostAsync("misled", null, """{"email":"colleague@example.com","role":"viewer"}""");
+        var second = (await JsonAsync(own)).GetProperty("id").GetString()!;
+
+        using var cancelled = await CancelAsync(Roles.PlatformOperator, first, company.Tenant.Value);
+        using var refused = await CancelAsync(Roles.PlatformOperator, second, company.Tenant.Value);
+
+        Assert.Equal(HttpStatusCode.OK, cancelled.StatusCode);
+        await HttpAssert.ProblemAsync(refused, HttpStatusCode.NotFound, "invitations.not_found");
+    }
+
+    [Fact]
+    public async Task Invitations_are_forgotten_a_month_after_their_end()
+    {
+        using var company = await ApiCompany.SetUpAsync(people.Host, "forgotten_001");
+        await people.Host.Database.ExecuteAsAdminAsync("""
+            insert into fleet.invitations (tenant_id, id, token_hash, email, role, is_first, effect_key, created_at, expires_at, cancelled_at)
+            select $1, gen_random_uuid(), sha256(days::text::bytea), '', 'viewer', false, days::text, now() - interval '1 year', now() - make_interval(days => days), case when days > 31 then now() - interval '1 year' end
+            from unnest(array[-1, 29, 31, 60]) days
+            """, P.Text(company.Tenant.Value));
+
+        await people.Host.Get<KeepInbox>().HandleAsync(default);
+
+        Assert.Equal("-1,29", await people.Host.Database.ScalarAsAdminAsync<string>("select string_agg(effect_key, ',' order by effect_key::int) from fleet.invitations where tenant_id = $1", P.Text(company.Tenant.Value)));
+    }
+
     [Theory]
     [InlineData("""{"role":"viewer"}""", "$.email")]
     [InlineData("""{"email":"nobody","role":"viewer"}""", "$.email")]
@@ -179,6 +290,8 @@ public sealed partial class InvitationTests(PeopleFixture people) : IClassFixtur
 
     private Task<HttpResponseMessage> AcceptAsync(string subject, string token)
         => people.AskAsync(subject, "/api/invitations/accept", method: "POST", json: $$"""{"token":"{{token}}"}""");
+
+    private Task<HttpResponseMessage> CancelAsync(string subject, string id, string? tenant = null) => people.AskAsync(subject, $"/api/invitations/{id}", tenant, "DELETE");
 
     private async Task<MimeMessage> LetterAsync(string to)
     {

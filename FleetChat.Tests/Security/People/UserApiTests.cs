@@ -181,9 +181,7 @@ public sealed class UserApiTests(PeopleFixture people) : IClassFixture<PeopleFix
     {
         using var company = await CompanyAsync("insistent_001");
         var host = people.Host;
-        var rates = new RequestRates(new() { PerSecond = 1, Burst = 3 }, new FakeTimeProvider());
-        var admit = new AdmitPerson(
-            host.Get<PersonIndexes>(), host.Get<PlatformPeople>(), host.Get<SystemDb>(), host.Get<TenantDbs>(), rates, host.Get<ReportForeignTenant>(), host.Get<TimeProvider>());
+        var admit = AdmitAt(new() { PerSecond = 1, Burst = 3 });
         var request = new AccessRequest(null, Permission.ReadDrivers, people.A.Tenant.Value, null, "GetDrivers");
 
         var entries = new List<Entry>();
@@ -192,6 +190,23 @@ public sealed class UserApiTests(PeopleFixture people) : IClassFixture<PeopleFix
         Assert.Equal(3, entries.OfType<Entry.Refused>().Count());
         Assert.Equal(7, entries.OfType<Entry.TooMany>().Count());
         Assert.Equal(3, await host.Database.ScalarAsAdminAsync<long>("select count(*) from fleet.audit_entries where tenant_id = $1 and action = 'access.denied'", P.Text(company.Tenant.Value)));
+    }
+
+    [Theory]
+    [InlineData(Permission.BeKnown)]
+    [InlineData(Permission.BePerson)]
+    [InlineData(Permission.ReadDrivers)]
+    [InlineData(Permission.ReadPool)]
+    public async Task Who_is_a_member_of_nothing_is_slowed_down_too(Permission permission)
+    {
+        var admit = AdmitAt(new() { KeyPerSecond = 1, KeyBurst = 3 });
+        var request = new AccessRequest(null, permission, null, null, "any");
+
+        var entries = new List<Entry>();
+        for (var i = 0; i < 10; i++) entries.Add(await admit.HandleAsync(new(people.Issuer.Issuer, "nobody"), request, default));
+
+        Assert.Equal(7, entries.OfType<Entry.TooMany>().Count());
+        Assert.IsNotType<Entry.TooMany>(await admit.HandleAsync(new(people.Issuer.Issuer, "somebody-else"), request, default));
     }
 
     [Fact]
@@ -242,6 +257,12 @@ public sealed class UserApiTests(PeopleFixture people) : IClassFixture<PeopleFix
         var company = await ApiCompany.SetUpAsync(people.Host, id);
         await people.AddMemberAsync(company, $"{id}-admin", Roles.TenantAdmin);
         return company;
+    }
+
+    private AdmitPerson AdmitAt(RequestRateOptions rates)
+    {
+        var host = people.Host;
+        return new(host.Get<PersonIndexes>(), host.Get<PlatformPeople>(), host.Get<SystemDb>(), host.Get<TenantDbs>(), new(rates, new FakeTimeProvider()), host.Get<ReportForeignTenant>(), host.Get<TimeProvider>());
     }
 
     private async Task<Guid> IdAsync(string admin, string email)
