@@ -50,6 +50,7 @@ internal static class PipelineRegistration
             .AddSingleton<MessageRoom>()
             .AddSingleton<KeepUsage>()
             .AddSingleton<OverrideLimits>()
+            .AddSingleton<WithdrawLimits>()
             .AddSingleton<NumberPool>()
             .AddTransient<CheckWhatsAppNumber>()
             .AddTransient<CheckConnections>()

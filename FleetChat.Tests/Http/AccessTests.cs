@@ -87,6 +87,8 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
 
         ["PutParent"] = "O",
         ["DeleteParent"] = "O",
+        ["PutLimits"] = "O",
+        ["DeleteLimits"] = "O",
 
         ["GetPoolNumbers"] = "S s O",
         ["PostPoolNumber"] = "O",

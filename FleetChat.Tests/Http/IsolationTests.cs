@@ -64,11 +64,11 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
     /// <summary>What is about the company itself: see GuardTests for the refusal, UsageApiTests, RuleApiTests and StopKindApiTests for what the company chooses.</summary>
     private static readonly string[] OfTheCompany = ["GetMe", "GetOwnTenant", "GetOwnUsage", "PatchOwnTenant", "GetOwnTenantVersions", "GetTenantById", "PostDriver", "PostWebhookEndpoint", "GetRules", "PatchRule", "GetStopKinds", "PutStopKinds"];
 
-    /// <summary>What no key may call: see UserApiTests, ApiKeyApiTests, InvitationTests, NumberPoolApiTests, PlatformTenantApiTests, CorporateApiTests and ParentApiTests.</summary>
+    /// <summary>What no key may call: see UserApiTests, ApiKeyApiTests, InvitationTests, NumberPoolApiTests, PlatformTenantApiTests, CorporateApiTests, ParentApiTests and LimitApiTests.</summary>
     private static readonly string[] OfPeople =
     [
         "GetUsers", "PatchUser", "DeleteUser", "GetKeys", "PostKey", "PostKeyRotation", "DeleteKey", "PostInvitation", "PostInvitationAcceptance", "GetInvitations", "DeleteInvitation", "GetPoolNumbers", "PostPoolNumber", "PostPoolNumberCode",
-        "GetChildren", "GetChildById", "GetChildDrivers", "GetChildTransports", "PutParent", "DeleteParent",
+        "GetChildren", "GetChildById", "GetChildDrivers", "GetChildTransports", "PutParent", "DeleteParent", "PutLimits", "DeleteLimits",
         "GetPlatformTenants", "GetPlatformTenantById", "PostPlatformTenant", "PatchPlatformTenant",
     ];
 
