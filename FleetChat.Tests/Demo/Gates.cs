@@ -19,6 +19,9 @@ internal enum Gate
 
     /// <summary>A message is about to be sent.</summary>
     Attempt,
+
+    /// <summary>Usage is summed, and nothing of it is committed.</summary>
+    Sum,
 }
 
 /// <summary>Gates in a test's database, so that a host is killed where it stands, and not where chance has it.</summary>
@@ -33,7 +36,8 @@ internal sealed class Gates : IAsyncDisposable
         create trigger gate before insert on localhost.instances for each statement execute function public.pass_gate(1);
         create trigger gate before insert on localhost.history for each statement execute function public.pass_gate(2);
         create trigger gate before update on fleet.consent_requests for each statement execute function public.pass_gate(3);
-        create trigger gate before insert on fleet.attempts for each statement execute function public.pass_gate(4)
+        create trigger gate before insert on fleet.attempts for each statement execute function public.pass_gate(4);
+        create trigger gate after insert on fleet.usage_counters for each statement execute function public.pass_gate(5)
         """;
 
     private readonly NpgsqlConnection _keeper;

@@ -4,6 +4,7 @@ using FleetChat.Core.Data;
 using FleetChat.Core.Tenants;
 using FleetChat.LocalHost.Demo;
 using FleetChat.LocalHost.Hosting;
+using FleetChat.Tests.Billing;
 using FleetChat.Tests.Consent;
 using FleetChat.Tests.Scenarios;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,6 +38,7 @@ public sealed class KillTests(ITestOutputHelper output)
             await PlayAsync(fleet, load, moments);
             if (round % 10 == 0) output.WriteLine($"{round} rounds in {whole.Elapsed.TotalSeconds:F0} s");
         }
+        await KillWhileSummingAsync(fleet, load);
         await SettleAsync(fleet, load);
         output.WriteLine($"at rest after {whole.Elapsed.TotalSeconds:F0} s");
         await AssertAsync(fleet, companies, load);
@@ -56,6 +58,17 @@ public sealed class KillTests(ITestOutputHelper output)
         foreach (var minutes in new[] { TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(11), longest - TimeSpan.FromMinutes(12) }) await fleet.LeapAsync(minutes);
         await load.TellLateAsync(part: 0.5);
         await load.ForgetLostAsync();
+    }
+
+    /// <summary>In the middle of a batch of usage: its facts are marked, the sums are moved, and nothing of it is committed.</summary>
+    private static async Task KillWhileSummingAsync(MortalFleet fleet, KillLoad load)
+    {
+        await using var gates = await Gates.BuildAsync(fleet.Database);
+        await gates.CloseAsync(Gate.Sum);
+        await load.PlayAsync();
+        await fleet.SetClockAsync(fleet.Stage.Now + TimeSpan.FromMinutes(1));
+        await gates.AwaitAsync(Gate.Sum);
+        await fleet.KillAsync(gates.TurnAwayAsync);
     }
 
     /// <summary>Until nothing is tried, reminded of or waited for any more.</summary>
@@ -107,7 +120,12 @@ public sealed class KillTests(ITestOutputHelper output)
     private static async Task AssertNothingLeftAsync(MortalFleet fleet, Company[] companies)
     {
         await using var core = SetUpServices.Create(fleet.Stage.Settings, TimeProvider.System);
-        foreach (var company in companies) Assert.Equal([], await Agreement.ListLeftAsync(core.GetRequiredService<TenantDbs>().For(TenantId.Parse(company.Tenant)), fleet.Stage.Now));
+        foreach (var company in companies)
+        {
+            var db = core.GetRequiredService<TenantDbs>().For(TenantId.Parse(company.Tenant));
+            Assert.Equal([], await Agreement.ListLeftAsync(db, fleet.Stage.Now));
+            Assert.NotEmpty(await UsageRecount.AssertAgreesAsync(db));
+        }
         Assert.Equal(0, await CountAsync("select count(*) from localhost.queue_messages where queue like '%-poison'"));
         Assert.Equal(0, await CountAsync("select count(*) from fleet.orchestration_commands where status <> 'done'"));
         // What failed for now and was told to nobody, or told and not carried out, would sleep here.
