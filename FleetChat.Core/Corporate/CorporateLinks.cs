@@ -32,9 +32,9 @@ internal static class CorporateLinks
     /// <returns>Null if the company does not exist.</returns>
     public static Task<CorporateLink?> LockAsync(TenantTransaction child, CancellationToken ct) => child.FindAsync(Lock, row => new CorporateLink(row.TextOrNull(0)), ct);
 
-    /// <summary>Whether the company exists, and may become a parent.</summary>
-    public static async Task<bool> IsInServiceAsync(TenantDb parent, CancellationToken ct)
-        => await SupportGrants.FindTenantStatusAsync(parent, ct) is not (null or "terminating" or "terminated");
+    /// <returns>Null if no such company exists, or it is leaving.</returns>
+    public static async Task<TenantId?> FindParentAsync(TenantDbs dbs, string? named, CancellationToken ct)
+        => TenantId.TryParse(named, out var parent) && await SupportGrants.FindTenantStatusAsync(dbs.For(parent), ct) is not (null or "terminating" or "terminated") ? parent : null;
 
     private const string Set = """
         update directory.tenants

@@ -16,10 +16,10 @@ public sealed class SetParent(TenantDbs dbs, TimeProvider time)
     public async Task<Result<ParentView>> HandleAsync(SetParentInput input, CancellationToken ct)
     {
         if (!TenantId.TryParse(input.Child, out var child)) return GetTenant.NotFound;
-        var isParent = TenantId.TryParse(input.Parent, out var parent) && await CorporateLinks.IsInServiceAsync(dbs.For(parent), ct);
+        var found = await CorporateLinks.FindParentAsync(dbs, input.Parent, ct);
         await using var db = await dbs.BeginAsync(child, ct);
         if (await CorporateLinks.LockAsync(db, ct) is not { } link) return GetTenant.NotFound;
-        if (!isParent) return CorporateErrors.ParentNotFound;
+        if (found is not { } parent) return CorporateErrors.ParentNotFound;
         if (link.Parent == parent.Value) return new ParentView(child, parent);
         if (await CorporateLinks.TrySetAsync(db, parent, ct) is { } refused) return refused;
         await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "corporate.parent_set", parent.Value, link.Parent ?? ""));

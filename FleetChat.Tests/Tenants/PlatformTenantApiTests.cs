@@ -63,6 +63,30 @@ public sealed class PlatformTenantApiTests(ConnectedFixture host)
     }
 
     [Fact]
+    public async Task Company_is_registered_as_a_parents_child_and_not_under_one_that_is_none()
+    {
+        var parent = await host.RegisteredAsync("Parent Lines");
+        var child = await ConnectedFixture.JsonAsync(await host.RegisterAsync(Child(parent)));
+
+        Assert.Equal(parent, await ParentAsync(child.GetProperty("tenant_id").GetString()!));
+        foreach (var (named, status, code) in new[]
+        {
+            (child.GetProperty("tenant_id").GetString()!, HttpStatusCode.Conflict, "corporate.one_level"),
+            ("nobody_at_all_001", HttpStatusCode.BadRequest, "corporate.parent_not_found"),
+            ("no-id", HttpStatusCode.BadRequest, "corporate.parent_not_found"),
+        })
+        {
+            using var refused = await host.RegisterAsync(Child(named));
+            await HttpAssert.ProblemAsync(refused, status, code);
+        }
+        Assert.Equal(1, await host.Host.Database.ScalarAsAdminAsync<long>("select count(*) from fleet.tenants where company_name = 'Child Lines'"));
+
+        static object Child(string of) => new { company_name = "Child Lines", country = "US", time_zone = "America/Chicago", invite_admin = false, parent_tenant_id = of };
+
+        Task<string> ParentAsync(string id) => host.Host.Database.ScalarAsAdminAsync<string>("select parent_tenant_id from directory.tenants where tenant_id = $1", P.Text(id));
+    }
+
+    [Fact]
     public async Task Registrations_of_one_name_at_the_same_instant_get_different_ids()
     {
         var ids = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => host.RegisteredAsync("Crowded Lines")));

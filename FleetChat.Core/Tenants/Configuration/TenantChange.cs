@@ -38,11 +38,12 @@ public sealed record DataProcessingChange(string? LegalBasis = null, string? Acc
 public sealed record BrandingChange(string? CompanyLogoUrl = null, string? ColorScheme = null, string? CustomDomain = null, string? MessageFooter = null);
 
 /// <summary>What a company is registered with: the same fields, of which some have to be there.</summary>
+/// <param name="ParentTenantId">Whose child it is.</param>
 /// <param name="InviteAdmin">Whether the primary contact is invited as the first admin, by e-mail.</param>
 public sealed record Registration(
     string? CompanyName = null, string? LegalName = null, PrimaryContact? PrimaryContact = null, int? EstimatedDriverCount = null, string ServiceTier = "starter", string DataRegion = "us",
     string? Country = null, string? Address = null, string? TaxId = null, string? TimeZone = null, WorkingHours? WorkingHours = null, string DefaultLanguage = Languages.English,
-    string Currency = "USD", bool InviteAdmin = true)
+    string Currency = "USD", bool InviteAdmin = true, string? ParentTenantId = null)
 {
     internal TenantChange Details => new(
         CompanyName ?? "", LegalName, PrimaryContact, Address, TaxId, EstimatedDriverCount, Country ?? "", TimeZone ?? "", WorkingHours, DefaultLanguage, Currency, ServiceTier);

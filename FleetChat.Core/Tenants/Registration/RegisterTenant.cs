@@ -1,4 +1,5 @@
 using FleetChat.Core.Billing;
+using FleetChat.Core.Corporate;
 using FleetChat.Core.Data;
 using FleetChat.Core.Samsara;
 using FleetChat.Core.Security;
@@ -32,25 +33,36 @@ public sealed class RegisterTenant(SystemDb system, TenantDbs dbs, DataKeys keys
         if (input.Registration.FindFault() is { } fault) return fault;
         var entry = await TenantRegister.TakeAsync(system, input, DataKeys.NewName(), time.GetUtcNow(), ct);
         if (!entry.RequestHash.AsSpan().SequenceEqual(input.RequestHash)) return KeyReused;
-        if (await get.FindAsync(dbs.For(entry.Tenant), ct) is null) await CreateAsync(entry, input, ct);
+        if (await get.FindAsync(dbs.For(entry.Tenant), ct) is null && await CreateAsync(entry, input, ct) is { } refused) return refused;
         if (input.Registration is { InviteAdmin: true, PrimaryContact.Email: { } email })
             await invite.HandleAsync(new(entry.Tenant, email, Roles.TenantAdmin, input.By) { IdempotencyKey = FirstInvitation }, ct);
         return (await get.FindAsync(dbs.For(entry.Tenant), ct))!;
     }
 
-    private async Task CreateAsync(RegisterEntry entry, RegisterTenantInput input, CancellationToken ct)
+    private async Task<Error?> CreateAsync(RegisterEntry entry, RegisterTenantInput input, CancellationToken ct)
     {
+        var parent = await CorporateLinks.FindParentAsync(dbs, input.Registration.ParentTenantId, ct);
+        if (parent is null && input.Registration.ParentTenantId is not null) return CorporateErrors.ParentNotFound;
         var key = await keys.EnsureAsync(entry.Tenant, entry.KeySecretName, ct);
         await using var db = await dbs.BeginAsync(entry.Tenant, ct);
         try
         {
             await InsertAsync(db, key, entry, input, ct);
+            if (parent is { } of && await LinkAsync(db, of, input.By, ct) is { } refused) return refused;
             await db.CommitAsync(ct);
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
         {
             // The same registration, by another process a moment ago.
         }
+        return null;
+    }
+
+    private async Task<Error?> LinkAsync(TenantTransaction db, TenantId parent, Caller by, CancellationToken ct)
+    {
+        if (await CorporateLinks.TrySetAsync(db, parent, ct) is { } refused) return refused;
+        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, by.Actor, "corporate.parent_set", parent.Value));
+        return null;
     }
 
     private const string InsertDirectory = """
