@@ -10,6 +10,7 @@ using FleetChat.Core.Messaging.Holds;
 using FleetChat.Core.Messaging.Media;
 using FleetChat.Core.Messaging.Rates;
 using FleetChat.Core.Messaging.Rules;
+using FleetChat.Core.Messaging.Templates;
 using FleetChat.Core.Orchestrations;
 using FleetChat.Core.Privacy;
 using FleetChat.Core.Reminders;
@@ -38,6 +39,7 @@ internal static class PipelineRegistration
         // The caller's own limit is shorter; this one only keeps a forgotten call from living for ever.
         services.AddHttpClient<IWhatsAppClient, WhatsAppClient>(http => http.Timeout = 2 * SendLane.CallTimeout);
         services.AddHttpClient<IWhatsAppNumbers, WhatsAppNumbers>(http => http.Timeout = 2 * MakeCalls.CallTimeout);
+        services.AddHttpClient<IWhatsAppTemplates, WhatsAppTemplates>(http => http.Timeout = 2 * MakeCalls.CallTimeout);
         services.AddChecked<InboxOptions>(configuration, InboxOptions.Section);
         services.AddChecked<MediaOptions>(configuration, MediaOptions.Section);
         services.AddChecked<MailOptions>(configuration, MailOptions.Section);
@@ -114,6 +116,11 @@ internal static class PipelineRegistration
             .AddTransient<MakeCalls>()
             .AddTransient<ICallHandler, ReadMarks>()
             .AddTransient<ICallHandler, ReadLimits>()
+            .AddTransient<ICallHandler, KeepTemplates>()
+            .AddSingleton<IInboxHandler, TemplateUpdateHandler>()
+            .AddSingleton<SubmitTemplates>()
+            .AddSingleton<ListTemplates>()
+            .AddSingleton<PreviewTemplate>()
             .AddSingleton<IInboxHandler, CapabilityHandler>()
             .AddSingleton<Portfolios>()
             .AddSingleton<RatePauses>()

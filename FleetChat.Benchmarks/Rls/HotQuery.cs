@@ -34,7 +34,7 @@ internal sealed record HotQuery(string Name, Func<TenantTransaction, HotDriver, 
         new("lock_route", (db, driver, ct) => RoutePlans.LockAsync(db, driver.Key, driver.Transport, ct)),
         new("queue_message", (db, driver, ct) => Outbox.TryAddAsync(db, driver.Key, Time, NewMessage(driver), driver.SendLane, ct)),
         new("lock_conversations", (db, driver, ct) => SendSql.LockConversationsAsync(db, driver.SendLane, Now, MostSent, ct)),
-        new("list_due", (db, driver, ct) => SendSql.ListDueAsync(db, [driver.Conversation], Now, ct)),
+        new("list_due", (db, driver, ct) => SendSql.ListDueAsync(db, "10229", "", [driver.Conversation], Now, ct)),
     ];
 
     private static TimeProvider Time => TimeProvider.System;

@@ -47,6 +47,18 @@ internal static class CallSql
     /// <summary>A call that comes round for ever: one that ended is begun again.</summary>
     public static Task KeepAsync(TenantDb db, DataKey key, TimeProvider time, NewCall call, CancellationToken ct) => WriteAsync(db, Keep, key, time, call, ct);
 
+    private const string KeepSoon = """
+        insert into fleet.calls as c (tenant_id, id, lane, kind, effect_key, content, due_at, created_at, cause)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        on conflict (tenant_id, effect_key) do update
+        set status = 'waiting', due_at = excluded.due_at, attempts = 0, finished_at = null
+        where c.status in ('done', 'failed')
+           or c.status = 'waiting' and c.due_at > excluded.due_at
+        """;
+
+    /// <summary>As <see cref="KeepAsync"/>; one that waits for later is made by then.</summary>
+    public static Task KeepSoonAsync(TenantDb db, DataKey key, TimeProvider time, NewCall call, CancellationToken ct) => WriteAsync(db, KeepSoon, key, time, call, ct);
+
     private static Task<int> WriteAsync(TenantDb db, string sql, DataKey key, TimeProvider time, NewCall call, CancellationToken ct)
     {
         var (id, now) = (time.NewId(), time.GetUtcNow());

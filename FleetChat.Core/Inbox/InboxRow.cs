@@ -47,6 +47,13 @@ public sealed class Processing(TenantTransaction db, DataKey key, TenantSettings
         return true;
     }
 
+    /// <summary>A call that comes round is made when this one says, and not only later.</summary>
+    internal async Task CallSoonAsync(NewCall call, CancellationToken ct)
+    {
+        await CallSql.KeepSoonAsync(db, key, time, call, ct);
+        _callLanes.Add(call.Lane);
+    }
+
     /// <summary>Has an orchestration begun, once this has committed. One subject has one instance of a flow.</summary>
     internal async Task StartAsync(Flow flow, Guid subject, CancellationToken ct)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FleetChat.Core.Data;
+using FleetChat.Core.Messaging.Templates;
 using FleetChat.Core.Monitoring;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
@@ -37,6 +38,8 @@ internal static class FailedSends
             _ => null,
         };
         if (dueAt is { } until && HoldScope.Of(failed.Class) is { } scope) await HoldAsync(db, key, tenant, scope, failed, until, now, ct);
+        // How it stands at Meta, and not only that it was refused.
+        if (failed.Class == MetaErrorClass.StopTemplate) await KeepTemplates.LookNowAsync(db, key, time, ct);
         if (AlertOf(failed) is { } alert) await Alerts.RaiseAsync(db, time, alert.Code, alert.Severity, alert.Subject, ct);
         return dueAt;
     }

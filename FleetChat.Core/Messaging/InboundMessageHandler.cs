@@ -38,7 +38,7 @@ public sealed class InboundMessageHandler : IInboxHandler
         var conversations = await Conversations.JoinAsync(db, processing.Key, inbound.From, time, ct);
         var (conversation, id, now) = (conversations[0], time.NewId(), time.GetUtcNow());
         if (!await MessageSql.TryInsertInboundAsync(db, processing.Key, id, conversation, inbound, now, ct)) return "known already";
-        if (inbound.OpensWindow) await MessageSql.NoteInboundAsync(db, conversation, inbound.SentAt, ct);
+        if (inbound.OpensWindow && await MessageSql.NoteInboundAsync(db, conversation, inbound.SentAt, now, ct)) processing.SendLaneOf(conversation);
         var medium = await InboundMedia.TryAddAsync(processing, inbound, id, ct);
 
         var answered = await FindAnsweredAsync(db, processing.Key, inbound, conversations, ct);

@@ -127,16 +127,29 @@ internal static class MessageSql
         => db.ExecuteAsync(Attribute, ct, P.Uuid(id), P.Uuid(driver), P.Uuid(transport), P.Uuid(stop), P.Uuid(answered), P.Text(reason),
             P.Bool(isBusiness), P.Day(BillingPeriod.Of(now, zone)), P.Time(now));
 
+    // What waits for a template's approval may go as text now.
     private const string NoteInbound = """
-        update fleet.conversations
-        set last_inbound_at = greatest(last_inbound_at, $3)
-        where tenant_id = $1
-          and id = $2
+        with woken as (
+            update fleet.outbound
+            set due_at = least(due_at, $4), template_held_at = null
+            where tenant_id = $1
+              and conversation_id = $2
+              and template_held_at is not null
+              and status in ('waiting', 'doubt')
+            returning id
+        ), noted as (
+            update fleet.conversations
+            set last_inbound_at = greatest(last_inbound_at, $3)
+            where tenant_id = $1
+              and id = $2
+        )
+        select exists (select from woken)
         """;
 
     /// <summary>The user wrote: WhatsApp's 24-hour window begins anew.</summary>
-    public static Task NoteInboundAsync(TenantDb db, Guid conversation, DateTimeOffset sentAt, CancellationToken ct)
-        => db.ExecuteAsync(NoteInbound, ct, P.Uuid(conversation), P.Time(sentAt));
+    /// <returns>Whether something that waited for that is due now.</returns>
+    public static Task<bool> NoteInboundAsync(TenantDb db, Guid conversation, DateTimeOffset sentAt, DateTimeOffset now, CancellationToken ct)
+        => db.FindAsync(NoteInbound, row => row.GetBoolean(0), ct, P.Uuid(conversation), P.Time(sentAt), P.Time(now));
 
     // Told to the company's programs, and looked at again when its time for it is over.
     private const string InsertEntry = $"""

@@ -71,8 +71,9 @@ public static class Outbox
             on conflict (tenant_id, effect_key) do nothing
             returning id
         )
-        insert into fleet.outbound (tenant_id, id, message_id, conversation_id, driver_id, lane, due_at, valid_until, supersedes, can_wait, for_crew, site_visit_id, purpose, can_resend, created_at)
-        select $1, $12, message.id, $3, $4, $13, coalesce($15, $9), $14, $16, $17, $19, $20, $21, $22, $9
+        insert into fleet.outbound (tenant_id, id, message_id, conversation_id, driver_id, lane, due_at, valid_until, supersedes, can_wait, for_crew, site_visit_id, purpose, can_resend, created_at,
+                                    template, template_language)
+        select $1, $12, message.id, $3, $4, $13, coalesce($15, $9), $14, $16, $17, $19, $20, $21, $22, $9, $23, $24
         from message
         """;
 
@@ -82,7 +83,8 @@ public static class Outbox
             P.Uuid(message.Id), P.Uuid(message.Conversation), P.Uuid(message.Driver), P.Uuid(message.Transport), P.Uuid(message.Stop),
             P.Bytes(message.Content.Seal(key, message.Id)), P.Text(message.Kind), P.Time(time.GetUtcNow()), P.Text(message.Reason), P.Text(message.EffectKey),
             P.Uuid(time.NewId()), P.Small(lane), P.Time(message.ValidUntil), P.Time(message.DueAt), P.Text(message.Supersedes), P.Bool(message.CanWait), P.Text(db.Cause),
-            P.Bool(message.IsForCrew), P.Uuid(message.SiteVisit), P.Text(message.Purpose), P.Bool(message.CanResend)) == 1;
+            P.Bool(message.IsForCrew), P.Uuid(message.SiteVisit), P.Text(message.Purpose), P.Bool(message.CanResend),
+            P.Text(message.Content.Template), P.Text(message.Content.Language)) == 1;
 
     private const string Supersede = """
         with over as (

@@ -5,6 +5,7 @@ using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging.Holds;
 using FleetChat.Core.Messaging.Rates;
+using FleetChat.Core.Messaging.Templates;
 using FleetChat.Core.Monitoring;
 using FleetChat.Core.Orchestrations;
 using FleetChat.Core.Security;
@@ -66,15 +67,17 @@ public sealed partial class SendLane(
         var conversations = await SendSql.LockConversationsAsync(db, round.Nudge.Lane, now, limit, ct);
         if (conversations.Count == 0) return ([], false);
 
-        var due = await SiteMessages.JudgeAsync(db, await SendSql.ListDueAsync(db, [.. conversations], now, ct), now, ct);
+        var due = await SiteMessages.JudgeAsync(db, await SendSql.ListDueAsync(db, tenant.WhatsAppAccountId, tenant.MessageFooter, [.. conversations], now, ct), now, ct);
+        var choice = await TemplateChoice.OfAsync(db, tenant, due, now, ct);
         var (wanted, unsent, held, unknown, resting) = (new List<Begun>(), new List<Unsent>(), new List<Guid>(), new List<(Guid Outbound, Reminders.Reminder Look)>(), new List<(Guid Outbound, DateTimeOffset Until)>());
-        var paced = new List<(Guid Conversation, DateTimeOffset Until)>();
+        var (paced, unapproved) = (new List<(Guid Conversation, DateTimeOffset Until)>(), new List<HeldForTemplate>());
         foreach (var message in due)
         {
             if (SendPolicy.FindObjection(message.Facts with { IsOverLimit = isFull && !MessageRoom.IsCritical(message.Reason) }, now) is { } objection) unsent.Add(new(message, objection.Status, objection.Reason));
             else if (tenant.Samsara is not null && message.Facts.CrewToAsk is { } look) unknown.Add((message.OutboundId, look));
             else if (tenant.Samsara is not null && Wheel.Holds(message.Facts, now)) held.Add(message.OutboundId);
-            else if (TryOpen(message, key, token, now) is not { } begun) unsent.Add(new(message, DeliveryStatus.Failed, "unreadable"));
+            else if (TryOpen(message, key, token, now) is not { } opened) unsent.Add(new(message, DeliveryStatus.Failed, "unreadable"));
+            else if (choice.Choose(message, opened, now) is not { } begun) unapproved.Add(choice.HoldOf(message));
             else if (holds.FindRest(begun.Conversation, begun.Template, now) is { } until) resting.Add((begun.OutboundId, until));
             else if (PairPace.FindRest(begun.PacedUntil, now) is { } pace) paced.Add((begun.Conversation, pace));
             else wanted.Add(begun);
@@ -89,18 +92,20 @@ public sealed partial class SendLane(
         foreach (var (outbound, look) in unknown.OrderBy(u => u.Look.Kind, StringComparer.Ordinal).ThenBy(u => u.Look.Subject, StringComparer.Ordinal)) await SendSql.AskForCrewAsync(db, time, outbound, look, ct);
         if (resting.Count > 0) await SendSql.RestAsync(db, resting, ct);
         if (paced.Count > 0) await SendSql.RestPacedAsync(db, paced, ct);
+        if (unapproved.Count > 0) await TemplateHolds.HoldAsync(db, unapproved, now, ct);
+        foreach (var changed in wanted.Where(w => w.IsInOtherLanguage)) await TemplateChoice.WriteAsync(db, key, changed, now, ct);
         if (portfolio is not null && wanted.Exists(w => w.Reaches)) await Portfolios.CountAsync(db, portfolio, [.. wanted.Where(w => w.Reaches).Select(w => w.ReachedAt)], sentAt, ct);
         // Who waits for the number waits for this: most often nothing is left to be done after it.
         var isAll = unsent.Count == 0 && !due.Any(m => m.Facts.IsInDoubt);
         var begunAttempts = await WriteAsync(db, wanted, unsent, token, sentAt, isAll, ct);
-        if (isAll) return (wanted.FindAll(w => begunAttempts.Contains(w.Attempt)), held.Count + unknown.Count + resting.Count + paced.Count > 0);
+        if (isAll) return (wanted.FindAll(w => begunAttempts.Contains(w.Attempt)), held.Count + unknown.Count + resting.Count + paced.Count + unapproved.Count > 0);
         await TellOfUnsentAsync(db, tenant.Tenant, unsent, ct);
         foreach (var retried in unsent.FindAll(u => u.Message.Retries > 0)) await WakeAsync(db, round, retried.Message.OutboundId, ct);
         var resent = due.Where(m => m.Facts.IsInDoubt && wanted.Exists(w => w.OutboundId == m.OutboundId && begunAttempts.Contains(w.Attempt))).ToList();
         foreach (var message in resent) await NoteDoubtAsync(db, message, "resent", ct);
         if (resent.Count > 0) await Alerts.RaiseAsync(db, time, AlertCodes.MessageResent, Alerts.Info, "", ct);
         await db.CommitAsync(ct);
-        return (wanted.FindAll(w => begunAttempts.Contains(w.Attempt)), unsent.Count + held.Count + unknown.Count + resting.Count + paced.Count > 0);
+        return (wanted.FindAll(w => begunAttempts.Contains(w.Attempt)), unsent.Count + held.Count + unknown.Count + resting.Count + paced.Count + unapproved.Count > 0);
     }
 
     /// <returns>What may go as far as its portfolio's limit of people goes; the portfolio is null if it has none.</returns>
@@ -248,7 +253,7 @@ public sealed partial class SendLane(
         try
         {
             var accepted = await whatsApp.SendAsync(
-                new(tenant.PhoneNumberId!, tenant.WhatsAppAccessToken!, begun.IdentityKind == ChatIdentity.Phone, begun.Identity, begun.MessageId, begun.Attempt.ToString("N"), begun.Content), limit.Token);
+                new(tenant.PhoneNumberId!, tenant.WhatsAppAccessToken!, begun.IdentityKind == ChatIdentity.Phone, begun.Identity, begun.MessageId, begun.Attempt.ToString("N"), TemplateChoice.AtMeta(begun)), limit.Token);
             await Recording.ExecuteAsync(() => AcceptAsync(round, begun, accepted));
             await JoinAsync(tenant.Tenant, begun, accepted);
         }

@@ -2,6 +2,7 @@ using FleetChat.Core.Billing;
 using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging.Rates;
+using FleetChat.Core.Messaging.Templates;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.Transports;
@@ -22,6 +23,9 @@ internal sealed record DueMessage(
 
     /// <summary>When its person was written to outside WhatsApp's window last.</summary>
     public DateTimeOffset? ReachedAt { get; init; }
+
+    /// <summary>Null: it is none, or of before templates were kept.</summary>
+    public DueTemplate? Template { get; init; }
 }
 
 /// <summary>A message whose attempt is committed: the call may be made.</summary>
@@ -46,7 +50,13 @@ internal sealed record Begun(Guid OutboundId, Guid MessageId, Guid Conversation,
     public DateTimeOffset? ReachedAt { get; init; }
 
     /// <summary>Subject of a hold of its template; null if it is none.</summary>
-    public string? Template { get; } = SendingHolds.SubjectOf(Content);
+    public string? Template => SendingHolds.SubjectOf(Content);
+
+    /// <summary>The name under which Meta has approved its template; null: as the content names it.</summary>
+    public string? ApprovedName { get; init; }
+
+    /// <summary>It goes out in another language than it was queued in.</summary>
+    public bool IsInOtherLanguage { get; init; }
 
     /// <summary>Whether it tries for all others if the number works again.</summary>
     public bool ProbesAll { get; init; }
@@ -155,7 +165,18 @@ internal static class SendSql
                      and t.crew_vehicle_id = t.samsara_vehicle_id
                      and t.status in ('assigned', 'accepted', 'en_route', 'arrived', 'loaded')
                      and coalesce(l.looked_at, '-infinity') < $4 then t.id end,
-               v.id, v.entered_at, v.samsara_vehicle_id, d.samsara_driver_id, o.can_resend, o.purpose, c.paced_until, c.reached_at
+               v.id, v.entered_at, v.samsara_vehicle_id, d.samsara_driver_id, o.can_resend, o.purpose, c.paced_until, c.reached_at,
+               o.template, o.template_language, d.language, (
+                   select a.name
+                   from fleet.message_templates a
+                   where a.tenant_id = $1
+                     and a.account_id = $5
+                     and a.template = o.template
+                     and a.language = o.template_language
+                     and a.status = 'APPROVED'
+                     and a.category = 'UTILITY'
+                   order by a.footer = $6 desc, a.version desc
+                   limit 1)
         from fleet.outbound o
         join fleet.conversations c on c.tenant_id = o.tenant_id and c.id = o.conversation_id
         join fleet.message_logs m on m.tenant_id = o.tenant_id and m.id = o.message_id
@@ -178,7 +199,9 @@ internal static class SendSql
         order by o.conversation_id, o.due_at, o.id
         """;
 
-    public static Task<List<DueMessage>> ListDueAsync(TenantTransaction db, Guid[] conversations, DateTimeOffset now, CancellationToken ct)
+    /// <param name="account">Whose templates count.</param>
+    /// <param name="footer">The company's: a template with it goes before others.</param>
+    public static Task<List<DueMessage>> ListDueAsync(TenantTransaction db, string? account, string footer, Guid[] conversations, DateTimeOffset now, CancellationToken ct)
         => db.ListAsync(ListDue, row => new DueMessage(
             row.GetGuid(0), row.GetGuid(1), row.GetGuid(2), row.GetString(3), row.Bytes(4), row.Bytes(5), row.GetInt32(6), row.GetInt32(7), row.GetString(8),
             new(row.GetBoolean(9), row.TextOrNull(10), row.TextOrNull(11), row.TimeOrNull(12), row.TimeOrNull(13), row.TimeOrNull(14), row.GetBoolean(15), row.GetInt32(16))
@@ -196,8 +219,9 @@ internal static class SendSql
             {
                 PacedUntil = row.TimeOrNull(30),
                 ReachedAt = row.TimeOrNull(31),
+                Template = row.TextOrNull(32) is { } template ? new(template, row.GetString(33), row.TextOrNull(34), row.TextOrNull(35)) : null,
             },
-            ct, P.Uuids(conversations), P.Time(now), P.Time(now - VehicleCrew.Fresh));
+            ct, P.Uuids(conversations), P.Time(now), P.Time(now - VehicleCrew.Fresh), P.Text(account), P.Text(footer));
 
     private const string AskForCrew = """
         update fleet.outbound

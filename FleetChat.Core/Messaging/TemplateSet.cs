@@ -54,6 +54,12 @@ public sealed class TemplateSet
         return Templates.First(t => t.Name == template && t.Language == code);
     }
 
+    /// <param name="code">WhatsApp's, of the language.</param>
+    public MessageTemplate? Find(string template, string code) => Templates.FirstOrDefault(t => t.Name == template && t.Language == code);
+
+    /// <param name="language">One of <see cref="Languages"/>.</param>
+    public static string CodeOf(string language) => WhatsAppLanguages[language];
+
     /// <returns>Ours; null for a code of WhatsApp's that we do not use.</returns>
     public static string? LanguageOf(string code) => WhatsAppLanguages.FirstOrDefault(l => l.Value == code).Key;
 

@@ -43,7 +43,11 @@ public static class AlertCodes
     public const string StopEarlyOrLate = "stop.early_or_late";
     public const string StopEtaSlipped = "stop.eta_slipped";
 
+    public const string TemplatePaused = "template.paused";
+    public const string TemplateRecategorised = "template.recategorised";
+    public const string TemplateRejected = "template.rejected";
     public const string TemplateStopped = "template.stopped";
+    public const string TemplatesUnread = "templates.unread";
 
     public const string TransportCrewNobody = "transport.crew_nobody";
     public const string TransportCrewTooMany = "transport.crew_too_many";

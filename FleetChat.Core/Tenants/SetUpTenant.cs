@@ -1,5 +1,7 @@
 using System.Text;
 using FleetChat.Core.Data;
+using FleetChat.Core.Messaging;
+using FleetChat.Core.Messaging.Templates;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants.Numbers;
 using Npgsql;
@@ -31,9 +33,15 @@ public sealed record SamsaraSetup(Uri BaseUrl, string? OrgId, string? WebhookId,
 /// <param name="PhoneNumber">The company's own number, E.164.</param>
 public sealed record WhatsAppSetup(string PhoneNumber, string PhoneNumberId, string AccountId, string AccessToken);
 
-/// <summary>Enters a company with its Samsara webhook and its WhatsApp number, ready to work.</summary>
+/// <summary>
+/// Enters a company whose Samsara webhook, WhatsApp number and templates are set up outside already. Its templates count as approved from
+/// the beginning; what Meta says of them is read like any company's.
+/// </summary>
 public sealed class SetUpTenant(TenantDbs dbs, SystemDb system, DataKeys keys, TimeProvider time)
 {
+    /// <summary>That a company begins with.</summary>
+    private const string DefaultSet = "transport_standard_v2";
+
     public async Task<Result<TenantId>> HandleAsync(SetUpTenantInput input, CancellationToken ct)
     {
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(input.TimeZone, out _))
@@ -47,6 +55,7 @@ public sealed class SetUpTenant(TenantDbs dbs, SystemDb system, DataKeys keys, T
         {
             var now = time.GetUtcNow();
             await InsertAsync(db, input, secretName, key, now, ct);
+            await TemplateSql.EnterAsync(db, input.WhatsApp.AccountId, DefaultSet, input.MessageFooter, WantedTemplate.Of(TemplateSet.Get(DefaultSet), input.MessageFooter), TemplateStatus.Approved, now, ct);
             await NumberAssignments.BeginAsync(db, system, input.WhatsApp.PhoneNumberId, input.WhatsApp.AccountId, now, ct);
             await db.CommitAsync(ct);
             return input.Tenant;

@@ -96,7 +96,7 @@ public static class WhatsAppDelivery
 
     private static InboxItem ToOther(Source source, string field, JsonElement entry, JsonElement change)
         => new(InboxSource.WhatsApp, field == Messages ? "notice" : field, $"{source.Number ?? source.Account}:o:{entry.Id("time")}:{Digest(change)}", source.Account ?? "",
-            Payload(source.Account, null, null, "change", change))
+            Payload(source.Account, null, null, "change", change, entry.Member("time")))
         {
             Number = source.UsedAt(null),
         };
@@ -107,7 +107,7 @@ public static class WhatsAppDelivery
 
     private static string Digest(JsonElement item) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(item.GetRawText())));
 
-    private static byte[] Payload(string? account, JsonElement? metadata, JsonElement? contact, string name, JsonElement item)
+    private static byte[] Payload(string? account, JsonElement? metadata, JsonElement? contact, string name, JsonElement item, JsonElement? time = null)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
@@ -115,6 +115,7 @@ public static class WhatsAppDelivery
             writer.WriteStartObject();
             if (account is not null) writer.WriteString("account", account);
             Write("metadata", metadata);
+            Write("time", time);
             if (contact is not null)
             {
                 writer.WriteStartArray("contacts");

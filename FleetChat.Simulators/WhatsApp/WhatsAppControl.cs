@@ -26,7 +26,7 @@ public sealed class WhatsAppControl(Uri address) : IDisposable
     /// <summary>Approved at once unless it says otherwise; no webhook.</summary>
     public Task AddTemplateAsync(NewTemplate template, CancellationToken ct = default) => http.DoAsync("/templates", template, ct);
 
-    /// <summary>With a webhook.</summary>
+    /// <summary>With a webhook, unless that is lost.</summary>
     public Task SetTemplateStatusAsync(TemplateStatus status, CancellationToken ct = default) => http.DoAsync("/templates/status", status, ct);
 
     public Task DecideReviewAsync(ReviewRule rule, CancellationToken ct = default) => http.DoAsync("/templates/reviews", rule, ct);

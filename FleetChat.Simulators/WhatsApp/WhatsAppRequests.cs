@@ -47,7 +47,9 @@ public sealed record NewTemplate(
     string Status = "APPROVED",
     int? TimeToLiveSeconds = null);
 
-public sealed record TemplateStatus(string WabaId, string Name, string Language, string Status, string? Reason = null);
+/// <param name="Category">Null: it stays. Another one is told by a webhook of its own.</param>
+/// <param name="IsLost">No webhook tells it.</param>
+public sealed record TemplateStatus(string WabaId, string Name, string Language, string Status, string? Reason = null, string? Category = null, bool IsLost = false);
 
 public enum Verdict
 {

@@ -87,7 +87,12 @@ internal sealed class WhatsAppSetup(WhatsAppState state, WhatsAppPeople people)
             var waba = state.GetWaba(request.WabaId);
             var template = waba.Templates.Find(found => found.Name == request.Name && found.Language == request.Language)
                 ?? throw new ControlException($"WABA {request.WabaId} has no template {request.Name} in {request.Language}");
-            (template.Status, template.RejectedReason, template.ReviewedAt) = (request.Status, request.Reason, null);
+            var previous = template.Category;
+            (template.Status, template.RejectedReason, template.ReviewedAt, template.Category) = (request.Status, request.Reason, null, request.Category ?? previous);
+            if (request.IsLost)
+                return;
+            if (template.Category != previous)
+                people.TemplateRecategorised(waba, template, previous);
             people.TemplateChanged(waba, template);
         }
     }

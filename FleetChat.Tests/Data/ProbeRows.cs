@@ -17,6 +17,8 @@ internal sealed record ProbeTable(string Name, bool IsPartition, IReadOnlyList<P
         ["fleet.tenants.currency"] = "USD",
         ["fleet.message_logs.status"] = "received",
         ["fleet.consent_records.language"] = "es",
+        ["fleet.message_templates.status"] = "APPROVED",
+        ["fleet.message_templates.category"] = "UTILITY",
         ["fleet.usage_facts.period"] = "2026-03-01",
         ["fleet.usage_counters.period"] = "2026-03-01",
     };

@@ -27,6 +27,9 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ["GetOwnTenantVersions"] = "A D V C S R",
         ["GetRules"] = "A D V C S R",
         ["PatchRule"] = "A W",
+        ["GetTemplates"] = "A D V C S R",
+        ["PostTemplatePreview"] = "A D V C S R",
+        ["PostTemplateSubmission"] = "A W",
         ["GetStopKinds"] = "A D V C S R",
         ["PutStopKinds"] = "A W",
 

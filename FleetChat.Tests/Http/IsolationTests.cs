@@ -61,8 +61,8 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
         ["GetWebhookEndpoints"] = _ => [""],
     };
 
-    /// <summary>What is about the company itself: see GuardTests for the refusal, UsageApiTests, RuleApiTests and StopKindApiTests for what the company chooses.</summary>
-    private static readonly string[] OfTheCompany = ["GetMe", "GetOwnTenant", "GetOwnUsage", "PatchOwnTenant", "GetOwnTenantVersions", "GetTenantById", "PostDriver", "PostWebhookEndpoint", "GetRules", "PatchRule", "GetStopKinds", "PutStopKinds"];
+    /// <summary>What is about the company itself: see GuardTests for the refusal, UsageApiTests, RuleApiTests, StopKindApiTests and TemplateApiTests for what the company chooses.</summary>
+    private static readonly string[] OfTheCompany = ["GetMe", "GetOwnTenant", "GetOwnUsage", "PatchOwnTenant", "GetOwnTenantVersions", "GetTenantById", "PostDriver", "PostWebhookEndpoint", "GetRules", "PatchRule", "GetStopKinds", "PutStopKinds", "GetTemplates", "PostTemplateSubmission", "PostTemplatePreview"];
 
     /// <summary>What no key may call: see UserApiTests, ApiKeyApiTests, InvitationTests, NumberPoolApiTests, PlatformTenantApiTests, CorporateApiTests, ParentApiTests and LimitApiTests.</summary>
     private static readonly string[] OfPeople =

@@ -42,6 +42,7 @@ public sealed class OpenApiTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("/api/transports", "TransportPage")]
     [InlineData("/api/transports/{transport}", "TransportDetail")]
     [InlineData("/api/stop-kinds", "StopKinds")]
+    [InlineData("/api/templates", "TemplateList")]
     [InlineData("/api/messages", "MessagePage")]
     [InlineData("/api/messages/{message}", "Message")]
     [InlineData("/api/messages/{message}/why", "Explanation")]

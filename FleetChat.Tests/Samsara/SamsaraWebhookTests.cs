@@ -2,8 +2,6 @@ using FleetChat.Core.Data;
 using FleetChat.Core.Samsara;
 using FleetChat.Core.Samsara.Webhooks;
 using FleetChat.Core.Tenants;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using CreatedWebhook = FleetChat.Simulators.Samsara.CreatedWebhook;
 
 namespace FleetChat.Tests.Samsara;
@@ -15,11 +13,7 @@ public sealed class SamsaraWebhookTests : IAsyncLifetime
     private readonly Interruption _interruption = new();
     private PolledFleet _fleet = null!;
 
-    public async Task InitializeAsync() => _fleet = await PolledFleet.StartAsync("webhooks", services =>
-    {
-        var real = services.Last(s => s.ServiceType == typeof(ISamsaraClient)).ImplementationFactory!;
-        services.Replace(ServiceDescriptor.Transient<ISamsaraClient>(provider => _interruption.Around((ISamsaraClient)real(provider))));
-    });
+    public async Task InitializeAsync() => _fleet = await PolledFleet.StartAsync("webhooks", _interruption.Around<ISamsaraClient>);
 
     public async Task DisposeAsync() => await _fleet.DisposeAsync();
 

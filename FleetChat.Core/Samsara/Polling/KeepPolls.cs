@@ -2,13 +2,17 @@ using System.Text.Json;
 using FleetChat.Core.Calls;
 using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
+using FleetChat.Core.Messaging.Templates;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using Microsoft.Extensions.Logging;
 
 namespace FleetChat.Core.Samsara.Polling;
 
-/// <summary>Sees that every company that is at work and has a Samsara token is looked at: begins its polls, and begins again what ended.</summary>
+/// <summary>
+/// Sees that every company that is at work is looked at, at Samsara if it has a token and at Meta if it has a number: begins its polls, and
+/// begins again what ended.
+/// </summary>
 public sealed partial class KeepPolls(SystemDb system, TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IEnumerable<ISamsaraFeed> feeds, TimeProvider time, ILogger<KeepPolls> logger)
 {
     private static readonly JsonElement Nothing = JsonSerializer.SerializeToElement(new { });
@@ -16,7 +20,7 @@ public sealed partial class KeepPolls(SystemDb system, TenantDbs dbs, DataKeys k
 
     public async Task HandleAsync(CancellationToken ct)
     {
-        foreach (var tenant in await ListUnpolledAsync(system, [.. _feeds.Select(feed => PollSamsara.KindOf(feed.Name))], ct))
+        foreach (var tenant in await ListUnpolledAsync(system, [KeepTemplates.Kind, .. _feeds.Select(feed => PollSamsara.KindOf(feed.Name))], ct))
         {
             try
             {
@@ -32,9 +36,10 @@ public sealed partial class KeepPolls(SystemDb system, TenantDbs dbs, DataKeys k
 
     private async Task KeepAsync(TenantId tenant, CancellationToken ct)
     {
-        if (await settings.FindAsync(tenant, ct) is not { IsActive: true, Samsara: not null }) return;
+        if (await settings.FindAsync(tenant, ct) is not { IsActive: true } found) return;
         var (key, now) = (await keys.GetAsync(tenant, ct), time.GetUtcNow());
-        foreach (var feed in _feeds)
+        if (found.WhatsAppAccountId is not null) await KeepTemplates.BeginAsync(dbs.For(tenant), key, time, ct);
+        foreach (var feed in found.Samsara is null ? [] : _feeds)
         {
             var kind = PollSamsara.KindOf(feed.Name);
             await CallSql.KeepAsync(dbs.For(tenant), key, time, new(CallLanes.Samsara, kind, kind, Nothing) { DueAt = PollSchedule.NextAt(tenant, feed.Name, feed.Interval, now) }, ct);
@@ -60,10 +65,10 @@ public sealed partial class KeepPolls(SystemDb system, TenantDbs dbs, DataKeys k
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Information, Message = "Samsara of {TenantId} is polled from now on")]
+        [LoggerMessage(Level = LogLevel.Information, Message = "{TenantId} is polled from now on")]
         public static partial void Kept(ILogger logger, TenantId tenantId);
 
-        [LoggerMessage(Level = LogLevel.Error, Message = "Polling Samsara of {TenantId} could not be begun")]
+        [LoggerMessage(Level = LogLevel.Error, Message = "Polling for {TenantId} could not be begun")]
         public static partial void Failed(ILogger logger, Exception exception, TenantId tenantId);
     }
 }

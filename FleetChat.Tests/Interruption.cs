@@ -1,21 +1,31 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
-using FleetChat.Core.Samsara;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace FleetChat.Tests.Samsara;
+namespace FleetChat.Tests;
 
-/// <summary>A process that dies, or is paused, at a chosen call to Samsara.</summary>
+/// <summary>A process that dies, or is paused, at a chosen call to the outside.</summary>
 internal sealed class Interruption
 {
     private string? _call;
     private Func<Task>? _before;
     private Func<Task>? _after;
 
-    public ISamsaraClient Around(ISamsaraClient real)
+    public T Around<T>(T real)
+        where T : class
     {
-        var proxy = DispatchProxy.Create<ISamsaraClient, Proxy>();
-        ((Proxy)proxy).Set(real, this);
+        var proxy = DispatchProxy.Create<T, Proxy>();
+        ((Proxy)(object)proxy).Set(real, this);
         return proxy;
+    }
+
+    /// <summary>In place of the registered one.</summary>
+    public void Around<T>(IServiceCollection services)
+        where T : class
+    {
+        var real = services.Last(s => s.ServiceType == typeof(T)).ImplementationFactory!;
+        services.Replace(ServiceDescriptor.Transient(provider => Around((T)real(provider))));
     }
 
     /// <summary>Nothing of the work comes after the call; not even what would be cleared up.</summary>
@@ -39,10 +49,10 @@ internal sealed class Interruption
     [SuppressMessage("Performance", "CA1852:Seal internal types", Justification = "DispatchProxy derives from it.")]
     private class Proxy : DispatchProxy
     {
-        private ISamsaraClient _real = null!;
+        private object _real = null!;
         private Interruption _interruption = null!;
 
-        public void Set(ISamsaraClient real, Interruption interruption) => (_real, _interruption) = (real, interruption);
+        public void Set(object real, Interruption interruption) => (_real, _interruption) = (real, interruption);
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
