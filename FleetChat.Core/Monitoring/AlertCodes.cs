@@ -47,7 +47,7 @@ public static class AlertCodes
     public const string TemplateRecategorised = "template.recategorised";
     public const string TemplateRejected = "template.rejected";
     public const string TemplateStopped = "template.stopped";
-    public const string TemplatesUnread = "templates.unread";
+    public const string TemplateUnread = "template.unread";
 
     public const string TransportCrewNobody = "transport.crew_nobody";
     public const string TransportCrewTooMany = "transport.crew_too_many";

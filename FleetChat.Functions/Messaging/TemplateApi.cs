@@ -32,5 +32,5 @@ public sealed class TemplateApi(ListTemplates list, SubmitTemplates submit, Prev
         return await request.AnswerAsync(await preview.HandleAsync(new(request.Tenant(), body.Template, body.Language, body.Parameters), request.Cancellation()));
     }
 
-    private sealed record PreviewBody(string? Template, string? Language, IReadOnlyList<string>? Parameters);
+    private sealed record PreviewBody(string? Template = null, string? Language = null, IReadOnlyList<string>? Parameters = null);
 }

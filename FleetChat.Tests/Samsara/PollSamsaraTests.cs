@@ -218,8 +218,8 @@ public sealed class PollSamsaraTests : IAsyncLifetime
         await _polled.Fleet.Get<KeepPolls>().HandleAsync(default);
         await _polled.Fleet.Get<KeepPolls>().HandleAsync(default);
 
-        Assert.Equal(["poll:assignments", "poll:drivers", "poll:routes"], await KindsAsync(_company));
-        Assert.Empty(await KindsAsync(without));
+        Assert.Equal(["poll:assignments", "poll:drivers", "poll:routes", "poll:whatsapp_templates"], await KindsAsync(_company));
+        Assert.Equal(["poll:whatsapp_templates"], await KindsAsync(without));
         var (first, second) = (await DueAtAsync("poll:routes"), await DueAtAsync("poll:routes", other));
         Assert.NotEqual(first, second);
         Assert.InRange(first, _polled.Now, _polled.Now.AddMinutes(1));

@@ -62,8 +62,8 @@ public sealed class KeepTemplates(IWhatsAppTemplates meta, TenantDbs dbs, TimePr
     // Trouble on the way passes by itself.
     private static Task TellAsync(Processing processing, WhatsAppException? failure, CancellationToken ct) => failure switch
     {
-        null => Alerts.CloseAsync(processing.Db, processing.Time, AlertCodes.TemplatesUnread, "", ct),
+        null => Alerts.CloseAsync(processing.Db, processing.Time, AlertCodes.TemplateUnread, "", ct),
         { Failure: WhatsAppFailure.Transient or WhatsAppFailure.Unknown } => Task.CompletedTask,
-        _ => Alerts.RaiseAsync(processing.Db, processing.Time, AlertCodes.TemplatesUnread, Alerts.Warning, "", ct),
+        _ => Alerts.RaiseAsync(processing.Db, processing.Time, AlertCodes.TemplateUnread, Alerts.Warning, "", ct),
     };
 }

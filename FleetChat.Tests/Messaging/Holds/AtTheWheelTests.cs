@@ -330,7 +330,7 @@ public sealed class AtTheWheelTests : IAsyncLifetime
         var db = _polled.Fleet.Db(company);
         var conversation = await db.FindAsync("select conversation_id from fleet.drivers where tenant_id = $1 and id = $2", row => row.GetGuid(0), default, P.Uuid(driver));
         var id = TimeProvider.System.NewId();
-        var message = new NewMessage(id, conversation, driver, MessageKind.Template, new("Hello") { Template = "t", Language = "en" }, "test", $"test:{id:N}")
+        var message = new NewMessage(id, conversation, driver, MessageKind.Template, new("Hello") { Template = TemplateSet.DispatcherNote, Language = "en_US" }, "test", $"test:{id:N}")
         {
             ValidUntil = validFor is { } span ? _polled.Now + span : null,
             Supersedes = about,

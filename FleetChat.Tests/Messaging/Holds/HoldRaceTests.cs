@@ -64,7 +64,7 @@ public sealed class HoldRaceTests
         var db = fleet.Db(company);
         var conversation = await db.FindAsync("select conversation_id from fleet.drivers where tenant_id = $1 and id = $2", row => row.GetGuid(0), default, P.Uuid(driver));
         var id = TimeProvider.System.NewId();
-        var message = new NewMessage(id, conversation, driver, MessageKind.Template, new("Hello") { Template = "t", Language = "en" }, "test", $"test:{id:N}") { CanWait = true };
+        var message = new NewMessage(id, conversation, driver, MessageKind.Template, new("Hello") { Template = TemplateSet.DispatcherNote, Language = "en_US" }, "test", $"test:{id:N}") { CanWait = true };
         await Outbox.TryAddAsync(db, await fleet.Get<DataKeys>().GetAsync(company.Id, default), fleet.Clock, message, Outbox.LaneOf(conversation), default);
         return (id, await db.FindAsync("select id from fleet.outbound where tenant_id = $1 and message_id = $2", row => row.GetGuid(0), default, P.Uuid(id)), Outbox.LaneOf(conversation));
     }

@@ -295,7 +295,7 @@ public sealed class TemplateSetTests(TemplateFleet fleet) : IClassFixture<Templa
         await fleet.PollAsync(company);
 
         Assert.All(refused.Items, t => Assert.Equal("NOT_SUBMITTED", t.Status));
-        Assert.Equal(["templates.unread: "], alerts);
+        Assert.Equal(["template.unread: "], alerts);
         Assert.All((await fleet.ListAsync(company)).Items, t => Assert.Equal("PENDING", t.Status));
         Assert.Empty(await fleet.OpenAlertsAsync(company));
     }
