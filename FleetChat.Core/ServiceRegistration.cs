@@ -10,6 +10,7 @@ using FleetChat.Core.Monitoring;
 using FleetChat.Core.Monitoring.Why;
 using FleetChat.Core.Security;
 using FleetChat.Core.Security.Access;
+using FleetChat.Core.Security.Audit;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.Transports;
 using FleetChat.Core.Webhooks;
@@ -48,14 +49,15 @@ public static class ServiceRegistration
         .AddKeyedSingleton(App, (provider, _) => Open(Database(provider).App, Database(provider).Prepare))
         .AddKeyedSingleton(System, (provider, _) => Open(Database(provider).System, Database(provider).Prepare))
         .AddHostedService<DatabaseGuardAtStart>()
-        .AddSingleton(provider => new TenantDbs(provider.GetRequiredKeyedService<NpgsqlDataSource>(App)))
-        .AddSingleton(provider => new SystemDb(provider.GetRequiredKeyedService<NpgsqlDataSource>(System)));
+        .AddSingleton(provider => new TenantDbs(provider.GetRequiredKeyedService<NpgsqlDataSource>(App), provider.GetRequiredService<AuditKey>()))
+        .AddSingleton(provider => new SystemDb(provider.GetRequiredKeyedService<NpgsqlDataSource>(System), provider.GetRequiredService<AuditKey>()));
 
     private static IServiceCollection AddSecurity(this IServiceCollection services, IConfiguration configuration) => services
         .AddChecked<SecretStoreOptions>(configuration, SecretStoreOptions.Section)
         .AddChecked<RequestRateOptions>(configuration, RequestRateOptions.Section)
         .AddSingleton<ISecretStore>(provider => provider.GetRequiredService<IOptions<SecretStoreOptions>>().Value.Open())
         .AddSingleton<DataKeys>()
+        .AddAudit(configuration)
         .AddSingleton<AuthenticateApiKey>()
         .AddSingleton<CreateApiKey>()
         .AddSingleton<RotateApiKey>()

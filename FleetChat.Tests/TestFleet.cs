@@ -57,6 +57,7 @@ public sealed class TestFleet : IAsyncDisposable
             ["FleetChat:Postgres:Prepare"] = database.IsDirect ? "true" : "false",
             ["FleetChat:Secrets:Folder"] = secrets.FullName,
             ["FleetChat:Media:Folder"] = Path.Combine(secrets.FullName, "media"),
+            ["FleetChat:Audit:Folder"] = Path.Combine(secrets.FullName, "anchors"),
             ["FleetChat:Mail:From"] = "FleetChat <fleetchat@example.com>",
             ["FleetChat:Mail:Folder"] = Path.Combine(secrets.FullName, "mail"),
             // Nobody listens there.

@@ -1,7 +1,6 @@
-using System.Text.Json;
 using FleetChat.Core.Data;
-using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
+using Npgsql;
 
 namespace FleetChat.Core.Billing;
 
@@ -17,12 +16,25 @@ public sealed class OverrideLimits(TenantDbs dbs, TenantSettingsCache settings, 
         var (limits, now) = (input.Limits, time.GetUtcNow());
         if (limits is { MaxDrivers: <= 0 } or { MaxMonthlyMessages: <= 0 } or { StorageLimitMb: <= 0 }) return UsageErrors.LimitOutOfRange;
         if (limits.Until < BillingPeriod.Today(now, tenant.TimeZone)) return UsageErrors.UntilIsPast;
-        await using (var batch = dbs.For(input.Tenant).Batch()
-            .Add(Save, P.Number(limits.MaxDrivers), P.Big(limits.MaxMonthlyMessages), P.Big(limits.StorageLimitMb), P.Day(limits.Until), P.Text(input.Actor), P.Time(now))
-            .Add(AuditTrail.Insert, AuditTrail.Parameters(time, input.Actor, "limits.overridden", input.Tenant.Value, JsonSerializer.Serialize(limits, JsonSerializerOptions.Web))))
-            await batch.ExecuteAsync(ct);
+        await using (var db = await dbs.BeginAsync(input.Tenant, ct))
+        {
+            var before = await db.FindAsync(Lock, ReadOverride, ct);
+            await db.WriteAsync(Save, ct, P.Number(limits.MaxDrivers), P.Big(limits.MaxMonthlyMessages), P.Big(limits.StorageLimitMb), P.Day(limits.Until), P.Text(input.Actor), P.Time(now));
+            db.Audit(time, input.Actor, "limits.overridden", input.Tenant.Value, change: new(before, limits));
+            await db.CommitAsync(ct);
+        }
         return await get.HandleAsync(input.Tenant, ct);
     }
+
+    private const string Lock = """
+        select max_drivers, max_monthly_messages, storage_limit_mb, until
+        from fleet.limit_overrides
+        where tenant_id = $1
+        for no key update
+        """;
+
+    private static LimitOverride ReadOverride(NpgsqlDataReader row)
+        => new(row.IntOrNull(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.IsDBNull(2) ? null : row.GetInt64(2), row.GetFieldValue<DateOnly>(3));
 
     internal const string Save = """
         insert into fleet.limit_overrides (tenant_id, max_drivers, max_monthly_messages, storage_limit_mb, until, set_by, set_at)

@@ -14,7 +14,7 @@ public sealed class WithdrawLimits(TenantDbs dbs, GetUsage get, TimeProvider tim
     {
         await using (var db = await dbs.BeginAsync(input.Tenant, ct))
         {
-            if (await db.ExecuteAsync(Delete, ct) > 0) await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "limits.withdrawn", input.Tenant.Value));
+            if (await db.ExecuteAsync(Delete, ct) > 0) db.Audit(time, input.Actor, "limits.withdrawn", input.Tenant.Value);
             await db.CommitAsync(ct);
         }
         return await get.HandleAsync(input.Tenant, ct);

@@ -27,7 +27,7 @@ public sealed class AskConsent(TenantDbs dbs, DataKeys keys, TenantSettingsCache
 
         var processing = new Processing(db, key, tenant, time);
         var request = (await ConsentQuestion.TryOpenAsync(processing, driver, input.Actor, ct))!;
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "consent.asked", driver.Id.ToString()));
+        db.Audit(time, input.Actor, "consent.asked", driver.Id.ToString());
         var work = await processing.CommitAsync(ct);
         return new ConsentAsked(request.Id, request.ExpiresAt, work);
     }

@@ -3,7 +3,6 @@ using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Answers;
-using FleetChat.Core.Security;
 using FleetChat.Core.WhatsApp;
 
 namespace FleetChat.Core.Consent;
@@ -60,7 +59,7 @@ internal static class ConsentByCode
         var locked = (await DriverPhones.LockAsync(db, driver.Id, ct))!;
         if (await TieConversation.LockAsync(db, conversation, ct) is not { HasDriver: false } chat) return (null, false);
         var tied = await TieConversation.TieAsync(db, processing.Key, processing.Time, locked, chat, ConsentProof.Driver, ct);
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(processing.Time, ConsentProof.Driver, "conversation.tied", chat.Id.ToString(), driver.Id.ToString()));
+        db.Audit(processing.Time, ConsentProof.Driver, "conversation.tied", chat.Id.ToString(), driver.Id.ToString());
         return (tied, locked.Conversation is not null && tied != locked.Conversation);
     }
 

@@ -41,7 +41,7 @@ public sealed class InviteDriver(TenantDbs dbs, DataKeys keys, TenantSettingsCac
         var wording = ConsentTexts.Get(ConsentTexts.Invitation, ConsentQuestion.LanguagesOf(tenant, driver), tenant.CompanyName);
         var proof = new ConsentProof(ConsentMethods.Invitation, time.GetUtcNow(), input.Actor) { Wording = wording, Request = request.Id };
         await DriverConsent.TryChangeAsync(db, key, time, driver.Id, driver.Conversation, driver.ConsentStatus, ConsentState.Invited, proof, ct);
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "consent.invited", driver.Id.ToString()));
+        db.Audit(time, input.Actor, "consent.invited", driver.Id.ToString());
         var work = await processing.CommitAsync(ct);
 
         var link = LinkOf(number, code);

@@ -41,7 +41,7 @@ public sealed class ChildDoor(TenantDbs dbs, TimeProvider time)
     {
         var now = time.GetUtcNow();
         if (!await db.FindAsync(NoteVisit, row => row.GetBoolean(0), ct, P.Text(by.Actor), P.Time(now), P.Time(now - NotedAgainAfter))) return;
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, by.Actor, "corporate.looked", by.Tenant!.Value.Value, by.Role));
+        db.Audit(time, by.Actor, "corporate.looked", by.Tenant!.Value.Value, by.Role);
     }
 
     private const string NoteVisit = """

@@ -18,7 +18,7 @@ public sealed class ClearParent(TenantDbs dbs, TimeProvider time)
         if (await CorporateLinks.LockAsync(db, ct) is not { } link) return GetTenant.NotFound;
         if (link.Parent is not { } former) return new ParentView(child, null);
         if (await CorporateLinks.TrySetAsync(db, null, ct) is { } refused) return refused;
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "corporate.parent_cleared", former));
+        db.Audit(time, input.Actor, "corporate.parent_cleared", former);
         await db.CommitAsync(ct);
         return new ParentView(child, null);
     }

@@ -22,7 +22,7 @@ public sealed class SetParent(TenantDbs dbs, TimeProvider time)
         if (found is not { } parent) return CorporateErrors.ParentNotFound;
         if (link.Parent == parent.Value) return new ParentView(child, parent);
         if (await CorporateLinks.TrySetAsync(db, parent, ct) is { } refused) return refused;
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "corporate.parent_set", parent.Value, link.Parent ?? ""));
+        db.Audit(time, input.Actor, "corporate.parent_set", parent.Value, link.Parent ?? "");
         await db.CommitAsync(ct);
         return new ParentView(child, parent);
     }

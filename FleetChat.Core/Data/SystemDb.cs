@@ -1,3 +1,4 @@
+using FleetChat.Core.Security.Audit;
 using Npgsql;
 
 namespace FleetChat.Core.Data;
@@ -6,12 +7,23 @@ namespace FleetChat.Core.Data;
 /// The door for routing and sweeps, as the system role: which tenant something belongs to, and which lane has work.
 /// It sees ids, lanes, states and due times of all tenants, and no contents.
 /// </summary>
-public sealed class SystemDb(NpgsqlDataSource system)
+/// <param name="audit">Null: nothing that is audited can be done here.</param>
+public sealed class SystemDb(NpgsqlDataSource system, AuditKey? audit = null)
 {
     public async Task<int> ExecuteAsync(string sql, CancellationToken ct, params NpgsqlParameter[] parameters)
     {
         await using var command = Command(sql, parameters);
         return await command.ExecuteNonQueryAsync(ct);
+    }
+
+    /// <summary>What is done for the platform and no tenant: one statement, in one transaction with its entry in the platform's audit trail.</summary>
+    /// <returns>The number of rows changed; if none, nothing is in the trail.</returns>
+    internal async Task<int> ActAsync(AuditEntry entry, string sql, CancellationToken ct, params NpgsqlParameter[] parameters)
+    {
+        if (audit is null) throw new InvalidOperationException("what is audited needs the chain's key");
+        var act = new NpgsqlBatchCommand(sql);
+        foreach (var parameter in parameters) act.Parameters.Add(parameter);
+        return await PlatformTrail.ActAsync(system, await audit.GetAsync(ct), entry, act, ct);
     }
 
     public async Task<List<T>> ListAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct, params NpgsqlParameter[] parameters)

@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using FleetChat.Core.Security.Audit;
 using FleetChat.Core.Tenants;
 using Npgsql;
 
@@ -8,7 +8,8 @@ namespace FleetChat.Core.Data;
 /// The door to tenants' rows, as the app's role. Row-level security shows only the rows of the tenant that
 /// <c>app.tenant_id</c> names; the door sets it in the transaction of each statement, and <c>$1</c> is that tenant.
 /// </summary>
-public sealed class TenantDbs(NpgsqlDataSource app)
+/// <param name="audit">Null: nothing that is audited can be done here.</param>
+public sealed class TenantDbs(NpgsqlDataSource app, AuditKey? audit = null)
 {
     private readonly Lazy<bool> _prepares = new(() => new NpgsqlConnectionStringBuilder(app.ConnectionString).MaxAutoPrepare > 0);
 
@@ -24,7 +25,7 @@ public sealed class TenantDbs(NpgsqlDataSource app)
         var connection = await app.OpenConnectionAsync(ct);
         try
         {
-            return new(connection, await connection.BeginTransactionAsync(ct), tenant, _prepares.Value);
+            return new(connection, await connection.BeginTransactionAsync(ct), tenant, _prepares.Value, audit);
         }
         catch
         {
@@ -85,6 +86,9 @@ public class TenantDb
         return await reader.Rows.ReadAsync(ct) ? read(reader.Rows) : default;
     }
 
+    /// <summary>Whether entries wait for the commit, which then is no statement of a batch.</summary>
+    internal virtual bool HasAudits => false;
+
     /// <summary>Several statements in one round trip (outside a <see cref="TenantTransaction"/> also in one transaction).</summary>
     public TenantBatch Batch() => new(this);
 
@@ -129,11 +133,25 @@ public sealed class TenantTransaction : TenantDb, IAsyncDisposable
 {
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _transaction;
+    private readonly AuditKey? _auditKey;
     private readonly List<NpgsqlBatchCommand> _deferred = [];
+    private readonly List<AuditEntry> _audits = [];
+    private readonly Dictionary<string, int> _auditsAt = [];
     private bool _tenantIsSet;
 
-    internal TenantTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction, TenantId tenant, bool prepares)
-        : base(null, tenant, prepares) => (_connection, _transaction) = (connection, transaction);
+    internal TenantTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction, TenantId tenant, bool prepares, AuditKey? auditKey)
+        : base(null, tenant, prepares) => (_connection, _transaction, _auditKey) = (connection, transaction, auditKey);
+
+    internal override bool HasAudits => _audits.Count > 0;
+
+    /// <summary>
+    /// What is done here, for the tenant's audit trail. It is written by <see cref="CommitAsync"/>, as the last of the transaction: others of
+    /// the tenant wait for the end of its chain, and nobody waits for anything else while he has that.
+    /// </summary>
+    /// <param name="actor">Such as <c>api_key:{key id}</c>.</param>
+    /// <param name="subject">An id of what it was done to; like the detail and the change never a name, a number, a secret or a text that somebody wrote.</param>
+    public void Audit(TimeProvider time, string actor, string action, string subject, string detail = "", AuditChange? change = null)
+        => _audits.Add(AuditEntry.Of(time, actor, action, subject, detail, change));
 
     public override Task WriteAsync(string sql, CancellationToken ct, params NpgsqlParameter[] parameters)
     {
@@ -151,6 +169,7 @@ public sealed class TenantTransaction : TenantDb, IAsyncDisposable
 
     public async Task CommitAsync(CancellationToken ct)
     {
+        await TellAsync(ct);
         if (_deferred.Count == 0)
         {
             await _transaction.CommitAsync(ct);
@@ -166,12 +185,14 @@ public sealed class TenantTransaction : TenantDb, IAsyncDisposable
         // What was deferred before it is not to be undone with what comes after it.
         await FlushAsync(ct);
         _deferred.Add(new NpgsqlBatchCommand(SavepointOf(savepoint)));
+        _auditsAt[savepoint] = _audits.Count;
     }
 
     public async Task RollbackToAsync(string savepoint, CancellationToken ct)
     {
         var isUnsent = _deferred is [var first, ..] && first.CommandText == SavepointOf(savepoint);
         _deferred.Clear();
+        _audits.RemoveRange(_auditsAt[savepoint], _audits.Count - _auditsAt[savepoint]);
         if (!isUnsent) await _transaction.RollbackAsync(savepoint, ct);
     }
 
@@ -179,6 +200,14 @@ public sealed class TenantTransaction : TenantDb, IAsyncDisposable
     {
         await _transaction.DisposeAsync();
         await _connection.DisposeAsync();
+    }
+
+    private async Task TellAsync(CancellationToken ct)
+    {
+        if (_audits.Count == 0) return;
+        if (_auditKey is null) throw new InvalidOperationException("what is audited needs the chain's key");
+        await AuditTrail.AppendAsync(this, await _auditKey.GetAsync(ct), _audits, ct);
+        _audits.Clear();
     }
 
     private static string SavepointOf(string name) => $"savepoint {name}";
@@ -234,6 +263,7 @@ public sealed class TenantBatch : IAsyncDisposable
     /// <summary>Ends the transaction, in the same round trip: it is committed once all rows are read.</summary>
     public TenantBatch AddCommit()
     {
+        if (_db.HasAudits) throw new InvalidOperationException($"what is audited is committed by {nameof(TenantTransaction.CommitAsync)}");
         _batch.BatchCommands.Add(new NpgsqlBatchCommand(CommitCommand));
         return this;
     }

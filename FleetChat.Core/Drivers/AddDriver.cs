@@ -50,7 +50,7 @@ public sealed class AddDriver(TenantDbs dbs, DataKeys keys, TenantSettingsCache 
         if (isStopped) await DriverConsent.NotePhoneAsync(db, key, time, id, conversation, consent, ConsentState.Withdrawn, input.Actor, ct);
         if (input.OptIn is { } optIn) await OptIns.EnterAsync(new(db, key, tenant, time), id, conversation!.Value, consent, optIn, input.Actor, ct);
         await RoutePlans.AdoptAsync(db, time, tenant.Rules, id, ct);
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "driver.added", id.ToString(), input.OptIn is null ? "" : "with opt-in"));
+        db.Audit(time, input.Actor, "driver.added", id.ToString(), input.OptIn is null ? "" : "with opt-in");
         // Last, so that nobody waits for more than a commit.
         if (await DriverRoom.LockAsync(db, tenant, time, ct) < 0) return UsageErrors.DriversReached;
         await db.CommitAsync(ct);

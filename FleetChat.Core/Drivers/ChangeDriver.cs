@@ -35,7 +35,7 @@ public sealed class ChangeDriver(TenantDbs dbs, DataKeys keys, TenantSettingsCac
             await DriverConsent.NotePhoneAsync(db, key, time, driver.Id, conversation, driver.ConsentStatus, before, input.Actor, ct);
         }
         if (input.OptIn is { } optIn) await OptIns.EnterAsync(new(db, key, tenant, time), driver.Id, conversation!.Value, before, optIn, input.Actor, ct);
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "driver.changed", driver.Id.ToString(), WhatChanges(input)));
+        db.Audit(time, input.Actor, "driver.changed", driver.Id.ToString(), WhatChanges(input));
         await db.CommitAsync(ct);
         return driver.Id;
     }

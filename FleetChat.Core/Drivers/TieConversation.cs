@@ -35,7 +35,7 @@ public sealed class TieConversation(TenantDbs dbs, DataKeys keys, TimeProvider t
 
         var conversation = await TieAsync(db, key, time, driver, chat, input.Actor, ct);
         if (conversation != driver.Conversation) await ConsentRequests.ReplaceAsync(db, time, driver.Id, ct);
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "conversation.tied", chat.Id.ToString(), driver.Id.ToString()));
+        db.Audit(time, input.Actor, "conversation.tied", chat.Id.ToString(), driver.Id.ToString());
         await db.CommitAsync(ct);
         return new ConversationTied(conversation, driver.Id);
     }

@@ -37,9 +37,9 @@ public sealed class TakeConversation(TenantDbs dbs, DataKeys keys, TimeProvider 
         {
             await using var batch = db.Batch()
                 .Add(Take, P.Uuids([.. free.Select(e => e.Id)]), P.ByteArrays([.. free.Select(e => key.Encrypt(EncryptedColumns.EntryTaker, e.Id, input.Who))]), P.Time(now))
-                .Add(Alerts.Close, P.Text(AlertCodes.DispatcherWaiting), P.Text(input.ConversationId.ToString()), P.Time(now))
-                .Add(AuditTrail.Insert, AuditTrail.Parameters(time, input.Actor, "conversation.taken", input.ConversationId.ToString()));
+                .Add(Alerts.Close, P.Text(AlertCodes.DispatcherWaiting), P.Text(input.ConversationId.ToString()), P.Time(now));
             await batch.ExecuteAsync(ct);
+            db.Audit(time, input.Actor, "conversation.taken", input.ConversationId.ToString());
         }
         await db.CommitAsync(ct);
         return new ConversationTaken(input.ConversationId, free.Count + mine);

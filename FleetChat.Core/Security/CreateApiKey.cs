@@ -40,7 +40,7 @@ public sealed class CreateApiKey(TenantDbs dbs, IOptions<PlatformOptions> platfo
             if (await CountAsync(db, now, ct) >= MostKeys) return ApiKeyErrors.TooMany;
             token = ApiKeyToken.Create(platform.Value.Environment);
             await ApiKeySql.InsertAsync(db, token, input.Name, input.Scopes, now, input.ExpiresAt, input.IdempotencyKey, ct);
-            await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "api_key.created", token.KeyId));
+            db.Audit(time, input.Actor, "api_key.created", token.KeyId);
         }
         await db.CommitAsync(ct);
         return new CreatedApiKey(token.KeyId, token.Reveal());

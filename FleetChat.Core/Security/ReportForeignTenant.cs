@@ -15,9 +15,9 @@ public sealed class ReportForeignTenant(TenantDbs dbs, TimeProvider time)
     public async Task HandleAsync(ReportForeignTenantInput input, CancellationToken ct)
     {
         var named = TenantId.TryParse(input.Named, out var id) ? id.Value : "(no tenant id)";
-        await using var batch = dbs.For(input.Tenant).Batch()
-            .Add(AuditTrail.Insert, AuditTrail.Parameters(time, input.Actor, "access.denied", named, input.Function))
-            .Add(Alerts.Raise, Alerts.Parameters(time, AlertCodes.ForeignTenant, Alerts.Critical, input.Credential));
-        await batch.ExecuteAsync(ct);
+        await using var db = await dbs.BeginAsync(input.Tenant, ct);
+        await db.WriteAsync(Alerts.Raise, ct, Alerts.Parameters(time, AlertCodes.ForeignTenant, Alerts.Critical, input.Credential));
+        db.Audit(time, input.Actor, "access.denied", named, input.Function);
+        await db.CommitAsync(ct);
     }
 }

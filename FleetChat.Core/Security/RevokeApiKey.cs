@@ -16,7 +16,7 @@ public sealed class RevokeApiKey(TenantDbs dbs, TimeProvider time)
     {
         await using var db = await dbs.BeginAsync(input.Tenant, ct);
         if (await RevokeAsync(db, input.KeyId, time.GetUtcNow(), ct) is not { } revokedAt) return ApiKeyErrors.KeyNotFound;
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "api_key.revoked", input.KeyId));
+        db.Audit(time, input.Actor, "api_key.revoked", input.KeyId);
         await db.CommitAsync(ct);
         return new RevokedApiKey(input.KeyId, revokedAt);
     }

@@ -35,7 +35,7 @@ public sealed class RotateApiKey(TenantDbs dbs, IOptions<PlatformOptions> platfo
             if (until < now || until > now + LongestOverlap) return ApiKeyErrors.OverlapInvalid;
             token = ApiKeyToken.Create(platform.Value.Environment);
             await ApiKeySql.InsertAsync(db, token, old.Name, old.Scopes, now, old.ExpiresAt is { } end ? now + (end - old.CreatedAt) : null, input.IdempotencyKey, ct);
-            await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "api_key.rotated", input.KeyId, token.KeyId));
+            db.Audit(time, input.Actor, "api_key.rotated", input.KeyId, token.KeyId);
         }
         var ends = await LimitAsync(db, input.KeyId, until, ct);
         await db.CommitAsync(ct);

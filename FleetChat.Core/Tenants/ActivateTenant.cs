@@ -16,13 +16,13 @@ public sealed class ActivateTenant(TenantDbs dbs, GetTenant get, TenantSettingsC
             if (company.Status == "active") return company;
             if (company.Status != "onboarding") return TenantErrors.NotOnboarding;
             if (GdprRules.FindObstacle(company) is { } obstacle) return obstacle;
-            await using var batch = db.Batch()
+            await using (var batch = db.Batch()
                 .Add(Activate)
                 .Add(ActivateInDirectory)
                 .Add(Count, P.Time(time.GetUtcNow()))
-                .Add(TenantVersions.Insert, TenantVersions.Parameters(time.GetUtcNow(), actor, SettingChanges.Of("status", "onboarding", "active")))
-                .Add(AuditTrail.Insert, AuditTrail.Parameters(time, actor, "tenant.activated", tenant.Value));
-            await batch.ExecuteAsync(ct);
+                .Add(TenantVersions.Insert, TenantVersions.Parameters(time.GetUtcNow(), actor, SettingChanges.Of("status", "onboarding", "active"))))
+                await batch.ExecuteAsync(ct);
+            db.Audit(time, actor, "tenant.activated", tenant.Value);
             await db.CommitAsync(ct);
         }
         await settings.ReadAsync(tenant, ct);

@@ -21,6 +21,9 @@ public sealed record SetUpTenantInput(
     public string DataRegion { get; init; } = "us";
 
     public string MessageFooter { get; init; } = "";
+
+    /// <summary>Who enters it, for the audit trail.</summary>
+    public string Actor { get; init; } = "system";
 }
 
 /// <param name="WebhookSecret">Base64, as Samsara gave it when the webhook was created.</param>
@@ -57,6 +60,7 @@ public sealed class SetUpTenant(TenantDbs dbs, SystemDb system, DataKeys keys, T
             await InsertAsync(db, input, secretName, key, now, ct);
             await TemplateSql.EnterAsync(db, input.WhatsApp.AccountId, DefaultSet, input.MessageFooter, WantedTemplate.Of(TemplateSet.Get(DefaultSet), input.MessageFooter), TemplateStatus.Approved, now, ct);
             await NumberAssignments.BeginAsync(db, system, input.WhatsApp.PhoneNumberId, input.WhatsApp.AccountId, now, ct);
+            db.Audit(time, input.Actor, "tenant.set_up", input.Tenant.Value, change: new(null, new { input.ServiceTier, input.DataRegion, input.Country, input.TimeZone, input.DefaultLanguage, input.Currency }));
             await db.CommitAsync(ct);
             return input.Tenant;
         }

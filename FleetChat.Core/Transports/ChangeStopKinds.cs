@@ -29,11 +29,12 @@ public sealed class ChangeStopKinds(TenantDbs dbs, TenantSettingsCache settings,
         var now = time.GetUtcNow();
         await using (var db = await dbs.BeginAsync(input.Tenant, ct))
         {
-            await using var batch = db.Batch()
+            await using (var batch = db.Batch()
                 .Add(Save, P.Text(rules), P.Time(now))
-                .Add(TenantVersions.Insert, TenantVersions.Parameters(now, input.Actor, SettingChanges.Of("stop_kinds", null, JsonNode.Parse(rules))))
-                .Add(AuditTrail.Insert, AuditTrail.Parameters(time, input.Actor, "stop_kinds.changed", input.Tenant.Value, $"{input.List.Rules!.Count} rules"));
-            await batch.ExecuteAsync(ct);
+                .Add(TenantVersions.Insert, TenantVersions.Parameters(now, input.Actor, SettingChanges.Of("stop_kinds", null, JsonNode.Parse(rules)))))
+                await batch.ExecuteAsync(ct);
+            // What a rule looks for is the company's own words.
+            db.Audit(time, input.Actor, "stop_kinds.changed", input.Tenant.Value, $"{input.List.Rules!.Count} rules");
             await db.CommitAsync(ct);
         }
         await settings.ReadAsync(input.Tenant, ct);

@@ -24,7 +24,7 @@ public sealed class ChangeWebhookEndpoint(TenantDbs dbs, DataKeys keys, WebhookA
         await WriteAsync(db, key, input, url, now, ct);
         if (input.Enabled == false) await DeliverySql.TryDisableAsync(db, input.Id, DisabledReasons.ByCompany, now, ct);
         if (input.Enabled == true && !endpoint.Enabled) await EnableAsync(db, input.Id, now, ct);
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "webhook_endpoint.changed", input.Id.ToString(), Detail(input)));
+        db.Audit(time, input.Actor, "webhook_endpoint.changed", input.Id.ToString(), Detail(input));
         await db.CommitAsync(ct);
         return (await EndpointSql.FindAsync(dbs.For(input.Tenant), key, input.Id, ct))!;
     }

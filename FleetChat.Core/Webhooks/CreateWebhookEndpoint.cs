@@ -71,11 +71,9 @@ public sealed class CreateWebhookEndpoint(TenantDbs dbs, DataKeys keys, WebhookA
     {
         var id = time.NewId();
         var secrets = WebhookSecrets.Seal(key, id, WebhookSecrets.First());
-        await using var batch = db.Batch()
-            .Add(Insert, P.Uuid(id), P.Bytes(key.Encrypt(EncryptedColumns.WebhookUrl, id, url.AbsoluteUri)), P.Texts([.. input.Types!.Distinct().Order(StringComparer.Ordinal)]),
-                P.Bytes(secrets), P.Small(Lanes.Of(id.ToString("N"))), P.Text(input.IdempotencyKey), P.Time(time.GetUtcNow()))
-            .Add(AuditTrail.Insert, AuditTrail.Parameters(time, input.Actor, "webhook_endpoint.created", id.ToString()));
-        await batch.ExecuteAsync(ct);
+        await db.ExecuteAsync(Insert, ct, P.Uuid(id), P.Bytes(key.Encrypt(EncryptedColumns.WebhookUrl, id, url.AbsoluteUri)), P.Texts([.. input.Types!.Distinct().Order(StringComparer.Ordinal)]),
+            P.Bytes(secrets), P.Small(Lanes.Of(id.ToString("N"))), P.Text(input.IdempotencyKey), P.Time(time.GetUtcNow()));
+        db.Audit(time, input.Actor, "webhook_endpoint.created", id.ToString());
         return (id, secrets);
     }
 }

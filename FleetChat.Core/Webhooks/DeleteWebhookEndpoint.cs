@@ -16,7 +16,7 @@ public sealed class DeleteWebhookEndpoint(TenantDbs dbs, TimeProvider time)
     {
         await using var db = await dbs.BeginAsync(input.Tenant, ct);
         if (await db.ExecuteAsync(Delete, ct, P.Uuid(input.Id)) == 0) return WebhookErrors.EndpointNotFound;
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "webhook_endpoint.deleted", input.Id.ToString()));
+        db.Audit(time, input.Actor, "webhook_endpoint.deleted", input.Id.ToString());
         await db.CommitAsync(ct);
         return new DeletedWebhookEndpoint(input.Id);
     }

@@ -217,12 +217,10 @@ internal static class DeliverySql
     }
 
     /// <summary>For <see cref="TryDisableAsync"/> by the platform itself: tells the company, in its alerts and in its audit trail.</summary>
-    public static async Task TellDisabledAsync(TenantDb db, TimeProvider time, Guid endpoint, string reason, CancellationToken ct)
+    public static async Task TellDisabledAsync(TenantTransaction db, TimeProvider time, Guid endpoint, string reason, CancellationToken ct)
     {
-        await using var batch = db.Batch()
-            .Add(Alerts.Raise, Alerts.Parameters(time, reason == DisabledReasons.Gone ? AlertCodes.WebhookGone : AlertCodes.WebhookFailing, Alerts.Warning, endpoint.ToString()))
-            .Add(AuditTrail.Insert, AuditTrail.Parameters(time, "system", "webhook_endpoint.disabled", endpoint.ToString(), reason));
-        await batch.ExecuteAsync(ct);
+        await db.WriteAsync(Alerts.Raise, ct, Alerts.Parameters(time, reason == DisabledReasons.Gone ? AlertCodes.WebhookGone : AlertCodes.WebhookFailing, Alerts.Warning, endpoint.ToString()));
+        db.Audit(time, "system", "webhook_endpoint.disabled", endpoint.ToString(), reason);
     }
 }
 

@@ -27,7 +27,7 @@ public sealed class RedeliverWebhooks(TenantDbs dbs, TimeProvider time)
         if (!endpoint.Enabled) return WebhookErrors.Disabled;
         var count = await ArmAsync(db, input, now, ct);
         if (count == 0 && input.Delivery is { } one && !await ExistsAsync(db, input.Endpoint, one, ct)) return WebhookErrors.DeliveryNotFound;
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "webhook_endpoint.redelivered", input.Endpoint.ToString(), $"count:{count}"));
+        db.Audit(time, input.Actor, "webhook_endpoint.redelivered", input.Endpoint.ToString(), $"count:{count}");
         var nudges = await OutgoingWebhooks.RaiseFlagsAsync(db, now, ct);
         await db.CommitAsync(ct);
         return new RedeliveredWebhooks(count, nudges);

@@ -22,7 +22,7 @@ public sealed class RotateWebhookSecret(TenantDbs dbs, DataKeys keys, TimeProvid
         var secrets = WebhookSecrets.Rotate(WebhookSecrets.Open(key, input.Id, endpoint.Secrets), now, TimeSpan.FromHours(input.OverlapHours ?? LongestOverlap));
         if (secrets.Count > WebhookSecrets.Most) return WebhookErrors.TooManySecrets;
         await EndpointSql.SetSecretsAsync(db, key, input.Id, secrets, now, ct);
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "webhook_endpoint.secret_rotated", input.Id.ToString()));
+        db.Audit(time, input.Actor, "webhook_endpoint.secret_rotated", input.Id.ToString());
         await db.CommitAsync(ct);
         return new WebhookEndpointWithSecret((await EndpointSql.FindAsync(dbs.For(input.Tenant), key, input.Id, ct))!, secrets[0].Reveal());
     }

@@ -1,9 +1,11 @@
 using FleetChat.Core.Security.Access;
+using FleetChat.Core.Security.Audit;
 using FleetChat.Functions.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace FleetChat.Functions.Security;
 
@@ -11,7 +13,7 @@ namespace FleetChat.Functions.Security;
 /// Ties every HTTP request to its caller and to one tenant, or refuses it. Only the functions of <see cref="OpenRoutes"/> and
 /// <see cref="SignedRoutes"/> are let pass without a credential.
 /// </summary>
-public sealed partial class AccessMiddleware(Door door, ILogger<AccessMiddleware> logger) : IFunctionsWorkerMiddleware
+public sealed partial class AccessMiddleware(Door door, IOptions<AuditOptions> audit, ILogger<AccessMiddleware> logger) : IFunctionsWorkerMiddleware
 {
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
@@ -23,6 +25,7 @@ public sealed partial class AccessMiddleware(Door door, ILogger<AccessMiddleware
         }
 
         var request = await context.GetRequestAsync();
+        RequestOrigin.Current = RequestOrigins.Of(request, audit.Value.Proxies);
         switch (await door.EnterAsync(Asked(request), context.CancellationToken))
         {
             case Entry.Admitted(var caller):

@@ -20,7 +20,7 @@ public sealed class NumberPoolApi(NumberPool pool, EnterNumber enter, VerifyNumb
     public async Task<HttpResponseData> PostPoolNumber([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/platform/numbers")] HttpRequestData request)
     {
         var (body, _) = await RequestBody.ReadJsonAsync<EnterNumberInput>(request);
-        return await request.AnswerAsync(await enter.HandleAsync(body, request.Cancellation()));
+        return await request.AnswerAsync(await enter.HandleAsync(body, request.Caller().Actor, request.Cancellation()));
     }
 
     [Function(nameof(PostPoolNumberCode))]
@@ -29,7 +29,7 @@ public sealed class NumberPoolApi(NumberPool pool, EnterNumber enter, VerifyNumb
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/platform/numbers/{id}/code")] HttpRequestData request, string id)
     {
         var (body, _) = await RequestBody.ReadJsonAsync<CodeBody>(request);
-        return await request.AnswerAsync(Guid.TryParse(id, out var number) ? await verify.HandleAsync(number, body.Code, request.Cancellation()) : NumberErrors.NotFound);
+        return await request.AnswerAsync(Guid.TryParse(id, out var number) ? await verify.HandleAsync(number, body.Code, request.Caller().Actor, request.Cancellation()) : NumberErrors.NotFound);
     }
 
     private sealed record NumbersView(IReadOnlyList<PoolNumber> Numbers);

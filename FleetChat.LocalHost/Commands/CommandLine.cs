@@ -12,7 +12,7 @@ using Spectre.Console;
 namespace FleetChat.LocalHost.Commands;
 
 /// <summary>
-/// What a person types. Exit codes: 0 done, 1 an expectation of the demo failed, the doctor found something wrong, an event was refused, a replay was or would be refused, or it does not start, 2 not understood,
+/// What a person types. Exit codes: 0 done, 1 an expectation of the demo failed, the doctor found something wrong, an event was refused, a replay was or would be refused, an audit trail is not as it was written, or it does not start, 2 not understood,
 /// 130 interrupted before it was done, as shells say it.
 /// </summary>
 internal static class CommandLine
@@ -61,6 +61,11 @@ internal static class CommandLine
           replay             What failed too often and was put aside: events, reminders, calls, webhooks.
             --dry-run        do it in a transaction that is rolled back, and say what it would lead to
             --tenant T --event ITEM, or --all   give one back, or all of the company's, to be done anew
+          audit verify       Check the audit trails against their key and the anchors outside the database: what was changed,
+                             removed, inserted, put elsewhere or cut off. Exit code 1 if something was.
+            --tenant T       only this company's
+          audit export       A company's audit trail as JSON lines, the oldest entry first.
+            --tenant T       whose; 'platform' is FleetChat's own
           doctor             Look at the machine, the database, keys, settings, ports and stuck work, and say
                              what to do. Starts and changes nothing. Exit code 1 if something is wrong.
             --port N         where the host listens or would (7071)
@@ -168,6 +173,11 @@ internal static class CommandLine
                 return Done;
             case ["replay", .. var options]:
                 return await ReplayCommand.RunAsync(CommandOptions.ReadReplay(options), AnsiConsole.Console, end.Token) ? Done : Failed;
+            case ["audit", "verify", .. var options]:
+                return await AuditCommand.VerifyAsync(CommandOptions.ReadAudit("audit verify", options), AnsiConsole.Console, end.Token) ? Done : Failed;
+            case ["audit", "export", .. var options]:
+                await AuditCommand.ExportAsync(CommandOptions.ReadAudit("audit export", options), Console.OpenStandardOutput(), end.Token);
+                return Done;
             case ["why", .. var options]:
                 await WhyCommand.RunAsync(CommandOptions.ReadWhy(options), AnsiConsole.Console, end.Token);
                 return Done;

@@ -78,6 +78,12 @@ internal static class CommandOptions
         _ => View(option, value, read),
     }).Checked();
 
+    public static AuditCommandOptions ReadAudit(string command, string[] options) => Read(command, options, new AuditCommandOptions(), (option, value, read) => option switch
+    {
+        "--tenant" => read with { Tenant = value() },
+        _ => View(option, value, read),
+    });
+
     public static DoctorOptions ReadDoctor(string[] options) => Read("doctor", options, new DoctorOptions(), (option, value, read) => option switch
     {
         "--port" => read with { Port = Port(value()) },

@@ -24,6 +24,11 @@ public sealed record LocalHostSettings(
     /// <summary>Companies' webhooks may go to this machine; false: what the host's own configuration says.</summary>
     public bool HooksOnLoopback { get; init; }
 
+    /// <summary>Of the ends of the audit trails, which the database can't take back.</summary>
+    public string AnchorsFolder => AnchorsBeside(SecretsFolder);
+
+    public static string AnchorsBeside(string secretsFolder) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(secretsFolder))!, "anchors");
+
     public static string NewSecret() => RandomNumberGenerator.GetHexString(32, lowercase: true);
 
     /// <summary>A port of 127.0.0.1 that was free a moment ago: whoever is told the address before the host starts needs one.</summary>
@@ -47,6 +52,7 @@ public sealed record LocalHostSettings(
             ["FleetChat:Postgres:Prepare"] = "true",
             ["FleetChat:Secrets:Folder"] = SecretsFolder,
             ["FleetChat:Media:Folder"] = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(SecretsFolder))!, "media"),
+            ["FleetChat:Audit:Folder"] = AnchorsFolder,
             ["FleetChat:Mail:From"] = "FleetChat <fleetchat@localhost>",
             ["FleetChat:Mail:Folder"] = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(SecretsFolder))!, "mail"),
             ["FleetChat:WhatsApp:AppSecret"] = AppSecret,

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using FleetChat.LocalRuntime.Hosting;
 using FleetChat.LocalRuntime.Invocation;
@@ -77,6 +78,8 @@ internal sealed partial class HttpServer(
         }
         if (await TryReadBodyAsync(http) is not { } body) return;
 
+        AppendAddress(http);
+
         // Only now: a request that is still being sent must not keep the stepped clock from going on.
         activity.Begin();
         using var span = StartSpan(http.Request, route);
@@ -89,6 +92,14 @@ internal sealed partial class HttpServer(
             span?.SetTag("http.response.status_code", http.Response.StatusCode);
             activity.End();
         }
+    }
+
+    /// <summary>As Azure's front end does: the address of the connection, after what the caller wrote there.</summary>
+    private static void AppendAddress(DefaultHttpContext http)
+    {
+        if (http.Connection.RemoteIpAddress is not { } address) return;
+        var place = new IPEndPoint(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, http.Connection.RemotePort).ToString();
+        http.Request.Headers["X-Forwarded-For"] = http.Request.Headers["X-Forwarded-For"] is { Count: > 0 } before ? $"{before}, {place}" : place;
     }
 
     /// <summary>The route and not the path, in which there may be anything.</summary>

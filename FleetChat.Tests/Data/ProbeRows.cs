@@ -61,6 +61,9 @@ internal sealed record ProbeTable(string Name, bool IsPartition, IReadOnlyList<P
             return $"'{column.Allowed[row % column.Allowed.Length]}'";
         }
 
+        // An entry's number in its tenant's chain.
+        if (column.Name == "seq") return $"{row + 1}";
+
         return ValueOf(column.Type, row == 0 || column.IsReference ? tenant : $"{tenant}-{row}")
             ?? throw new NotSupportedException($"{Name}.{column.Name} is {column.Type}: say in ProbeTable what such a column holds.");
     }

@@ -93,6 +93,8 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ["PutLimits"] = "O",
         ["DeleteLimits"] = "O",
 
+        ["GetAudit"] = "A",
+
         ["GetPoolNumbers"] = "S s O",
         ["PostPoolNumber"] = "O",
         ["PostPoolNumberCode"] = "O",

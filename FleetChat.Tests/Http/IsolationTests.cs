@@ -67,7 +67,7 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
     /// <summary>What no key may call: see UserApiTests, ApiKeyApiTests, InvitationTests, NumberPoolApiTests, PlatformTenantApiTests, CorporateApiTests, ParentApiTests and LimitApiTests.</summary>
     private static readonly string[] OfPeople =
     [
-        "GetUsers", "PatchUser", "DeleteUser", "GetKeys", "PostKey", "PostKeyRotation", "DeleteKey", "PostInvitation", "PostInvitationAcceptance", "GetInvitations", "DeleteInvitation", "GetPoolNumbers", "PostPoolNumber", "PostPoolNumberCode",
+        "GetUsers", "PatchUser", "DeleteUser", "GetKeys", "PostKey", "PostKeyRotation", "DeleteKey", "GetAudit", "PostInvitation", "PostInvitationAcceptance", "GetInvitations", "DeleteInvitation", "GetPoolNumbers", "PostPoolNumber", "PostPoolNumberCode",
         "GetChildren", "GetChildById", "GetChildDrivers", "GetChildTransports", "PutParent", "DeleteParent", "PutLimits", "DeleteLimits",
         "GetPlatformTenants", "GetPlatformTenantById", "PostPlatformTenant", "PatchPlatformTenant",
     ];

@@ -68,7 +68,7 @@ public sealed partial class AlertCatalogTests
         => type.GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!);
 
     // What was done has the form of a code too.
-    [GeneratedRegex(@"AuditTrail\.Parameters\(time, [^,]+, ""[a-z_.]+""")]
+    [GeneratedRegex(@"(?:Audit\(time, [^,]+, |Entry\()""[a-z_.]+""")]
     private static partial Regex AuditActions();
 
     [GeneratedRegex("\"(?<code>(?<family>[a-z_]+)\\.[a-z_]+)\"(?<raised>, Alerts\\.(Info|Warning|Critical))?")]

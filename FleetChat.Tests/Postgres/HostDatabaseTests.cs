@@ -97,6 +97,7 @@ public abstract class HostDatabaseTests(Door door) : IAsyncLifetime
                 ["FleetChat:Postgres:System"] = _database.Logins.System,
                 ["FleetChat:Postgres:Prepare"] = prepare,
                 ["FleetChat:Secrets:Folder"] = Path.GetTempPath(),
+                ["FleetChat:Audit:Folder"] = Path.Combine(Path.GetTempPath(), "fleetchat-test-anchors"),
                 ["FleetChat:Media:Folder"] = Path.GetTempPath(),
                 ["FleetChat:Mail:From"] = "FleetChat <fleetchat@example.com>",
                 ["FleetChat:Mail:Folder"] = Path.GetTempPath(),

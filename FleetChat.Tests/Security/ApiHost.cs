@@ -77,6 +77,7 @@ public sealed class ApiHost : IAsyncDisposable
         ["FleetChat:Postgres:System"] = logins.System,
         ["FleetChat:Secrets:Folder"] = secrets,
         ["FleetChat:Media:Folder"] = Path.Combine(secrets, "media"),
+        ["FleetChat:Audit:Folder"] = Path.Combine(secrets, "anchors"),
         ["FleetChat:Mail:From"] = "FleetChat <fleetchat@example.com>",
         ["FleetChat:Mail:Folder"] = Path.Combine(secrets, "mail"),
         ["FleetChat:RequestRate:PerSecond"] = "10000",

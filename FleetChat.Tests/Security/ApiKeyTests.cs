@@ -2,6 +2,7 @@ using System.Text;
 using FleetChat.Core;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
+using FleetChat.Core.Security.Audit;
 using FleetChat.Core.Tenants;
 using FleetChat.Tests.Postgres;
 using Microsoft.Extensions.Options;
@@ -14,7 +15,9 @@ public sealed class ApiKeyTests(DatabaseFixture fixture) : IClassFixture<Databas
     private readonly FakeTimeProvider _time = new(new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero));
     private readonly IOptions<PlatformOptions> _platform = Options.Create(new PlatformOptions { Environment = "test", PublicBaseUrl = new("https://fleetchat.example") });
 
-    private TenantDbs Dbs => new(fixture.Database.AppSource);
+    private readonly AuditKey _auditKey = new(new FolderSecretStore(Directory.CreateTempSubdirectory("fleetchat-test-secrets-").FullName));
+
+    private TenantDbs Dbs => new(fixture.Database.AppSource, _auditKey);
 
     private AuthenticateApiKey Authenticate => new(new(fixture.Database.SystemSource), Dbs, _platform, _time);
 

@@ -101,10 +101,10 @@ public sealed class NumberPoolTests : IAsyncLifetime
     {
         var numbers = new Mock<IWhatsAppNumbers>();
         numbers.Setup(n => n.ListAsync(It.IsAny<WhatsAppAccount>(), It.IsAny<CancellationToken>())).ThrowsAsync(new WhatsAppException(WhatsAppFailure.Unknown, 0, null, null));
-        var enter = new EnterNumber(Pool, _fleet.Get<SystemDb>(), _fleet.Get<Core.Security.ISecretStore>(), numbers.Object, _fleet.Clock);
+        var enter = new EnterNumber(Pool, _fleet.Get<Core.Security.ISecretStore>(), numbers.Object, _fleet.Clock);
         var input = await NewAsync();
 
-        Assert.Equal("numbers.meta_unreachable", (await enter.HandleAsync(input, default)).Error?.Code);
+        Assert.Equal("numbers.meta_unreachable", (await enter.HandleAsync(input, "operator", default)).Error?.Code);
         Assert.Equal(PoolNumber.Entered, Assert.Single(await Pool.ListAsync(default)).State);
         Assert.Equal(PoolNumber.CodeSent, Value(await EnterAsync(input)).State);
     }
@@ -278,9 +278,9 @@ public sealed class NumberPoolTests : IAsyncLifetime
         return new($"+1 312 555 01{number:00}", "+1-555-ABC-FLEET", "FleetChat", account, Token);
     }
 
-    private Task<Result<PoolNumber>> EnterAsync(EnterNumberInput input) => _fleet.Get<EnterNumber>().HandleAsync(input, default);
+    private Task<Result<PoolNumber>> EnterAsync(EnterNumberInput input) => _fleet.Get<EnterNumber>().HandleAsync(input, "operator", default);
 
-    private Task<Result<PoolNumber>> VerifyAsync(Guid id, string code) => _fleet.Get<VerifyNumber>().HandleAsync(id, code, default);
+    private Task<Result<PoolNumber>> VerifyAsync(Guid id, string code) => _fleet.Get<VerifyNumber>().HandleAsync(id, code, "operator", default);
 
     private Task<Result<PoolNumber>> AssignAsync(TestCompany company) => _fleet.Get<AssignNumber>().HandleAsync(company.Id, default);
 

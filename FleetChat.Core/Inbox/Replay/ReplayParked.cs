@@ -1,6 +1,5 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Monitoring;
-using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 
 namespace FleetChat.Core.Inbox.Replay;
@@ -20,7 +19,7 @@ public sealed class ReplayParked(TenantDbs dbs, TimeProvider time)
         foreach (var item in input.Items.Where(i => i.CanReplay && i.TenantId == input.Tenant))
         {
             if (!await TryGiveAsync(db, item, ct)) continue;
-            await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "parked.replayed", item.Ref, item.Kind));
+            db.Audit(time, input.Actor, "parked.replayed", item.Ref, item.Kind);
             given.Add(item);
         }
         await db.CommitAsync(ct);

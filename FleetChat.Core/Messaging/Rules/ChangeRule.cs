@@ -1,6 +1,5 @@
 using System.Text.Json;
 using FleetChat.Core.Data;
-using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.Tenants.Configuration;
 
@@ -26,12 +25,13 @@ public sealed class ChangeRule(TenantDbs dbs, TenantSettingsCache settings, Time
         {
             var now = time.GetUtcNow();
             var changes = new Dictionary<string, RuleChange>(RuleBook.Of((await db.FindAsync(Lock, row => row.GetString(0), ct))!).Changes);
-            changes[rule.Id] = Merge(changes.GetValueOrDefault(rule.Id), input.Change);
-            await using var batch = db.Batch()
+            var before = changes.GetValueOrDefault(rule.Id);
+            var after = changes[rule.Id] = Merge(before, input.Change);
+            await using (var batch = db.Batch()
                 .Add(Save, P.Text(JsonSerializer.Serialize(changes, RuleBook.Json)), P.Time(now))
-                .Add(TenantVersions.Insert, TenantVersions.Parameters(now, input.Actor, SettingChanges.Of($"rules.{rule.Id}", null, JsonSerializer.SerializeToNode(input.Change, RuleBook.Json))))
-                .Add(AuditTrail.Insert, AuditTrail.Parameters(time, input.Actor, "rule.changed", rule.Id, JsonSerializer.Serialize(input.Change, RuleBook.Json)));
-            await batch.ExecuteAsync(ct);
+                .Add(TenantVersions.Insert, TenantVersions.Parameters(now, input.Actor, SettingChanges.Of($"rules.{rule.Id}", null, JsonSerializer.SerializeToNode(input.Change, RuleBook.Json)))))
+                await batch.ExecuteAsync(ct);
+            db.Audit(time, input.Actor, "rule.changed", rule.Id, change: new(before, after));
             await db.CommitAsync(ct);
         }
         return (await settings.ReadAsync(input.Tenant, ct))!.Rules.Find(rule.Id)!;

@@ -41,7 +41,7 @@ public sealed class SubmitTemplates(TenantDbs dbs, DataKeys keys, TenantSettings
             await TemplateSql.EnterAsync(db, account, tenant.TemplateSet, tenant.MessageFooter, wanted, TemplateStatus.NotSubmitted, time.GetUtcNow(), ct);
             await TemplateSql.AskForReviewAsync(db, account, wanted, ct);
             await KeepTemplates.LookNowAsync(db, key, time, ct);
-            await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "templates.submitted", tenant.TemplateSet));
+            db.Audit(time, input.Actor, "templates.submitted", tenant.TemplateSet);
             await db.CommitAsync(ct);
         }
         return await list.HandleAsync(input.Tenant, ct);

@@ -28,7 +28,11 @@ public sealed class AdmitPerson(
             return new Entry.Refused(own.Count == 0 && unplaced.Role.Length == 0 ? AccessErrors.NoMembership : AccessErrors.TenantUnnamed, unplaced);
         if (TenantId.TryParse(named, out var tenant) && (request.Route ?? named) == named
             && await FindPlaceAsync(index, tenant, own.Contains(tenant), unplaced, request, ct) is { } place)
-            return Judge(place, request.Permission);
+        {
+            var entry = Judge(place, request.Permission);
+            if (place.Grant is { } grant && entry is not Entry.TooMany) await NoteSupportAsync(place.Caller, grant, request.Function, ct);
+            return entry;
+        }
 
         // Each report is rows in the trails of his companies: nobody fills them at will.
         if (own is [var first, ..] && rates.Take(first, unplaced.Actor) is { } wait) return new Entry.TooMany(wait, unplaced);
@@ -53,14 +57,21 @@ public sealed class AdmitPerson(
         return await FindByGrantAsync(db, index, unplaced, request, ct) ?? await FindAsOperatorAsync(db, index, unplaced, request, ct);
     }
 
-    /// <summary>Whoever of the platform's people comes with a grant comes as support, and the company sees each time in its audit trail.</summary>
+    /// <summary>Whoever of the platform's people comes with a grant comes as support.</summary>
     private async Task<Place?> FindByGrantAsync(TenantDb db, PersonIndex index, Caller unplaced, AccessRequest request, CancellationToken ct)
     {
         if (await SupportGrants.FindAsync(db, time.GetUtcNow(), ct) is not { } grant) return null;
         var caller = unplaced with { Tenant = db.Tenant, Role = Roles.Support, Actor = StaffActor(Roles.Support, index) };
         if (!Roles.May(Roles.Support, request.Permission) && Roles.May(unplaced.Role, request.Permission)) return null;
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, caller.Actor, "support.access", grant.Id.ToString(), request.Function));
-        return new(caller, grant.TenantStatus);
+        return new(caller, grant.TenantStatus) { Grant = grant.Id };
+    }
+
+    // The company sees each time that somebody came with its grant; nobody fills its trail faster than the rate of requests.
+    private async Task NoteSupportAsync(Caller caller, Guid grant, string function, CancellationToken ct)
+    {
+        await using var db = await dbs.BeginAsync(caller.Tenant!.Value, ct);
+        db.Audit(time, caller.Actor, "support.access", grant.ToString(), function);
+        await db.CommitAsync(ct);
     }
 
     /// <summary>The little that an operator may do in a company without its grant.</summary>
@@ -86,5 +97,9 @@ public sealed class AdmitPerson(
         }
     }
 
-    private sealed record Place(Caller Caller, string TenantStatus);
+    private sealed record Place(Caller Caller, string TenantStatus)
+    {
+        /// <summary>The company's, by which he comes; null: he needs none.</summary>
+        public Guid? Grant { get; init; }
+    }
 }

@@ -41,6 +41,9 @@ public enum Permission
     /// <summary>A little of the company's children, as their parent.</summary>
     ReadChildren,
 
+    /// <summary>Who did what, and from where.</summary>
+    ReadAudit,
+
     /// <summary>FleetChat's numbers: its own people's alone. It touches no tenant.</summary>
     ReadPool,
     ChangePool,

@@ -43,6 +43,7 @@ public static class Roles
         [Permission.ChangeKeys] = new(null, TenantAdmin),
         // No key either: what it would see is other companies'.
         [Permission.ReadChildren] = new(null, TenantAdmin, CorporateOverseer),
+        [Permission.ReadAudit] = new(null, TenantAdmin),
         [Permission.ReadPool] = new(null, PlatformOperator, Support),
         [Permission.ChangePool] = new(null, PlatformOperator),
         [Permission.ReadTenants] = new(null, PlatformOperator),

@@ -19,7 +19,7 @@ public sealed class CancelInvitation(TenantDbs dbs, TimeProvider time)
         // Who accepts it at this moment does so before or after, and not both.
         await TenantLock.TakeAsync(db, ct);
         if (!await CancelAsync(db, input, now, ct)) return UserErrors.InvitationNotFound;
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.By.Actor, "user.invitation_cancelled", input.Invitation.ToString()));
+        db.Audit(time, input.By.Actor, "user.invitation_cancelled", input.Invitation.ToString());
         await db.CommitAsync(ct);
         return new CancelledInvitation(input.Invitation, now);
     }

@@ -16,11 +16,22 @@ public sealed class ChangeUser(TenantDbs dbs, DataKeys keys, TimeProvider time)
         var key = await keys.GetAsync(input.Tenant, ct);
         await using var db = await dbs.BeginAsync(input.Tenant, ct);
         if (role != Roles.TenantAdmin && await Admins.IsLastAsync(db, input.User, ct)) return UserErrors.LastAdmin;
+        var before = await FindRoleAsync(db, input.User, ct);
         if (await ChangeAsync(db, key, input.User, role, ct) is not { } user) return UserErrors.NotFound;
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "user.role_changed", input.User.ToString(), role));
+        db.Audit(time, input.Actor, "user.role_changed", input.User.ToString(), role, new(before, role));
         await db.CommitAsync(ct);
         return user;
     }
+
+    private const string FindRole = """
+        select role
+        from fleet.memberships
+        where tenant_id = $1
+          and id = $2
+        for no key update
+        """;
+
+    private static Task<string?> FindRoleAsync(TenantTransaction db, Guid user, CancellationToken ct) => db.FindAsync(FindRole, row => row.GetString(0), ct, P.Uuid(user));
 
     private const string Change = $"""
         update fleet.memberships

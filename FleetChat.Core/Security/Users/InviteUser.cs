@@ -100,10 +100,8 @@ public sealed class InviteUser(TenantDbs dbs, DataKeys keys, IOptions<PlatformOp
 
     private async Task InsertAsync(TenantTransaction db, DataKey key, InvitationView made, InvitationToken token, bool isFirst, InviteUserInput input, CancellationToken ct)
     {
-        await using var batch = db.Batch()
-            .Add(Insert, P.Uuid(made.Id), P.Bytes(token.Hash()), P.Bytes(key.Encrypt(EncryptedColumns.InvitationEmail, made.Id, made.Email)), P.Text(made.Role),
-                P.Bool(isFirst), P.Text(input.IdempotencyKey), P.Time(made.CreatedAt), P.Time(made.ExpiresAt))
-            .Add(AuditTrail.Insert, AuditTrail.Parameters(time, input.By.Actor, "user.invited", made.Id.ToString(), made.Role));
-        await batch.ExecuteAsync(ct);
+        await db.ExecuteAsync(Insert, ct, P.Uuid(made.Id), P.Bytes(token.Hash()), P.Bytes(key.Encrypt(EncryptedColumns.InvitationEmail, made.Id, made.Email)), P.Text(made.Role),
+            P.Bool(isFirst), P.Text(input.IdempotencyKey), P.Time(made.CreatedAt), P.Time(made.ExpiresAt));
+        db.Audit(time, input.By.Actor, "user.invited", made.Id.ToString(), made.Role);
     }
 }

@@ -40,11 +40,11 @@ internal static class Memberships
         var (id, now) = (time.NewId(), time.GetUtcNow());
         await using var batch = db.Batch()
             .Add(Insert, P.Uuid(id), P.Bytes(member.Person.Bytes), P.Text(member.Role), P.Bytes(key.Encrypt(EncryptedColumns.MembershipEmail, id, member.Email)), P.Time(now))
-            .Add(InsertPointer, P.Bytes(member.Person.Bytes), P.Time(now))
-            .Add(AuditTrail.Insert, AuditTrail.Parameters(time, member.Actor, "user.added", id.ToString(), member.Role));
+            .Add(InsertPointer, P.Bytes(member.Person.Bytes), P.Time(now));
         try
         {
             await batch.ExecuteAsync(ct);
+            db.Audit(time, member.Actor, "user.added", id.ToString(), member.Role);
             return id;
         }
         catch (PostgresException exception) when (exception.ConstraintName is "memberships_user" or "user_tenants_pkey")

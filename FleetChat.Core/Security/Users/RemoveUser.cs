@@ -17,10 +17,8 @@ public sealed class RemoveUser(TenantDbs dbs, TimeProvider time)
         await using var db = await dbs.BeginAsync(input.Tenant, ct);
         if (await Admins.IsLastAsync(db, input.User, ct)) return UserErrors.LastAdmin;
         if (await EndAsync(db, input.User, now, ct) is not { } index) return UserErrors.NotFound;
-        await using var batch = db.Batch()
-            .Add(DeletePointer, P.Bytes(index))
-            .Add(AuditTrail.Insert, AuditTrail.Parameters(time, input.Actor, "user.removed", input.User.ToString()));
-        await batch.ExecuteAsync(ct);
+        await db.WriteAsync(DeletePointer, ct, P.Bytes(index));
+        db.Audit(time, input.Actor, "user.removed", input.User.ToString());
         await db.CommitAsync(ct);
         return new RemovedUser(input.User, now);
     }

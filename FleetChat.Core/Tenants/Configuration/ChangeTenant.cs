@@ -60,10 +60,8 @@ public sealed class ChangeTenant(
         var after = (await get.FindAsync(db, ct))!;
         var changes = SettingChanges.Between(before, after);
         if (changes.Count == 0) return before;
-        await using (var batch = db.Batch()
-            .Add(TenantVersions.Insert, TenantVersions.Parameters(now, input.Actor, changes))
-            .Add(AuditTrail.Insert, AuditTrail.Parameters(time, input.Actor, "tenant.changed", input.Tenant.Value, string.Join(", ", changes.Select(change => change.Key)))))
-            await batch.ExecuteAsync(ct);
+        await db.WriteAsync(TenantVersions.Insert, ct, TenantVersions.Parameters(now, input.Actor, changes));
+        db.Audit(time, input.Actor, "tenant.changed", input.Tenant.Value, string.Join(", ", changes.Select(change => change.Key)));
         await db.CommitAsync(ct);
         return after;
     }

@@ -12,6 +12,9 @@ namespace FleetChat.Core.Tenants.Numbers;
 /// </summary>
 public sealed class AssignNumber(NumberPool pool, TenantDbs dbs, SystemDb system, DataKeys keys, ISecretStore secrets, TenantSettingsCache settings, TimeProvider time)
 {
+    // Nobody asks for it by itself: it is a step of a company's coming and going.
+    private const string Actor = "system";
+
     public async Task<Result<PoolNumber>> HandleAsync(TenantId tenant, CancellationToken ct)
     {
         if (await pool.FindOfAsync(tenant, ct) is not { } entry) return NumberErrors.Unreserved;
@@ -28,7 +31,11 @@ public sealed class AssignNumber(NumberPool pool, TenantDbs dbs, SystemDb system
         await using (var db = await dbs.BeginAsync(tenant, ct))
         {
             await NumberAssignments.EndAsync(db, time.GetUtcNow(), ct);
-            if (await db.ExecuteAsync(ForgetNumber, ct, P.Time(time.GetUtcNow())) > 0) await NoteAsync(db, null, ct);
+            if (await db.ExecuteAsync(ForgetNumber, ct, P.Time(time.GetUtcNow())) > 0)
+            {
+                await NoteAsync(db, null, ct);
+                db.Audit(time, Actor, "number.taken_back", tenant.Value);
+            }
             await db.CommitAsync(ct);
         }
         await pool.CoolAsync(tenant, ct);
@@ -56,6 +63,7 @@ public sealed class AssignNumber(NumberPool pool, TenantDbs dbs, SystemDb system
             await db.ExecuteAsync(SetNumber, ct, P.Text(number.PhoneNumber), P.Text(number.PhoneNumberId), P.Text(number.BusinessAccountId),
                 P.Bytes(key.Encrypt(EncryptedColumns.WhatsAppAccessToken, tenant.Value, Encoding.UTF8.GetBytes(token))), P.Time(now));
             await NoteAsync(db, number.PhoneNumber, ct);
+            db.Audit(time, Actor, "number.assigned", number.Id.ToString());
             await db.CommitAsync(ct);
             return null;
         }
@@ -67,7 +75,7 @@ public sealed class AssignNumber(NumberPool pool, TenantDbs dbs, SystemDb system
     }
 
     private Task NoteAsync(TenantTransaction db, string? phoneNumber, CancellationToken ct)
-        => db.WriteAsync(TenantVersions.Insert, ct, TenantVersions.Parameters(time.GetUtcNow(), "system", SettingChanges.Of("whatsapp_config.phone_number", null, phoneNumber)));
+        => db.WriteAsync(TenantVersions.Insert, ct, TenantVersions.Parameters(time.GetUtcNow(), Actor, SettingChanges.Of("whatsapp_config.phone_number", null, phoneNumber)));
 
     private const string SetNumber = """
         update fleet.tenant_configurations

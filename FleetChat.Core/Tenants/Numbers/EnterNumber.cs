@@ -26,25 +26,26 @@ public sealed record EnterNumberInput(
 /// Takes a number into the pool: into its WABA, and Meta sends a code. It may be repeated at any time, also after a process died within
 /// it: what is there is taken up, and only the code is sent anew.
 /// </summary>
-public sealed partial class EnterNumber(NumberPool pool, SystemDb system, ISecretStore secrets, IWhatsAppNumbers meta, TimeProvider time)
+public sealed partial class EnterNumber(NumberPool pool, ISecretStore secrets, IWhatsAppNumbers meta, TimeProvider time)
 {
     private const string CodeLanguage = "en_US";
 
     // CLDR's code for no country at all: a number has to bring its own.
     private const string NoCountry = "ZZ";
 
-    public async Task<Result<PoolNumber>> HandleAsync(EnterNumberInput input, CancellationToken ct)
+    /// <param name="actor">Who enters it, for the audit trail.</param>
+    public async Task<Result<PoolNumber>> HandleAsync(EnterNumberInput input, string actor, CancellationToken ct)
     {
         if (FindFault(input) is { } fault) return fault;
         if (PhoneReading.Of(input.PhoneNumber!, NoCountry) is not { Number: { } phone, Flag: null })
             return Error.Invalid("numbers.phone_invalid", "Give a valid number with + and country code, such as +1 312 555 0188.", "$.phone_number");
 
-        if (await FindOrInsertAsync(input, phone.E164, ct) is not { } entry) return NumberErrors.EnteredOtherwise;
+        if (await FindOrInsertAsync(input, phone.E164, actor, ct) is not { } entry) return NumberErrors.EnteredOtherwise;
         var isNew = entry.Number.State is PoolNumber.Entered or PoolNumber.CodeSent;
         if (await NumberSecrets.ReadAsync(secrets, entry.TokenSecret, ct) != input.AccessToken)
         {
             if (!isNew) return NumberErrors.TokenDiffers;
-            entry = await ChangeTokenAsync(entry, input.AccessToken!, ct);
+            entry = await ChangeTokenAsync(entry, input.AccessToken!, actor, ct);
         }
         if (!isNew) return entry.Number;
         return await MetaRefusal.CatchAsync(async () =>
@@ -52,15 +53,15 @@ public sealed partial class EnterNumber(NumberPool pool, SystemDb system, ISecre
             var account = new WhatsAppAccount(entry.Number.BusinessAccountId, input.AccessToken!);
             var id = await FindOrAddAsync(account, entry.Number, ct);
             await meta.RequestCodeAsync(new(id, account.AccessToken), new(input.CodeMethod, CodeLanguage), ct);
-            await pool.NoteCodeSentAsync(entry.Number.Id, id, ct);
+            await pool.NoteCodeSentAsync(entry.Number.Id, id, actor, ct);
             return (await pool.FindAsync(entry.Number.Id, ct))!.Number;
         });
     }
 
     /// <returns>Null: the number or the account is there already with other details.</returns>
-    private async Task<PoolEntry?> FindOrInsertAsync(EnterNumberInput input, string e164, CancellationToken ct)
+    private async Task<PoolEntry?> FindOrInsertAsync(EnterNumberInput input, string e164, string actor, CancellationToken ct)
     {
-        if (await NumberPool.FindByPhoneAsync(system, e164, ct) is null)
+        if (await pool.FindByPhoneAsync(e164, ct) is null)
         {
             var (id, now) = (time.NewId(), time.GetUtcNow());
             var entry = new PoolEntry(
@@ -69,17 +70,17 @@ public sealed partial class EnterNumber(NumberPool pool, SystemDb system, ISecre
             // Before the row: a row always has its secrets, and secrets without a row open nothing.
             await secrets.TryCreateAsync(entry.TokenSecret, Encoding.UTF8.GetBytes(input.AccessToken!), ct);
             await secrets.TryCreateAsync(entry.PinSecret, Encoding.UTF8.GetBytes(RandomNumberGenerator.GetInt32(1_000_000).ToString("000000", CultureInfo.InvariantCulture)), ct);
-            await NumberPool.InsertAsync(system, entry, ct);
+            await pool.InsertAsync(entry, actor, ct);
         }
-        var found = await NumberPool.FindByPhoneAsync(system, e164, ct);
+        var found = await pool.FindByPhoneAsync(e164, ct);
         return found?.Number.BusinessAccountId == input.BusinessAccountId && found!.Number.DataRegion == input.DataRegion ? found : null;
     }
 
-    private async Task<PoolEntry> ChangeTokenAsync(PoolEntry entry, string token, CancellationToken ct)
+    private async Task<PoolEntry> ChangeTokenAsync(PoolEntry entry, string token, string actor, CancellationToken ct)
     {
         var changed = entry with { TokenSecret = $"waba-token-{time.NewId():N}" };
         await secrets.TryCreateAsync(changed.TokenSecret, Encoding.UTF8.GetBytes(token), ct);
-        await pool.NoteTokenAsync(entry.Number.Id, changed.TokenSecret, ct);
+        await pool.NoteTokenAsync(entry.Number.Id, changed.TokenSecret, actor, ct);
         return changed;
     }
 

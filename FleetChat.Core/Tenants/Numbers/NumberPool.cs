@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Security.Audit;
 using Npgsql;
 
 namespace FleetChat.Core.Tenants.Numbers;
@@ -18,10 +19,10 @@ public sealed class NumberPool(SystemDb system, TimeProvider time)
         on conflict do nothing
         """;
 
-    internal static Task InsertAsync(SystemDb db, PoolEntry entry, CancellationToken ct)
+    internal Task InsertAsync(PoolEntry entry, string actor, CancellationToken ct)
     {
         var number = entry.Number;
-        return db.ExecuteAsync(Insert, ct, P.Uuid(number.Id), P.Text(number.PhoneNumber), P.Text(number.Display), P.Text(number.VerifiedName), P.Text(number.BusinessAccountId),
+        return system.ActAsync(Entry("number.entered", number.Id, actor), Insert, ct, P.Uuid(number.Id), P.Text(number.PhoneNumber), P.Text(number.Display), P.Text(number.VerifiedName), P.Text(number.BusinessAccountId),
             P.Text(number.DataRegion), P.Text(entry.TokenSecret), P.Text(entry.PinSecret), P.Time(number.EnteredAt));
     }
 
@@ -33,7 +34,7 @@ public sealed class NumberPool(SystemDb system, TimeProvider time)
         where e164 = $1
         """;
 
-    internal static Task<PoolEntry?> FindByPhoneAsync(SystemDb db, string e164, CancellationToken ct) => db.FindAsync(FindByPhone, Read, ct, P.Text(e164));
+    internal Task<PoolEntry?> FindByPhoneAsync(string e164, CancellationToken ct) => system.FindAsync(FindByPhone, Read, ct, P.Text(e164));
 
     private const string Find = $"""
         select {Columns}
@@ -68,8 +69,8 @@ public sealed class NumberPool(SystemDb system, TimeProvider time)
           and state in ('entered', 'code_sent')
         """;
 
-    internal Task NoteTokenAsync(Guid id, string secret, CancellationToken ct)
-        => system.ExecuteAsync(NoteToken, ct, P.Uuid(id), P.Text(secret), P.Time(time.GetUtcNow()));
+    internal Task NoteTokenAsync(Guid id, string secret, string actor, CancellationToken ct)
+        => system.ActAsync(Entry("number.token_changed", id, actor), NoteToken, ct, P.Uuid(id), P.Text(secret), P.Time(time.GetUtcNow()));
 
     private const string NoteCodeSent = """
         update directory.pool_numbers
@@ -78,8 +79,8 @@ public sealed class NumberPool(SystemDb system, TimeProvider time)
           and state in ('entered', 'code_sent')
         """;
 
-    internal Task NoteCodeSentAsync(Guid id, string phoneNumberId, CancellationToken ct)
-        => system.ExecuteAsync(NoteCodeSent, ct, P.Uuid(id), P.Text(phoneNumberId), P.Time(time.GetUtcNow()));
+    internal Task NoteCodeSentAsync(Guid id, string phoneNumberId, string actor, CancellationToken ct)
+        => system.ActAsync(Entry("number.code_requested", id, actor), NoteCodeSent, ct, P.Uuid(id), P.Text(phoneNumberId), P.Time(time.GetUtcNow()));
 
     private const string NoteVerified = """
         update directory.pool_numbers
@@ -88,7 +89,7 @@ public sealed class NumberPool(SystemDb system, TimeProvider time)
           and state = 'code_sent'
         """;
 
-    internal Task NoteVerifiedAsync(Guid id, CancellationToken ct) => system.ExecuteAsync(NoteVerified, ct, P.Uuid(id), P.Time(time.GetUtcNow()));
+    internal Task NoteVerifiedAsync(Guid id, string actor, CancellationToken ct) => system.ActAsync(Entry("number.verified", id, actor), NoteVerified, ct, P.Uuid(id), P.Time(time.GetUtcNow()));
 
     // Who else reserves at this moment has a row of his own: a locked one is passed over.
     private const string Take = """
@@ -139,6 +140,8 @@ public sealed class NumberPool(SystemDb system, TimeProvider time)
         var now = time.GetUtcNow();
         return system.ExecuteAsync(Cool, ct, P.Text(tenant.Value), P.Time(now), P.Time(now + CoolingDown));
     }
+
+    private AuditEntry Entry(string action, Guid number, string actor) => AuditEntry.Of(time, actor, action, number.ToString(), "", change: null);
 
     private static PoolEntry Read(NpgsqlDataReader row) => new(
         new(row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.TextOrNull(6), row.GetString(7),

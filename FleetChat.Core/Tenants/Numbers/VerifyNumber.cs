@@ -11,7 +11,8 @@ public sealed class VerifyNumber(NumberPool pool, ISecretStore secrets, IWhatsAp
 {
     private const int LongestCode = 10;
 
-    public async Task<Result<PoolNumber>> HandleAsync(Guid id, string? code, CancellationToken ct)
+    /// <param name="actor">Who enters it, for the audit trail.</param>
+    public async Task<Result<PoolNumber>> HandleAsync(Guid id, string? code, string actor, CancellationToken ct)
     {
         if (code is null || code.Length is 0 or > LongestCode || !code.All(char.IsAsciiDigit)) return Error.Invalid("numbers.code_invalid", "Give the digits of the code that Meta sent.", "$.code");
         if (await pool.FindAsync(id, ct) is not { } entry) return NumberErrors.NotFound;
@@ -20,7 +21,7 @@ public sealed class VerifyNumber(NumberPool pool, ISecretStore secrets, IWhatsAp
         return await MetaRefusal.CatchAsync(async () =>
         {
             await RegisterAsync(entry, code, ct);
-            await pool.NoteVerifiedAsync(id, ct);
+            await pool.NoteVerifiedAsync(id, actor, ct);
             return (await pool.FindAsync(id, ct))!.Number;
         });
     }

@@ -61,7 +61,7 @@ public sealed class RegisterTenant(SystemDb system, TenantDbs dbs, DataKeys keys
     private async Task<Error?> LinkAsync(TenantTransaction db, TenantId parent, Caller by, CancellationToken ct)
     {
         if (await CorporateLinks.TrySetAsync(db, parent, ct) is { } refused) return refused;
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, by.Actor, "corporate.parent_set", parent.Value));
+        db.Audit(time, by.Actor, "corporate.parent_set", parent.Value);
         return null;
     }
 
@@ -90,10 +90,10 @@ public sealed class RegisterTenant(SystemDb system, TenantDbs dbs, DataKeys keys
                 P.Text(made.Currency), P.Text(entry.KeySecretName), P.Time(now))
             .Add(TenantSql.SaveCompany, TenantSql.CompanyParameters(key, entry.Tenant, made.Details))
             .Add(InsertConfiguration, P.Text(samsaraUrl.ToString()), P.Time(now))
-            .Add(TenantVersions.Insert, TenantVersions.Parameters(now, input.By.Actor, SettingChanges.Of("status", null, "onboarding")))
-            .Add(AuditTrail.Insert, AuditTrail.Parameters(time, input.By.Actor, "tenant.registered", entry.Tenant.Value, $"{made.ServiceTier}, {made.DataRegion}"));
+            .Add(TenantVersions.Insert, TenantVersions.Parameters(now, input.By.Actor, SettingChanges.Of("status", null, "onboarding")));
         if (made.EstimatedDriverCount > ResourceLimits.OfTier(made.ServiceTier).MaxDrivers)
             batch.Add(OverrideLimits.Save, P.Number(made.EstimatedDriverCount), P.Big(null), P.Big(null), P.Day(DateOnly.FromDateTime(now.UtcDateTime).AddDays(DaysOfFirstLimits)), P.Text(input.By.Actor), P.Time(now));
         await batch.ExecuteAsync(ct);
+        db.Audit(time, input.By.Actor, "tenant.registered", entry.Tenant.Value, $"{made.ServiceTier}, {made.DataRegion}");
     }
 }

@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace FleetChat.Core.Security.Audit;
+
+/// <summary>
+/// Anchors the chains every few seconds of real time, and once more when the host stops. Each process does it: whoever wrote an entry
+/// is alive to anchor it, or the next that starts does.
+/// </summary>
+public sealed partial class KeepAnchors(AnchorChains anchor, ILogger<KeepAnchors> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await TryAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken)) await TryAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The last time is in StopAsync.
+        }
+    }
+
+    private async Task TryAsync(CancellationToken ct)
+    {
+        try
+        {
+            await anchor.HandleAsync(ct);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            // The next time notes what this one could not; until then 'audit verify' says what is not anchored.
+            Log.NotAnchored(logger, failure);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Error, Message = "the ends of the audit trails could not be noted outside the database")]
+        public static partial void NotAnchored(ILogger logger, Exception failure);
+    }
+}

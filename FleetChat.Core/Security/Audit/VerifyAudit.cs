@@ -1,0 +1,128 @@
+using System.Security.Cryptography;
+using FleetChat.Core.Data;
+using FleetChat.Core.Tenants;
+
+namespace FleetChat.Core.Security.Audit;
+
+/// <param name="Kind"><c>changed</c>, <c>removed</c>, <c>inserted</c>, <c>cut</c>, <c>key_missing</c>, <c>head_moved</c> or <c>anchor_differs</c>.</param>
+/// <param name="Seq">The number in the chain that it is about; null: an entry from before the chain.</param>
+public sealed record AuditFault(string Chain, string Kind, long? Seq, string Says);
+
+/// <param name="Entries">Of the chain; those from before it are in <paramref name="Unchained"/>.</param>
+/// <param name="Anchored">The last number that an anchor outside the database vouches for: what was done to entries after it can be hidden by cutting them off.</param>
+public sealed record VerifiedChain(string Chain, long Entries, long Unchained, long Anchored, IReadOnlyList<AuditFault> Faults)
+{
+    public long NotAnchored => Math.Max(0, Entries - Anchored);
+}
+
+/// <summary>
+/// Reads whole chains, with the key and the anchors, and finds what was changed, removed, inserted, put elsewhere or cut off behind
+/// FleetChat's back.
+/// </summary>
+public sealed class VerifyAudit(SystemDb system, TenantDbs dbs, ReadAudit read, IAnchorStore anchors, AuditKey key)
+{
+    /// <summary>All chains, also those that anchors alone know of.</summary>
+    public async Task<IReadOnlyList<VerifiedChain>> HandleAsync(CancellationToken ct)
+    {
+        var noted = await NotedAsync(ct);
+        var tenants = await system.ListAsync(ListTenants, row => row.GetString(0), ct);
+        List<VerifiedChain> chains = [];
+        foreach (var chain in tenants.Union(noted.Keys).Append(AuditChain.Platform).Distinct().Order(StringComparer.Ordinal))
+            chains.Add(await VerifyAsync(chain, noted.GetValueOrDefault(chain) ?? [], ct));
+        return chains;
+    }
+
+    public async Task<VerifiedChain> HandleAsync(TenantId tenant, CancellationToken ct)
+        => await VerifyAsync(tenant.Value, (await NotedAsync(ct)).GetValueOrDefault(tenant.Value) ?? [], ct);
+
+    private async Task<Dictionary<string, List<Anchor>>> NotedAsync(CancellationToken ct)
+    {
+        Dictionary<string, List<Anchor>> noted = [];
+        await foreach (var anchor in anchors.ReadAsync(ct))
+        {
+            if (!noted.TryGetValue(anchor.Chain, out var ofChain)) noted[anchor.Chain] = ofChain = [];
+            ofChain.Add(anchor);
+        }
+        return noted;
+    }
+
+    private async Task<VerifiedChain> VerifyAsync(string chain, List<Anchor> noted, CancellationToken ct)
+    {
+        TenantId? tenant = chain == AuditChain.Platform ? null : TenantId.Parse(chain);
+        // The head first: what is added meanwhile is then beyond it, and no fault.
+        var head = await HeadAsync(tenant, ct);
+        var unchained = tenant is { } of ? await AuditTrail.ListUnchainedAsync(dbs.For(of), ct) : [];
+        if (await key.FindAsync(ct) is not { } secret)
+        {
+            AuditFault[] faults = head.Seq == 0 && noted.Count == 0 ? [] : [new(chain, "key_missing", null, $"the secret store has no {AuditKey.SecretName}: restore it, no code can be checked without")];
+            return new(chain, head.Seq, unchained.Count, 0, faults);
+        }
+        var walk = new ChainWalk(secret, chain, noted, unchained);
+        await foreach (var entry in read.ReadChainAsync(tenant, ct)) walk.Next(entry);
+        walk.End(head);
+        return new(chain, walk.Last, unchained.Count, walk.Anchored, walk.Faults);
+    }
+
+    private async Task<ChainHead> HeadAsync(TenantId? tenant, CancellationToken ct)
+        => (await AnchorChains.ListAsync(system, ct)).Where(h => h.Chain == (tenant?.Value ?? AuditChain.Platform)).Select(h => h.Head).FirstOrDefault() ?? ChainHead.None;
+
+    private const string ListTenants = """
+        select tenant_id
+        from directory.tenants
+        """;
+}
+
+/// <summary>One chain, entry by entry in the order of their numbers.</summary>
+internal sealed class ChainWalk(byte[] key, string chain, IReadOnlyList<Anchor> noted, IReadOnlyCollection<AuditEntry> unchained)
+{
+    private readonly ILookup<long, Anchor> _noted = noted.ToLookup(anchor => anchor.Seq);
+    private readonly List<AuditFault> _faults = [];
+    private byte[]? _before = ChainHead.None.Mac;
+    private bool _beginsWithOthers;
+
+    public long Last { get; private set; }
+
+    public long Anchored { get; private set; }
+
+    public IReadOnlyList<AuditFault> Faults => _faults;
+
+    public void Next(ChainedEntry chained)
+    {
+        var (seq, mac) = (chained.Seq!.Value, chained.Mac!);
+        if (seq <= Last)
+        {
+            Fault("inserted", seq, "an entry has a number that another has, or one below the first");
+            return;
+        }
+        if (seq > Last + 1)
+        {
+            Fault("removed", Last + 1, seq == Last + 2 ? $"entry {Last + 1} is missing" : $"entries {Last + 1} to {seq - 1} are missing");
+            _before = null;
+        }
+        // After a gap nobody knows the code before it: the next entry shows whether this one's is right.
+        if (_before is { } before && !Same(AuditChain.Mac(key, chain, seq, chained.Entry, before), mac)) Fault("changed", seq, $"entry {seq} is not what was written, or not where it was");
+        if (_noted[seq].Any(anchor => !Same(anchor.Mac, mac))) Fault("anchor_differs", seq, $"an anchor has another code for entry {seq}");
+        if (_noted.Contains(seq)) Anchored = seq;
+        if (seq == 1 && chained.Entry.Action == AuditChain.Begins) CheckUnchained(chained.Entry);
+        (_before, Last) = (mac, seq);
+    }
+
+    /// <param name="head">As it was before the first entry was read.</param>
+    public void End(ChainHead head)
+    {
+        if (unchained.Count > 0 && !_beginsWithOthers && Last > 0) Fault("inserted", null, "there are entries without a number that the chain does not begin with");
+        if (_noted.Count > 0 && _noted.Max(anchors => anchors.Key) is var anchored && anchored > Last) Fault("cut", Last + 1, $"the chain ends at {Last}, and an anchor has seen entry {anchored}");
+        if (head.Seq > Last) Fault("cut", Last + 1, $"the chain ends at {Last}, and its head stands at {head.Seq}");
+        else if (head.Seq == Last && Last > 0 && !Same(head.Mac, _before!)) Fault("head_moved", Last, "the chain's head has another code than its last entry");
+    }
+
+    private void CheckUnchained(AuditEntry first)
+    {
+        _beginsWithOthers = true;
+        if (first.Detail != AuditChain.DetailOf(chain, unchained)) Fault("changed", null, $"entries from before the chain are not those that it began with ({first.Detail})");
+    }
+
+    private void Fault(string kind, long? seq, string says) => _faults.Add(new(chain, kind, seq, says));
+
+    private static bool Same(byte[] one, byte[] other) => CryptographicOperations.FixedTimeEquals(one, other);
+}
