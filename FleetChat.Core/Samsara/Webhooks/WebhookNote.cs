@@ -36,7 +36,7 @@ public sealed class WebhookNote(TenantDbs dbs, DataKeys keys, TenantSettingsCach
                 var action = webhook is null ? "samsara.webhook_removed" : "samsara.webhook_set";
                 await db.WriteAsync(TenantVersions.Insert, ct, TenantVersions.Parameters(
                     time.GetUtcNow(), input.Actor, SettingChanges.Of("samsara_connection.webhook_id", seen.SamsaraWebhookId, webhook?.Id)));
-                await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, action, webhook?.Id ?? seen.SamsaraWebhookId ?? ""));
+                db.Audit(time, input.Actor, action, webhook?.Id ?? seen.SamsaraWebhookId ?? "");
                 await db.CommitAsync(ct);
             }
         }
