@@ -5,6 +5,7 @@ using FleetChat.Benchmarks.Durable;
 using FleetChat.Benchmarks.Fleet;
 using FleetChat.Benchmarks.Flow;
 using FleetChat.Benchmarks.Http;
+using FleetChat.Benchmarks.Imports;
 using FleetChat.Benchmarks.Ingest;
 using FleetChat.Benchmarks.Neighbours;
 using FleetChat.Benchmarks.Rls;
@@ -22,7 +23,7 @@ internal static class CommandLine
 
     private static readonly Verb[] Verbs =
     [
-        IngestBenchmark.Verb, FlowBenchmark.Verb, NeighboursBenchmark.Verb, RlsBenchmark.Verb,
+        IngestBenchmark.Verb, FlowBenchmark.Verb, NeighboursBenchmark.Verb, RlsBenchmark.Verb, ImportBenchmark.Verb,
         DurableBenchmark.Verb, TimersBenchmark.Verb, IdleBenchmark.Verb, MemoryBenchmark.Verb, HttpBenchmark.Verb,
     ];
 
@@ -83,6 +84,9 @@ internal static class CommandLine
         {
             case [MemoryCase.Command, .. var which]:
                 await MemoryCase.RunAsync(which, Console.In, output, ct);
+                return true;
+            case [ImportCase.Command, .. var which]:
+                await ImportCase.RunAsync(which, Console.In, output, ct);
                 return true;
             case [LoadProcess.Command]:
                 await LoadProcess.RunAsync(Console.In, output);

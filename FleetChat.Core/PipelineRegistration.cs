@@ -2,6 +2,7 @@ using FleetChat.Core.Billing;
 using FleetChat.Core.Calls;
 using FleetChat.Core.Consent;
 using FleetChat.Core.Drivers;
+using FleetChat.Core.Drivers.Imports;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Mail;
 using FleetChat.Core.Messaging;
@@ -66,6 +67,14 @@ internal static class PipelineRegistration
             .AddTransient<VerifyNumber>()
             .AddSingleton<AssignNumber>()
             .AddSingleton<AddDriver>()
+            .AddSingleton<OpenImport>()
+            .AddSingleton<PutImportPart>()
+            .AddSingleton<CompleteImport>()
+            .AddSingleton<CancelImport>()
+            .AddSingleton<AskImported>()
+            .AddSingleton(ImportSql.Flow)
+            // Not a singleton: it asks Samsara.
+            .AddTransient<RunImport>()
             .AddSingleton<AskConsent>()
             .AddSingleton<InviteDriver>()
             .AddSingleton<GetConsent>()

@@ -2,6 +2,7 @@ using FleetChat.Core.Billing;
 using FleetChat.Core.Corporate;
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
+using FleetChat.Core.Drivers.Imports;
 using FleetChat.Core.Inbox.Replay;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Media;
@@ -74,6 +75,8 @@ public static class ServiceRegistration
         .AddSingleton<GetUsage>()
         .AddSingleton<ListDrivers>()
         .AddSingleton<GetDriver>()
+        .AddSingleton<GetImport>()
+        .AddSingleton<ListImportRows>()
         .AddSingleton<ListTransports>()
         .AddSingleton<GetTransport>()
         .AddSingleton<ChangeStopKinds>()

@@ -12,4 +12,8 @@ internal static class DriverRoom
         var allowance = await UsageSql.LockAllowanceAsync(db, BillingPeriod.Today(time.GetUtcNow(), tenant.TimeZone), ct);
         return allowance.Limits.MaxDrivers - allowance.Enrolled;
     }
+
+    /// <summary>For whoever adds many: before he writes what he has to take back if <see cref="LockAsync"/> then finds less.</summary>
+    public static async Task<int> EstimateAsync(TenantDb db, TenantSettings tenant, TimeProvider time, CancellationToken ct)
+        => await UsageSql.FindAllowanceAsync(db, BillingPeriod.Today(time.GetUtcNow(), tenant.TimeZone), ct) is { } allowance ? allowance.Limits.MaxDrivers - allowance.Enrolled : 0;
 }

@@ -86,6 +86,9 @@ internal static class UsageSql
         return (await reader.ListAsync(row => Read(row, today), ct))[0];
     }
 
+    /// <summary>As it is at the moment, and perhaps no more in the next.</summary>
+    public static Task<Allowance?> FindAllowanceAsync(TenantDb db, DateOnly today, CancellationToken ct) => db.FindAsync(FindAllowance, row => Read(row, today), ct);
+
     private static Allowance Read(NpgsqlDataReader row, DateOnly today)
     {
         var given = row.IsDBNull(4) ? null : new LimitOverride(row.IntOrNull(1), LongOrNull(row, 2), LongOrNull(row, 3), row.GetFieldValue<DateOnly>(4));

@@ -81,6 +81,49 @@ internal static class ConsentRecords
             P.Uuid(proof.Message), P.Uuid(proof.Question), P.Uuid(proof.Request), P.Time(proof.At < now ? proof.At : now), P.Time(now), P.Text(proof.By));
     }
 
+    private const string InsertMany = """
+        insert into fleet.consent_records (tenant_id, id, driver_id, conversation_id, state, text, text_hash, text_version, language, method, evidence, evidence_hash,
+                                           agreed_at, recorded_at, recorded_by)
+        select $1, r.id, r.driver_id, r.conversation_id, $2, r.text, r.text_hash, r.text_version, r.language, r.method, r.evidence, r.evidence_hash, r.agreed_at, $13, $14
+        from unnest($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $15) as r (id, driver_id, conversation_id, text, text_hash, text_version, language, method, evidence, evidence_hash, agreed_at)
+        """;
+
+    /// <summary>Evidence of many drivers, all of whom are in this state with it. For a batch.</summary>
+    public static void AddMany(TenantBatch batch, DataKey key, TimeProvider time, string state, IReadOnlyList<(Guid Driver, Guid Conversation, ConsentProof Proof)> many, string by)
+    {
+        var now = time.GetUtcNow();
+        var (ids, texts, evidences) = (new Guid[many.Count], new byte[many.Count][], new byte[many.Count][]);
+        for (var at = 0; at < many.Count; at++) ids[at] = time.NewId();
+        Parallel.For(0, many.Count, at =>
+        {
+            texts[at] = key.Encrypt(EncryptedColumns.ConsentText, ids[at], many[at].Proof.Wording!.Text);
+            evidences[at] = key.Encrypt(EncryptedColumns.ConsentEvidence, ids[at], many[at].Proof.Evidence!);
+        });
+        batch.Add(InsertMany,
+            P.Text(state), P.Uuids(ids), P.Uuids([.. many.Select(m => m.Driver)]), P.Uuids([.. many.Select(m => m.Conversation)]), P.ByteArrays(texts), P.ByteArrays([.. many.Select(m => Hash(m.Proof.Wording!.Text))]),
+            P.Texts([.. many.Select(m => m.Proof.Wording!.Version)]), P.Texts([.. many.Select(m => m.Proof.Wording!.Language)]), P.Texts([.. many.Select(m => m.Proof.Method)]),
+            P.ByteArrays(evidences), P.ByteArrays([.. many.Select(m => Hash(m.Proof.Evidence))]), P.Time(now), P.Text(by), P.Times([.. many.Select(m => (DateTimeOffset?)m.Proof.At)]));
+    }
+
+    private const string ListEvidence = """
+        select driver_id, conversation_id, method, agreed_at, text_hash, text_version, language, evidence_hash
+        from fleet.consent_records
+        where tenant_id = $1
+          and driver_id = any($2)
+          and method in ('paper', 'web_form', 'app', 'sms', 'whatsapp', 'spoken')
+        """;
+
+    /// <returns>The evidence that these drivers' companies have entered, to be compared by <see cref="Same"/>.</returns>
+    public static async Task<HashSet<string>> ListEvidenceAsync(TenantDb db, Guid[] drivers, CancellationToken ct)
+        => [.. await db.ListAsync(ListEvidence, row => Same(row.GetGuid(0), row.GuidOrNull(1), row.GetString(2), row.Time(3), row.BytesOrNull(4), row.TextOrNull(5), row.TextOrNull(6), row.BytesOrNull(7)), ct, P.Uuids(drivers))];
+
+    /// <summary>The same for the same evidence of the same driver on the same phone.</summary>
+    public static string Same(Guid driver, Guid? conversation, OptIn optIn) => Same(driver, conversation, optIn.Method!, optIn.AgreedAt!.Value, Hash(optIn.Text), optIn.TextVersion, optIn.Language, Hash(optIn.Evidence));
+
+    // Postgres keeps microseconds.
+    private static string Same(Guid driver, Guid? conversation, string method, DateTimeOffset at, byte[]? text, string? version, string? language, byte[]? evidence)
+        => $"{driver:N} {conversation:N} {method} {at.UtcTicks / TimeSpan.TicksPerMicrosecond} {Hex(text)} {version} {language} {Hex(evidence)}";
+
     private const string FindLater = $"""
         select exists (
             select

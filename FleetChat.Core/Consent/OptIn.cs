@@ -18,16 +18,25 @@ public sealed partial record OptIn(
     private const int LongestVersion = 100;
     private const int LongestEvidence = 1000;
 
+    private static readonly Error TextFault = Invalid("text", $"Give the wording that the driver agreed to, 1 to {LongestText} characters.");
+    private static readonly Error VersionFault = Invalid("text_version", $"Give your own name for the wording, such as 2026-03, 1 to {LongestVersion} characters.");
+    private static readonly Error LanguageFault = Invalid("language", "Give the wording's language as a code, such as es or fr-CA.");
+    private static readonly Error MethodFault = Invalid("method", $"Say how the driver agreed: {string.Join(", ", Methods)}.");
+    private static readonly Error EvidenceFault = Invalid("evidence", $"Say where the proof lies, such as a form's number, 1 to {LongestEvidence} characters.");
+    private static readonly Error AgreedFault = Invalid("agreed_at", "Say when the driver agreed: a time that is over.");
+
+    /// <summary>All that can be missing.</summary>
+    public static readonly IReadOnlyList<Error> Faults = [TextFault, VersionFault, LanguageFault, MethodFault, EvidenceFault, AgreedFault];
+
     /// <returns>What is missing or cannot be; null if it is whole.</returns>
     public Error? FindFault(DateTimeOffset now)
     {
-        if (!IsBetween(Text, LongestText)) return Invalid("text", $"Give the wording that the driver agreed to, 1 to {LongestText} characters.");
-        if (!IsBetween(TextVersion, LongestVersion)) return Invalid("text_version", $"Give your own name for the wording, such as 2026-03, 1 to {LongestVersion} characters.");
-        if (Language is null || !LanguageTag().IsMatch(Language)) return Invalid("language", "Give the wording's language as a code, such as es or fr-CA.");
-        if (Method is null || !Methods.Contains(Method)) return Invalid("method", $"Say how the driver agreed: {string.Join(", ", Methods)}.");
-        if (!IsBetween(Evidence, LongestEvidence)) return Invalid("evidence", $"Say where the proof lies, such as a form's number, 1 to {LongestEvidence} characters.");
-        if (AgreedAt is not { } agreed || agreed > now) return Invalid("agreed_at", "Say when the driver agreed: a time that is over.");
-        return null;
+        if (!IsBetween(Text, LongestText)) return TextFault;
+        if (!IsBetween(TextVersion, LongestVersion)) return VersionFault;
+        if (Language is null || !LanguageTag().IsMatch(Language)) return LanguageFault;
+        if (Method is null || !Methods.Contains(Method)) return MethodFault;
+        if (!IsBetween(Evidence, LongestEvidence)) return EvidenceFault;
+        return AgreedAt is not { } agreed || agreed > now ? AgreedFault : null;
     }
 
     [GeneratedRegex(@"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\z")]

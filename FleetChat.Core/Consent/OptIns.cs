@@ -1,6 +1,7 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
+using FleetChat.Core.Tenants;
 
 namespace FleetChat.Core.Consent;
 
@@ -9,13 +10,29 @@ internal static class OptIns
 {
     /// <summary>The driver's row is written already.</summary>
     /// <param name="before">Where he stands without it.</param>
-    public static async Task EnterAsync(Processing processing, Guid id, Guid conversation, string before, OptIn optIn, string actor, CancellationToken ct)
+    /// <param name="asksLater">The caller has him asked.</param>
+    public static async Task<OptInEntered> EnterAsync(Processing processing, Guid id, Guid conversation, string before, OptIn optIn, string actor, CancellationToken ct, bool asksLater = false)
     {
         var (db, key, time, proof) = (processing.Db, processing.Key, processing.Time, ConsentProof.Of(optIn, actor));
-        var state = processing.Settings.DriverConsentRequired ? before : ConsentState.Granted;
+        var state = StateWith(processing.Settings, before);
         if (state == ConsentState.Granted) await ConsentRequests.ReplaceAsync(db, time, id, ct);
         if (!await DriverConsent.TryChangeAsync(db, key, time, id, conversation, before, state, proof, ct)) await ConsentRecords.AddAsync(db, key, time, id, conversation, before, proof, ct);
-        if (state is not (ConsentState.Unknown or ConsentState.Invited or ConsentState.Expired)) return;
-        await ConsentQuestion.TryOpenAsync(processing, (await DriverSql.LockAsync(db, key, id, ct))!, actor, ct);
+        if (!MayBeAsked(state)) return OptInEntered.Counts;
+        if (!asksLater) await ConsentQuestion.TryOpenAsync(processing, (await DriverSql.LockAsync(db, key, id, ct))!, actor, ct);
+        return OptInEntered.HasToBeAsked;
     }
+
+    /// <returns>Where a driver stands with evidence.</returns>
+    public static string StateWith(TenantSettings tenant, string before) => tenant.DriverConsentRequired ? before : ConsentState.Granted;
+
+    /// <summary>Whether he is asked for his own yes.</summary>
+    public static bool MayBeAsked(string state) => state is ConsentState.Unknown or ConsentState.Invited or ConsentState.Expired;
+}
+
+/// <summary>What became of a company's evidence.</summary>
+internal enum OptInEntered
+{
+    None,
+    Counts,
+    HasToBeAsked,
 }

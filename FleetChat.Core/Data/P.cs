@@ -53,6 +53,8 @@ public static class P
 
     public static NpgsqlParameter Numbers(int[] value) => Of(value, NpgsqlDbType.Array | NpgsqlDbType.Integer);
 
+    public static NpgsqlParameter OptionalBigs(long?[] value) => Of(value, NpgsqlDbType.Array | NpgsqlDbType.Bigint);
+
     public static NpgsqlParameter Doubles(double?[] value) => Of(value, NpgsqlDbType.Array | NpgsqlDbType.Double);
 
     public static NpgsqlParameter Smalls(short[] value) => Of(value, NpgsqlDbType.Array | NpgsqlDbType.Smallint);

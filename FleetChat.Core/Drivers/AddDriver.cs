@@ -25,7 +25,7 @@ public sealed record AddDriverInput(TenantId Tenant, string SamsaraDriverId, str
 /// <summary>Enrols a driver of the tenant's roster. Drivers whose phone is the same share its conversation.</summary>
 public sealed class AddDriver(TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, TimeProvider time)
 {
-    private const int LongestSamsaraId = 100;
+    internal const int LongestSamsaraId = 100;
 
     public async Task<Result<Guid>> HandleAsync(AddDriverInput input, CancellationToken ct)
     {

@@ -1,5 +1,6 @@
 using FleetChat.Core.Consent;
 using FleetChat.Core.Data;
+using FleetChat.Core.Inbox;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 
@@ -7,7 +8,11 @@ namespace FleetChat.Core.Drivers;
 
 /// <summary>What is null stays as it is.</summary>
 /// <param name="OptIn">For the phone that the driver has afterwards.</param>
-public sealed record ChangeDriverInput(TenantId Tenant, Guid DriverId, string? Name, string? Phone, string? Language, OptIn? OptIn, string Actor);
+public sealed record ChangeDriverInput(TenantId Tenant, Guid DriverId, string? Name, string? Phone, string? Language, OptIn? OptIn, string Actor)
+{
+    /// <summary>Where evidence has a driver asked for his own yes, the caller does that in his own time.</summary>
+    internal bool AsksLater { get; init; }
+}
 
 /// <summary>Changes what is known of a driver. A new phone is one that nobody agreed to be written to on, unless evidence comes with it.</summary>
 public sealed class ChangeDriver(TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, TimeProvider time)
@@ -19,6 +24,17 @@ public sealed class ChangeDriver(TenantDbs dbs, DataKeys keys, TenantSettingsCac
         var key = await keys.GetAsync(input.Tenant, ct);
         await using var db = await dbs.BeginAsync(input.Tenant, ct);
         if (await DriverPhones.LockAsync(db, input.DriverId, ct) is not { } driver) return GetDriver.NotFound;
+        var changed = await ApplyAsync(new(db, key, tenant, time), driver, input, ct);
+        if (!changed.IsOk) return changed.Error;
+        await db.CommitAsync(ct);
+        return driver.Id;
+    }
+
+    /// <summary>Changes a driver who is locked, in the caller's transaction. Where there is an error, nothing was written but perhaps the beginning of his phone's chat.</summary>
+    /// <returns>What became of the evidence.</returns>
+    internal async Task<Result<OptInEntered>> ApplyAsync(Processing processing, LockedDriver driver, ChangeDriverInput input, CancellationToken ct)
+    {
+        var (db, key, tenant) = (processing.Db, processing.Key, processing.Settings);
         var phone = input.Phone is { } text ? PhoneReading.Of(text, tenant.Country) : (PhoneReading?)null;
         if (FindFault(input, driver, phone) is { } fault) return fault;
 
@@ -34,10 +50,9 @@ public sealed class ChangeDriver(TenantDbs dbs, DataKeys keys, TenantSettingsCac
             await DriverPhones.MoveWaitingAsync(db, driver.Id, conversation!.Value, ct);
             await DriverConsent.NotePhoneAsync(db, key, time, driver.Id, conversation, driver.ConsentStatus, before, input.Actor, ct);
         }
-        if (input.OptIn is { } optIn) await OptIns.EnterAsync(new(db, key, tenant, time), driver.Id, conversation!.Value, before, optIn, input.Actor, ct);
+        var entered = input.OptIn is { } optIn ? await OptIns.EnterAsync(processing, driver.Id, conversation!.Value, before, optIn, input.Actor, ct, input.AsksLater) : OptInEntered.None;
         db.Audit(time, input.Actor, "driver.changed", driver.Id.ToString(), WhatChanges(input));
-        await db.CommitAsync(ct);
-        return driver.Id;
+        return entered;
     }
 
     private Error? FindFault(ChangeDriverInput input, LockedDriver driver, PhoneReading? phone)

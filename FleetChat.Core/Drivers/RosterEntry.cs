@@ -31,7 +31,7 @@ public sealed record RosterEntry(string SamsaraId, string? Name, string? Phone, 
     }
 
     // Samsara's own samples have one with a blank.
-    private static string? ZoneOf(string? zone) => zone?.Replace(' ', '_') is { } name && TimeZoneInfo.TryFindSystemTimeZoneById(name, out _) ? name : null;
+    internal static string? ZoneOf(string? zone) => zone?.Replace(' ', '_') is { } name && TimeZoneInfo.TryFindSystemTimeZoneById(name, out _) ? name : null;
 
     public static string? DriverIdOf(JsonElement payload) => payload.Id("driver_id") ?? payload.Member("driver").Id("id") ?? payload.Member("data").Member("driver").Id("id");
 }

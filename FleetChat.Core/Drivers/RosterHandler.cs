@@ -45,7 +45,7 @@ public sealed class RosterHandler : IInboxHandler
     private static async Task<string> StatusAsync(Processing processing, bool isActive, CancellationToken ct)
         => isActive || await DriverRoom.LockAsync(processing.Db, processing.Settings, processing.Time, ct) > 0 ? RosterSql.Active : RosterSql.OverLimit;
 
-    private static async Task<RosterDriver> FollowAsync(Processing processing, RosterDriver driver, RosterEntry entry, CancellationToken ct)
+    internal static async Task<RosterDriver> FollowAsync(Processing processing, RosterDriver driver, RosterEntry entry, CancellationToken ct)
     {
         // The first look records. Only what is missing here is taken from it: the rest somebody entered, and knew why.
         var (isNewName, isNewPhone) = driver.Roster is { } before
@@ -77,7 +77,7 @@ public sealed class RosterHandler : IInboxHandler
         };
     }
 
-    private static async Task<string> SaveAsync(Processing processing, RosterDriver before, RosterDriver driver, CancellationToken ct)
+    internal static async Task<string> SaveAsync(Processing processing, RosterDriver before, RosterDriver driver, CancellationToken ct)
     {
         var (db, time) = (processing.Db, processing.Time);
         var (hasLeft, isBack, hasMoved) = (before.IsActive && !driver.IsActive, !before.IsActive && driver.IsActive, before.Number is not null && before.Number != driver.Number);

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace FleetChat.Core.Inbox;
 
-/// <summary>Makes the inbox's days ahead, drops those that are over, and forgets what its rows left behind: keys, things set aside, finished work of the sender, calls that were made, commands that were carried out, webhooks and holds that are over, echoes of what we wrote, where trucks were, invitations.</summary>
+/// <summary>Makes the inbox's days ahead, drops those that are over, and forgets what its rows left behind: keys, things set aside, finished work of the sender, calls that were made, commands that were carried out, webhooks, holds and imports that are over, echoes of what we wrote, where trucks were, invitations.</summary>
 public sealed partial class KeepInbox(SystemDb db, TimeProvider time, IOptions<InboxOptions> options, ILogger<KeepInbox> logger)
 {
     private const int DaysAhead = 14;
@@ -62,6 +62,9 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, IOptions<I
         await ForgetAsync(ForgetVisits, tenant, before, ct);
         await ForgetAsync(ForgetCommands, tenant, before, ct);
         await ForgetAsync(ForgetInvitations, tenant, before, ct);
+        await ForgetAsync(ForgetImportRows, tenant, before, ct);
+        await ForgetAsync(ForgetImportParts, tenant, before, ct);
+        await ForgetAsync(ForgetImports, tenant, before, ct);
         while (await ForgetRequestsAsync(db, tenant, ct) >= SliceSize) { }
     }
 
@@ -238,6 +241,52 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, IOptions<I
                     and c.finished_at < $2
                   order by c.finished_at
                   limit $3) o)
+        """;
+
+    private const string ForgetImportRows = """
+        delete from fleet.import_rows r
+        using (
+            select o.import_id, o.number
+            from fleet.imports i
+            join fleet.import_rows o on o.tenant_id = $1 and o.import_id = i.id
+            where i.tenant_id = $1
+              and i.state not in ('running', 'asking')
+              and i.opened_at < $2
+            limit $3) over
+        where r.tenant_id = $1
+          and r.import_id = over.import_id
+          and r.number = over.number
+        """;
+
+    private const string ForgetImportParts = """
+        delete from fleet.import_parts p
+        using (
+            select o.import_id, o.number
+            from fleet.imports i
+            join fleet.import_parts o on o.tenant_id = $1 and o.import_id = i.id
+            where i.tenant_id = $1
+              and i.state not in ('running', 'asking')
+              and i.opened_at < $2
+            limit $3) over
+        where p.tenant_id = $1
+          and p.import_id = over.import_id
+          and p.number = over.number
+        """;
+
+    // One that somebody still puts a part into at this moment stays until the next run.
+    private const string ForgetImports = """
+        delete from fleet.imports i
+        where i.tenant_id = $1
+          and i.id in (
+              select o.id
+              from fleet.imports o
+              where o.tenant_id = $1
+                and o.state not in ('running', 'asking')
+                and o.opened_at < $2
+                and not exists (select from fleet.import_rows r where r.tenant_id = $1 and r.import_id = o.id)
+                and not exists (select from fleet.import_parts p where p.tenant_id = $1 and p.import_id = o.id)
+              order by o.opened_at
+              limit $3)
         """;
 
     private const string ForgetVisits = """

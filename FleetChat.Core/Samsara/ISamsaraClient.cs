@@ -38,6 +38,9 @@ public sealed record SamsaraDocument(string TypeId, string DriverId, JsonElement
 /// <param name="Tags">All that the route bears afterwards.</param>
 public sealed record RouteWrite(string? Notes = null, IReadOnlyDictionary<string, string>? ExternalIds = null, IReadOnlyList<string>? Tags = null);
 
+/// <param name="NextCursor">Null on the last page.</param>
+public sealed record SamsaraDriverPage(IReadOnlyList<JsonElement> Drivers, string? NextCursor);
+
 /// <summary>Samsara's REST API, as far as FleetChat asks it. Lists are whole: a page that fails fails the list.</summary>
 /// <exception cref="SamsaraException">Of every method: refused, or no usable answer.</exception>
 public interface ISamsaraClient
@@ -67,6 +70,10 @@ public interface ISamsaraClient
     /// <param name="isActive">False: those who were deactivated; one list never shows both.</param>
     /// <param name="tag">Only drivers who bear this tag or one below it; empty: all.</param>
     Task<IReadOnlyList<JsonElement>> ListDriversAsync(SamsaraAccess access, bool isActive, string tag, CancellationToken ct);
+
+    /// <summary>A page of the active drivers.</summary>
+    /// <param name="cursor">Where to go on; null: at the beginning.</param>
+    Task<SamsaraDriverPage> ListDriverPageAsync(SamsaraAccess access, string tag, string? cursor, CancellationToken ct);
 
     Task<JsonElement> GetDriverAsync(SamsaraAccess access, string driverId, CancellationToken ct);
 

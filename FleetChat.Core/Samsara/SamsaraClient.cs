@@ -86,6 +86,13 @@ public sealed class SamsaraClient(HttpClient http) : ISamsaraClient
     public Task<IReadOnlyList<JsonElement>> ListDriversAsync(SamsaraAccess access, bool isActive, string tag, CancellationToken ct)
         => ListAsync(access, "fleet/drivers", [("driverActivationStatus", isActive ? "active" : "deactivated"), ("parentTagIds", tag)], ct);
 
+    public async Task<SamsaraDriverPage> ListDriverPageAsync(SamsaraAccess access, string tag, string? cursor, CancellationToken ct)
+    {
+        var page = await CallAsync(access, HttpMethod.Get, Path("fleet/drivers", [("driverActivationStatus", "active"), ("parentTagIds", tag), ("after", cursor ?? "")]), null, ct);
+        var (items, next) = ReadPage(page);
+        return new(items, next);
+    }
+
     public Task<JsonElement> GetDriverAsync(SamsaraAccess access, string driverId, CancellationToken ct) => GetAsync(access, "fleet/drivers", driverId, ct);
 
     public Task<IReadOnlyList<JsonElement>> ListVehiclesAsync(SamsaraAccess access, string tag, CancellationToken ct) => ListAsync(access, "fleet/vehicles", [("parentTagIds", tag)], ct);
@@ -149,20 +156,31 @@ public sealed class SamsaraClient(HttpClient http) : ISamsaraClient
 
     private async Task<IReadOnlyList<JsonElement>> ListAsync(SamsaraAccess access, string path, (string Name, string Value)[] query, CancellationToken ct)
     {
-        var first = $"{path}?{string.Join('&', query.Where(q => q.Value.Length > 0).Select(q => $"{q.Name}={Uri.EscapeDataString(q.Value)}"))}".TrimEnd('?');
+        var first = Path(path, query);
         var (items, cursors, next) = (new List<JsonElement>(), new HashSet<string>(), first);
         while (true)
         {
             var page = await PageAsync(access, next, isFirst: cursors.Count == 0, ct);
-            // Whatever a 200 without a list is, it does not say that there is nothing.
-            if (page.Member("data") is not { ValueKind: JsonValueKind.Array } data) throw new SamsaraException(SamsaraFailure.Transient, 200, null, null);
-            items.AddRange(data.EnumerateArray());
-            var pagination = page.Member("pagination");
-            if (pagination.Member("hasNextPage") is not { ValueKind: JsonValueKind.True }) return items;
-            // More without a way to it, or in a circle: the list can't be had whole.
-            if (pagination.Text("endCursor") is not { } cursor || !cursors.Add(cursor) || cursors.Count > MostPages) throw new SamsaraException(SamsaraFailure.Transient, 200, null, null);
+            var (data, cursor) = ReadPage(page);
+            items.AddRange(data);
+            if (cursor is null) return items;
+            // In a circle: the list can't be had whole.
+            if (!cursors.Add(cursor) || cursors.Count > MostPages) throw new SamsaraException(SamsaraFailure.Transient, 200, null, null);
             next = $"{first}{(first.Contains('?', StringComparison.Ordinal) ? '&' : '?')}after={Uri.EscapeDataString(cursor)}";
         }
+    }
+
+    private static string Path(string path, (string Name, string Value)[] query)
+        => $"{path}?{string.Join('&', query.Where(q => q.Value.Length > 0).Select(q => $"{q.Name}={Uri.EscapeDataString(q.Value)}"))}".TrimEnd('?');
+
+    private static (IReadOnlyList<JsonElement> Items, string? NextCursor) ReadPage(JsonElement page)
+    {
+        // Whatever a 200 without a list is, it does not say that there is nothing.
+        if (page.Member("data") is not { ValueKind: JsonValueKind.Array } data) throw new SamsaraException(SamsaraFailure.Transient, 200, null, null);
+        var pagination = page.Member("pagination");
+        if (pagination.Member("hasNextPage") is not { ValueKind: JsonValueKind.True }) return ([.. data.EnumerateArray()], null);
+        // More without a way to it: the list can't be had whole.
+        return pagination.Text("endCursor") is { } cursor ? ([.. data.EnumerateArray()], cursor) : throw new SamsaraException(SamsaraFailure.Transient, 200, null, null);
     }
 
     private async Task<JsonElement> PageAsync(SamsaraAccess access, string path, bool isFirst, CancellationToken ct)

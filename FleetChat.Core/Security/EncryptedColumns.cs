@@ -36,5 +36,9 @@ public static class EncryptedColumns
     public static readonly Column WebhookPayload = new("webhook_deliveries", "payload");
     public static readonly Column MembershipEmail = new("memberships", "email");
     public static readonly Column InvitationEmail = new("invitations", "email");
+    public static readonly Column ImportSettings = new("imports", "settings");
+    public static readonly Column ImportReading = new("imports", "reading");
+    public static readonly Column ImportPart = new("import_parts", "content");
+    public static readonly Column ImportSubject = new("import_rows", "subject");
     public static readonly Column IdempotentResponse = new("idempotency_keys", "response");
 }

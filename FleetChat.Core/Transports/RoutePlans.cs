@@ -121,6 +121,27 @@ internal static class RoutePlans
         await Reminders.Reminders.SetManyAsync(db, time, CrewReminder.Name, onBoard.ConvertAll(t => (t.ToString("N"), time.GetUtcNow())), ct);
     }
 
+    private const string ListAwaited = """
+        select d.id
+        from fleet.drivers d
+        where d.tenant_id = $1
+          and d.id = any($2)
+          and (d.samsara_driver_id in (
+                  select t.samsara_driver_id
+                  from fleet.transports t
+                  where t.tenant_id = $1
+                    and t.driver_id is null
+                    and t.status in ('assigned', 'accepted', 'en_route', 'arrived', 'loaded'))
+               or exists (select from fleet.vehicle_assignments a where a.tenant_id = $1 and a.samsara_driver_id = d.samsara_driver_id))
+        order by d.samsara_driver_id
+        """;
+
+    /// <summary>As <see cref="AdoptAsync"/>, for many: most of them have nothing that waits for them.</summary>
+    public static async Task AdoptManyAsync(TenantDb db, TimeProvider time, RuleBook rules, Guid[] drivers, CancellationToken ct)
+    {
+        foreach (var driver in await db.ListAsync(ListAwaited, row => row.GetGuid(0), ct, P.Uuids(drivers))) await AdoptAsync(db, time, rules, driver, ct);
+    }
+
     private const string ListConcerned = """
         select m.id
         from fleet.transports t

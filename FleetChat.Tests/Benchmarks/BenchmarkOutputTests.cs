@@ -50,6 +50,7 @@ public sealed class BenchmarkOutputTests
         if (Environment.GetEnvironmentVariable("FLEETCHAT_TEST_SIZE") != "long") return data;
         data.Add("ratio_to_ceiling", "ingest", ["--tenants", "2", "--seconds", "1", "--warm-up", "0", "--rounds", "1", "--rate", "20"]);
         data.Add("p99_ratio", "neighbours", [.. quick, "--share", "1", "--times", "5"]);
+        data.Add("extra_memory_mb", "import", ["--rows", "2000", "--small", "1000"]);
         data.Add("cost_percent", "rls", [.. small, "--samples", "10"]);
         return data;
     }

@@ -41,7 +41,7 @@ internal static partial class Statements
         [nameof(P.Uuid)] = "uuid", [nameof(P.Uuids)] = "uuid[]", [nameof(P.UuidsOrNull)] = "uuid[]", [nameof(P.OptionalUuids)] = "uuid[]",
         [nameof(P.Bytes)] = "bytea", [nameof(P.ByteArrays)] = "bytea[]",
         [nameof(P.Small)] = "smallint", [nameof(P.Smalls)] = "smallint[]", [nameof(P.Number)] = "integer", [nameof(P.Numbers)] = "integer[]", [nameof(P.Big)] = "bigint",
-        [nameof(P.Doubles)] = "double precision[]", [nameof(P.Bool)] = "boolean", [nameof(P.Bools)] = "boolean[]",
+        [nameof(P.OptionalBigs)] = "bigint[]", [nameof(P.Doubles)] = "double precision[]", [nameof(P.Bool)] = "boolean", [nameof(P.Bools)] = "boolean[]",
         [nameof(P.Time)] = "timestamp with time zone", [nameof(P.Times)] = "timestamp with time zone[]", [nameof(P.Day)] = "date", [nameof(P.Days)] = "date[]", [nameof(P.Span)] = "interval",
     };
 

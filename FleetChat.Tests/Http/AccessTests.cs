@@ -43,6 +43,15 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ["PostConsentQuestion"] = "A D W",
         ["PostConsentInvitation"] = "A D W",
 
+        ["GetImports"] = "A D V C S R",
+        ["GetImportById"] = "A D V C S R",
+        ["GetImportRows"] = "A D V C S R",
+        ["GetImportRowsCsv"] = "A D V C S R",
+        ["PostImport"] = "A D W",
+        ["PutImportPart"] = "A D W",
+        ["PostImportCompletion"] = "A D W",
+        ["PostImportCancellation"] = "A D W",
+
         ["GetTransports"] = "A D V C S R",
         ["GetTransportById"] = "A D V S R",
 

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using FleetChat.Functions.Security;
 using FleetChat.Tests.Conventions;
 using FleetChat.Tests.Security;
@@ -21,6 +23,12 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
         ["PostConsentQuestion"] = a => a.Willing,
         ["PostConsentInvitation"] = a => a.Invited,
         ["GetConsentInvitationQr"] = a => a.Invited,
+        ["GetImportById"] = a => a.Import,
+        ["GetImportRows"] = a => a.Import,
+        ["GetImportRowsCsv"] = a => a.Import,
+        ["PutImportPart"] = a => a.Import,
+        ["PostImportCompletion"] = a => a.WholeImport,
+        ["PostImportCancellation"] = a => a.SpareImport,
         ["GetTransportById"] = a => a.Transport,
         ["GetMessageById"] = a => a.Message,
         ["GetMessageWhy"] = a => a.Message,
@@ -43,6 +51,8 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
     {
         ["PatchDriver"] = _ => """{"language":"es"}""",
         ["PostDriverMessage"] = _ => """{"text":"Hello."}""",
+        ["PutImportPart"] = _ => "samsara-2,Ben",
+        ["PostImportCompletion"] = _ => $$"""{"parts":1,"sha256":"{{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(ApiCompany.Roster)))}}"}""",
         ["PostConversationTake"] = _ => """{"who":"Kim"}""",
         ["PatchWebhookEndpoint"] = _ => """{"types":["alert.opened"]}""",
         ["PostWebhookRedelivery"] = _ => """{"since":"2026-03-01T00:00:00Z"}""",
@@ -53,6 +63,7 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
     private static readonly Dictionary<string, Func<ApiCompany, string[]>> Lists = new()
     {
         ["GetDrivers"] = _ => [""],
+        ["GetImports"] = _ => [""],
         ["GetTransports"] = a => ["", $"?driver_id={a.Driver}"],
         ["GetMessages"] = a => ["", $"?driver_id={a.Driver}", $"?conversation_id={a.Conversation}", $"?transport_id={a.Transport}"],
         ["GetConversations"] = _ => ["", "?needs=dispatcher"],
@@ -61,8 +72,8 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
         ["GetWebhookEndpoints"] = _ => [""],
     };
 
-    /// <summary>What is about the company itself: see GuardTests for the refusal, UsageApiTests, RuleApiTests, StopKindApiTests and TemplateApiTests for what the company chooses.</summary>
-    private static readonly string[] OfTheCompany = ["GetMe", "GetOwnTenant", "GetOwnUsage", "PatchOwnTenant", "GetOwnTenantVersions", "GetTenantById", "PostDriver", "PostWebhookEndpoint", "GetRules", "PatchRule", "GetStopKinds", "PutStopKinds", "GetTemplates", "PostTemplateSubmission", "PostTemplatePreview"];
+    /// <summary>What is about the company itself: see GuardTests for the refusal, UsageApiTests, ImportApiTests, RuleApiTests, StopKindApiTests and TemplateApiTests for what the company chooses.</summary>
+    private static readonly string[] OfTheCompany = ["GetMe", "GetOwnTenant", "GetOwnUsage", "PatchOwnTenant", "GetOwnTenantVersions", "GetTenantById", "PostDriver", "PostImport", "PostWebhookEndpoint", "GetRules", "PatchRule", "GetStopKinds", "PutStopKinds", "GetTemplates", "PostTemplateSubmission", "PostTemplatePreview"];
 
     /// <summary>What no key may call: see UserApiTests, ApiKeyApiTests, InvitationTests, NumberPoolApiTests, PlatformTenantApiTests, CorporateApiTests, ParentApiTests and LimitApiTests.</summary>
     private static readonly string[] OfPeople =
@@ -119,7 +130,7 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
             var theirs = (await api.B.GetJsonAsync(route.Path + query)).ToString();
 
             Assert.Contains("\"id\"", mine, StringComparison.Ordinal);
-            foreach (var id in new object[] { api.A.Driver, api.A.Conversation, api.A.Transport, api.A.Message, api.A.WebhookEndpoint, api.A.Tenant })
+            foreach (var id in new object[] { api.A.Driver, api.A.Conversation, api.A.Transport, api.A.Message, api.A.WebhookEndpoint, api.A.Import, api.A.Tenant })
                 Assert.DoesNotContain(id.ToString()!, theirs, StringComparison.Ordinal);
             if (query.Contains("_id=", StringComparison.Ordinal)) Assert.Contains("\"data\":[]", theirs, StringComparison.Ordinal);
         }
@@ -151,7 +162,7 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
 
     private static Task<HttpResponseMessage> SendAsync(ApiCompany company, Route route, string id)
     {
-        var path = route.Path.Replace("{id}", id, StringComparison.Ordinal);
+        var path = route.Path.Replace("{id}", id, StringComparison.Ordinal).Replace("{number}", "2", StringComparison.Ordinal);
         return company.SendJsonAsync(new(route.Method), path, Bodies.GetValueOrDefault(route.Function)?.Invoke(company));
     }
 }

@@ -39,6 +39,9 @@ public sealed class OpenApiTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("/api/drivers", "DriverPage")]
     [InlineData("/api/drivers/{driver}", "Driver")]
     [InlineData("/api/drivers/{invited}/consent", "Consent")]
+    [InlineData("/api/imports", "ImportPage")]
+    [InlineData("/api/imports/{import}", "Import")]
+    [InlineData("/api/imports/{import}/rows", "ImportRowPage")]
     [InlineData("/api/transports", "TransportPage")]
     [InlineData("/api/transports/{transport}", "TransportDetail")]
     [InlineData("/api/stop-kinds", "StopKinds")]
@@ -62,6 +65,7 @@ public sealed class OpenApiTests(ApiFixture api) : IClassFixture<ApiFixture>
         var document = await DocumentAsync();
         var answer = await api.A.GetJsonAsync(path
             .Replace("{driver}", api.A.Driver.ToString(), StringComparison.Ordinal)
+            .Replace("{import}", api.A.Import.ToString(), StringComparison.Ordinal)
             .Replace("{invited}", api.A.Invited.ToString(), StringComparison.Ordinal)
             .Replace("{transport}", api.A.Transport.ToString(), StringComparison.Ordinal)
             .Replace("{medium}", api.A.Medium.ToString(), StringComparison.Ordinal)

@@ -4,6 +4,7 @@ using System.Text.Json;
 using FleetChat.Core.Consent;
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
+using FleetChat.Core.Drivers.Imports;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Media;
 using FleetChat.Core.Monitoring;
@@ -39,6 +40,18 @@ public sealed class ApiCompany : IDisposable
 
     /// <summary>Has a link with which to begin.</summary>
     public Guid Invited { get; private set; }
+
+    /// <summary>What lies in the imports.</summary>
+    public const string Roster = "samsara_id,name\nsamsara-1,Ana\n";
+
+    /// <summary>Has its first part, and waits for others.</summary>
+    public Guid Import { get; private set; }
+
+    /// <summary>Has all its parts.</summary>
+    public Guid WholeImport { get; private set; }
+
+    /// <summary>For a test that cancels one.</summary>
+    public Guid SpareImport { get; private set; }
 
     public Guid Transport { get; private set; }
 
@@ -177,6 +190,7 @@ public sealed class ApiCompany : IDisposable
         Message = await AddInboundAsync("Where do I park?");
         (Willing, Invited) = (await AddWillingAsync(), await AddInvitedAsync());
         (WebhookEndpoint, SpareWebhookEndpoint) = (await AddWebhookEndpointAsync(), await AddWebhookEndpointAsync());
+        (Import, WholeImport, SpareImport) = (await AddImportAsync(), await AddImportAsync(), await AddImportAsync());
         Medium = await AddMediumAsync([0xFF, 0xD8, 0xFF, 0xE0, 1, 2, 3]);
         await Alerts.RaiseAsync(Db, Time, "inbox.parked", Alerts.Critical, "some-event", CancellationToken.None);
         Event = await AddEventAsync("first-event");
@@ -189,6 +203,13 @@ public sealed class ApiCompany : IDisposable
         var optIn = new OptIn("I agree.", "1", "en", "paper", "form 8", Time.GetUtcNow());
         await ConsentRecords.AddAsync(Db, await _host.Get<DataKeys>().GetAsync(Tenant, CancellationToken.None), Time, driver, chat, ConsentState.Unknown, ConsentProof.Of(optIn, "test"), CancellationToken.None);
         return driver;
+    }
+
+    private async Task<Guid> AddImportAsync()
+    {
+        var opened = (await _host.Get<OpenImport>().HandleAsync(new(Tenant, new(ImportSettings.Csv, DryRun: true), "test"), CancellationToken.None)).Value;
+        await _host.Get<PutImportPart>().HandleAsync(new(Tenant, opened.Id, 1, Encoding.UTF8.GetBytes(Roster)), CancellationToken.None);
+        return opened.Id;
     }
 
     private async Task<Guid> AddInvitedAsync()

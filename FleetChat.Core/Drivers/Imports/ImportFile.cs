@@ -1,0 +1,22 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+
+namespace FleetChat.Core.Drivers.Imports;
+
+/// <summary>Rows of what was handed in, read part by part: no more than one is in memory.</summary>
+internal static class ImportFile
+{
+    /// <exception cref="FileMalformedException">From there on it can't be read.</exception>
+    public static IAsyncEnumerable<FileRow> ReadAsync(TenantDb db, DataKey key, Import import, CancellationToken ct)
+    {
+        var parts = new PartStream((number, token) => number <= import.Parts ? ImportParts.FindAsync(db, key, import.Id, number, token) : Task.FromResult<byte[]?>(null));
+        return import.Settings.Source == ImportSettings.Csv ? CsvRows.ReadAsync(parts, import.Reading!, ct) : JsonRows.ReadAsync(parts, import.Reading?.Encoding, import.Settings, ct);
+    }
+
+    public static async Task<int> CountAsync(TenantDb db, DataKey key, Import import, CancellationToken ct)
+    {
+        var rows = 0;
+        await foreach (var _ in ReadAsync(db, key, import, ct)) rows++;
+        return rows;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using FleetChat.Core.Consent;
+using FleetChat.Core.Security;
+
+namespace FleetChat.Core.Drivers.Imports;
+
+/// <summary>What a company asks for.</summary>
+/// <param name="Source">One of <see cref="Sources"/>.</param>
+/// <param name="Columns">By header the field that it is: one of <see cref="ImportFields.Names"/>, or <see cref="ImportFields.Ignore"/>. What is not named here is guessed.</param>
+/// <param name="Delimiter">One of <see cref="Delimiters"/>; null: it is looked for.</param>
+/// <param name="Encoding">One of <see cref="Encodings"/>; null: it is looked for.</param>
+/// <param name="DateFormat">One of <see cref="DateFormats"/>: how dates that are not ISO 8601 are written.</param>
+/// <param name="OptIn">What holds for every row with consent that does not say otherwise.</param>
+public sealed record ImportSettings(
+    string? Source = null, bool DryRun = false, IReadOnlyDictionary<string, string>? Columns = null, string? Delimiter = null, string? Encoding = null, string? DateFormat = null, OptIn? OptIn = null)
+{
+    public const string Csv = "csv";
+    public const string Json = "json";
+    public const string Samsara = "samsara";
+
+    public static readonly IReadOnlyList<string> Sources = [Csv, Json, Samsara];
+    public static readonly IReadOnlyList<string> Delimiters = [",", ";", "\t", "|"];
+    public static readonly IReadOnlyList<string> Encodings = ["utf-8", "utf-16", "utf-16be", "windows-1252"];
+    public static readonly IReadOnlyList<string> DateFormats = ["iso", "mdy", "dmy"];
+
+    private const int MostColumns = 200;
+    private const int LongestHeader = 200;
+
+    public Error? FindFault() => this switch
+    {
+        { Source: null } => Invalid("source", $"Say what is imported: {string.Join(", ", Sources)}."),
+        { Source: var source } when !Sources.Contains(source) => Invalid("source", $"Give one of: {string.Join(", ", Sources)}."),
+        { Delimiter: { } delimiter } when !Delimiters.Contains(delimiter) => Invalid("delimiter", "Give a comma, a semicolon, a tab or a bar, or leave it out."),
+        { Encoding: { } encoding } when !Encodings.Contains(encoding) => Invalid("encoding", $"Give one of: {string.Join(", ", Encodings)}, or leave it out."),
+        { DateFormat: { } format } when !DateFormats.Contains(format) => Invalid("date_format", $"Give one of: {string.Join(", ", DateFormats)}."),
+        { Columns.Count: > MostColumns } => Invalid("columns", $"Name at most {MostColumns} columns."),
+        { Columns: { } columns } when columns.Any(c => c.Key.Length > LongestHeader || (c.Value != ImportFields.Ignore && ImportFields.FindByName(c.Value) is null)) =>
+            Invalid("columns", $"For each header give one of: {string.Join(", ", ImportFields.Names)}, {ImportFields.Ignore}."),
+        { Columns: { } columns } when columns.Values.Where(v => v != ImportFields.Ignore).GroupBy(v => v).Any(g => g.Count() > 1) => Invalid("columns", "Give each field to one column."),
+        _ => null,
+    };
+
+    internal byte[] Seal(DataKey key, Guid import) => key.Encrypt(EncryptedColumns.ImportSettings, import.ToString("N"), JsonSerializer.SerializeToUtf8Bytes(this));
+
+    internal static ImportSettings Open(DataKey key, Guid import, byte[] settings) => JsonSerializer.Deserialize<ImportSettings>(key.Decrypt(EncryptedColumns.ImportSettings, import.ToString("N"), settings))!;
+
+    private static Error Invalid(string field, string message) => Error.Invalid("imports.settings_invalid", message, $"$.{field}");
+}
+
+/// <summary>A column as it was understood.</summary>
+/// <param name="Field">One of <see cref="ImportFields.Names"/>; null: it is passed over.</param>
+public sealed record ImportColumn(string Header, string? Field);
+
+/// <summary>How a file is read.</summary>
+/// <param name="Encoding">One of <see cref="ImportSettings.Encodings"/>.</param>
+/// <param name="Delimiter">Of CSV.</param>
+/// <param name="HasHint">Its first line says the delimiter (<c>sep=;</c>), as Excel writes it.</param>
+public sealed record ImportReading(string Encoding, string? Delimiter, bool HasHint, IReadOnlyList<ImportColumn> Columns)
+{
+    internal byte[] Seal(DataKey key, Guid import) => key.Encrypt(EncryptedColumns.ImportReading, import.ToString("N"), JsonSerializer.SerializeToUtf8Bytes(this));
+
+    internal static ImportReading Open(DataKey key, Guid import, byte[] reading) => JsonSerializer.Deserialize<ImportReading>(key.Decrypt(EncryptedColumns.ImportReading, import.ToString("N"), reading))!;
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+using FleetChat.Core.Tenants;
+using Npgsql;
+
+namespace FleetChat.Core.Drivers.Imports;
+
+/// <param name="Total">Null until all have been counted.</param>
+public sealed record ImportRowCounts(int? Total, int Done, int Added, int Changed, int Unchanged, int Refused);
+
+/// <summary>Drivers whose own yes is asked for on WhatsApp, where the company wants that.</summary>
+/// <param name="NotAsked">They had answered meanwhile, or left.</param>
+public sealed record ImportQuestionCounts(int Waiting, int Asked, int NotAsked);
+
+/// <param name="Line">Of the file.</param>
+public sealed record ImportProblem(string Code, string Detail, int? Line);
+
+/// <summary>An import as the API shows it.</summary>
+/// <param name="State">One of <see cref="ImportState.All"/>.</param>
+/// <param name="Progress">One sentence.</param>
+/// <param name="Parts">That are here; none once all rows have their result.</param>
+/// <param name="Columns">As they are understood; null until the first part is here.</param>
+public sealed record ImportView(
+    Guid Id, string Source, bool DryRun, string State, string Progress, ImportRowCounts Rows, ImportQuestionCounts Questions, int Parts,
+    string? Encoding, string? Delimiter, IReadOnlyList<ImportColumn>? Columns, ImportProblem? Problem, DateTimeOffset OpenedAt, DateTimeOffset? EndedAt)
+{
+    internal static ImportView Read(NpgsqlDataReader row, DataKey key)
+    {
+        var (id, source, isDry, state) = (row.GetGuid(0), row.GetString(1), row.GetBoolean(2), row.GetString(3));
+        var reading = source != ImportSettings.Samsara && row.BytesOrNull(4) is { } sealedReading ? ImportReading.Open(key, id, sealedReading) : null;
+        var rows = new ImportRowCounts(row.IntOrNull(5), row.GetInt32(6), row.GetInt32(7), row.GetInt32(8), row.GetInt32(9), row.GetInt32(10));
+        var questions = new ImportQuestionCounts(row.GetInt32(15), row.GetInt32(16), row.GetInt32(17));
+        var problem = row.TextOrNull(11) is { } code ? new ImportProblem(code, ImportErrors.DetailOf(code, null), row.IntOrNull(12)) : null;
+        return new(id, source, isDry, state, Describe(state, source, isDry, rows, questions), rows, questions, row.GetInt32(18), reading?.Encoding, reading?.Delimiter, reading?.Columns, problem, row.Time(13), row.TimeOrNull(14));
+    }
+
+    private static string Describe(string state, string source, bool isDryRun, ImportRowCounts rows, ImportQuestionCounts questions)
+    {
+        var counted = string.Create(CultureInfo.InvariantCulture, $"{rows.Done} of {rows.Total ?? 0} rows: {rows.Added} added, {rows.Changed} changed, {rows.Unchanged} unchanged, {rows.Refused} refused.");
+        var said = state switch
+        {
+            ImportState.Open => "Waits for its parts, and for its completion.",
+            ImportState.Running when rows.Total is null => source == ImportSettings.Samsara ? "Reads Samsara's roster." : "Counts the rows.",
+            ImportState.Asking => string.Create(CultureInfo.InvariantCulture, $"{counted} {questions.Asked} drivers were asked for their yes, {questions.Waiting} are still to be asked."),
+            ImportState.Cancelled => $"Cancelled after {counted}",
+            ImportState.Failed => $"Failed after {counted}",
+            _ => counted,
+        };
+        return isDryRun ? $"Dry run, nothing is changed. {said}" : said;
+    }
+}
+
+/// <summary>Shows an import, or lists all that are kept, the newest first.</summary>
+public sealed class GetImport(TenantDbs dbs, DataKeys keys, Pages pages)
+{
+    private const string Columns = """
+        i.id, i.source, i.is_dry_run, i.state, i.reading, i.rows_total, i.rows_done, i.added, i.changed, i.unchanged, i.refused, i.problem, i.problem_line, i.opened_at, i.ended_at,
+        q.waiting, q.asked, q.not_asked, p.parts
+        """;
+
+    private const string Counts = """
+        cross join lateral (
+            select count(*) filter (where r.consent = 'to_ask')::int as waiting, count(*) filter (where r.consent = 'asked')::int as asked, count(*) filter (where r.consent = 'not_asked')::int as not_asked
+            from fleet.import_rows r
+            where r.tenant_id = $1
+              and r.import_id = i.id
+              and r.consent in ('to_ask', 'asked', 'not_asked')) q
+        cross join lateral (
+            select count(*)::int as parts
+            from fleet.import_parts c
+            where c.tenant_id = $1
+              and c.import_id = i.id) p
+        """;
+
+    private const string Find = $"""
+        select {Columns}
+        from fleet.imports i
+        {Counts}
+        where i.tenant_id = $1
+          and i.id = $2
+        """;
+
+    public async Task<Result<ImportView>> HandleAsync(TenantId tenant, Guid id, CancellationToken ct)
+    {
+        var key = await keys.GetAsync(tenant, ct);
+        return await dbs.For(tenant).FindAsync(Find, row => ImportView.Read(row, key), ct, P.Uuid(id)) is { } import ? import : ImportErrors.NotFound;
+    }
+
+    private const string List = $"""
+        select {Columns}
+        from fleet.imports i
+        {Counts}
+        where i.tenant_id = $1
+          and (i.opened_at, i.id) < ($2, $3)
+        order by i.opened_at desc, i.id desc
+        limit $4
+        """;
+
+    public async Task<Result<Page<ImportView>>> ListAsync(TenantId tenant, PageRequest page, CancellationToken ct)
+    {
+        var window = await pages.OpenAsync(tenant, "imports", Position.BeforeNewest, page, ct);
+        if (!window.IsOk) return window.Error;
+        var rows = await dbs.For(tenant).ListAsync(List, row => ImportView.Read(row, window.Value.Key), ct, P.Time(window.Value.After.Time), P.Uuid(window.Value.After.Id), window.Value.Rows);
+        return window.Value.Page(rows, import => new(import.OpenedAt, import.Id));
+    }
+}
