@@ -10,13 +10,13 @@ namespace FleetChat.Tests.Http;
 /// <summary>Who may call what, as it is meant, against what the host answers. A route without a row here fails the class.</summary>
 public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixture>
 {
-    private const string Missing = "0199b0a0-0000-7000-8000-00000000dead";
+    internal const string Missing = "0199b0a0-0000-7000-8000-00000000dead";
 
     /// <summary>
     /// A: tenant_admin, D: dispatcher, V: viewer, C: corporate_overseer, S: support with the company's grant, s: support without it,
     /// O: platform_operator without it, R: key with the scope read, W: key with the scope write, N: somebody who is a member of nothing.
     /// </summary>
-    private static readonly Dictionary<string, string> Table = new()
+    internal static readonly Dictionary<string, string> Table = new()
     {
         ["GetMe"] = "A D V C S s O R W N",
 
@@ -115,7 +115,7 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
     };
 
     /// <summary>How those are refused who are not in a row.</summary>
-    private static readonly Dictionary<char, string[]> Refusals = new()
+    internal static readonly Dictionary<char, string[]> Refusals = new()
     {
         ['A'] = [],
         ['D'] = ["access.role_too_low"],
@@ -129,7 +129,7 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ['N'] = ["access.denied"],
     };
 
-    private static IEnumerable<Route> Guarded => Route.All.Where(route => !OpenRoutes.Names.Contains(route.Function) && !SignedRoutes.Names.Contains(route.Function));
+    internal static IEnumerable<Route> Guarded => Route.All.Where(route => !OpenRoutes.Names.Contains(route.Function) && !SignedRoutes.Names.Contains(route.Function));
 
     public static TheoryData<string> Functions => [.. Guarded.Select(route => route.Function)];
 
@@ -210,7 +210,7 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
     private static string Path(Route route, ApiCompany company)
         => route.Path.Replace("{tenantId}", company.Tenant.Value, StringComparison.Ordinal).Replace("{id}", Missing, StringComparison.Ordinal);
 
-    private static bool IsOfTenant(Route route) => RoutePermissions.Find(route.Function) is not (Permission.BeKnown or Permission.BePerson) && !IsOfPlatform(route);
+    internal static bool IsOfTenant(Route route) => RoutePermissions.Find(route.Function) is not (Permission.BeKnown or Permission.BePerson) && !IsOfPlatform(route);
 
-    private static bool IsOfPlatform(Route route) => route.Path.StartsWith("/api/platform/", StringComparison.Ordinal);
+    internal static bool IsOfPlatform(Route route) => route.Path.StartsWith("/api/platform/", StringComparison.Ordinal);
 }

@@ -13,7 +13,7 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
     private const string Missing = "0199b0a0-0000-7000-8000-00000000dead";
 
     /// <summary>Routes with an id: A's id, with which B gets the same as with one that nobody has.</summary>
-    private static readonly Dictionary<string, Func<ApiCompany, Guid>> ById = new()
+    internal static readonly Dictionary<string, Func<ApiCompany, Guid>> ById = new()
     {
         ["GetDriverById"] = a => a.Driver,
         ["PatchDriver"] = a => a.Driver,

@@ -4,12 +4,16 @@ using FleetChat.Core.Security;
 using FleetChat.Core.Security.Access;
 using FleetChat.Core.Security.Identity;
 using FleetChat.Core.Security.Users;
+using Microsoft.Azure.Functions.Worker.Builder;
 
 namespace FleetChat.Tests.Security.People;
 
 /// <summary>A host with an issuer, two companies, and people of each role: in A under their role's name, in B an admin called <c>other</c>.</summary>
 public class PeopleFixture : IAsyncLifetime
 {
+    /// <summary>To put something of the test's own in a service's place.</summary>
+    internal Action<FunctionsApplicationBuilder>? Configure { get; init; }
+
     internal TestIssuer Issuer { get; private set; } = null!;
 
     /// <summary>Tokens of A's keys by their one scope, once somebody needs them.</summary>
@@ -35,7 +39,7 @@ public class PeopleFixture : IAsyncLifetime
             ["FleetChat:Identity:PlatformPeople:1:Issuer"] = Issuer.Issuer,
             ["FleetChat:Identity:PlatformPeople:1:Subject"] = Roles.Support,
             ["FleetChat:Identity:PlatformPeople:1:Role"] = Roles.Support,
-        });
+        }, Configure);
         A = await ApiCompany.SetUpAsync(Host, "alfa_haulage_001");
         B = await ApiCompany.SetUpAsync(Host, "bravo_freight_001");
         foreach (var role in Roles.OfMembers) await AddMemberAsync(A, role, role);
