@@ -17,7 +17,7 @@ public sealed class CancelImport(TenantDbs dbs, DataKeys keys, TimeProvider time
         if (import.IsOver) return ImportErrors.HasEnded;
         await ImportSql.SetStateAsync(db, id, ImportState.Cancelled, time.GetUtcNow(), ct);
         await ImportParts.DeleteAsync(db, id, ct);
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, actor, "import.cancelled", id.ToString(), $"after row {import.RowsDone}"));
+        db.Audit(time, actor, "import.cancelled", id.ToString(), $"after row {import.RowsDone}");
         await db.CommitAsync(ct);
         return id;
     }

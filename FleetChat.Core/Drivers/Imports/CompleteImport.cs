@@ -34,7 +34,7 @@ public sealed class CompleteImport(TenantDbs dbs, DataKeys keys, TenantSettingsC
         var processing = new Processing(db, key, tenant, time);
         await ImportSql.CompleteAsync(db, key, import.Id, reading, input.Parts, hash, ct);
         await processing.StartAsync(ImportSql.Flow, import.Id, ct);
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "import.completed", import.Id.ToString(), Convert.ToHexStringLower(hash)));
+        db.Audit(time, input.Actor, "import.completed", import.Id.ToString(), Convert.ToHexStringLower(hash));
         return new ImportTaken(import.Id, await processing.CommitAsync(ct));
     }
 

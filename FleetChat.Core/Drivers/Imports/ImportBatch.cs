@@ -55,10 +55,10 @@ internal sealed class ImportBatch(ChangeDriver change, TimeProvider time)
         {
             batch.Add(ImportRowSql.Insert, ImportRowSql.InsertParameters(work.Processing.Key, import.Id, work.Results, keepsPhones: work.IsDryRun))
                 .Add(ImportSql.Advance, ImportSql.AdvanceParameters(import.Id, counts));
-            if (!work.IsDryRun && counts.Added + counts.Changed > 0)
-                batch.Add(AuditTrail.Insert, AuditTrail.Parameters(time, import.OpenedBy, "import.rows", import.Id.ToString(), $"rows {import.RowsDone + 1} to {import.RowsDone + counts.Total}: {counts}"));
             await batch.ExecuteAsync(ct);
         }
+        if (!work.IsDryRun && counts.Added + counts.Changed > 0)
+            db.Audit(time, import.OpenedBy, "import.rows", import.Id.ToString(), $"rows {import.RowsDone + 1} to {import.RowsDone + counts.Total}: {counts}");
         // Last, so that nobody waits for more than a commit.
         if (!work.IsDryRun && work.New.Count > 0 && await DriverRoom.LockAsync(db, work.Processing.Settings, time, ct) < 0) return BatchEnd.Again;
         await db.CommitAsync(ct);

@@ -31,7 +31,7 @@ public sealed class OpenImport(TenantDbs dbs, DataKeys keys, TenantSettingsCache
         var processing = new Processing(db, key, tenant, time);
         await ImportSql.InsertAsync(db, key, new(id, input.Settings, null, isFromSamsara ? ImportState.Running : ImportState.Open, time.GetUtcNow(), input.Actor), ct);
         if (isFromSamsara) await processing.StartAsync(ImportSql.Flow, id, ct);
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "import.opened", id.ToString(), input.Settings.DryRun ? $"{input.Settings.Source} dry run" : input.Settings.Source!));
+        db.Audit(time, input.Actor, "import.opened", id.ToString(), input.Settings.DryRun ? $"{input.Settings.Source} dry run" : input.Settings.Source!);
         return new ImportTaken(id, await processing.CommitAsync(ct));
     }
 }

@@ -126,7 +126,7 @@ public sealed partial class RunImport(
         if (await ImportSql.LockAsync(db, key, import.Id, ct) is not { } locked || locked.State != import.State || locked.RowsDone != import.RowsDone) return;
         await ImportSql.SetStateAsync(db, import.Id, state, state == ImportState.Asking ? null : time.GetUtcNow(), ct, problem?.Code, line);
         await ImportParts.DeleteAsync(db, import.Id, ct);
-        if (state != ImportState.Asking) await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, import.OpenedBy, $"import.{state}", import.Id.ToString(), problem?.Code ?? $"{locked.RowsDone} rows"));
+        if (state != ImportState.Asking) db.Audit(time, import.OpenedBy, $"import.{state}", import.Id.ToString(), problem?.Code ?? $"{locked.RowsDone} rows");
         await db.CommitAsync(ct);
     }
 

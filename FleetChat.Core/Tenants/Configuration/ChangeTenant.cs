@@ -61,7 +61,7 @@ public sealed class ChangeTenant(
         var changes = SettingChanges.Between(before, after);
         if (changes.Count == 0) return before;
         await db.WriteAsync(TenantVersions.Insert, ct, TenantVersions.Parameters(now, input.Actor, changes));
-        db.Audit(time, input.Actor, "tenant.changed", input.Tenant.Value, string.Join(", ", changes.Select(change => change.Key)));
+        db.Audit(time, input.Actor, "tenant.changed", input.Tenant.Value, string.Join(", ", changes.Select(change => change.Key)), SettingChanges.Sides(changes));
         await db.CommitAsync(ct);
         return after;
     }

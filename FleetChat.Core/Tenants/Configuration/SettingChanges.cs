@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FleetChat.Core.Security.Audit;
 
 namespace FleetChat.Core.Tenants.Configuration;
 
@@ -27,6 +28,14 @@ internal static class SettingChanges
     }
 
     public static JsonObject Of(string path, JsonNode? from, JsonNode? to) => new() { [path] = Change(from, to) };
+
+    /// <summary>The same as two sides; what is only told as given stands in neither.</summary>
+    public static AuditChange Sides(JsonObject changes)
+    {
+        return new(Side("from"), Side("to"));
+
+        JsonObject Side(string name) => new(changes.Where(change => change.Value is JsonObject sides && sides.ContainsKey(name)).Select(change => KeyValuePair.Create(change.Key, change.Value![name]?.DeepClone())));
+    }
 
     private static JsonObject Change(JsonNode? from, JsonNode? to) => new() { ["from"] = from, ["to"] = to };
 

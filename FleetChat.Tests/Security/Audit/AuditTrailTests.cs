@@ -4,6 +4,7 @@ using FleetChat.Core.Messaging.Rules;
 using FleetChat.Core.Security;
 using FleetChat.Core.Security.Audit;
 using FleetChat.Core.Tenants;
+using FleetChat.Core.Tenants.Configuration;
 using FleetChat.Core.Tenants.Numbers;
 using FleetChat.Tests.Postgres;
 
