@@ -77,7 +77,7 @@ public sealed partial class SendLane(
             else if (tenant.Samsara is not null && message.Facts.CrewToAsk is { } look) unknown.Add((message.OutboundId, look));
             else if (tenant.Samsara is not null && Wheel.Holds(message.Facts, now)) held.Add(message.OutboundId);
             else if (TryOpen(message, key, token, now) is not { } opened) unsent.Add(new(message, DeliveryStatus.Failed, "unreadable"));
-            else if (choice.Choose(message, opened, now) is not { } begun) unapproved.Add(choice.HoldOf(message));
+            else if (choice.Choose(message, opened, now) is not { } begun) unapproved.Add(TemplateChoice.HoldOf(message));
             else if (holds.FindRest(begun.Conversation, begun.Template, now) is { } until) resting.Add((begun.OutboundId, until));
             else if (PairPace.FindRest(begun.PacedUntil, now) is { } pace) paced.Add((begun.Conversation, pace));
             else wanted.Add(begun);

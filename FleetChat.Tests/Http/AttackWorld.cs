@@ -217,7 +217,7 @@ public sealed class AttackWorld : IAsyncLifetime, IDisposable
 
     private static string KeyOf(Attack attack) => $"used-{attack.Kin}-{attack.Route.Function}-{attack.Who}";
 
-    private string? Body(Attack attack, ApiCompany home)
+    private static string? Body(Attack attack, ApiCompany home)
     {
         var example = ApiDocument.Operations[attack.Route.Function].BodyExample?.ToString();
         return attack.Carrier switch

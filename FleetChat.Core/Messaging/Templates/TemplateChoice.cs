@@ -57,7 +57,7 @@ internal sealed class TemplateChoice(TenantSettings tenant, ILookup<string, (str
         return null;
     }
 
-    public HeldForTemplate HoldOf(DueMessage message) => new(message.OutboundId, message.Reason, $"held: template {message.Template!.Name} is not approved in {message.Template.Language}");
+    public static HeldForTemplate HoldOf(DueMessage message) => new(message.OutboundId, message.Reason, $"held: template {message.Template!.Name} is not approved in {message.Template.Language}");
 
     /// <summary>As Meta knows it: the log tells it by its name in the set.</summary>
     public static MessageContent AtMeta(Begun begun) => begun.ApprovedName is { } name ? begun.Content with { Template = name } : begun.Content;

@@ -6,6 +6,7 @@ using FleetChat.Core.Drivers;
 using FleetChat.Core.Drivers.Imports;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Tenants;
+using FleetChat.Core.Tenants.Configuration;
 
 namespace FleetChat.Tests.Drivers.Imports;
 
@@ -284,7 +285,7 @@ public sealed class ImportTests(FleetFixture fixture) : IClassFixture<FleetFixtu
         => Assert.True((await bench.Fleet.Get<OverrideLimits>().HandleAsync(new(bench.Company.Id, new(drivers, null, null, new(2099, 1, 1)), "operator"), default)).IsOk);
 
     private static async Task WantsOwnYesAsync(ImportBench bench)
-        => ImportBench.Value(await bench.Fleet.Get<ChangeTenant>().HandleAsync(new(bench.Company.Id, new(DriverConsentRequired: true), "test"), default));
+        => ImportBench.Value(await bench.Fleet.Get<ChangeTenant>().HandleAsync(new(bench.Company.Id, new(ComplianceSettings: new(DriverConsentRequired: true)), "test"), default));
 
     private static async Task LimitPortfolioAsync(ImportBench bench, int? people)
     {

@@ -220,7 +220,7 @@ public sealed class TemplateSendingTests(TemplateFleet fleet) : IClassFixture<Te
 
     private async Task WriteInAsync(TestCompany company, string text)
     {
-        var receipt = await fleet.Fleet.FromWhatsAppAsync(Payloads.WhatsApp(company, messages: [Payloads.Text(fleet.LastPhone[1..], text, $"wamid.{Guid.CreateVersion7()}", fleet.Now.ToUnixTimeSeconds())]));
+        var receipt = await fleet.Fleet.FromWhatsAppAsync(Payloads.WhatsApp(company, messages: [Payloads.Text(fleet.LastPhone[1..], text, $"wamid.{fleet.Fleet.Clock.NewId()}", fleet.Now.ToUnixTimeSeconds())]));
         await fleet.Fleet.WorkAsync(receipt.Nudges);
     }
 
