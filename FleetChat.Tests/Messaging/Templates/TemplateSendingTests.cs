@@ -1,3 +1,4 @@
+using FleetChat.Core.Data;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Monitoring.Why;
 using FleetChat.Core.WhatsApp;
