@@ -22,6 +22,7 @@ using FleetChat.Core.Samsara.Webhooks;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.Tenants.Configuration;
 using FleetChat.Core.Tenants.Numbers;
+using FleetChat.Core.Tenants.Onboarding;
 using FleetChat.Core.Tenants.Registration;
 using FleetChat.Core.Transports;
 using FleetChat.Core.WhatsApp;
@@ -63,6 +64,18 @@ internal static class PipelineRegistration
             .AddSingleton<ListTenants>()
             .AddSingleton<ActivateTenant>()
             .AddSingleton<KeepRetention>()
+            .AddSingleton<GetOnboarding>()
+            .AddSingleton<BeginOnboarding>()
+            .AddSingleton<CancelOnboarding>()
+            .AddSingleton<CloseOnboarding>()
+            .AddSingleton(TakeOnboardingStep.Flow)
+            // Not singletons: their clients' connections are renewed by the factory.
+            .AddTransient<TakeOnboardingStep>()
+            .AddTransient<IOnboardingStep, NumberStep>()
+            .AddTransient<IOnboardingStep, DisplayNameStep>()
+            .AddTransient<IOnboardingStep, TemplatesStep>()
+            .AddTransient<IOnboardingStep, SamsaraStep>()
+            .AddTransient<IOnboardingStep, ActivationStep>()
             .AddTransient<EnterNumber>()
             .AddTransient<VerifyNumber>()
             .AddSingleton<AssignNumber>()

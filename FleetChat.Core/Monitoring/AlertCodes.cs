@@ -31,6 +31,8 @@ public static class AlertCodes
     public const string MessageUnknown = "message.unknown";
     public const string MessageUnreadable = "message.unreadable";
 
+    public const string OnboardingFailed = "onboarding.failed";
+
     public const string OrchestrationLate = "orchestration.late";
 
     public const string ReminderParked = "reminder.parked";

@@ -43,6 +43,14 @@ public sealed class DataKeys(ISecretStore secrets, TenantDbs dbs)
     /// <summary>As <see cref="CreateAsync"/>, under a name that is noted already, so that a repeated step makes no second key.</summary>
     public Task<DataKey> EnsureAsync(TenantId tenant, string name, CancellationToken ct) => FindOrCreateAsync(name, tenant.Value, ct);
 
+    /// <summary>Deletes a tenant's key: what it encrypted is never read again, whoever has it. A tenant without one stays so.</summary>
+    public async Task DestroyAsync(TenantId tenant, CancellationToken ct)
+    {
+        if (await FindSecretNameAsync(dbs.For(tenant), ct) is not { } name) return;
+        await secrets.DeleteAsync(name, ct);
+        _tenants.TryRemove(tenant, out _);
+    }
+
     /// <summary>Makes the master key of a new installation; one that exists stays as it is.</summary>
     public static Task EnsureMasterKeyAsync(ISecretStore secrets, CancellationToken ct)
         => secrets.TryCreateAsync(MasterKeyName, RandomNumberGenerator.GetBytes(KeyLength), ct);

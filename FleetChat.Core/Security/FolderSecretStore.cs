@@ -48,6 +48,12 @@ public sealed partial class FolderSecretStore : ISecretStore
         }
     }
 
+    public Task DeleteAsync(string name, CancellationToken ct)
+    {
+        File.Delete(PathOf(name));
+        return Task.CompletedTask;
+    }
+
     private static async Task WriteDraftAsync(string draft, byte[] value, CancellationToken ct)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };

@@ -8,4 +8,7 @@ public interface ISecretStore
     /// <summary>Writes a secret that does not exist yet.</summary>
     /// <returns>False if it exists already: then nothing was written.</returns>
     Task<bool> TryCreateAsync(string name, byte[] value, CancellationToken ct);
+
+    /// <summary>Final when the store's own retention ends, where it has one. One that is not there is deleted.</summary>
+    Task DeleteAsync(string name, CancellationToken ct);
 }

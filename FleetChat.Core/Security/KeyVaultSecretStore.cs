@@ -30,6 +30,20 @@ public sealed class KeyVaultSecretStore(SecretClient client) : ISecretStore
         return await FindFirstAsync(name, ct) == made.Value.Properties.Version;
     });
 
+    /// <exception cref="InvalidOperationException">The vault refuses; the message says what to do.</exception>
+    public Task DeleteAsync(string name, CancellationToken ct) => GuardAsync(name, async () =>
+    {
+        try
+        {
+            await client.StartDeleteSecretAsync(name, ct);
+        }
+        catch (RequestFailedException missing) when (missing.Status == 404)
+        {
+            // Somebody was faster.
+        }
+        return true;
+    });
+
     private async Task<string?> FindFirstAsync(string name, CancellationToken ct)
     {
         while (true)

@@ -1,6 +1,7 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants.Configuration;
+using FleetChat.Core.Tenants.Onboarding;
 
 namespace FleetChat.Core.Tenants;
 
@@ -14,7 +15,7 @@ public sealed class ActivateTenant(TenantDbs dbs, GetTenant get, TenantSettingsC
             if (await TenantLock.TakeAsync(db, ct) is null) return GetTenant.NotFound;
             var company = (await get.FindAsync(db, ct))!;
             if (company.Status == "active") return company;
-            if (company.Status != "onboarding") return TenantErrors.NotOnboarding;
+            if (company.Status != "onboarding" || await OnboardingSql.FindAsync(db, ct) is { State: OnboardingState.Undoing or OnboardingState.Undone }) return TenantErrors.NotOnboarding;
             if (GdprRules.FindObstacle(company) is { } obstacle) return obstacle;
             await using (var batch = db.Batch()
                 .Add(Activate)

@@ -71,8 +71,9 @@ public sealed class GetTenant(TenantDbs dbs, DataKeys keys, IOptions<PlatformOpt
     /// <returns>Null: there is no such company.</returns>
     internal async Task<TenantView?> FindAsync(TenantDb db, CancellationToken ct)
     {
-        if (await db.FindAsync(Find, row => Read(row, db.Tenant), ct) is not { } open) return null;
-        return open(await keys.GetAsync(db.Tenant, ct));
+        if (await db.FindAsync(Find, row => (Plain: ReadPlain(row, db.Tenant), Sealed: new Details(row.BytesOrNull(2), row.BytesOrNull(3), row.BytesOrNull(4))), ct) is not { Plain: not null } found) return null;
+        // A company that is closed has no key any more, and nothing that one would open.
+        return found.Sealed.IsEmpty ? found.Plain : Open(found.Plain, found.Sealed, await keys.GetAsync(db.Tenant, ct));
     }
 
     private const string Find = """
@@ -89,20 +90,20 @@ public sealed class GetTenant(TenantDbs dbs, DataKeys keys, IOptions<PlatformOpt
         where t.tenant_id = $1
         """;
 
-    private Func<DataKey, TenantView> Read(NpgsqlDataReader row, TenantId tenant)
+    private TenantView ReadPlain(NpgsqlDataReader row, TenantId tenant)
     {
-        var (contact, address, taxId) = (row.BytesOrNull(2), row.BytesOrNull(3), row.BytesOrNull(4));
-        var plain = new TenantView(
+        var configuration = ReadConfiguration(row, tenant);
+        return new(
             tenant, row.GetString(0), row.GetString(1), null, null, null, row.IntOrNull(5), row.GetString(6), row.GetString(7), row.GetString(8), row.GetString(9), row.GetString(10),
-            WorkingHours.Read(row.TextOrNull(11)), row.GetString(12), row.GetString(13), row.Time(14), ReadConfiguration(row, tenant), []);
-        return key => plain with
-        {
-            PrimaryContact = CompanyDetails.OpenContact(key, tenant, contact),
-            Address = CompanyDetails.Open(key, tenant, EncryptedColumns.CompanyAddress, address),
-            TaxId = CompanyDetails.Open(key, tenant, EncryptedColumns.TaxId, taxId),
-            Warnings = Retention.Warnings(plain.Configuration.ComplianceSettings.DataRetentionDays),
-        };
+            WorkingHours.Read(row.TextOrNull(11)), row.GetString(12), row.GetString(13), row.Time(14), configuration, Retention.Warnings(configuration.ComplianceSettings.DataRetentionDays));
     }
+
+    private static TenantView Open(TenantView plain, Details details, DataKey key) => plain with
+    {
+        PrimaryContact = CompanyDetails.OpenContact(key, plain.TenantId, details.Contact),
+        Address = CompanyDetails.Open(key, plain.TenantId, EncryptedColumns.CompanyAddress, details.Address),
+        TaxId = CompanyDetails.Open(key, plain.TenantId, EncryptedColumns.TaxId, details.TaxId),
+    };
 
     private TenantConfiguration ReadConfiguration(NpgsqlDataReader row, TenantId tenant)
     {
@@ -116,6 +117,11 @@ public sealed class GetTenant(TenantDbs dbs, DataKeys keys, IOptions<PlatformOpt
             new(row.GetBoolean(29), row.IntOrNull(30) ?? Retention.DefaultDays, row.GetBoolean(31)) { IsRetentionChosen = !row.IsDBNull(30) },
             new(row.TextOrNull(32), row.TextOrNull(33), row.TimeOrNull(34), row.TextOrNull(35)),
             new(row.GetString(36), row.GetString(37), row.GetString(38), row.GetString(39)), row.GetInt32(40), row.GetInt32(41), row.GetString(42));
+    }
+
+    private sealed record Details(byte[]? Contact, byte[]? Address, byte[]? TaxId)
+    {
+        public bool IsEmpty => Contact is null && Address is null && TaxId is null;
     }
 
     private static WhatsappConfig ReadWhatsApp(NpgsqlDataReader row, Dictionary<string, SecretNote> notes)

@@ -88,13 +88,14 @@ public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
     public async Task<TenantSettings?> ReadAsync(TenantId tenant, CancellationToken ct)
     {
         var row = await FindRowAsync(dbs.For(tenant), ct);
-        if (row is null)
+        // Who is closed has no key any more, and is to everybody as if he had never been.
+        if (row is null || row.Value.Status == "terminated")
         {
             _known.TryRemove(tenant, out _);
             return null;
         }
         var key = await keys.GetAsync(tenant, ct);
-        var settings = row(key);
+        var settings = row.Value.Open(key);
         _known[tenant] = (settings, Environment.TickCount64);
         return settings;
     }
@@ -111,8 +112,8 @@ public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
         where t.tenant_id = $1
         """;
 
-    private static Task<Func<DataKey, TenantSettings>?> FindRowAsync(TenantDb db, CancellationToken ct)
-        => db.FindAsync<Func<DataKey, TenantSettings>>(FindRow, row =>
+    private static Task<(string Status, Func<DataKey, TenantSettings> Open)?> FindRowAsync(TenantDb db, CancellationToken ct)
+        => db.FindAsync<(string, Func<DataKey, TenantSettings>)?>(FindRow, row =>
         {
             var tenant = db.Tenant;
             var (company, status, country, zone, language) = (row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4));
@@ -122,7 +123,7 @@ public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
             var (samsaraUrl, samsaraToken, group) = (row.GetString(14), row.BytesOrNull(15), row.GetString(16));
             var (rules, load, stopKinds, most) = (row.GetString(17), row.GetString(18), row.GetString(19), row.GetInt32(20));
             var (isConsentRequired, retention) = (row.GetBoolean(21), row.IntOrNull(22));
-            return key => new(tenant, version, company, status, country, TimeZoneInfo.FindSystemTimeZoneById(zone), language,
+            return (status, key => new(tenant, version, company, status, country, TimeZoneInfo.FindSystemTimeZoneById(zone), language,
                 org, webhook, Open(key, EncryptedColumns.SamsaraWebhookSecret, secret),
                 number, account, Open(key, EncryptedColumns.WhatsAppAccessToken, token), templates, footer)
             {
@@ -134,7 +135,7 @@ public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
                 Rules = RuleBook.Of(rules),
                 LoadReferenceKey = load,
                 StopKinds = StopKindRules.Of(stopKinds),
-            };
+            });
 
             string? Open(DataKey dataKey, Column column, byte[]? value)
                 => value is null ? null : System.Text.Encoding.UTF8.GetString(dataKey.Decrypt(column, tenant.Value, value));

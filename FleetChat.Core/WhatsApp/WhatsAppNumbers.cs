@@ -9,7 +9,7 @@ namespace FleetChat.Core.WhatsApp;
 /// <summary>Numbers over Meta's Graph API.</summary>
 public sealed class WhatsAppNumbers(HttpClient http, IOptions<WhatsAppOptions> options) : IWhatsAppNumbers
 {
-    private const string Fields = "display_phone_number,code_verification_status,status,name_status";
+    private const string Fields = "display_phone_number,code_verification_status,status,verified_name,name_status,new_display_name,new_name_status";
     private readonly GraphHttp _graph = new(http, options);
 
     public Task<IReadOnlyList<AccountNumber>> ListAsync(WhatsAppAccount account, CancellationToken ct)
@@ -35,6 +35,9 @@ public sealed class WhatsAppNumbers(HttpClient http, IOptions<WhatsAppOptions> o
         return PostAsync(number.PhoneNumberId, "register", number.AccessToken, body, ct);
     }
 
+    public Task SubmitNameAsync(WhatsAppNumber number, string name, CancellationToken ct)
+        => _graph.PostAsync($"{Segment(number.PhoneNumberId)}?new_display_name={Uri.EscapeDataString(name)}", number.AccessToken, [], _ => true, ct);
+
     public Task SubscribeAsync(WhatsAppAccount account, CancellationToken ct) => PostAsync(account.AccountId, "subscribed_apps", account.AccessToken, [], ct);
 
     private Task PostAsync(string id, string edge, string accessToken, JsonObject body, CancellationToken ct)
@@ -44,7 +47,12 @@ public sealed class WhatsAppNumbers(HttpClient http, IOptions<WhatsAppOptions> o
         number.Text("id") ?? throw new JsonException("a number without an id"),
         // Shown with spaces and dashes.
         string.Concat((number.Text("display_phone_number") ?? "").Where(char.IsAsciiDigit)),
-        number.Text("code_verification_status") == "VERIFIED", number.Text("status") == "CONNECTED", number.Text("name_status"));
+        number.Text("code_verification_status") == "VERIFIED", number.Text("status") == "CONNECTED", number.Text("name_status"))
+    {
+        VerifiedName = number.Text("verified_name"),
+        NewName = number.Text("new_display_name"),
+        NewNameStatus = number.Text("new_name_status"),
+    };
 
     private static string Segment(string id) => Uri.EscapeDataString(id);
 }

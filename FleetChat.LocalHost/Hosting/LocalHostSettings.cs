@@ -29,6 +29,9 @@ public sealed record LocalHostSettings(
 
     public static string AnchorsBeside(string secretsFolder) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(secretsFolder))!, "anchors");
 
+    /// <summary>Where Samsara answers companies that are registered here; null: at its own address.</summary>
+    public Uri? SamsaraBaseUrl { get; init; }
+
     public static string NewSecret() => RandomNumberGenerator.GetHexString(32, lowercase: true);
 
     /// <summary>A port of 127.0.0.1 that was free a moment ago: whoever is told the address before the host starts needs one.</summary>
@@ -59,6 +62,7 @@ public sealed record LocalHostSettings(
             ["FleetChat:WhatsApp:VerifyToken"] = VerifyToken,
             ["FleetChat:WhatsApp:GraphBaseUrl"] = GraphBaseUrl.ToString(),
         };
+        if (SamsaraBaseUrl is not null) configuration["FleetChat:Samsara:BaseUrl"] = SamsaraBaseUrl.ToString();
         if (HooksOnLoopback) configuration["FleetChat:Webhooks:AllowLoopback"] = "true";
         return configuration;
     }

@@ -33,7 +33,7 @@ internal static class NumbersApi
         ("verified_name", number.VerifiedName),
         ("name_status", number.NameStatus),
         ("new_display_name", number.NewDisplayName),
-        ("new_name_status", number.NewDisplayName is null ? null : "PENDING_REVIEW"),
+        ("new_name_status", number.NewNameStatus),
         ("code_verification_status", number.Verified ? "VERIFIED" : "NOT_VERIFIED"),
         ("display_phone_number", "+" + number.Phone),
         ("quality_rating", "GREEN"),
@@ -98,6 +98,8 @@ internal static class NumbersApi
             throw new GraphErrorException(133005, "Two step verification PIN mismatch", "The PIN is wrong.");
         number.Registrations.Add(call.Now);
         (number.Pin, number.Registered) = (pin, true);
+        // An approved name counts from then on.
+        if (number.NewNameStatus == "APPROVED") (number.VerifiedName, number.NameStatus, number.NewDisplayName, number.NewNameStatus) = (number.NewDisplayName!, "APPROVED", null, null);
         return GraphRest.Success();
     }
 
@@ -143,7 +145,7 @@ internal static class NumbersApi
         if (state.Numbers.Exists(number => number.Id == call.Route("id")))
         {
             var number = call.Number(state, "id");
-            number.NewDisplayName = call.Query("new_display_name") ?? call.Body.Text("new_display_name", 100);
+            (number.NewDisplayName, number.NewNameStatus) = (call.Query("new_display_name") ?? call.Body.Text("new_display_name", 100), "PENDING_REVIEW");
             return GraphRest.Success();
         }
         return TemplatesApi.Edit(call, state);

@@ -21,6 +21,9 @@ public sealed class WhatsAppControl(Uri address) : IDisposable
 
     public Task AddNumberAsync(NewNumber number, CancellationToken ct = default) => http.DoAsync("/numbers", number, ct);
 
+    /// <summary>Meta's word on a display name that was submitted. An approved one counts once the number is registered again.</summary>
+    public Task DecideNameAsync(NameDecision decision, CancellationToken ct = default) => http.DoAsync("/numbers/name", decision, ct);
+
     public Task AddUserAsync(NewUser user, CancellationToken ct = default) => http.DoAsync("/users", user, ct);
 
     /// <summary>Approved at once unless it says otherwise; no webhook.</summary>

@@ -17,6 +17,7 @@ internal static class WhatsAppControlApi
         sim.MapPost("/tokens", (NewAccessToken request) => Done(() => setup.AddToken(request)));
         sim.MapPost("/tokens/expire", (TokenExpiry request) => Done(() => setup.ExpireToken(request)));
         sim.MapPost("/numbers", (NewNumber request) => Done(() => setup.AddNumber(request)));
+        sim.MapPost("/numbers/name", (NameDecision request) => Done(() => setup.DecideName(request)));
         sim.MapPost("/users", (NewUser request) => Done(() => setup.AddUser(request)));
         sim.MapPost("/templates", (NewTemplate request) => Done(() => setup.AddTemplate(request)));
         sim.MapPost("/templates/status", (TemplateStatus request) => Done(() => setup.SetTemplateStatus(request)));

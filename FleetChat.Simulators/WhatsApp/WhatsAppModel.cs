@@ -32,6 +32,8 @@ internal sealed class Number(string id, Waba waba, string phone)
 
     public string? NewDisplayName { get; set; }
 
+    public string? NewNameStatus { get; set; }
+
     public bool Verified { get; set; }
 
     public string? RequestedCode { get; set; }

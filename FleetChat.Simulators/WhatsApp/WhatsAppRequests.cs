@@ -15,6 +15,8 @@ public sealed record TokenExpiry(string Value, DateTimeOffset At);
 /// <param name="Phone">Digits, as the webhooks' display_phone_number.</param>
 public sealed record NewNumber(string Id, string WabaId, string Phone, string VerifiedName, bool Registered = true);
 
+public sealed record NameDecision(string NumberId, bool Approved = true);
+
 /// <param name="Phone">Digits, as businesses dial it.</param>
 /// <param name="WaId">If WhatsApp names the phone otherwise (Brazil, Mexico, Argentina).</param>
 /// <param name="HidesPhone">Webhooks then show the user id alone.</param>

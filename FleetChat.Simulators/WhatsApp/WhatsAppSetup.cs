@@ -45,6 +45,15 @@ internal sealed class WhatsAppSetup(WhatsAppState state, WhatsAppPeople people)
         }
     }
 
+    public void DecideName(NameDecision request)
+    {
+        lock (state.Gate)
+        {
+            var number = state.Numbers.Find(number => number.Id == request.NumberId && number.NewDisplayName is not null) ?? throw new ControlException("no name of this number is looked at");
+            number.NewNameStatus = request.Approved ? "APPROVED" : "DECLINED";
+        }
+    }
+
     public void AddUser(NewUser request)
     {
         lock (state.Gate)

@@ -22,6 +22,13 @@ internal enum Gate
 
     /// <summary>Usage is summed, and nothing of it is committed.</summary>
     Sum,
+
+    /// <summary>It is written down how a step of onboarding stands.</summary>
+    NumberStep,
+    DisplayNameStep,
+    TemplatesStep,
+    SamsaraStep,
+    ActivationStep,
 }
 
 /// <summary>Gates in a test's database, so that a host is killed where it stands, and not where chance has it.</summary>
@@ -37,7 +44,13 @@ internal sealed class Gates : IAsyncDisposable
         create trigger gate before insert on localhost.history for each statement execute function public.pass_gate(2);
         create trigger gate before update on fleet.consent_requests for each statement execute function public.pass_gate(3);
         create trigger gate before insert on fleet.attempts for each statement execute function public.pass_gate(4);
-        create trigger gate after insert on fleet.usage_counters for each statement execute function public.pass_gate(5)
+        create trigger gate after insert on fleet.usage_counters for each statement execute function public.pass_gate(5);
+        create function public.pass_step_gate() returns trigger language plpgsql as $$
+        begin
+            perform pg_advisory_xact_lock_shared(5 + array_position(array['number', 'display_name', 'templates', 'samsara', 'activation'], new.step));
+            return new;
+        end $$;
+        create trigger gate before update on fleet.onboarding_steps for each row execute function public.pass_step_gate()
         """;
 
     private readonly NpgsqlConnection _keeper;
@@ -68,8 +81,9 @@ internal sealed class Gates : IAsyncDisposable
         """;
 
     /// <param name="count">So many at the least stand there.</param>
-    public Task AwaitAsync(Gate gate, int count = 1)
-        => Until.TrueAsync(async () => int.Parse(await RunAsync(CountWaiting, gate), CultureInfo.InvariantCulture) >= count, because: $"{count} at the gate {gate}");
+    public Task AwaitAsync(Gate gate, int count = 1) => Until.TrueAsync(async () => await CountWaitingAsync(gate) >= count, because: $"{count} at the gate {gate}");
+
+    public async Task<int> CountWaitingAsync(Gate gate) => int.Parse(await RunAsync(CountWaiting, gate), CultureInfo.InvariantCulture);
 
     private const string TurnAway = """
         select count(pg_terminate_backend(pid))::text

@@ -39,7 +39,7 @@ internal sealed class MortalFleet : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("fleetchat-kills-").FullName;
         var settings = TestSettings.Of(database, Path.Combine(folder, "fleetchat"), new("http://127.0.0.1")) with { HooksOnLoopback = true };
         var simulators = await SimulatorsProcess.StartAsync(new(settings.Url, LocalHostApp.ClockPath));
-        settings = settings with { GraphBaseUrl = simulators.WhatsApp.Address };
+        settings = settings with { GraphBaseUrl = simulators.WhatsApp.Address, SamsaraBaseUrl = simulators.Samsara.Address };
         var stage = new Stage(settings, simulators.Samsara, simulators.WhatsApp, Story.Untold(), begin);
         var fleet = new MortalFleet(database, folder, simulators, new(folder), stage);
         if (begin is not null) await stage.FreezeAsync(default);

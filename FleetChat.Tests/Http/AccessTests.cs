@@ -25,6 +25,7 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ["GetOwnUsage"] = "A D V C S R",
         ["PatchOwnTenant"] = "A W",
         ["GetOwnTenantVersions"] = "A D V C S R",
+        ["GetOwnOnboarding"] = "A D V C S R",
         ["GetRules"] = "A D V C S R",
         ["PatchRule"] = "A W",
         ["GetTemplates"] = "A D V C S R",
@@ -112,6 +113,9 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ["GetPlatformTenantById"] = "O",
         ["PostPlatformTenant"] = "O",
         ["PatchPlatformTenant"] = "O",
+        ["GetPlatformOnboarding"] = "O",
+        ["PostPlatformOnboarding"] = "O",
+        ["DeletePlatformOnboarding"] = "O",
     };
 
     /// <summary>How those are refused who are not in a row.</summary>

@@ -73,14 +73,15 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
     };
 
     /// <summary>What is about the company itself: see GuardTests for the refusal, UsageApiTests, ImportApiTests, RuleApiTests, StopKindApiTests and TemplateApiTests for what the company chooses.</summary>
-    private static readonly string[] OfTheCompany = ["GetMe", "GetOwnTenant", "GetOwnUsage", "PatchOwnTenant", "GetOwnTenantVersions", "GetTenantById", "PostDriver", "PostImport", "PostWebhookEndpoint", "GetRules", "PatchRule", "GetStopKinds", "PutStopKinds", "GetTemplates", "PostTemplateSubmission", "PostTemplatePreview"];
+    private static readonly string[] OfTheCompany = ["GetMe", "GetOwnTenant", "GetOwnUsage", "PatchOwnTenant", "GetOwnTenantVersions", "GetOwnOnboarding", "GetTenantById", "PostDriver", "PostImport", "PostWebhookEndpoint", "GetRules", "PatchRule", "GetStopKinds", "PutStopKinds", "GetTemplates", "PostTemplateSubmission", "PostTemplatePreview"];
 
-    /// <summary>What no key may call: see UserApiTests, ApiKeyApiTests, InvitationTests, NumberPoolApiTests, PlatformTenantApiTests, CorporateApiTests, ParentApiTests and LimitApiTests.</summary>
+    /// <summary>What no key may call: see UserApiTests, ApiKeyApiTests, InvitationTests, NumberPoolApiTests, PlatformTenantApiTests, CorporateApiTests, ParentApiTests, LimitApiTests and OnboardingApiTests.</summary>
     private static readonly string[] OfPeople =
     [
         "GetUsers", "PatchUser", "DeleteUser", "GetKeys", "PostKey", "PostKeyRotation", "DeleteKey", "GetAudit", "PostInvitation", "PostInvitationAcceptance", "GetInvitations", "DeleteInvitation", "GetPoolNumbers", "PostPoolNumber", "PostPoolNumberCode",
         "GetChildren", "GetChildById", "GetChildDrivers", "GetChildTransports", "PutParent", "DeleteParent", "PutLimits", "DeleteLimits",
         "GetPlatformTenants", "GetPlatformTenantById", "PostPlatformTenant", "PatchPlatformTenant",
+        "GetPlatformOnboarding", "PostPlatformOnboarding", "DeletePlatformOnboarding",
     ];
 
     [Fact]

@@ -16,6 +16,7 @@ public sealed partial class AlertCatalogTests
         ["FleetChat.Core/Samsara/SamsaraEvents.cs"] = "kinds of facts in the inbox",
         ["FleetChat.Core/Samsara/SamsaraErrors.cs"] = "what requests are refused with",
         ["FleetChat.Core/Samsara/Webhooks/WebhookNote.cs"] = "what was done, in the audit trail",
+        ["FleetChat.Core/Tenants/Onboarding/OnboardingErrors.cs"] = "what a company that is brought in waits for",
         ["FleetChat.Core/WhatsApp/CheckWhatsAppNumber.cs"] = "what requests are refused with",
         ["FleetChat.Core/Webhooks/WebhookEventType.cs"] = "what companies' own programs are told",
         ["FleetChat.Core/Messaging/Answers/WriteBack.cs"] = "kinds of calls to Samsara",

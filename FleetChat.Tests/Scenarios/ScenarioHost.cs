@@ -1,5 +1,7 @@
 using FleetChat.Core.Samsara.Polling;
 using FleetChat.Core.Security;
+using FleetChat.Core.Security.Access;
+using FleetChat.Core.Security.Identity;
 using FleetChat.Core.Webhooks;
 using FleetChat.LocalHost.Demo;
 using FleetChat.LocalHost.Hosting;
@@ -8,6 +10,7 @@ using FleetChat.Simulators.Samsara;
 using FleetChat.Simulators.WhatsApp;
 using FleetChat.Tests.Demo;
 using FleetChat.Tests.Postgres;
+using FleetChat.Tests.Security.People;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FleetChat.Tests.Scenarios;
@@ -28,6 +31,7 @@ public sealed class ScenarioHost : IAsyncLifetime
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fleetchat-scenarios-");
     private readonly SceneClock _clock = new();
+    private TestIssuer? _issuer;
     private DemoSimulators _simulators = null!;
     private LocalHostApp _app = null!;
     private BusinessSteps _steps = null!;
@@ -41,6 +45,9 @@ public sealed class ScenarioHost : IAsyncLifetime
 
     internal TestDatabase Database { get; private set; } = null!;
 
+    /// <summary>Whose tokens say who people are; the operator is called by his role.</summary>
+    internal TestIssuer Issuer => _issuer!;
+
     internal SamsaraControl Samsara => _simulators.Samsara;
 
     internal WhatsAppControl WhatsApp => _simulators.WhatsApp;
@@ -52,6 +59,8 @@ public sealed class ScenarioHost : IAsyncLifetime
         Database = await TestDatabase.CreateAsync(Name);
         Settings = TestSettings.Of(Database, _folder.FullName, new("http://127.0.0.1"));
         _simulators = await DemoSimulators.StartAsync(Settings.Url);
+        _issuer = await TestIssuer.StartAsync();
+        _issuer.Clock = _clock;
         Settings = Settings with { GraphBaseUrl = _simulators.WhatsApp.Address };
         Core = SetUpServices.Create(Settings, _clock);
         _steps = Steps();
@@ -59,6 +68,12 @@ public sealed class ScenarioHost : IAsyncLifetime
         await _steps.FreezeAsync(Now, default);
         _app = await LocalHostApp.StartAsync(Settings, default, services => services
             .Configure<WebhookOptions>(options => options.AllowLoopback = true)
+            .Configure<FleetChat.Core.Samsara.SamsaraOptions>(options => options.BaseUrl = _simulators.Samsara.Address)
+            .Configure<IdentityOptions>(options =>
+            {
+                options.Issuers = [new() { Issuer = Issuer.Issuer, Audience = TestIssuer.Audience, MetadataUri = Issuer.MetadataUri }];
+                options.PlatformPeople = [new() { Issuer = Issuer.Issuer, Subject = Roles.PlatformOperator, Role = Roles.PlatformOperator }];
+            })
             // The roster is told by its own events.
             .Configure<PollingOptions>(options => options.Drivers = TimeSpan.FromDays(1)));
         await WhatsApp.ChangeSettingsAsync((await WhatsApp.SettingsAsync()) with { AppSecret = Settings.AppSecret });
@@ -68,6 +83,7 @@ public sealed class ScenarioHost : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await _app.DisposeAsync();
+        await Issuer.DisposeAsync();
         await _steps.DisposeAsync();
         await Core.DisposeAsync();
         await _simulators.DisposeAsync();

@@ -16,10 +16,11 @@ public sealed class ApiHost : IAsyncDisposable
 {
     private const string NobodyListens = "http://127.0.0.1:1";
     private readonly IHost _host;
+    private readonly bool _isGuest;
 
-    private ApiHost(TestDatabase database, string secrets, IHost host)
+    private ApiHost(TestDatabase database, string secrets, IHost host, bool isGuest)
     {
-        (Database, SecretsFolder, _host) = (database, secrets, host);
+        (Database, SecretsFolder, _host, _isGuest) = (database, secrets, host, isGuest);
         Address = host.Services.GetRequiredService<LocalRuntimeServer>().Address;
     }
 
@@ -44,6 +45,16 @@ public sealed class ApiHost : IAsyncDisposable
         var database = await TestDatabase.CreateAsync(name);
         var secrets = Path.Combine(Path.GetTempPath(), $"fleetchat-secrets-{database.Name}");
         await DataKeys.EnsureMasterKeyAsync(new FolderSecretStore(secrets), CancellationToken.None);
+        return await StartAsync(database, secrets, settings, configure, isGuest: false);
+    }
+
+    /// <summary>Another host of the same installation, to be disposed of before that one.</summary>
+    public static Task<ApiHost> StartBesideAsync(ApiHost first, IReadOnlyDictionary<string, string?>? settings = null)
+        => StartAsync(first.Database, first.SecretsFolder, settings, null, isGuest: true);
+
+    private static async Task<ApiHost> StartAsync(
+        TestDatabase database, string secrets, IReadOnlyDictionary<string, string?>? settings, Action<FunctionsApplicationBuilder>? configure, bool isGuest)
+    {
         var builder = FunctionsApplication.CreateBuilder([]);
         var all = SettingsOf(database.Logins, secrets);
         foreach (var (key, value) in settings ?? new Dictionary<string, string?>()) all[key] = value;
@@ -58,13 +69,14 @@ public sealed class ApiHost : IAsyncDisposable
         configure?.Invoke(builder);
         var host = builder.Build();
         await host.StartAsync();
-        return new(database, secrets, host) { Settings = all };
+        return new(database, secrets, host, isGuest) { Settings = all };
     }
 
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync();
         _host.Dispose();
+        if (_isGuest) return;
         await Database.DisposeAsync();
         Directory.Delete(SecretsFolder, recursive: true);
     }

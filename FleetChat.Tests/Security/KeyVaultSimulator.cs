@@ -135,6 +135,7 @@ internal sealed class KeyVaultSimulator : IAsyncDisposable
         ("GET", ["secrets", var name, "versions"]) => ListAsync(context, name),
         ("GET", ["secrets", var name, var version]) => GetAsync(context, name, version),
         ("PUT", ["secrets", var name]) => PutAsync(context, name),
+        ("DELETE", ["secrets", var name]) => DeleteAsync(context, name),
         _ => RefuseAsync(context, 404, "NotFound", "no such operation"),
     };
 
@@ -165,6 +166,17 @@ internal sealed class KeyVaultSimulator : IAsyncDisposable
         meanwhile?.Invoke();
         var version = Set(name, body.RootElement.GetProperty("value").GetString()!);
         await WriteAsync(context, Body(context, name, _secrets[name].Find(v => v.Version == version)!));
+    }
+
+    private async Task DeleteAsync(HttpContext context, string name)
+    {
+        if (_secrets.GetValueOrDefault(name) is not [.., var last])
+        {
+            await RefuseAsync(context, 404, "SecretNotFound", $"A secret with (name/id) {name} was not found in this key vault.");
+            return;
+        }
+        Delete(name);
+        await WriteAsync(context, new { recoveryId = $"https://{context.Request.Host}/deletedsecrets/{name}", deletedDate = Now.ToUnixTimeSeconds(), scheduledPurgeDate = Now.AddDays(90).ToUnixTimeSeconds(), id = IdOf(context, name, last), attributes = AttributesOf(last) });
     }
 
     private static object Body(HttpContext context, string name, StoredVersion version) => new { value = version.Value, id = IdOf(context, name, version), attributes = AttributesOf(version) };

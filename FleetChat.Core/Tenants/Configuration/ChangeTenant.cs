@@ -1,6 +1,7 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants.Numbers;
+using FleetChat.Core.Tenants.Onboarding;
 using Npgsql;
 
 namespace FleetChat.Core.Tenants.Configuration;
@@ -62,6 +63,7 @@ public sealed class ChangeTenant(
         if (changes.Count == 0) return before;
         await db.WriteAsync(TenantVersions.Insert, ct, TenantVersions.Parameters(now, input.Actor, changes));
         db.Audit(time, input.Actor, "tenant.changed", input.Tenant.Value, string.Join(", ", changes.Select(change => change.Key)), SettingChanges.Sides(changes));
+        await OnboardingSql.TellAsync(db, time, ct);
         await db.CommitAsync(ct);
         return after;
     }

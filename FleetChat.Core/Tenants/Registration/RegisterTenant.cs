@@ -34,10 +34,13 @@ public sealed class RegisterTenant(SystemDb system, TenantDbs dbs, DataKeys keys
         var entry = await TenantRegister.TakeAsync(system, input, DataKeys.NewName(), time.GetUtcNow(), ct);
         if (!entry.RequestHash.AsSpan().SequenceEqual(input.RequestHash)) return KeyReused;
         if (await get.FindAsync(dbs.For(entry.Tenant), ct) is null && await CreateAsync(entry, input, ct) is { } refused) return refused;
-        if (input.Registration is { InviteAdmin: true, PrimaryContact.Email: { } email })
+        // A company that was taken back meanwhile has nobody to invite, and no key to write to him with.
+        if (input.Registration is { InviteAdmin: true, PrimaryContact.Email: { } email } && await IsBroughtInAsync(entry.Tenant, ct))
             await invite.HandleAsync(new(entry.Tenant, email, Roles.TenantAdmin, input.By) { IdempotencyKey = FirstInvitation }, ct);
         return (await get.FindAsync(dbs.For(entry.Tenant), ct))!;
     }
+
+    private async Task<bool> IsBroughtInAsync(TenantId tenant, CancellationToken ct) => (await get.FindAsync(dbs.For(tenant), ct))!.Status == "onboarding";
 
     private async Task<Error?> CreateAsync(RegisterEntry entry, RegisterTenantInput input, CancellationToken ct)
     {

@@ -1,0 +1,62 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+using FleetChat.Core.Tenants.Configuration;
+
+namespace FleetChat.Core.Tenants.Onboarding;
+
+/// <summary>
+/// The end of a company that was not brought in: it is closed, what it gave is forgotten, and its data key is destroyed. The id stays taken. The key goes first: as
+/// long as the rows say that it goes on, this is repeated.
+/// </summary>
+public sealed class CloseOnboarding(TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, TimeProvider time)
+{
+    public async Task HandleAsync(TenantId tenant, string actor, CancellationToken ct)
+    {
+        if (await OnboardingSql.FindAsync(dbs.For(tenant), ct) is not { State: OnboardingState.Undoing }) return;
+        await using (var db = await dbs.BeginAsync(tenant, ct))
+        {
+            await SamsaraClaims.LeaveAsync(db, ct);
+            await using var batch = db.Batch()
+                .Add(ForgetCompany)
+                .Add(CloseInDirectory)
+                .Add(ForgetSecrets, P.Time(time.GetUtcNow()))
+                .Add(EndInvitations, P.Time(time.GetUtcNow()))
+                .Add(TenantVersions.Insert, TenantVersions.Parameters(time.GetUtcNow(), actor, SettingChanges.Of("status", "onboarding", "terminated")));
+            await batch.ExecuteAsync(ct);
+            await db.CommitAsync(ct);
+        }
+        await keys.DestroyAsync(tenant, ct);
+        await using (var db = await dbs.BeginAsync(tenant, ct))
+        {
+            await OnboardingSql.SetStateAsync(db, OnboardingState.Undone, null, time.GetUtcNow(), ct);
+            await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, actor, "onboarding.undone", tenant.Value));
+            await db.CommitAsync(ct);
+        }
+        await settings.ReadAsync(tenant, ct);
+    }
+
+    private const string ForgetCompany = """
+        update fleet.tenants
+        set status = 'terminated', primary_contact = null, address = null, tax_id = null
+        where tenant_id = $1
+        """;
+
+    private const string CloseInDirectory = """
+        update directory.tenants
+        set status = 'terminated'
+        where tenant_id = $1
+        """;
+
+    private const string ForgetSecrets = """
+        update fleet.tenant_configurations
+        set samsara_api_token = null, samsara_webhook_secret = null, samsara_org_id = null, whatsapp_access_token = null, secret_notes = '{}', version = version + 1, updated_at = $2
+        where tenant_id = $1
+        """;
+
+    private const string EndInvitations = """
+        update fleet.invitations
+        set expires_at = least(expires_at, $2)
+        where tenant_id = $1
+          and accepted_at is null
+        """;
+}

@@ -1,0 +1,67 @@
+using FleetChat.Core.Data;
+
+namespace FleetChat.Core.Tenants.Onboarding;
+
+/// <summary>How far a company is brought in.</summary>
+/// <param name="State"><c>running</c>, <c>done</c>, <c>undoing</c>, or <c>undone</c>: then the company is closed.</param>
+/// <param name="Reason">Why it is undone: <c>cancelled</c>, or the code of what failed.</param>
+/// <param name="ForPeople">What somebody has to do, each a sentence; empty: nothing.</param>
+public sealed record OnboardingView(
+    TenantId TenantId, string State, string? Reason, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, int StepsDone, int StepsTotal, IReadOnlyList<string> ForPeople,
+    IReadOnlyList<OnboardingStepView> Steps);
+
+/// <param name="State"><c>open</c>, <c>waiting</c>, <c>retrying</c>, <c>done</c>, <c>failed</c>, <c>undone</c>; of the roster <c>optional</c> until there are drivers.</param>
+/// <param name="WaitsFor"><c>people</c>, <c>meta</c>, <c>other_steps</c>; null: for nobody.</param>
+/// <param name="Code">Of what it waits for, or fails of.</param>
+/// <param name="Parts">Such as templates that Meta has decided on; null: it has no parts.</param>
+public sealed record OnboardingStepView(
+    string Step, string State, string? WaitsFor, string? Code, string? Message, OnboardingParts? Parts, DateTimeOffset ChangedAt, DateTimeOffset? NextAt);
+
+public sealed record OnboardingParts(int Done, int Total);
+
+/// <summary>A company's onboarding as operators and the company itself see it.</summary>
+public sealed class GetOnboarding(TenantDbs dbs)
+{
+    private const string Registration = "registration";
+    private const string Roster = "roster";
+    private const string Optional = "optional";
+    private const string People = "people";
+
+    private static readonly HashSet<string> s_metas = [OnboardingErrors.NamePending.Code, OnboardingErrors.TemplatesPending.Code];
+    private static readonly HashSet<string> s_others = [OnboardingErrors.NumberFirst.Code, OnboardingErrors.StepsFirst.Code];
+
+    public async Task<Result<OnboardingView>> HandleAsync(TenantId tenant, CancellationToken ct)
+    {
+        var db = dbs.For(tenant);
+        if (await OnboardingSql.FindAsync(db, ct) is not { } onboarding) return OnboardingErrors.NotFound;
+        var rows = await OnboardingSql.ListStepsAsync(db, ct);
+        var taken = OnboardingSteps.All.Select(name => View(rows.Single(row => row.Step == name))).ToList();
+        var drivers = await CountDriversAsync(db, ct);
+        IReadOnlyList<OnboardingStepView> steps =
+        [
+            new(Registration, StepState.Done, null, null, null, null, onboarding.StartedAt, null),
+            .. taken[..^1],
+            // Drivers may come now or later: by the API, by an import, or from Samsara's roster once the company has begun.
+            new(Roster, drivers > 0 ? StepState.Done : Optional, null, null, null, new(drivers, drivers), onboarding.StartedAt, null),
+            taken[^1],
+        ];
+        return new OnboardingView(
+            tenant, onboarding.State, onboarding.Reason, onboarding.StartedAt, onboarding.EndedAt, steps.Count(step => step.State == StepState.Done), steps.Count,
+            [.. steps.Where(step => step.WaitsFor == People).Select(step => step.Message!)], steps);
+    }
+
+    private static OnboardingStepView View(StepRow row) => new(
+        row.Step, row.State, row.State == StepState.Waiting ? WaitsFor(row.Code!) : null, row.Code, row.Message,
+        row is { DoneParts: { } done, TotalParts: { } total } ? new(done, total) : null, row.ChangedAt, row.NextAt);
+
+    private static string WaitsFor(string code) => s_metas.Contains(code) ? "meta" : s_others.Contains(code) ? "other_steps" : People;
+
+    private const string CountDrivers = """
+        select count(*)
+        from fleet.drivers
+        where tenant_id = $1
+          and status <> 'deactivated'
+        """;
+
+    private static async Task<int> CountDriversAsync(TenantDb db, CancellationToken ct) => (int)await db.FindAsync(CountDrivers, row => row.GetInt64(0), ct);
+}

@@ -1,0 +1,26 @@
+using FleetChat.Core.Tenants.Numbers;
+
+namespace FleetChat.Core.Tenants.Onboarding;
+
+/// <summary>A number of the pool, registered with Meta when it came there; or the company's own, that it gave itself.</summary>
+public sealed class NumberStep(NumberPool pool, AssignNumber assign) : IOnboardingStep
+{
+    private static readonly TimeSpan UntilPoolHasOne = TimeSpan.FromMinutes(10);
+
+    public string Name => OnboardingSteps.Number;
+
+    public async Task<StepResult> TakeAsync(StepInput input, CancellationToken ct)
+    {
+        if (input.Company.Configuration.WhatsappConfig is { Ownership: WhatsappConfig.Company, PhoneNumberId: not null }) return new StepResult.Done();
+        var reserved = await pool.ReserveAsync(input.Tenant, input.Company.DataRegion, ct);
+        if (!reserved.IsOk) return new StepResult.Waiting(reserved.Error, UntilPoolHasOne);
+        var assigned = await assign.HandleAsync(input.Tenant, ct);
+        return assigned.IsOk ? new StepResult.Done() : StepResult.OfFailure(assigned.Error);
+    }
+
+    public async Task<StepResult> UndoAsync(StepInput input, CancellationToken ct)
+    {
+        await assign.TakeBackAsync(input.Tenant, ct);
+        return new StepResult.Done();
+    }
+}

@@ -1,0 +1,455 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Samsara;
+using FleetChat.Core.Security;
+using FleetChat.Core.Security.Access;
+using FleetChat.Core.Tenants;
+using FleetChat.Core.Tenants.Configuration;
+using FleetChat.Core.Tenants.Numbers;
+using FleetChat.Core.Tenants.Onboarding;
+using FleetChat.Core.Tenants.Registration;
+using FleetChat.Core.WhatsApp;
+using FleetChat.Simulators.Samsara;
+using FleetChat.Simulators.WhatsApp;
+using FleetChat.Tests.Postgres;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace FleetChat.Tests.Tenants;
+
+/// <summary>
+/// Onboarding's steps against both simulators, as the orchestration takes them: with a process that dies before and after each call to the outside, with
+/// steps that fail for good, and taken back at each point.
+/// </summary>
+public sealed class OnboardingTests : IAsyncLifetime
+{
+    private const string WabaToken = "waba-token";
+    private const long Org = 6_006_001;
+    private static readonly Caller s_operator = new(null, Roles.PlatformOperator, "user:operator");
+    private readonly Interruption _interruption = new();
+    private TestDatabase _database = null!;
+    private TestFleet _fleet = null!;
+    private SamsaraSimulator _samsara = null!;
+    private WhatsAppSimulator _meta = null!;
+    private int _numbers;
+
+    public async Task InitializeAsync()
+    {
+        _database = await TestDatabase.CreateAsync("onboarding");
+        var clock = new MovedClock();
+        (_samsara, _meta) = (await SamsaraSimulator.StartAsync(new() { Clock = clock }), await WhatsAppSimulator.StartAsync(new() { Clock = clock }));
+        _fleet = await TestFleet.StartAsync(_database, services =>
+        {
+            services.Configure<Core.Samsara.SamsaraOptions>(options => options.BaseUrl = _samsara.Address).Configure<Core.WhatsApp.WhatsAppOptions>(options => options.GraphBaseUrl = _meta.Address);
+            _interruption.Around<ISamsaraClient>(services);
+            _interruption.Around<IWhatsAppNumbers>(services);
+        });
+        clock.Of = _fleet.Clock;
+        await _meta.Control.AddTokenAsync(new(WabaToken));
+        await _samsara.Control.AddOrgAsync(new(Org, "Onboarded", "samsara-token-of-the-company"));
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _fleet.DisposeAsync();
+        await _samsara.DisposeAsync();
+        await _meta.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Steps_are_shown_with_what_somebody_has_to_do_until_the_company_begins()
+    {
+        var id = await RegisterAsync();
+        var waiting = await DriveAsync(id);
+        Assert.Equal(("waiting", "people", "numbers.pool_empty"), Of(waiting, OnboardingSteps.Number));
+        Assert.Equal(("waiting", "people", "onboarding.samsara_token_missing"), Of(waiting, OnboardingSteps.Samsara));
+        Assert.Equal(("waiting", "other_steps", "onboarding.steps_first"), Of(waiting, OnboardingSteps.Activation));
+        Assert.Equal(2, waiting.ForPeople.Count);
+
+        await FreeNumberAsync();
+        await GiveTokenAsync(id);
+        await ApproveTemplatesAsync(id);
+        var begun = await DriveAsync(id);
+        Assert.Equal(("running", "done"), (begun.State, Of(begun, OnboardingSteps.Activation).State));
+        Assert.Equal(("waiting", "meta", "onboarding.name_pending"), Of(begun, OnboardingSteps.DisplayName));
+        Assert.Equal("optional", begun.Steps.Single(step => step.Step == "roster").State);
+        Assert.Equal("active", (await CompanyAsync(id)).Status);
+
+        await _meta.Control.DecideNameAsync(new((await NumberAsync(id))!.PhoneNumberId!));
+        var done = await DriveAsync(id);
+        Assert.Equal("done", done.State);
+        Assert.Equal("Onboarded Carriers", (await AtMetaAsync((await NumberAsync(id))!)).VerifiedName);
+        await AssertOnceAsync(id);
+        Assert.Equal("onboarding.over", (await _fleet.Get<CancelOnboarding>().HandleAsync(new(id, "test"), default)).Error?.Code);
+    }
+
+    [Fact]
+    public async Task A_name_that_Meta_declines_waits_for_another_and_the_company_works_meanwhile()
+    {
+        var id = await ReadyAsync();
+        await DriveAsync(id);
+        await _meta.Control.DecideNameAsync(new((await NumberAsync(id))!.PhoneNumberId!, Approved: false));
+        Assert.Equal(("waiting", "people", "onboarding.name_declined"), Of(await DriveAsync(id), OnboardingSteps.DisplayName));
+
+        await _fleet.Get<ChangeTenant>().HandleAsync(new(id, new(CompanyName: "Better Name"), "test"), default);
+        Assert.Equal(("waiting", "meta", "onboarding.name_pending"), Of(await DriveAsync(id), OnboardingSteps.DisplayName));
+        await _meta.Control.DecideNameAsync(new((await NumberAsync(id))!.PhoneNumberId!));
+        Assert.Equal("done", (await DriveAsync(id)).State);
+    }
+
+    public static TheoryData<string, bool> OutsideCalls
+    {
+        get
+        {
+            var calls = new TheoryData<string, bool>();
+            foreach (var call in new[] { nameof(IWhatsAppNumbers.ListAsync), nameof(IWhatsAppNumbers.SubmitNameAsync), nameof(ISamsaraClient.GetOrgAsync), nameof(ISamsaraClient.ListWebhooksAsync), nameof(ISamsaraClient.CreateWebhookAsync) })
+            {
+                calls.Add(call, false);
+                calls.Add(call, true);
+            }
+            return calls;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(OutsideCalls))]
+    public async Task A_process_that_dies_at_a_call_to_the_outside_is_followed_by_one_that_ends_the_same(string call, bool isAfter)
+    {
+        var id = await ReadyAsync();
+
+        await _interruption.DieAsync(call, isAfter, () => DriveAsync(id));
+        await DriveAsync(id);
+        await _meta.Control.DecideNameAsync(new((await NumberAsync(id))!.PhoneNumberId!));
+        await DriveAsync(id);
+
+        Assert.Equal("done", (await ViewAsync(id)).State);
+        await AssertOnceAsync(id);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_process_that_dies_as_it_registers_the_approved_name_is_followed_by_one_that_ends_the_same(bool isAfter)
+    {
+        var id = await ReadyAsync();
+        await DriveAsync(id);
+        await _meta.Control.DecideNameAsync(new((await NumberAsync(id))!.PhoneNumberId!));
+
+        await _interruption.DieAsync(nameof(IWhatsAppNumbers.RegisterAsync), isAfter, () => DriveAsync(id));
+        await DriveAsync(id);
+
+        Assert.Equal("done", (await ViewAsync(id)).State);
+        await AssertOnceAsync(id);
+    }
+
+    [Fact]
+    public async Task A_webhook_that_Samsara_refuses_for_good_undoes_all()
+    {
+        var id = await ReadyAsync();
+        // Samsara takes no address that is not https.
+        _fleet.Get<IOptions<PlatformOptions>>().Value.PublicBaseUrl = new("http://fleetchat.example");
+
+        var undone = await DriveAsync(id);
+
+        Assert.Equal(("undone", "samsara.refused"), (undone.State, undone.Reason));
+        await AssertNothingLeftAsync(id);
+        Assert.Equal(1, await _database.ScalarAsAdminAsync<long>($"select count(*) from fleet.platform_alerts where code = 'onboarding.failed' and subject = '{id}'"));
+    }
+
+    [Fact]
+    public async Task A_number_that_cannot_be_handed_over_undoes_all()
+    {
+        var (id, number, holder) = (await RegisterAsync(), await FreeNumberAsync(), await _fleet.AddCompanyAsync());
+        await _database.ExecuteAsAdminAsync($"insert into directory.phone_numbers (phone_number_id, tenant_id, created_at) values ('{number.PhoneNumberId}', '{holder.Id}', now())");
+
+        var undone = await DriveAsync(id);
+
+        Assert.Equal(("undone", "tenants.number_taken"), (undone.State, undone.Reason));
+        await AssertNothingLeftAsync(id);
+    }
+
+    [Fact]
+    public async Task Trouble_that_lasts_a_day_undoes_all_and_trouble_that_passes_does_not()
+    {
+        var id = await ReadyAsync();
+        await _samsara.Control.FailCallsAsync(new(500, 1, "/me"));
+        Assert.Equal(("retrying", null, "samsara.unreachable"), Of(await RoundAsync(id), OnboardingSteps.Samsara));
+        Assert.Equal("done", Of(await DriveAsync(id), OnboardingSteps.Samsara).State);
+
+        var other = await ReadyAsync();
+        await _samsara.Control.FailCallsAsync(new(500, 1000, "/me"));
+        await RoundAsync(other);
+        _fleet.Clock.Advance(TimeSpan.FromHours(25));
+        await RoundAsync(other);
+        await DriveAsync(other);
+        Assert.Equal("samsara.unreachable", (await ViewAsync(other)).Reason);
+        await AssertNothingLeftAsync(other);
+    }
+
+    [Fact]
+    public async Task A_name_that_Meta_refuses_for_good_undoes_a_company_that_has_not_begun()
+    {
+        var id = await RegisterAsync();
+        var number = await FreeNumberAsync();
+        await DriveAsync(id, OnboardingSteps.Number);
+        await _meta.Control.ExpireTokenAsync(new(WabaToken, _fleet.Clock.GetUtcNow()));
+
+        var undone = await DriveAsync(id);
+
+        Assert.Equal(("undone", "numbers.refused_by_meta"), (undone.State, undone.Reason));
+        Assert.Equal(PoolNumber.CoolingDown, (await _fleet.Get<NumberPool>().ListAsync(default)).Single(n => n.Id == number.Id).State);
+        await AssertNothingLeftAsync(id);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task Taken_back_at_any_point_nothing_is_left(int steps)
+    {
+        var id = await RegisterAsync();
+        await FreeNumberAsync();
+        await GiveTokenAsync(id);
+        foreach (var step in OnboardingSteps.All.Where(step => step != OnboardingSteps.Activation).Take(steps)) await DriveAsync(id, step);
+
+        var cancelled = await _fleet.Get<CancelOnboarding>().HandleAsync(new(id, "test"), default);
+        Assert.Equal(("undoing", "cancelled"), (cancelled.Value.State, cancelled.Value.Reason));
+        await DriveAsync(id);
+        // Twice, as after a crash.
+        await _fleet.Get<TakeOnboardingStep>().CloseAsync(new(id.Value, await SubjectAsync(id)), default);
+
+        Assert.Equal("undone", (await ViewAsync(id)).State);
+        await AssertNothingLeftAsync(id);
+    }
+
+    [Theory]
+    [InlineData(nameof(ISamsaraClient.ListWebhooksAsync), false)]
+    [InlineData(nameof(ISamsaraClient.ListWebhooksAsync), true)]
+    [InlineData(nameof(ISamsaraClient.DeleteWebhookAsync), false)]
+    [InlineData(nameof(ISamsaraClient.DeleteWebhookAsync), true)]
+    public async Task A_process_that_dies_as_it_takes_back_is_followed_by_one_that_leaves_nothing(string call, bool isAfter)
+    {
+        var id = await RegisterAsync();
+        await FreeNumberAsync();
+        await GiveTokenAsync(id);
+        await DriveAsync(id, OnboardingSteps.Number, OnboardingSteps.Samsara);
+        await _fleet.Get<CancelOnboarding>().HandleAsync(new(id, "test"), default);
+
+        await _interruption.DieAsync(call, isAfter, () => DriveAsync(id));
+        await DriveAsync(id);
+
+        await AssertNothingLeftAsync(id);
+    }
+
+    [Fact]
+    public async Task Samsara_that_is_away_while_it_is_taken_back_is_waited_for()
+    {
+        var id = await RegisterAsync();
+        await GiveTokenAsync(id);
+        await DriveAsync(id, OnboardingSteps.Samsara);
+        await _fleet.Get<CancelOnboarding>().HandleAsync(new(id, "test"), default);
+        await _samsara.Control.FailCallsAsync(new(503, 2, "/webhooks"));
+
+        await DriveAsync(id);
+
+        await AssertNothingLeftAsync(id);
+    }
+
+    [Fact]
+    public async Task Two_processes_that_take_the_same_step_at_once_leave_one_of_each()
+    {
+        var id = await ReadyAsync();
+        var subject = await SubjectAsync(id);
+
+        foreach (var step in OnboardingSteps.All)
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => _fleet.Get<TakeOnboardingStep>().HandleAsync(new(id.Value, subject, step), default))));
+        await DriveAsync(id);
+
+        Assert.Equal("active", (await CompanyAsync(id)).Status);
+        await AssertOnceAsync(id);
+    }
+
+    [Fact]
+    public async Task Of_taking_back_and_beginning_at_once_one_comes_first()
+    {
+        for (var round = 0; round < 4; round++)
+        {
+            var id = await ReadyAsync();
+            await DriveAsync(id, [.. OnboardingSteps.Needed]);
+            var subject = await SubjectAsync(id);
+
+            await Task.WhenAll(
+                Task.Run(() => _fleet.Get<TakeOnboardingStep>().HandleAsync(new(id.Value, subject, OnboardingSteps.Activation), default)),
+                Task.Run(() => _fleet.Get<CancelOnboarding>().HandleAsync(new(id, "test"), default)));
+            await DriveAsync(id);
+
+            if ((await CompanyAsync(id)).Status == "terminated") await AssertNothingLeftAsync(id);
+            else await AssertOnceAsync(id);
+            // Its part of the organization is the next one's.
+            await _database.ExecuteAsAdminAsync("delete from directory.samsara_scopes");
+        }
+    }
+
+    [Fact]
+    public async Task A_closed_company_is_to_everybody_as_if_it_had_never_been_and_its_id_stays_taken()
+    {
+        var id = await RegisterAsync();
+        await _fleet.Get<CancelOnboarding>().HandleAsync(new(id, "test"), default);
+        await DriveAsync(id);
+
+        Assert.Null(await _fleet.Get<TenantSettingsCache>().FindAtDoorAsync(id, default));
+        var shown = await CompanyAsync(id);
+        Assert.Equal(("terminated", null, null), (shown.Status, shown.PrimaryContact, shown.Address));
+        Assert.Equal("tenants.leaving", (await _fleet.Get<ChangeTenant>().HandleAsync(new(id, new(CompanyName: "X"), "test"), default)).Error?.Code);
+        Assert.NotEqual(id, await RegisterOnlyAsync("again"));
+    }
+
+    private async Task<TenantId> RegisterAsync()
+    {
+        var id = await RegisterOnlyAsync(_fleet.Clock.NewId().ToString());
+        Assert.Equal("running", (await _fleet.Get<BeginOnboarding>().HandleAsync(new(id, "test"), default)).Value.State);
+        Assert.Equal("running", (await _fleet.Get<BeginOnboarding>().HandleAsync(new(id, "test"), default)).Value.State);
+        return id;
+    }
+
+    private async Task<TenantId> RegisterOnlyAsync(string key)
+        => (await _fleet.Get<RegisterTenant>().HandleAsync(
+            new(new(CompanyName: "Onboarded Carriers", Country: "US", TimeZone: "America/Chicago", PrimaryContact: new("Ida", "ida@example.com"), Address: "1 Road"), key, new byte[32], s_operator), default)).Value.TenantId;
+
+    /// <summary>Everything is there that people and Meta have to give.</summary>
+    private async Task<TenantId> ReadyAsync()
+    {
+        var id = await RegisterAsync();
+        await FreeNumberAsync();
+        await GiveTokenAsync(id);
+        await DriveAsync(id, OnboardingSteps.Number);
+        await ApproveTemplatesAsync(id);
+        return id;
+    }
+
+    private async Task GiveTokenAsync(TenantId id)
+    {
+        var given = await _fleet.Get<ChangeTenant>().HandleAsync(new(id, new(SamsaraConfig: new(ApiToken: "samsara-token-of-the-company", GroupId: $"tag-{id}")), "test"), default);
+        Assert.True(given.IsOk, given.Error?.Code);
+    }
+
+    private async Task<PoolNumber> FreeNumberAsync()
+    {
+        var (n, account) = (++_numbers, $"7700{_numbers}");
+        await _meta.Control.AddWabaAsync(new(account, "FleetChat", Subscribed: false));
+        var entered = (await _fleet.Get<EnterNumber>().HandleAsync(new($"+1 312 555 01{n:00}", null, "FleetChat", account, WabaToken), default)).Value;
+        var code = (await _meta.Control.JournalAsync()).Last(e => e.Kind == "code.sent").Data.GetProperty("code").GetString()!;
+        return (await _fleet.Get<VerifyNumber>().HandleAsync(entered.Id, code, default)).Value;
+    }
+
+    /// <summary>Meta decides on the company's templates, once they are submitted.</summary>
+    private async Task ApproveTemplatesAsync(TenantId id)
+    {
+        await DriveAsync(id, OnboardingSteps.Number, OnboardingSteps.Templates);
+        _fleet.Clock.Advance(TimeSpan.FromHours(1));
+        await Until.TrueAsync(async () => Of(await DriveAsync(id, OnboardingSteps.Templates), OnboardingSteps.Templates).State == "done", because: "Meta's reviews to end");
+    }
+
+    private async Task<OnboardingView> RoundAsync(TenantId id)
+    {
+        var subject = await SubjectAsync(id);
+        foreach (var step in OnboardingSteps.All)
+            if ((await _fleet.Get<TakeOnboardingStep>().HandleAsync(new(id.Value, subject, step), default)).IsUndone) break;
+        return await ViewAsync(id);
+    }
+
+    /// <summary>As the orchestration does, until nothing goes on by itself.</summary>
+    /// <param name="only">These steps; none: all.</param>
+    private async Task<OnboardingView> DriveAsync(TenantId id, params string[] only)
+    {
+        var (subject, take) = (await SubjectAsync(id), _fleet.Get<TakeOnboardingStep>());
+        for (var round = 0; round < 6; round++)
+        {
+            var isUndone = false;
+            foreach (var step in OnboardingSteps.All.Where(step => only.Length == 0 || only.Contains(step)))
+            {
+                isUndone = (await take.HandleAsync(new(id.Value, subject, step), default)).IsUndone;
+                if (isUndone) break;
+            }
+            if (isUndone)
+            {
+                await UndoAsync(id, subject);
+                break;
+            }
+            await _fleet.SweepAsync();
+            _fleet.Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+        return await ViewAsync(id);
+    }
+
+    private async Task UndoAsync(TenantId id, Guid subject)
+    {
+        foreach (var step in OnboardingSteps.All.Reverse())
+        {
+            for (var attempt = 0; !(await _fleet.Get<TakeOnboardingStep>().UndoAsync(new(id.Value, subject, step), default)).IsDone; attempt++)
+            {
+                Assert.True(attempt < 20, step);
+                _fleet.Clock.Advance(TimeSpan.FromMinutes(15));
+            }
+        }
+        await _fleet.Get<TakeOnboardingStep>().CloseAsync(new(id.Value, subject), default);
+    }
+
+    /// <summary>At the outside there is one of each, and ours are those.</summary>
+    private async Task AssertOnceAsync(TenantId id)
+    {
+        var company = await CompanyAsync(id);
+        var webhook = Assert.Single(await WebhooksAsync(id));
+        Assert.Equal(webhook.Id, company.Configuration.SamsaraConnection.WebhookId);
+        Assert.True(company.Configuration.SamsaraConfig.WebhookSecret.Set);
+        var number = Assert.Single(await _fleet.Get<NumberPool>().ListAsync(default), n => n.TenantId == id);
+        Assert.Equal((PoolNumber.Assigned, number.PhoneNumberId), (number.State, company.Configuration.WhatsappConfig.PhoneNumberId));
+        Assert.Equal(1, await _database.ScalarAsAdminAsync<long>($"select count(*) from fleet.number_assignments where tenant_id = '{id}'"));
+        Assert.Equal(1, await _database.ScalarAsAdminAsync<long>($"select count(*) from directory.phone_numbers where tenant_id = '{id}'"));
+        var asked = (await _meta.Control.JournalAsync()).Where(e => e.Kind == "rest.request" && e.Data.GetProperty("path").GetString()!.EndsWith($"/{number.PhoneNumberId}", StringComparison.Ordinal)).ToList();
+        Assert.Single(asked, e => e.Data.GetProperty("query").GetString()!.Contains("new_display_name", StringComparison.Ordinal));
+    }
+
+    private async Task AssertNothingLeftAsync(TenantId id)
+    {
+        Assert.Equal("undone", (await ViewAsync(id)).State);
+        Assert.Equal("terminated", (await CompanyAsync(id)).Status);
+        Assert.Empty(await WebhooksAsync(id));
+        Assert.DoesNotContain(await _fleet.Get<NumberPool>().ListAsync(default), n => n.TenantId == id);
+        Assert.Equal(0, await _database.ScalarAsAdminAsync<long>($"select count(*) from directory.phone_numbers where tenant_id = '{id}'"));
+        Assert.Equal(0, await _database.ScalarAsAdminAsync<long>($"select count(*) from directory.samsara_scopes where held_by = '{id}'"));
+        var key = await _database.ScalarAsAdminAsync<string>($"select key_secret_name from fleet.tenants where tenant_id = '{id}'");
+        Assert.Null(await _fleet.Get<ISecretStore>().FindAsync(key, default));
+        Assert.True(await _database.ScalarAsAdminAsync<bool>(
+            $"select samsara_api_token is null and samsara_webhook_secret is null and whatsapp_access_token is null and primary_contact is null from fleet.tenant_configurations join fleet.tenants using (tenant_id) where tenant_id = '{id}'"));
+    }
+
+    private async Task<List<Core.Samsara.Webhooks.SamsaraWebhook>> WebhooksAsync(TenantId id)
+        => [.. (await _fleet.Get<ISamsaraClient>().ListWebhooksAsync(new(_samsara.Address, "samsara-token-of-the-company"), default)).Where(w => w.Url.EndsWith($"/{id}", StringComparison.Ordinal))];
+
+    private async Task<AccountNumber> AtMetaAsync(PoolNumber number)
+        => (await _fleet.Get<IWhatsAppNumbers>().ListAsync(new(number.BusinessAccountId, WabaToken), default)).Single(n => n.PhoneNumberId == number.PhoneNumberId);
+
+    private async Task<PoolNumber?> NumberAsync(TenantId id) => (await _fleet.Get<NumberPool>().ListAsync(default)).SingleOrDefault(n => n.TenantId == id);
+
+    private async Task<TenantView> CompanyAsync(TenantId id) => (await _fleet.Get<GetTenant>().HandleAsync(id, default)).Value;
+
+    private async Task<OnboardingView> ViewAsync(TenantId id) => (await _fleet.Get<GetOnboarding>().HandleAsync(id, default)).Value;
+
+    private Task<Guid> SubjectAsync(TenantId id) => _database.ScalarAsAdminAsync<Guid>($"select id from fleet.onboardings where tenant_id = '{id}'");
+
+    private static (string State, string? WaitsFor, string? Code) Of(OnboardingView view, string step)
+    {
+        var found = view.Steps.Single(s => s.Step == step);
+        return (found.State, found.WaitsFor, found.Code);
+    }
+
+    /// <summary>The simulators' clock is the fleet's, which comes after them.</summary>
+    private sealed class MovedClock : TimeProvider
+    {
+        public TimeProvider Of { get; set; } = System;
+
+        public override DateTimeOffset GetUtcNow() => Of.GetUtcNow();
+    }
+}
