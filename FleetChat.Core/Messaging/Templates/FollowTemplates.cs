@@ -1,5 +1,6 @@
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Monitoring;
+using FleetChat.Core.Tenants.Onboarding;
 
 namespace FleetChat.Core.Messaging.Templates;
 
@@ -22,6 +23,7 @@ internal static class FollowTemplates
         }
         await TemplateSql.WriteAsync(processing.Db, account, asOf, heard, ct);
         foreach (var (_, after) in changed) await TellAsync(processing, after, ct);
+        if (changed.Count > 0) await OnboardingSql.TellAsync(processing.Db, processing.Time, ct);
         string[] live = [.. changed.Where(c => c.After.IsLive).Select(c => c.After.Template).Distinct()];
         if (live.Length > 0) await TemplateHolds.ReleaseAsync(processing, live, ct);
         return changed.Count;

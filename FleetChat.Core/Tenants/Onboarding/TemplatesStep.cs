@@ -16,11 +16,19 @@ public sealed class TemplatesStep(SubmitTemplates submit, ListTemplates list) : 
         var submitted = await list.HandleAsync(input.Tenant, ct) is { IsOk: true, Value.Items: [_, ..] items } begun && items.Any(item => item.Status != TemplateStatus.NotSubmitted)
             ? begun
             : await submit.HandleAsync(new(input.Tenant, input.Actor), ct);
-        if (!submitted.IsOk) return submitted.Error == SubmitTemplates.NoAccount ? new StepResult.Waiting(OnboardingErrors.NumberFirst, UntilThereIsANumber) : StepResult.OfFailure(submitted.Error);
+        if (!submitted.IsOk) return Of(submitted.Error);
         var progress = submitted.Value.Progress;
         var parts = (progress.Total - progress.Waiting, progress.Total);
         return progress.IsSettled ? new StepResult.Done { Parts = parts } : new StepResult.Waiting(OnboardingErrors.TemplatesPending, UntilMetaLooks) { Parts = parts };
     }
+
+    private static StepResult Of(Error error) => error switch
+    {
+        _ when error == SubmitTemplates.NoAccount => new StepResult.Waiting(OnboardingErrors.NumberFirst, UntilThereIsANumber),
+        // A footer that does not fit, which people change.
+        { Kind: ErrorKind.Invalid } => new StepResult.Waiting(error, UntilThereIsANumber),
+        _ => StepResult.OfFailure(error),
+    };
 
     /// <summary>They stay in the account, which goes back to the pool with its number: by name and language they are found again.</summary>
     public Task<StepResult> UndoAsync(StepInput input, CancellationToken ct) => Task.FromResult<StepResult>(new StepResult.Done());
