@@ -67,6 +67,11 @@ internal sealed class Gates : IAsyncDisposable
 
     public Task CloseAsync(Gate gate) => RunAsync("select pg_advisory_lock($1)::text", gate);
 
+    public async Task CloseAsync(IEnumerable<Gate> gates)
+    {
+        foreach (var gate in gates) await CloseAsync(gate);
+    }
+
     public Task OpenAsync(Gate gate) => RunAsync("select pg_advisory_unlock($1)::text", gate);
 
     private const string CountWaiting = """

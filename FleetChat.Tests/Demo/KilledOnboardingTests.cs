@@ -38,8 +38,9 @@ public sealed class KilledOnboardingTests(ITestOutputHelper output)
         await fleet.Stage.WhatsApp.AddTokenAsync(new(PoolToken));
         var number = await FreeNumberAsync(fleet, core, 1);
 
+        await gates.CloseAsync(s_steps);
         var id = await BeginAsync(core, "north");
-        foreach (var step in s_steps) await KillAtAsync(fleet, gates, step);
+        await KillAtEachAsync(fleet, gates, s_steps);
         await PassUntilAsync(fleet, async () => await StatusAsync(fleet, id) == "active");
         await fleet.Stage.WhatsApp.DecideNameAsync(new(number));
         await PassUntilAsync(fleet, async () => await StateAsync(fleet, id) == "done");
@@ -50,22 +51,31 @@ public sealed class KilledOnboardingTests(ITestOutputHelper output)
         // It lacks the agreement, so it does not begin.
         var other = await BeginAsync(core, "south", isGdpr: true);
         await PassUntilAsync(fleet, async () => await CountAsync(fleet, $"select count(*) from fleet.onboarding_steps where tenant_id = '{other}' and step = 'activation' and code = 'tenants.agreement_missing'") == 1);
-        await core.GetRequiredService<CancelOnboarding>().HandleAsync(new(other, "test"), default);
-        foreach (var step in new[] { Gate.SamsaraStep, Gate.NumberStep }) await KillAtAsync(fleet, gates, step);
+        Gate[] back = [.. Enumerable.Reverse(s_steps)];
+        await gates.CloseAsync(back);
+        Assert.True((await core.GetRequiredService<CancelOnboarding>().HandleAsync(new(other, "test"), default)).IsOk);
+        await KillAtEachAsync(fleet, gates, back);
         await PassUntilAsync(fleet, async () => await StateAsync(fleet, other) == "undone");
         await AssertNothingLeftAsync(fleet, other);
     }
 
-    /// <summary>The step's work is done, and not written down, when the host dies.</summary>
-    private async Task KillAtAsync(MortalFleet fleet, Gates gates, Gate step)
+    /// <summary>Each step's work is done, and not written down, when the host dies; the next one is shut before another host is there.</summary>
+    private async Task KillAtEachAsync(MortalFleet fleet, Gates gates, Gate[] steps)
     {
-        await gates.CloseAsync(step);
-        await Until.TrueAsync(async () =>
+        for (var at = 0; at < steps.Length; at++)
         {
-            await PassAsync(fleet);
-            return await gates.CountWaitingAsync(step) > 0;
-        }, because: $"the host to stand at {step}", TimeSpan.FromSeconds(60));
-        await fleet.KillAsync(gates.TurnAwayAsync);
+            var later = steps[(at + 1)..];
+            await Until.TrueAsync(async () =>
+            {
+                await PassAsync(fleet);
+                return await gates.CountWaitingAsync(steps[at]) > 0;
+            }, because: $"the host to stand at {steps[at]}", TimeSpan.FromSeconds(60));
+            await fleet.KillAsync(async () =>
+            {
+                await gates.TurnAwayAsync();
+                await gates.CloseAsync(later);
+            });
+        }
     }
 
     /// <summary>A minute of business time, a few times in a real second: a host that starts again must not find days gone.</summary>

