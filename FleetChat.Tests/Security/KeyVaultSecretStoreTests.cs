@@ -31,6 +31,18 @@ public sealed class KeyVaultSecretStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_deleted_is_gone_and_is_deleted_again_without_a_word()
+    {
+        Assert.True(await _store.TryCreateAsync("key", s_one, default));
+
+        await _store.DeleteAsync("key", default);
+        await _store.DeleteAsync("key", default);
+        await _store.DeleteAsync("another", default);
+
+        Assert.Null(await _store.FindAsync("key", default));
+    }
+
+    [Fact]
     public async Task Of_two_who_create_at_one_moment_one_wins_and_both_know_which()
     {
         // The other one sets his between our look and our set.
