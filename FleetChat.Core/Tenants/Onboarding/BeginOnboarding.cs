@@ -21,7 +21,7 @@ public sealed class BeginOnboarding(TenantDbs dbs, GetOnboarding get, TimeProvid
                 var id = time.NewId();
                 await OnboardingSql.TryBeginAsync(db, id, input.Actor, time.GetUtcNow(), ct);
                 await FlowCommands.StartAsync(db, time, TakeOnboardingStep.Flow, id, ct);
-                await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "onboarding.begun", input.Tenant.Value));
+                db.Audit(time, input.Actor, "onboarding.begun", input.Tenant.Value);
             }
             await db.CommitAsync(ct);
         }
@@ -44,7 +44,7 @@ public sealed class CancelOnboarding(TenantDbs dbs, GetOnboarding get, TimeProvi
             {
                 await OnboardingSql.SetStateAsync(db, OnboardingState.Undoing, OnboardingErrors.Cancelled, null, ct);
                 await OnboardingSql.TellAsync(db, time, ct);
-                await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, input.Actor, "onboarding.cancelled", input.Tenant.Value));
+                db.Audit(time, input.Actor, "onboarding.cancelled", input.Tenant.Value);
             }
             await db.CommitAsync(ct);
         }

@@ -28,7 +28,7 @@ public sealed class CloseOnboarding(TenantDbs dbs, DataKeys keys, TenantSettings
         await using (var db = await dbs.BeginAsync(tenant, ct))
         {
             await OnboardingSql.SetStateAsync(db, OnboardingState.Undone, null, time.GetUtcNow(), ct);
-            await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, actor, "onboarding.undone", tenant.Value));
+            db.Audit(time, actor, "onboarding.undone", tenant.Value);
             await db.CommitAsync(ct);
         }
         await settings.ReadAsync(tenant, ct);

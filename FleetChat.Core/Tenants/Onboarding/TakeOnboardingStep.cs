@@ -74,7 +74,7 @@ public sealed class TakeOnboardingStep(SystemDb system, TenantDbs dbs, GetTenant
         if ((await OnboardingSql.ListStepsAsync(db, ct)).Exists(step => step is { Step: OnboardingSteps.Activation, State: StepState.Done }))
             await OnboardingSql.SetStateAsync(db, OnboardingState.Done, null, now, ct);
         else await OnboardingSql.SetStateAsync(db, OnboardingState.Undoing, failed.Code, null, ct);
-        await db.ExecuteAsync(AuditTrail.Insert, ct, AuditTrail.Parameters(time, Actor, "onboarding.failed", failed.Step, failed.Code!));
+        db.Audit(time, Actor, "onboarding.failed", failed.Step, failed.Code!);
     }
 
     private static StepRow After(StepRow row, StepResult result, DateTimeOffset now)
