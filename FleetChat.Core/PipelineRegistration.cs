@@ -9,6 +9,7 @@ using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Answers;
 using FleetChat.Core.Messaging.Holds;
 using FleetChat.Core.Messaging.Media;
+using FleetChat.Core.Messaging.Pauses;
 using FleetChat.Core.Messaging.Rates;
 using FleetChat.Core.Messaging.Rules;
 using FleetChat.Core.Messaging.Templates;
@@ -146,6 +147,9 @@ internal static class PipelineRegistration
             .AddSingleton<IInboxHandler, CapabilityHandler>()
             .AddSingleton<Portfolios>()
             .AddSingleton<RatePauses>()
+            .AddSingleton<TenantPauses>()
+            .AddSingleton<PlatformPauses>()
+            .AddSingleton<SuspendTenant>()
             .AddPolling(configuration)
             .AddSingleton<Sweep>()
             .AddSingleton<FindNextDue>()

@@ -7,14 +7,14 @@ namespace FleetChat.Core.Inbox;
 /// When the next thing of all tenants is due that <see cref="Sweep"/> would find then: it is for a clock that is stepped, which has to
 /// stop there. A dead process's leases are not among it, because they run out by the database's clock.
 /// </summary>
-public sealed class FindNextDue(SystemDb db)
+public sealed class FindNextDue(SystemDb db, TimeProvider time)
 {
     /// <param name="withPolls">Whether looks at what no webhook tells count too; they come round for ever.</param>
     /// <returns>Business time, which may be past; null if nothing is ever due.</returns>
-    public Task<DateTimeOffset?> HandleAsync(bool withPolls, CancellationToken ct) => db.FindAsync(Next, row => row.TimeOrNull(0), ct, P.Bool(withPolls), P.Span(RetryMessage.LostAfter));
+    public Task<DateTimeOffset?> HandleAsync(bool withPolls, CancellationToken ct) => db.FindAsync(Next, row => row.TimeOrNull(0), ct, P.Time(time.GetUtcNow()), P.Bool(withPolls), P.Span(RetryMessage.LostAfter));
 
     // Of open rows alone, by the indexes that hold nothing else. What failed too often is due at infinity.
-    private const string Next = """
+    private const string Next = $"""
         select min(due_at)
         from (
             select min(due_at) as due_at
@@ -33,16 +33,13 @@ public sealed class FindNextDue(SystemDb db)
             from fleet.calls c
             join directory.tenants t on t.tenant_id = c.tenant_id and t.status in ('active', 'onboarding')
             where c.status = 'waiting'
-              and ($1 or c.kind not like 'poll:%')
+              and ($2 or c.kind not like 'poll:%')
             union all
-            select min(case when o.status = 'retrying' then o.due_at + $2 else greatest(o.due_at, h.until) end)
+            select min(case when o.status = 'retrying' then o.due_at + $3 else greatest(o.due_at, h.until) end)
             from fleet.outbound o
             join directory.tenants t on t.tenant_id = o.tenant_id and t.status = 'active'
             left join (
-                select tenant_id, max(until) as until
-                from fleet.sending_holds
-                where scope in ('tenant', 'number', 'account')
-                group by tenant_id) h on h.tenant_id = o.tenant_id
+                {SendingHoldSql.HeldUntil}) h on h.tenant_id = o.tenant_id
             where o.status in ('waiting', 'doubt', 'retrying')
             union all
             select min(greatest(d.due_at, e.paused_until))
@@ -51,5 +48,6 @@ public sealed class FindNextDue(SystemDb db)
             join directory.tenants t on t.tenant_id = d.tenant_id and t.status in ('active', 'onboarding')
             where d.status = 'waiting'
         ) due
+        where due_at < 'infinity'
         """;
 }

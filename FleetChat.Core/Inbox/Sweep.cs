@@ -21,7 +21,7 @@ public sealed class Sweep(SystemDb db, TimeProvider time)
     // A flag that is up has its nudge, unless it is so old that the nudge must be lost. A lane that somebody holds is being worked
     // on. Real time decides about no other: where the business clock is stepped, hours of it lie between two moments.
     // Lanes that somebody has locked are being told at this moment.
-    private const string Raise = """
+    private const string Raise = $"""
         with work as (
             select distinct tenant_id, 'process' as stage, lane
             from fleet.inbox
@@ -46,10 +46,7 @@ public sealed class Sweep(SystemDb db, TimeProvider time)
             from fleet.outbound o
             join directory.tenants t on t.tenant_id = o.tenant_id and t.status = 'active'
             left join (
-                select tenant_id, max(until) as until
-                from fleet.sending_holds
-                where scope in ('tenant', 'number', 'account')
-                group by tenant_id) h on h.tenant_id = o.tenant_id
+                {SendingHoldSql.HeldUntil}) h on h.tenant_id = o.tenant_id
             where (o.status in ('waiting', 'doubt') and greatest(o.due_at, h.until) <= $1)
                or (o.status = 'retrying' and o.due_at <= $2)
                or (o.status = 'sending' and o.lease_until < now())

@@ -4,6 +4,7 @@ using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging.Holds;
+using FleetChat.Core.Messaging.Pauses;
 using FleetChat.Core.Messaging.Rates;
 using FleetChat.Core.Messaging.Templates;
 using FleetChat.Core.Monitoring;
@@ -20,7 +21,7 @@ namespace FleetChat.Core.Messaging;
 /// committed before the call and closed after it, so that a process may die anywhere: what may have been sent is known.
 /// </summary>
 public sealed partial class SendLane(
-    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IWhatsAppClient whatsApp, Portfolios portfolios, RatePauses pauses, MessageRoom messageRoom, FairShare share, TimeProvider time, ILogger<SendLane> logger)
+    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IWhatsAppClient whatsApp, Portfolios portfolios, RatePauses pauses, PlatformPauses platformPauses, MessageRoom messageRoom, FairShare share, TimeProvider time, ILogger<SendLane> logger)
 {
     private const int AtOnce = 16;
     private const int LanesAtOnce = 2;
@@ -47,7 +48,7 @@ public sealed partial class SendLane(
             var (holds, isAnyDue) = await SendSql.LookAsync(db, round.Key, tenant, nudge.Lane, time.GetUtcNow(), ct);
             var now = time.GetUtcNow();
             if (holds.HaveOldToken) await SendingHoldSql.EndForOldTokensAsync(db, round.Key, tenant, now, ct);
-            round.ClosedUntil = holds.FindClosedUntil(now);
+            round.ClosedUntil = await FindClosedUntilAsync(tenant, holds, now, ct);
             if (round.ClosedUntil is not null || !isAnyDue) return ([], false);
             var isFull = await messageRoom.IsFullAsync(tenant, ct);
             var (begun, endedSome) = await BeginAsync(round, holds, isFull, holds.IsProbing(now) ? 1 : room, ct);
@@ -56,6 +57,14 @@ public sealed partial class SendLane(
         if (isLeft) round.AddSends([nudge]);
         else if (round.ClosedUntil is { } until) round.AddSends(await pauses.WaitAsync(nudge, until, ct));
         return new([], [.. round.Send]) { Call = [.. round.Call], Orchestrate = [.. round.Orchestrate] };
+    }
+
+    private async Task<DateTimeOffset?> FindClosedUntilAsync(TenantSettings tenant, SendingHolds holds, DateTimeOffset now, CancellationToken ct)
+    {
+        var own = holds.FindClosedUntil(now);
+        if (await platformPauses.FindRunningAsync(tenant.PhoneNumberId, now, ct) is not { } pause) return own;
+        var until = pause.Until ?? DateTimeOffset.MaxValue;
+        return own > until ? own : until;
     }
 
     /// <summary>Decides on what is due, and commits an attempt for each message that goes out.</summary>

@@ -79,6 +79,32 @@ internal static class SendingHoldSql
         from fleet.sending_holds
         where tenant_id = $1
           and (probes or until > $2)
+        union all
+        select 'tenant', '', coalesce(ends_at, 'infinity'), false, null
+        from fleet.sending_pauses
+        where tenant_id = $1
+          and ended_at is null
+          and begins_at <= $2
+          and coalesce(ends_at, 'infinity') > $2
+        """;
+
+    /// <summary>For the system's role: until when nothing of a company is sent, of those that began by <c>$1</c>.</summary>
+    public const string HeldUntil = """
+        select tenant_id, max(until) as until
+                from (
+                    select tenant_id, until
+                    from fleet.sending_holds
+                    where scope in ('tenant', 'number', 'account')
+                    union all
+                    select tenant_id, coalesce(ends_at, 'infinity')
+                    from fleet.sending_pauses
+                    where ended_at is null and begins_at <= $1
+                    union all
+                    select n.tenant_id, coalesce(p.ends_at, 'infinity')
+                    from fleet.platform_pauses p
+                    join directory.phone_numbers n on p.scope = 'platform' or n.phone_number_id = p.subject
+                    where p.ended_at is null and p.begins_at <= $1) held
+                group by tenant_id
         """;
 
     public static SendingHold Read(Npgsql.NpgsqlDataReader row) => new(row.GetString(0), row.GetString(1), row.Time(2), row.GetBoolean(3), row.BytesOrNull(4));

@@ -6,8 +6,7 @@ using Microsoft.Extensions.Options;
 namespace FleetChat.Core.Security;
 
 /// <summary>Whom a request comes from.</summary>
-/// <param name="InService">False: the tenant is suspended or terminated.</param>
-public sealed record AuthenticatedKey(TenantId Tenant, string KeyId, IReadOnlyList<string> Scopes, bool InService);
+public sealed record AuthenticatedKey(TenantId Tenant, string KeyId, IReadOnlyList<string> Scopes, string TenantStatus, string? SuspendedFor);
 
 /// <summary>
 /// Finds the tenant of an API key. The pointer from key id to tenant never changes and is kept in memory; the key itself
@@ -28,7 +27,7 @@ public sealed class AuthenticateApiKey(SystemDb system, TenantDbs dbs, IOptions<
         if (await FindTenantAsync(token.KeyId, ct) is not { } tenant) return null;
         if (await FindKeyAsync(dbs.For(tenant), token.KeyId, time.GetUtcNow(), ct) is not { } key) return null;
         if (!token.Matches(key.SecretHash)) return null;
-        return new(tenant, token.KeyId, key.Scopes, key.TenantStatus is not ("suspended" or "terminated"));
+        return new(tenant, token.KeyId, key.Scopes, key.TenantStatus, key.SuspendedFor);
     }
 
     private async Task<TenantId?> FindTenantAsync(string keyId, CancellationToken ct)
@@ -50,7 +49,7 @@ public sealed class AuthenticateApiKey(SystemDb system, TenantDbs dbs, IOptions<
         => system.FindAsync<TenantId?>(FindPointer, row => TenantId.Parse(row.GetString(0)), ct, P.Text(keyId));
 
     private const string FindKey = """
-        select k.secret_hash, k.scopes, t.status
+        select k.secret_hash, k.scopes, t.status, t.suspended_for
         from fleet.api_keys k
         join fleet.tenants t on t.tenant_id = k.tenant_id
         where k.tenant_id = $1
@@ -60,7 +59,7 @@ public sealed class AuthenticateApiKey(SystemDb system, TenantDbs dbs, IOptions<
         """;
 
     private static Task<KeyRow?> FindKeyAsync(TenantDb db, string keyId, DateTimeOffset now, CancellationToken ct)
-        => db.FindAsync(FindKey, row => new KeyRow(row.Bytes(0), row.GetFieldValue<string[]>(1), row.GetString(2)), ct, P.Text(keyId), P.Time(now));
+        => db.FindAsync(FindKey, row => new KeyRow(row.Bytes(0), row.GetFieldValue<string[]>(1), row.GetString(2), row.TextOrNull(3)), ct, P.Text(keyId), P.Time(now));
 
-    private sealed record KeyRow(byte[] SecretHash, string[] Scopes, string TenantStatus);
+    private sealed record KeyRow(byte[] SecretHash, string[] Scopes, string TenantStatus, string? SuspendedFor);
 }

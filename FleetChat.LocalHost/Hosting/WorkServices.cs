@@ -26,9 +26,4 @@ internal static class WorkServices
         builder.Options = $"{builder.Options} -c role={role}".Trim();
         return builder.ConnectionString;
     }
-
-    private sealed class StandingClock(DateTimeOffset now) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => now;
-    }
 }

@@ -14,6 +14,7 @@ internal static class Catalog
         ["fleet.platform_alerts"] = "alerts to the operator",
         ["fleet.platform_audit_entries"] = "what was done for no tenant",
         ["fleet.platform_audit_head"] = "the end of that chain",
+        ["fleet.platform_pauses"] = "when nothing is sent for anybody, or from a number",
         ["directory.portfolios"] = "one of Meta's, whose limit several tenants share",
         ["directory.pool_numbers"] = "the platform's numbers, some of which a tenant has",
         ["directory.registrations"] = "ids that were given, before there is a tenant",
@@ -164,6 +165,11 @@ internal static class Catalog
         "fleet.webhook_endpoints.id select",
         "fleet.webhook_endpoints.lane select",
         "fleet.webhook_endpoints.paused_until select",
+        .. "tenant_id begins_at ends_at ended_at".Split(' ').Select(column => $"fleet.sending_pauses.{column} select"),
+        "fleet.platform_pauses select",
+        "fleet.platform_pauses insert",
+        "fleet.platform_pauses.ended_at update",
+        "fleet.platform_pauses.ended_by update",
         "fleet.sending_holds.tenant_id select",
         "fleet.sending_holds.scope select",
         "fleet.sending_holds.until select",
@@ -226,6 +232,7 @@ internal static class Catalog
         "fleet.webhook_deliveries delete",
         "fleet.webhook_endpoints select",
         "fleet.sending_holds select",
+        "fleet.sending_pauses select",
     ];
 
     /// <summary>Run with their owner's rights, so they must not be led astray by a search path.</summary>

@@ -19,6 +19,7 @@ internal sealed record ProbeTable(string Name, bool IsPartition, IReadOnlyList<P
         ["fleet.consent_records.language"] = "es",
         ["fleet.message_templates.status"] = "APPROVED",
         ["fleet.message_templates.category"] = "UTILITY",
+        ["fleet.sending_pauses.ends_at"] = "2026-03-02 16:00:00Z",
         ["fleet.usage_facts.period"] = "2026-03-01",
         ["fleet.usage_counters.period"] = "2026-03-01",
     };

@@ -105,6 +105,18 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
 
         ["GetAudit"] = "A",
 
+        ["GetPauses"] = "A D V C S R",
+        ["PostPause"] = "A W",
+        ["DeletePause"] = "A W",
+
+        ["GetPlatformPauses"] = "S s O",
+        ["PostPlatformPause"] = "O",
+        ["DeletePlatformPause"] = "O",
+        ["GetPlatformTenantPauses"] = "S s O",
+        ["DeletePlatformTenantPause"] = "O",
+        ["PostSuspension"] = "O",
+        ["DeleteSuspension"] = "O",
+
         ["GetPoolNumbers"] = "S s O",
         ["PostPoolNumber"] = "O",
         ["PostPoolNumberCode"] = "O",
@@ -146,6 +158,11 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         Findings.AssertNone(Table.Keys.Except(Guarded.Select(route => route.Function)).Select(function => $"{function}: a row, and no route"));
         Findings.AssertNone(Guarded.Where(route => RoutePermissions.Find(route.Function) is null).Select(route => $"{route.Function}: needs nothing"));
     }
+
+    [Fact]
+    public void What_reads_is_asked_for_by_GET_and_what_changes_is_not()
+        => Findings.AssertNone(Guarded.Where(route => RoutePermissions.Get(route.Function) is var needed && needed is not (Permission.BeKnown or Permission.BePerson)
+            && Roles.IsReading(needed) != string.Equals(route.Method, "get", StringComparison.OrdinalIgnoreCase)).Select(route => $"{route.Method} {route.Function}"));
 
     [Theory]
     [MemberData(nameof(Functions))]

@@ -53,14 +53,19 @@ public sealed class GuardTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
-    public async Task Suspended_company_is_refused_with_its_next_request()
+    public async Task Suspended_company_reads_and_changes_nothing_from_its_next_request_on()
     {
         var company = await ApiCompany.SetUpAsync(api.Host, "paused_haulage_001");
         await api.Host.Database.ExecuteAsAdminAsync("update fleet.tenants set status = 'suspended' where tenant_id = $1", P.Text(company.Tenant.Value));
 
-        using var response = await company.GetAsync("/api/drivers");
+        using var read = await company.GetAsync("/api/drivers");
+        using var written = await company.PostAsync("/api/pauses", "{}");
+        await api.Host.Database.ExecuteAsAdminAsync("update fleet.tenants set status = 'terminated' where tenant_id = $1", P.Text(company.Tenant.Value));
+        using var after = await company.GetAsync("/api/drivers");
 
-        await HttpAssert.ProblemAsync(response, HttpStatusCode.Forbidden, "tenants.not_in_service");
+        Assert.Equal(HttpStatusCode.OK, read.StatusCode);
+        await HttpAssert.ProblemAsync(written, HttpStatusCode.Forbidden, "tenants.suspended");
+        await HttpAssert.ProblemAsync(after, HttpStatusCode.Forbidden, "tenants.not_in_service");
         company.Dispose();
     }
 

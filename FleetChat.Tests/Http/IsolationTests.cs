@@ -44,6 +44,7 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
         ["PostWebhookTest"] = a => a.WebhookEndpoint,
         ["PostConversationTake"] = a => a.Conversation,
         ["PostConversationDriver"] = a => a.Conversation,
+        ["DeletePause"] = a => a.Pause,
     };
 
     /// <summary>What is sent to a route that wants a body, by the company that asks.</summary>
@@ -70,18 +71,20 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
         ["GetAlerts"] = _ => ["", "?include=closed"],
         ["GetEvents"] = _ => [""],
         ["GetWebhookEndpoints"] = _ => [""],
+        ["GetPauses"] = _ => [""],
     };
 
     /// <summary>What is about the company itself: see GuardTests for the refusal, UsageApiTests, ImportApiTests, RuleApiTests, StopKindApiTests and TemplateApiTests for what the company chooses.</summary>
-    private static readonly string[] OfTheCompany = ["GetMe", "GetOwnTenant", "GetOwnUsage", "PatchOwnTenant", "GetOwnTenantVersions", "GetOwnOnboarding", "GetTenantById", "PostDriver", "PostImport", "PostWebhookEndpoint", "GetRules", "PatchRule", "GetStopKinds", "PutStopKinds", "GetTemplates", "PostTemplateSubmission", "PostTemplatePreview"];
+    private static readonly string[] OfTheCompany = ["GetMe", "GetOwnTenant", "GetOwnUsage", "PatchOwnTenant", "GetOwnTenantVersions", "GetOwnOnboarding", "GetTenantById", "PostDriver", "PostImport", "PostWebhookEndpoint", "PostPause", "GetRules", "PatchRule", "GetStopKinds", "PutStopKinds", "GetTemplates", "PostTemplateSubmission", "PostTemplatePreview"];
 
-    /// <summary>What no key may call: see UserApiTests, ApiKeyApiTests, InvitationTests, NumberPoolApiTests, PlatformTenantApiTests, CorporateApiTests, ParentApiTests, LimitApiTests and OnboardingApiTests.</summary>
+    /// <summary>What no key may call: see UserApiTests, ApiKeyApiTests, InvitationTests, NumberPoolApiTests, PlatformTenantApiTests, CorporateApiTests, ParentApiTests, LimitApiTests, OnboardingApiTests and PauseApiTests.</summary>
     private static readonly string[] OfPeople =
     [
         "GetUsers", "PatchUser", "DeleteUser", "GetKeys", "PostKey", "PostKeyRotation", "DeleteKey", "GetAudit", "PostInvitation", "PostInvitationAcceptance", "GetInvitations", "DeleteInvitation", "GetPoolNumbers", "PostPoolNumber", "PostPoolNumberCode",
         "GetChildren", "GetChildById", "GetChildDrivers", "GetChildTransports", "PutParent", "DeleteParent", "PutLimits", "DeleteLimits",
         "GetPlatformTenants", "GetPlatformTenantById", "PostPlatformTenant", "PatchPlatformTenant",
         "GetPlatformOnboarding", "PostPlatformOnboarding", "DeletePlatformOnboarding",
+        "GetPlatformPauses", "PostPlatformPause", "DeletePlatformPause", "GetPlatformTenantPauses", "DeletePlatformTenantPause", "PostSuspension", "DeleteSuspension",
     ];
 
     [Fact]

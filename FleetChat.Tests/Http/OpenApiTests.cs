@@ -54,6 +54,7 @@ public sealed class OpenApiTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("/api/alerts", "AlertPage")]
     [InlineData("/api/events", "EventPage")]
     [InlineData("/api/events/{event}/why", "Explanation")]
+    [InlineData("/api/pauses", "PauseList")]
     [InlineData("/api/me", "Me")]
     [InlineData("/api/webhook-endpoints", "WebhookEndpointPage")]
     [InlineData("/api/webhook-endpoints/{endpoint}", "WebhookEndpoint")]

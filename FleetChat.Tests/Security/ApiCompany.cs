@@ -7,6 +7,7 @@ using FleetChat.Core.Drivers;
 using FleetChat.Core.Drivers.Imports;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Media;
+using FleetChat.Core.Messaging.Pauses;
 using FleetChat.Core.Monitoring;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
@@ -66,6 +67,9 @@ public sealed class ApiCompany : IDisposable
     /// <summary>For a test that deletes one.</summary>
     public Guid SpareWebhookEndpoint { get; private set; }
 
+    /// <summary>In some months.</summary>
+    public Guid Pause { get; private set; }
+
     /// <summary>A photo that came with a message of the driver's.</summary>
     public Guid Medium { get; private set; }
 
@@ -86,6 +90,8 @@ public sealed class ApiCompany : IDisposable
         Assert.Null((await host.Get<SetUpTenant>().HandleAsync(setUp, CancellationToken.None)).Error);
         var company = new ApiCompany(host, tenant, await KeyAsync(host, tenant, "read", "write"));
         await company.FillAsync();
+        var now = company.Time.GetUtcNow();
+        company.Pause = (await host.Get<TenantPauses>().PauseAsync(new(tenant, new("break", now.AddDays(100), now.AddDays(101)), ByPlatform: false, "test"), CancellationToken.None)).Value.Id;
         return company;
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using FleetChat.Core;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
+using FleetChat.Core.Security.Access;
 using FleetChat.Core.Security.Audit;
 using FleetChat.Core.Tenants;
 using FleetChat.Tests.Postgres;
@@ -33,7 +34,7 @@ public sealed class ApiKeyTests(DatabaseFixture fixture) : IClassFixture<Databas
         Assert.Equal(tenant, found.Tenant);
         Assert.Equal(key.KeyId, found.KeyId);
         Assert.Equal(["read", "write"], found.Scopes);
-        Assert.True(found.InService);
+        Assert.Equal("active", found.TenantStatus);
     }
 
     [Fact]
@@ -119,17 +120,20 @@ public sealed class ApiKeyTests(DatabaseFixture fixture) : IClassFixture<Databas
     }
 
     [Theory]
-    [InlineData("active", true)]
-    [InlineData("onboarding", true)]
-    [InlineData("terminating", true)]
-    [InlineData("suspended", false)]
-    [InlineData("terminated", false)]
-    public async Task Tenants_status_says_whether_it_is_served(string status, bool served)
+    [InlineData("active", true, true)]
+    [InlineData("onboarding", true, true)]
+    [InlineData("terminating", true, true)]
+    [InlineData("suspended", true, false)]
+    [InlineData("terminated", false, false)]
+    public async Task Tenants_status_says_what_it_may(string status, bool reads, bool writes)
     {
         var tenant = await TenantAsync($"status_{status}_001", status);
         var key = await CreateAsync(tenant, ["read"]);
 
-        Assert.Equal(served, (await Authenticate.HandleAsync($"Bearer {key.Token}", CancellationToken.None))?.InService);
+        var found = (await Authenticate.HandleAsync($"Bearer {key.Token}", CancellationToken.None))!;
+
+        Assert.Equal(reads, AccessErrors.FindRefusal(found.TenantStatus, found.SuspendedFor, Permission.ReadDrivers) is null);
+        Assert.Equal(writes, AccessErrors.FindRefusal(found.TenantStatus, found.SuspendedFor, Permission.ChangeDrivers) is null);
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Messaging;
+using FleetChat.Core.Messaging.Pauses;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 
@@ -10,7 +12,7 @@ namespace FleetChat.Core.Monitoring.Why;
 public sealed record ExplainInput(TenantId Tenant, string Id);
 
 /// <summary>Why a driver got a message, or none.</summary>
-public sealed class ExplainWhy(TenantDbs dbs, DataKeys keys)
+public sealed class ExplainWhy(TenantDbs dbs, DataKeys keys, PlatformPauses pauses, TimeProvider time)
 {
     public static readonly Error NotFound = Error.NotFound(
         "why.not_found", "Nothing of this id is known, or it is older than what is kept. GET /api/messages and GET /api/events list what there is.");
@@ -38,7 +40,7 @@ public sealed class ExplainWhy(TenantDbs dbs, DataKeys keys)
         return await OfEventAsync(db, key, (await WhySql.ListEventsAsync(db, key, [row], ct)).SingleOrDefault(), ct) is { } explanation ? explanation : EventNotFound;
     }
 
-    private static async Task<Explanation?> ExplainAsync(TenantDb db, DataKey key, string id, CancellationToken ct)
+    private async Task<Explanation?> ExplainAsync(TenantDb db, DataKey key, string id, CancellationToken ct)
     {
         if (Guid.TryParse(id, out var own))
         {
@@ -52,13 +54,24 @@ public sealed class ExplainWhy(TenantDbs dbs, DataKeys keys)
         return await OfFactAsync(db, key, (await WhySql.ListFactsAsync(db, [id], ct)).SingleOrDefault(), ct) ?? await OfReminderAsync(db, key, Causes.ReminderIn(id) ?? id, ct);
     }
 
-    private static async Task<Explanation?> OfMessageAsync(TenantDb db, DataKey key, Guid id, CancellationToken ct)
+    private async Task<Explanation?> OfMessageAsync(TenantDb db, DataKey key, Guid id, CancellationToken ct)
     {
         if ((await WhySql.ListMessagesAsync(db, [id], ct)).SingleOrDefault() is not { } message) return null;
         var trace = new WhyTrace(db, key);
         await trace.AddCauseAsync(message, ct);
         await trace.AddMessageAsync(message, ct);
+        if (message.Message is { Status: DeliveryStatus.Queued, Direction: "outbound" }) await AddPausesAsync(trace, db, message, ct);
         return trace.Explain("message", id.ToString(), $"{message.Message.Status}: {message.Message.Reason}");
+    }
+
+    /// <summary>What holds all that the company sends, and this with it.</summary>
+    private async Task AddPausesAsync(WhyTrace trace, TenantDb db, TracedMessage message, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var sender = await WhySql.FindSenderAsync(db, ct);
+        if (sender.Status == "suspended") trace.AddHold(message, now, "company suspended", null);
+        foreach (var (what, since, until) in await WhySql.ListPausesAsync(db, now, ct)) trace.AddHold(message, since, what, until);
+        if (await pauses.FindRunningAsync(sender.PhoneNumberId, now, ct) is { } pause) trace.AddHold(message, pause.From, $"{pause.Scope} paused: {pause.Reason}", pause.Until);
     }
 
     private static async Task<Explanation?> OfEventAsync(TenantDb db, DataKey key, ArrivedEvent? arrived, CancellationToken ct)
@@ -70,7 +83,7 @@ public sealed class ExplainWhy(TenantDbs dbs, DataKeys keys)
         return trace.Explain("event", arrived.Id.ToString(), trace.Conclude(arrived.Outcome ?? arrived.Status));
     }
 
-    private static async Task<Explanation?> OfFactAsync(TenantDb db, DataKey key, KeptFact? fact, CancellationToken ct)
+    private async Task<Explanation?> OfFactAsync(TenantDb db, DataKey key, KeptFact? fact, CancellationToken ct)
     {
         if (fact is null) return null;
         if (Causes.EventIn(fact.Cause) is { } row) return await OfEventAsync(db, key, (await WhySql.ListEventsAsync(db, key, [row], ct)).SingleOrDefault(), ct);

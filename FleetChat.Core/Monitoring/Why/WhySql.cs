@@ -136,6 +136,35 @@ internal static class WhySql
     public static Task<List<TracedMessage>> ListRepliesAsync(TenantDb db, Guid message, DateTimeOffset since, CancellationToken ct)
         => db.ListAsync(ListReplies, ReadMessage, ct, P.Uuid(message), P.Time(since.AddHours(-1)), P.Number(Most));
 
+    private const string FindSender = """
+        select t.status, c.whatsapp_phone_number_id
+        from fleet.tenants t
+        left join fleet.tenant_configurations c on c.tenant_id = t.tenant_id
+        where t.tenant_id = $1
+        """;
+
+    public static Task<(string Status, string? PhoneNumberId)> FindSenderAsync(TenantDb db, CancellationToken ct)
+        => db.FindAsync(FindSender, row => (row.GetString(0), row.TextOrNull(1)), ct);
+
+    private const string ListPauses = """
+        select case when is_platforms then 'paused by FleetChat: ' else 'paused by the company: ' end || reason, begins_at, ends_at
+        from fleet.sending_pauses
+        where tenant_id = $1
+          and ended_at is null
+          and begins_at <= $2
+          and coalesce(ends_at, 'infinity') > $2
+        union all
+        select 'WhatsApp refused: ' || code, since, until
+        from fleet.sending_holds
+        where tenant_id = $1
+          and scope in ('tenant', 'number', 'account')
+          and until > $2
+        """;
+
+    /// <summary>What holds all that the company sends, since when and until when.</summary>
+    public static Task<List<(string What, DateTimeOffset Since, DateTimeOffset? Until)>> ListPausesAsync(TenantDb db, DateTimeOffset now, CancellationToken ct)
+        => db.ListAsync(ListPauses, row => (row.GetString(0), row.Time(1), row.TimeOrNull(2)), ct, P.Time(now));
+
     private const string ListAttempts = """
         select a.started_at, a.closed_at, a.outcome, a.error_code
         from fleet.attempts a

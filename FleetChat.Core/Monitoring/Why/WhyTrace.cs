@@ -194,6 +194,9 @@ internal sealed class WhyTrace(TenantDb db, DataKey key)
         foreach (var reply in await WhySql.ListRepliesAsync(db, message.Id, message.Timestamp, ct)) await AddMessageAsync(reply, ct);
     }
 
+    /// <param name="until">Null: nobody knows.</param>
+    public void AddHold(TracedMessage message, DateTimeOffset since, string what, DateTimeOffset? until) => Add(Of(message, since, WhyWhat.Held, what) with { DueAt = until });
+
     private async Task AddDecisionAsync(TracedMessage message, KeptDecision decision, CancellationToken ct)
     {
         switch (decision.Kind)

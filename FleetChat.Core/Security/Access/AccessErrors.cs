@@ -9,6 +9,23 @@ public static class AccessErrors
 
     public static readonly Error TenantNotInService = Error.Forbidden("tenants.not_in_service", "This company's account is suspended or closed. Ask FleetChat's support.");
 
+    /// <summary>What is stored can be read.</summary>
+    /// <param name="reason">Why, as a code.</param>
+    public static Error TenantSuspended(string? reason) => Error.Forbidden("tenants.suspended", reason switch
+    {
+        "unpaid" => "This company's account is suspended because invoices are unpaid: it can be read and not changed, and nothing is sent. Pay them, or ask FleetChat's support.",
+        "asked" => "This company's account is suspended at its own wish: it can be read and not changed, and nothing is sent. Ask FleetChat's support to take it back into service.",
+        _ => "This company's account is suspended: it can be read and not changed, and nothing is sent. Ask FleetChat's support.",
+    });
+
+    /// <returns>Null: a company of this status may do it.</returns>
+    public static Error? FindRefusal(string tenantStatus, string? suspendedFor, Permission permission) => tenantStatus switch
+    {
+        "terminated" => TenantNotInService,
+        "suspended" when !Roles.IsReading(permission) => TenantSuspended(suspendedFor),
+        _ => null,
+    };
+
     public static readonly Error TenantUnnamed = Error.Invalid(
         "access.tenant_unnamed", $"Name the company in the header {AccessRequest.TenantHeader}. GET /api/me lists yours.", AccessRequest.TenantHeader);
 

@@ -7,7 +7,7 @@ public sealed class AdmitKey(RequestRates rates, ReportForeignTenant report)
     {
         var caller = new Caller(key.Tenant, Roles.Machine, $"api_key:{key.KeyId}");
         if (rates.Take(key.Tenant, caller.Actor) is { } wait) return new Entry.TooMany(wait, caller);
-        if (!key.InService) return new Entry.Refused(AccessErrors.TenantNotInService, caller);
+        if (AccessErrors.FindRefusal(key.TenantStatus, key.SuspendedFor, request.Permission) is { } outOfService) return new Entry.Refused(outOfService, caller);
         foreach (var named in new[] { request.Route, request.Header })
         {
             if (named is null || named == key.Tenant.Value) continue;

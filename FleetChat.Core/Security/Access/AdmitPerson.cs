@@ -44,7 +44,7 @@ public sealed class AdmitPerson(
     {
         var caller = place.Caller;
         if (rates.Take(caller.Tenant!.Value, caller.Actor) is { } wait) return new Entry.TooMany(wait, caller);
-        if (place.TenantStatus is "suspended" or "terminated") return new Entry.Refused(AccessErrors.TenantNotInService, caller);
+        if (AccessErrors.FindRefusal(place.TenantStatus, place.SuspendedFor, permission) is { } outOfService) return new Entry.Refused(outOfService, caller);
         return Roles.May(caller.Role, permission) ? new Entry.Admitted(caller) : new Entry.Refused(AccessErrors.RoleTooLow(caller.Role), caller);
     }
 
@@ -52,7 +52,7 @@ public sealed class AdmitPerson(
     {
         var db = dbs.For(tenant);
         if (isMember && await Memberships.FindAsync(db, index, ct) is { } member)
-            return new(unplaced with { Tenant = tenant, Role = member.Role, Actor = $"user:{member.Id}" }, member.TenantStatus);
+            return new(unplaced with { Tenant = tenant, Role = member.Role, Actor = $"user:{member.Id}" }, member.TenantStatus) { SuspendedFor = member.SuspendedFor };
         if (unplaced.Role.Length == 0) return null;
         return await FindByGrantAsync(db, index, unplaced, request, ct) ?? await FindAsOperatorAsync(db, index, unplaced, request, ct);
     }
@@ -101,5 +101,7 @@ public sealed class AdmitPerson(
     {
         /// <summary>The company's, by which he comes; null: he needs none.</summary>
         public Guid? Grant { get; init; }
+
+        public string? SuspendedFor { get; init; }
     }
 }

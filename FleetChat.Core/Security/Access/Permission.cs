@@ -51,4 +51,8 @@ public enum Permission
     /// <summary>Companies, as those who bring them in: the operator's alone. It is tied to no tenant.</summary>
     ReadTenants,
     ChangeTenants,
+
+    /// <summary>Whether companies are in service, and what of their sending is held: FleetChat's own people's alone.</summary>
+    ReadService,
+    ChangeService,
 }

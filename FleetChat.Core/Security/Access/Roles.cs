@@ -48,10 +48,19 @@ public static class Roles
         [Permission.ChangePool] = new(null, PlatformOperator),
         [Permission.ReadTenants] = new(null, PlatformOperator),
         [Permission.ChangeTenants] = new(null, PlatformOperator),
+        [Permission.ReadService] = new(null, PlatformOperator, Support),
+        [Permission.ChangeService] = new(null, PlatformOperator),
     };
 
     /// <summary>Whether it is FleetChat's own people's, whatever a company allows.</summary>
-    public static bool IsOfPlatform(Permission permission) => permission is Permission.ReadPool or Permission.ChangePool or Permission.ReadTenants or Permission.ChangeTenants;
+    public static bool IsOfPlatform(Permission permission) => permission
+        is Permission.ReadPool or Permission.ChangePool
+        or Permission.ReadTenants or Permission.ChangeTenants
+        or Permission.ReadService or Permission.ChangeService;
+
+    /// <summary>Whether it changes nothing: a company that is suspended may still do it.</summary>
+    public static bool IsReading(Permission permission)
+        => permission is Permission.BeKnown || permission.ToString().StartsWith("Read", StringComparison.Ordinal);
 
     public static bool May(string role, Permission permission) => s_table[permission].Roles.Contains(role);
 

@@ -7,13 +7,13 @@ namespace FleetChat.Core.Security.Users;
 /// <param name="Actor">Who lets him in, for the audit trail.</param>
 internal sealed record NewMember(PersonIndex Person, string Role, string Email, string Actor);
 
-internal sealed record Member(Guid Id, string Role, string TenantStatus, string CompanyName);
+internal sealed record Member(Guid Id, string Role, string TenantStatus, string CompanyName, string? SuspendedFor);
 
 /// <summary>Who is a member of the tenant, and as what.</summary>
 internal static class Memberships
 {
     private const string Find = """
-        select m.id, m.role, t.status, t.company_name
+        select m.id, m.role, t.status, t.company_name, t.suspended_for
         from fleet.memberships m
         join fleet.tenants t on t.tenant_id = m.tenant_id
         where m.tenant_id = $1
@@ -22,7 +22,7 @@ internal static class Memberships
         """;
 
     public static Task<Member?> FindAsync(TenantDb db, PersonIndex person, CancellationToken ct)
-        => db.FindAsync(Find, row => new Member(row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3)), ct, P.Bytes(person.Bytes));
+        => db.FindAsync(Find, row => new Member(row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.TextOrNull(4)), ct, P.Bytes(person.Bytes));
 
     private const string Insert = """
         insert into fleet.memberships (tenant_id, id, user_index, role, email, created_at, changed_at)

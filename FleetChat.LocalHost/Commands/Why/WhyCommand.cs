@@ -1,8 +1,10 @@
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Messaging;
+using FleetChat.Core.Messaging.Pauses;
 using FleetChat.Core.Monitoring.Why;
 using FleetChat.Core.Tenants;
 using FleetChat.LocalHost.Hosting;
+using FleetChat.LocalRuntime;
 using Spectre.Console;
 
 namespace FleetChat.LocalHost.Commands.Why;
@@ -33,15 +35,17 @@ internal static class WhyCommand
     {
         await using var views = found.Open();
         var companies = await Looking.AtAsync(() => FoundCompanies.InAsync(views, found.SecretsFolder, ct));
-        var explanation = await Looking.AtAsync(() => FindAsync(companies, options, ct));
+        var time = new StandingClock((await Looking.AtAsync(() => new RuntimeInspector(views.LocalRuntime).ReadClockAsync(ct))).Now);
+        var pauses = new PlatformPauses(new(views.System), new(companies.Dbs, time), time);
+        var explanation = await Looking.AtAsync(() => FindAsync(companies, new(companies.Dbs, companies.Keys, pauses, time), options, ct));
         var texts = options.Text ? await Looking.AtAsync(() => ReadAsync(companies, explanation, ct)) : [];
         if (options.Json) Output.WriteJson(console, new { explanation.TenantId, explanation.About, explanation.Id, explanation.Conclusion, explanation.Messages, explanation.Timeline, Texts = texts });
         else WhyReport.Show(explanation, texts, console);
     }
 
-    private static async Task<Explanation> FindAsync(FoundCompanies companies, WhyOptions options, CancellationToken ct)
+    private static async Task<Explanation> FindAsync(FoundCompanies companies, ExplainWhy why, WhyOptions options, CancellationToken ct)
     {
-        var (why, locked) = (new ExplainWhy(companies.Dbs, companies.Keys), "");
+        var locked = "";
         foreach (var tenant in companies.Named(options.Tenant))
         {
             try
