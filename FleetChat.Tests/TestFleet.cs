@@ -206,7 +206,7 @@ public sealed class TestFleet : IAsyncDisposable
     /// <summary>When the next thing is due that <see cref="SweepAsync"/> would do then, messages under retry included; null: never.</summary>
     public async Task<DateTimeOffset?> FindNextDueAsync()
     {
-        var due = await Get<FindNextDue>().HandleAsync(withPolls: false, default);
+        var due = await Get<FindNextDue>().HandleAsync(Clock.GetUtcNow(), withPolls: false, default);
         if (LosesOrchestrations) return due;
         var retry = await Get<SystemDb>().FindAsync("select min(due_at) from fleet.outbound where status = 'retrying'", row => row.TimeOrNull(0), default);
         return retry < due || due is null ? retry ?? due : due;

@@ -7,11 +7,13 @@ namespace FleetChat.Core.Inbox;
 /// When the next thing of all tenants is due that <see cref="Sweep"/> would find then: it is for a clock that is stepped, which has to
 /// stop there. A dead process's leases are not among it, because they run out by the database's clock.
 /// </summary>
-public sealed class FindNextDue(SystemDb db, TimeProvider time)
+public sealed class FindNextDue(SystemDb db)
 {
+    /// <param name="now">Business time: pauses that have not begun hold nothing yet.</param>
     /// <param name="withPolls">Whether looks at what no webhook tells count too; they come round for ever.</param>
     /// <returns>Business time, which may be past; null if nothing is ever due.</returns>
-    public Task<DateTimeOffset?> HandleAsync(bool withPolls, CancellationToken ct) => db.FindAsync(Next, row => row.TimeOrNull(0), ct, P.Time(time.GetUtcNow()), P.Bool(withPolls), P.Span(RetryMessage.LostAfter));
+    public Task<DateTimeOffset?> HandleAsync(DateTimeOffset now, bool withPolls, CancellationToken ct)
+        => db.FindAsync(Next, row => row.TimeOrNull(0), ct, P.Time(now), P.Bool(withPolls), P.Span(RetryMessage.LostAfter));
 
     // Of open rows alone, by the indexes that hold nothing else. What failed too often is due at infinity.
     private const string Next = $"""

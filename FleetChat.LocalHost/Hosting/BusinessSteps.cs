@@ -38,7 +38,7 @@ internal sealed class BusinessSteps : IAsyncDisposable
     {
         ShortestPeriod = withPolls ? ShortestPeriod : UpkeepAside,
         IsQuietElsewhere = IsQuietElsewhere,
-        NextDueElsewhere = (_, token) => _nextDue.HandleAsync(withPolls, token),
+        NextDueElsewhere = (now, token) => _nextDue.HandleAsync(now, withPolls, token),
     }, ct);
 
     public async ValueTask DisposeAsync()

@@ -110,10 +110,10 @@ public sealed class KilledOnboardingTests(ITestOutputHelper output)
     {
         var account = $"66600{n}";
         await fleet.Stage.WhatsApp.AddWabaAsync(new(account, "FleetChat", Subscribed: false));
-        var entered = await core.GetRequiredService<EnterNumber>().HandleAsync(new($"+1 312 555 01{n:00}", null, "FleetChat", account, PoolToken), default);
+        var entered = await core.GetRequiredService<EnterNumber>().HandleAsync(new($"+1 312 555 01{n:00}", null, "FleetChat", account, PoolToken), "operator", default);
         Assert.True(entered.IsOk, entered.Error?.Code);
         var code = (await fleet.Stage.WhatsApp.JournalAsync()).Last(e => e.Kind == "code.sent").Data.GetProperty("code").GetString()!;
-        return (await core.GetRequiredService<VerifyNumber>().HandleAsync(entered.Value.Id, code, default)).Value.PhoneNumberId!;
+        return (await core.GetRequiredService<VerifyNumber>().HandleAsync(entered.Value.Id, code, "operator", default)).Value.PhoneNumberId!;
     }
 
     private static async Task AssertOnceAsync(MortalFleet fleet, TenantId id, string number)

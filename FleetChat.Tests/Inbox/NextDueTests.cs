@@ -127,7 +127,7 @@ public sealed class NextDueTests : IAsyncLifetime
         Assert.Empty(await SweepAsync(work => work.Process));
     }
 
-    private Task<DateTimeOffset?> NextAsync(bool withPolls = true) => _fleet.Get<FindNextDue>().HandleAsync(withPolls, default);
+    private Task<DateTimeOffset?> NextAsync(bool withPolls = true) => _fleet.Get<FindNextDue>().HandleAsync(_fleet.Clock.GetUtcNow(), withPolls, default);
 
     private async Task<IReadOnlyList<Nudge>> SweepAsync(Func<LaneWork, IReadOnlyList<Nudge>> of) => of(await _fleet.Get<Sweep>().HandleAsync(default));
 

@@ -47,7 +47,7 @@ public sealed class PauseTests : IAsyncLifetime
         await ArriveAsync(_other);
 
         await SweepAsync();
-        Assert.Equal(["sent", "waits"], [await StateAsync(_other), await StateAsync(_company)]);
+        Assert.Equal(("sent", "waits"), (await StateAsync(_other), await StateAsync(_company)));
         Assert.DoesNotContain(_company.Id, (await _fleet.Get<Sweep>().HandleAsync(default)).Send.Select(nudge => nudge.Tenant));
 
         await Pauses.EndAsync(new(_company.Id, pause.Id, ByPlatform: false, "user:1"), default);
@@ -96,7 +96,7 @@ public sealed class PauseTests : IAsyncLifetime
         await ArriveAsync(_company);
         await ArriveAsync(_other);
         await SweepAsync();
-        Assert.Equal(["sent", "waits"], [await StateAsync(_other), await StateAsync(_company)]);
+        Assert.Equal(("sent", "waits"), (await StateAsync(_other), await StateAsync(_company)));
 
         var ofAll = (await Platform.PauseAsync(new("platform", null, "maintenance", Until: Now.AddMinutes(10)), "operator", default)).Value;
         await Platform.EndAsync(ofNumber.Id, "operator", default);

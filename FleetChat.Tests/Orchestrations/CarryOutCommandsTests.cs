@@ -133,7 +133,7 @@ public sealed class CarryOutCommandsTests(FleetFixture fixture) : IClassFixture<
         var (company, subject) = (await _fleet.AddCompanyAsync(), _fleet.Clock.NewId());
         _engine.Fails = true;
         await CarryOutAsync((await TellAsync(company, p => p.StartAsync(s_flow, subject, default))).Orchestrate);
-        Assert.Equal(_fleet.Clock.GetUtcNow().AddSeconds(2), await _fleet.Get<FindNextDue>().HandleAsync(withPolls: false, default));
+        Assert.Equal(_fleet.Clock.GetUtcNow().AddSeconds(2), await _fleet.Get<FindNextDue>().HandleAsync(_fleet.Clock.GetUtcNow(), withPolls: false, default));
 
         _engine.Fails = false;
         _fleet.Clock.Advance(TimeSpan.FromSeconds(2));

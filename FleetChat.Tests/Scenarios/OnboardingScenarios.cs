@@ -92,7 +92,7 @@ public sealed partial class OnboardingScenarios(ScenarioHost host)
         await host.StepToAsync(host.Now + Minute);
         var folder = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(host.Settings.SecretsFolder))!, "mail");
         var letter = Directory.EnumerateFiles(folder, "*.eml").Select(file => MimeMessage.Load(file)).Single(mail => mail.To.Mailboxes.Any(to => to.Address == "ida@brought-in.example"));
-        var accepted = await AdminAsync(HttpMethod.Post, "api/invitations/accept", new { token = Token().Match(letter.TextBody).Value });
+        var accepted = await AdminAsync(HttpMethod.Post, "api/invitations/accept", new { token = Token().Match(letter.TextBody!).Value });
         Assert.Equal(Roles.TenantAdmin, Text(accepted, "role"));
     }
 

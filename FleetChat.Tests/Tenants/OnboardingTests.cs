@@ -192,7 +192,7 @@ public sealed class OnboardingTests : IAsyncLifetime
         var id = await RegisterAsync();
         var number = await FreeNumberAsync();
         await DriveAsync(id, OnboardingSteps.Number);
-        await _meta.Control.ExpireTokenAsync(new(WabaToken, _fleet.Clock.GetUtcNow()));
+        await _meta.Control.ExpireTokenAsync(WabaToken, _fleet.Clock.GetUtcNow());
 
         var undone = await DriveAsync(id);
 
@@ -337,9 +337,9 @@ public sealed class OnboardingTests : IAsyncLifetime
     {
         var (n, account) = (++_numbers, $"7700{_numbers}");
         await _meta.Control.AddWabaAsync(new(account, "FleetChat", Subscribed: false));
-        var entered = (await _fleet.Get<EnterNumber>().HandleAsync(new($"+1 312 555 01{n:00}", null, "FleetChat", account, WabaToken), default)).Value;
+        var entered = (await _fleet.Get<EnterNumber>().HandleAsync(new($"+1 312 555 01{n:00}", null, "FleetChat", account, WabaToken), "operator", default)).Value;
         var code = (await _meta.Control.JournalAsync()).Last(e => e.Kind == "code.sent").Data.GetProperty("code").GetString()!;
-        return (await _fleet.Get<VerifyNumber>().HandleAsync(entered.Id, code, default)).Value;
+        return (await _fleet.Get<VerifyNumber>().HandleAsync(entered.Id, code, "operator", default)).Value;
     }
 
     /// <summary>Meta decides on the company's templates, once they are submitted.</summary>

@@ -23,7 +23,6 @@ public sealed class TemplateFleet : IAsyncLifetime
 {
     public const string Driver = "51732619";
     public const string Note = "fleetchat_dispatcher_note_v2";
-    public const string Arrived = "fleetchat_stop_arrived_v2";
     private static readonly TimeSpan s_review = TimeSpan.FromMinutes(10);
     private TestDatabase _database = null!;
     private WhatsAppSimulator _simulator = null!;

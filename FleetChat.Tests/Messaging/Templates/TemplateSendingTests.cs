@@ -108,7 +108,7 @@ public sealed class TemplateSendingTests(TemplateFleet fleet) : IClassFixture<Te
     {
         var company = await fleet.AddCompanyAsync();
         await fleet.ApproveAllAsync(company);
-        await fleet.SetAsync(company, TemplateFleet.Arrived, "PAUSED", "es");
+        await fleet.SetAsync(company, TemplateSet.StopArrivedUnsure, "PAUSED", "es");
         await fleet.PollAsync(company);
         await fleet.AddDriverAsync(company, "es");
 
@@ -117,9 +117,9 @@ public sealed class TemplateSendingTests(TemplateFleet fleet) : IClassFixture<Te
 
         var sent = Assert.Single(SentTo(fleet.LastPhone));
         var (why, log) = (await WhyAsync(company), (await fleet.Fleet.Get<GetMessage>().HandleAsync(company.Id, await LastMessageAsync(company), default)).Value);
-        Assert.Equal((TemplateFleet.Arrived, "en_US"), (sent.Template, sent.Language));
+        Assert.Equal((TemplateSet.StopArrivedUnsure, "en_US"), (sent.Template, sent.Language));
         Assert.StartsWith("Hello Ana, you have arrived at", sent.Text, StringComparison.Ordinal);
-        Assert.Equal(["Done here", "I have a problem"], sent.Buttons!.Select(b => b.Title));
+        Assert.Equal(["Loaded", "Unloaded", "I have a problem"], sent.Buttons!.Select(b => b.Title));
         Assert.Contains(why.Timeline, e => e.Detail == "sent in en_US: not approved in the driver's language");
         Assert.Equal(sent.Text, log.Text);
     }
@@ -145,7 +145,7 @@ public sealed class TemplateSendingTests(TemplateFleet fleet) : IClassFixture<Te
     {
         var company = await fleet.AddCompanyAsync();
         await fleet.ApproveAllAsync(company);
-        await fleet.SetAsync(company, TemplateFleet.Arrived, "PAUSED", "es");
+        await fleet.SetAsync(company, TemplateSet.StopArrivedUnsure, "PAUSED", "es");
         await fleet.PollAsync(company);
         await fleet.AddDriverAsync(company, language: null);
 
