@@ -31,7 +31,7 @@ internal static class AttackTable
         [Kin.Sibling] = LetIn,
         [Kin.Parent] = LetIn,
         [Kin.Child] = LetIn,
-        [Kin.Suspended] = "403 tenants.not_in_service",
+        [Kin.Suspended] = "403 tenants.suspended",
         [Kin.Terminated] = "403 tenants.not_in_service",
         [Kin.Missing] = "403 access.denied",
     };

@@ -121,7 +121,7 @@ public sealed partial class OnboardingScenarios(ScenarioHost host)
     {
         Assert.Equal(1, await host.Database.ScalarAsAdminAsync<long>($"select count(*) from fleet.number_assignments where tenant_id = '{id}' and phone_number_id = '{numberId}'"));
         var calls = (await host.WhatsApp.JournalAsync()).Where(entry => entry.Kind == "rest.request").Select(entry => entry.Data).ToList();
-        Assert.Single(calls, call => call.GetProperty("query").GetString()!.Contains("new_display_name", StringComparison.Ordinal));
+        Assert.Single(calls, call => call.GetProperty("method").GetString() == "POST" && call.GetProperty("query").GetString()!.Contains("new_display_name", StringComparison.Ordinal));
         // Once as it joined the pool, once for its new name.
         Assert.Equal(2, calls.Count(call => call.GetProperty("path").GetString()!.EndsWith($"/{numberId}/register", StringComparison.Ordinal)));
         var hooks = (await host.Samsara.JournalAsync()).Where(entry => entry.Kind == "rest.request" && entry.Data.GetProperty("path").GetString() == "/webhooks" && entry.Data.GetProperty("method").GetString() == "POST");

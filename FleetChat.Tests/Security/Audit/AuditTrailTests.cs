@@ -53,6 +53,8 @@ public sealed class AuditTrailTests : IAsyncLifetime
     public async Task Entry_tells_what_was_before_and_after_and_where_it_came_from()
     {
         var company = await _fleet.AddCompanyAsync();
+        // What is of one moment comes in no order.
+        _fleet.Clock.Advance(TimeSpan.FromSeconds(1));
         RequestOrigin.Current = new("203.0.113.7", "trace-1");
         await _fleet.Get<ChangeTenant>().HandleAsync(new(company.Id, new(EscalateAfterMinutes: 30), "user:1"), default);
         RequestOrigin.Current = null;
