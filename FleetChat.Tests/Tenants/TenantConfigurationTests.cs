@@ -117,7 +117,7 @@ public sealed class TenantConfigurationTests(ConnectedFixture host)
         var shown = configuration.GetProperty("samsara_config").GetProperty("api_token");
         Assert.True(shown.GetProperty("set").GetBoolean());
         Assert.Equal(token[^4..], shown.GetProperty("last_four").GetString());
-        Assert.StartsWith("user:", shown.GetProperty("set_by").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("operator:", shown.GetProperty("set_by").GetString(), StringComparison.Ordinal);
         Assert.NotEqual(JsonValueKind.Null, shown.GetProperty("set_at").ValueKind);
         Assert.Equal(token, (await host.Host.Get<TenantSettingsCache>().ReadAsync(TenantId.Parse(id), default))!.Samsara!.Token);
         foreach (var table in new[] { "tenant_versions", "audit_entries", "tenant_configurations" })
@@ -229,7 +229,7 @@ public sealed class TenantConfigurationTests(ConnectedFixture host)
         Assert.DoesNotContain(token, text, StringComparison.Ordinal);
         Assert.DoesNotContain("last_four", text, StringComparison.Ordinal);
         Assert.DoesNotContain("Canary", text, StringComparison.Ordinal);
-        Assert.All(versions.Data, version => Assert.StartsWith("user:", version.Actor, StringComparison.Ordinal));
+        Assert.All(versions.Data, version => Assert.StartsWith("operator:", version.Actor, StringComparison.Ordinal));
     }
 
     [Fact]
