@@ -20,6 +20,8 @@ internal sealed record ProbeTable(string Name, bool IsPartition, IReadOnlyList<P
         ["fleet.message_templates.status"] = "APPROVED",
         ["fleet.message_templates.category"] = "UTILITY",
         ["fleet.sending_pauses.ends_at"] = "2026-03-02 16:00:00Z",
+        // So that a host that runs beside leaves it alone.
+        ["fleet.reminders.due_at"] = "2100-01-01 00:00:00Z",
         ["fleet.usage_facts.period"] = "2026-03-01",
         ["fleet.usage_counters.period"] = "2026-03-01",
     };

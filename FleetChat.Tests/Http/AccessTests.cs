@@ -159,9 +159,10 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         Findings.AssertNone(Guarded.Where(route => RoutePermissions.Find(route.Function) is null).Select(route => $"{route.Function}: needs nothing"));
     }
 
+    // A preview changes nothing, but what it is given is too much for an address.
     [Fact]
     public void What_reads_is_asked_for_by_GET_and_what_changes_is_not()
-        => Findings.AssertNone(Guarded.Where(route => RoutePermissions.Get(route.Function) is var needed && needed is not (Permission.BeKnown or Permission.BePerson)
+        => Findings.AssertNone(Guarded.Where(route => route.Function != "PostTemplatePreview" && RoutePermissions.Get(route.Function) is var needed && needed is not (Permission.BeKnown or Permission.BePerson)
             && Roles.IsReading(needed) != string.Equals(route.Method, "get", StringComparison.OrdinalIgnoreCase)).Select(route => $"{route.Method} {route.Function}"));
 
     [Theory]

@@ -55,6 +55,9 @@ internal static class Attacks
     /// <summary>Path parameters that name nothing of a company's.</summary>
     public static readonly HashSet<string> NamesOfOurs = ["PatchRule", "PostPoolNumberCode"];
 
+    /// <summary>A path parameter that counts, and names nobody's.</summary>
+    public const string Ordinal = "number";
+
     public static IReadOnlyList<Attack> All { get; } =
     [
         .. from route in AccessTests.Guarded
@@ -74,7 +77,7 @@ internal static class Attacks
         var lacks = new List<string>();
         if (operation.BodySchema is not null && operation.BodyExample is null)
             lacks.Add($"{route.Function}: give its request body an example in docs/openapi.json (beside schema); the attack matrix sends it.");
-        foreach (var name in PathParameters(route).Where(name => name != "tenantId" && !NamesOfOurs.Contains(route.Function) && !AttackWorld.Ids.ContainsKey(route.Function)))
+        foreach (var name in PathParameters(route).Where(name => name is not ("tenantId" or Ordinal) && !AccessTests.IsOfPlatform(route) && !NamesOfOurs.Contains(route.Function) && !AttackWorld.Ids.ContainsKey(route.Function)))
         {
             if (operation.Parameters.FirstOrDefault(parameter => parameter.Name == name) is not { } parameter) lacks.Add($"{route.Function}: describe the parameter {name} in docs/openapi.json.");
             else if (!parameter.IsId)
@@ -95,10 +98,11 @@ internal static class Attacks
         if (!namesTenant) yield return (Carrier.QueryTenant, "tenantId");
         if (!namesTenant && route.Method is "post" or "patch" or "put") yield return (Carrier.BodyTenant, "tenantId");
         if (!NamesOfOurs.Contains(route.Function))
-            foreach (var name in PathParameters(route).Where(name => name != "tenantId")) yield return (Carrier.PathId, name);
+            foreach (var name in PathParameters(route).Where(name => name is not ("tenantId" or Ordinal))) yield return (Carrier.PathId, name);
         foreach (var parameter in operation.Parameters.Where(parameter => parameter.In == "query" && parameter.IsId)) yield return (Carrier.QueryId, parameter.Name);
         foreach (var name in operation.BodyIds) yield return (Carrier.BodyId, name);
-        if (operation.HasParameter("cursor")) yield return (Carrier.Cursor, "cursor");
+        // A company without a child has no list of its drivers.
+        if (operation.HasParameter("cursor") && !AttackWorld.Ids.ContainsKey(route.Function)) yield return (Carrier.Cursor, "cursor");
         if (route.Method == "post") yield return (Carrier.IdempotencyKey, "Idempotency-Key");
         if (route.Method is "patch" or "put" or "delete") yield return (Carrier.IfMatch, "If-Match");
     }

@@ -20,6 +20,9 @@ public sealed class AttackWorld : IAsyncLifetime, IDisposable
     {
         ["PostKeyRotation"] = company => company.Key.KeyId,
         ["DeleteKey"] = company => company.Key.KeyId,
+        ["GetChildById"] = company => company.Tenant.Value,
+        ["GetChildDrivers"] = company => company.Tenant.Value,
+        ["GetChildTransports"] = company => company.Tenant.Value,
     };
 
     private static readonly Dictionary<Kin, string> Names = new()
@@ -179,6 +182,7 @@ public sealed class AttackWorld : IAsyncLifetime, IDisposable
     private string Fill(Route route, ApiCompany home, Kin kin, string? name, string? tenant = null) => string.Join('/', route.Path.Split('/').Select(segment =>
         segment is not ['{', .. var parameter, '}'] ? segment
         : parameter == "tenantId" ? tenant ?? home.Tenant.Value
+        : parameter == Attacks.Ordinal ? "1"
         : IdOf(route, home, name is null || name == parameter ? kin : Kin.Own)));
 
     private string IdOf(Route route, ApiCompany home, Kin kin)
