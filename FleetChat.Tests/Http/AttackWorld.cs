@@ -228,6 +228,8 @@ public sealed class AttackWorld : IAsyncLifetime, IDisposable
         {
             Carrier.BodyTenant => With(null, attack.Name, TenantOf(attack.Kin, home)),
             Carrier.BodyId => With(example, attack.Name, IdOf(attack.Kin, home)),
+            // Where bytes are put, any are good.
+            Carrier.PathId when attack.Route.Method == "put" => example ?? "{}",
             Carrier.PathId when attack.Route.Method != "get" => example,
             // What there is no id for would be made.
             Carrier.IdempotencyKey => Attacks.PathParameters(attack.Route).Any() ? example : "{}",
