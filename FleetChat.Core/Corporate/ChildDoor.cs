@@ -20,17 +20,17 @@ public sealed class ChildDoor(TenantDbs dbs, TimeProvider time)
     public static readonly TimeSpan NotedAgainAfter = TimeSpan.FromHours(1);
 
     /// <summary>What the child is, whatever has become of it.</summary>
-    internal Task<Result<T>> LookAsync<T>(ChildLook look, Func<TenantTransaction, Task<Result<T>>> read, CancellationToken ct) => LookAsync(look, mustBeInService: false, read, ct);
+    internal Task<Result<T>> LookAsync<T>(ChildLook look, Func<TenantTransaction, Task<Result<T>>> read, CancellationToken ct) => LookAsync(look, mustBeOpen: false, read, ct);
 
-    /// <summary>What the child has: no more than its own people would see, which is nothing while it is out of service.</summary>
-    internal Task<Result<T>> LookInsideAsync<T>(ChildLook look, Func<TenantTransaction, Task<Result<T>>> read, CancellationToken ct) => LookAsync(look, mustBeInService: true, read, ct);
+    /// <summary>What the child has: no more than its own people would see, which is nothing once it is closed.</summary>
+    internal Task<Result<T>> LookInsideAsync<T>(ChildLook look, Func<TenantTransaction, Task<Result<T>>> read, CancellationToken ct) => LookAsync(look, mustBeOpen: true, read, ct);
 
-    private async Task<Result<T>> LookAsync<T>(ChildLook look, bool mustBeInService, Func<TenantTransaction, Task<Result<T>>> read, CancellationToken ct)
+    private async Task<Result<T>> LookAsync<T>(ChildLook look, bool mustBeOpen, Func<TenantTransaction, Task<Result<T>>> read, CancellationToken ct)
     {
         if (!TenantId.TryParse(look.Child, out var child)) return GetTenant.NotFound;
         await using var db = await dbs.BeginAsync(child, ct);
         if (await CorporateLinks.FindStatusAsync(db, look.By.Tenant!.Value, ct) is not { } status) return GetTenant.NotFound;
-        if (mustBeInService && status is "suspended" or "terminated") return AccessErrors.TenantNotInService;
+        if (mustBeOpen && status == "terminated") return AccessErrors.TenantNotInService;
         var seen = await read(db);
         await NoteAsync(db, look.By, ct);
         await db.CommitAsync(ct);

@@ -104,7 +104,7 @@ public static class Conversations
         """;
 
     /// <summary>The phone was forgotten, and its user is back: whether he said STOP was not.</summary>
-    private static Task RememberAsync(TenantDb db, DataKey key, Guid conversation, ChatIdentity identity, CancellationToken ct)
+    internal static Task RememberAsync(TenantDb db, DataKey key, Guid conversation, ChatIdentity identity, CancellationToken ct)
         => db.ExecuteAsync(Remember, ct, P.Uuid(conversation), P.Text(identity.Kind), P.Bytes(key.Encrypt(EncryptedColumns.ConversationIdentity, conversation, identity.Value)));
 
     private const string InsertConversation = """

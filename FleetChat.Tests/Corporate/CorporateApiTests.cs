@@ -151,11 +151,20 @@ public sealed class CorporateApiTests(PeopleFixture people) : IClassFixture<Peop
         await family.SeeAsync($"/{family.Child.Tenant}/drivers");
     }
 
-    [Theory]
-    [InlineData("suspended")]
-    [InlineData("terminated")]
-    public async Task Child_out_of_service_is_named_and_shows_no_more_than_to_its_own_people(string status)
+    [Fact]
+    public async Task Suspended_child_is_seen_as_before()
     {
+        using var family = await Family.SetUpAsync(people, "off_suspended");
+        await people.Host.Database.ExecuteAsAdminAsync("update fleet.tenants set status = 'suspended' where tenant_id = $1", P.Text(family.Child.Tenant.Value));
+
+        Assert.Equal("suspended", (await family.SeeAsync($"/{family.Child.Tenant}")).GetProperty("status").GetString());
+        Assert.NotEmpty((await family.SeeAsync($"/{family.Child.Tenant}/drivers")).GetProperty("data").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Closed_child_is_named_and_shows_no_more_than_to_its_own_people()
+    {
+        const string status = "terminated";
         using var family = await Family.SetUpAsync(people, $"off_{status}");
         await people.Host.Database.ExecuteAsAdminAsync("update fleet.tenants set status = $2 where tenant_id = $1", P.Text(family.Child.Tenant.Value), P.Text(status));
 
@@ -174,10 +183,10 @@ public sealed class CorporateApiTests(PeopleFixture people) : IClassFixture<Peop
     }
 
     [Fact]
-    public async Task Parent_out_of_service_sees_nothing()
+    public async Task Closed_parent_sees_nothing()
     {
         using var family = await Family.SetUpAsync(people, "orphans");
-        await people.Host.Database.ExecuteAsAdminAsync("update fleet.tenants set status = 'suspended' where tenant_id = $1", P.Text(family.Parent.Tenant.Value));
+        await people.Host.Database.ExecuteAsAdminAsync("update fleet.tenants set status = 'terminated' where tenant_id = $1", P.Text(family.Parent.Tenant.Value));
 
         using var refused = await family.LookAsync($"/{family.Child.Tenant}/drivers");
 

@@ -9,7 +9,7 @@ internal sealed record NewDriver(Guid Id, ImportRow Row, BatchPhone? Phone);
 
 /// <summary>A phone that a driver of the batch gets.</summary>
 /// <param name="IsNew">Nobody has it yet: its chat is to be begun.</param>
-internal sealed record BatchPhone(Guid Conversation, byte[] Index, string Number, bool IsNew, bool IsStopped);
+internal sealed record BatchPhone(Guid Conversation, byte[] Index, string Number, bool IsNew, bool IsStopped, bool IsForgotten);
 
 /// <summary>What a batch has come to so far.</summary>
 /// <param name="room">How many more drivers there may be.</param>
@@ -57,8 +57,8 @@ internal sealed class BatchWork(Processing processing, Import import, Roster ros
         var (index, number) = (row.PhoneIndex!, row.Phone.Number!.Value.E164);
         if (_phones.TryGetValue(number, out var phone)) return phone;
         return _phones[number] = roster.FindPhone(index) is { } known
-            ? new(known.Conversation, index, number, IsNew: false, known.IsStopped)
-            : new(processing.Time.NewId(), index, number, IsNew: true, IsStopped: false);
+            ? new(known.Conversation, index, number, IsNew: false, known.IsStopped, known.IsForgotten)
+            : new(processing.Time.NewId(), index, number, IsNew: true, IsStopped: false, IsForgotten: false);
     }
 
     /// <param name="driver">Who has it by this row; null: somebody new.</param>

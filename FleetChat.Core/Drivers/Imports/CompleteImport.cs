@@ -13,6 +13,9 @@ public sealed record CompleteImportInput(TenantId Tenant, Guid Import, int Parts
 /// <summary>All parts are here: the file is whole, its columns are known, and the run begins.</summary>
 public sealed class CompleteImport(TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, TimeProvider time)
 {
+    /// <summary>The first line may lie in several parts.</summary>
+    private const int LongestBegin = 64 * 1024;
+
     public async Task<Result<ImportTaken>> HandleAsync(CompleteImportInput input, CancellationToken ct)
     {
         if (input.Parts is < 1 or > ImportParts.Most) return ImportErrors.PartsWrong;
@@ -27,9 +30,9 @@ public sealed class CompleteImport(TenantDbs dbs, DataKeys keys, TenantSettingsC
         if (import.State != ImportState.Open) return ImportErrors.NotOpen;
         if (FindMissing(await ImportParts.ListAsync(db, import.Id, ct), input.Parts) is { } missing) return missing;
 
-        var (whole, isUtf8) = await LookAsync(db, key, import.Id, input.Parts, ct);
+        var (whole, begin, isUtf8) = await LookAsync(db, key, import.Id, input.Parts, ct);
         if (!whole.AsSpan().SequenceEqual(hash)) return ImportErrors.Sha256Differs;
-        var reading = FileLook.Of(import.Settings, (await ImportParts.FindAsync(db, key, import.Id, 1, ct))!, isUtf8);
+        var reading = FileLook.Of(import.Settings, begin, isUtf8);
         if (FindFault(import.Settings, reading) is { } fault) return fault;
         var processing = new Processing(db, key, tenant, time);
         await ImportSql.CompleteAsync(db, key, import.Id, reading, input.Parts, hash, ct);
@@ -55,17 +58,19 @@ public sealed class CompleteImport(TenantDbs dbs, DataKeys keys, TenantSettingsC
         return numbers[^1] > parts ? ImportErrors.PartsTooMany(numbers[^1]) : null;
     }
 
-    private static async Task<(byte[] Hash, bool IsUtf8)> LookAsync(TenantDb db, DataKey key, Guid import, int parts, CancellationToken ct)
+    private static async Task<(byte[] Hash, byte[] Begin, bool IsUtf8)> LookAsync(TenantDb db, DataKey key, Guid import, int parts, CancellationToken ct)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var utf8 = new Utf8Check();
+        using var begin = new MemoryStream();
         for (var number = 1; number <= parts; number++)
         {
             var part = (await ImportParts.FindAsync(db, key, import, number, ct))!;
             hash.AppendData(part);
             utf8.Takes(part);
+            if (begin.Length < LongestBegin) begin.Write(part);
         }
-        return (hash.GetHashAndReset(), utf8.Ends());
+        return (hash.GetHashAndReset(), begin.ToArray(), utf8.Ends());
     }
 
     // Objects of JSON may have other members further on: what is missing there is said with the row.

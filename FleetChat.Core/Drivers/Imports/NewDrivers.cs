@@ -59,6 +59,8 @@ internal static class NewDrivers
             if ((await reader.ListAsync(row => row.GetInt32(0), ct)).Count < chats.Length) return false;
             if ((await reader.ListAsync(row => row.GetInt32(0), ct)).Count < drivers.Count) return false;
         }
+        foreach (var back in drivers.Where(d => d.Phone is { IsForgotten: true }).DistinctBy(d => d.Phone!.Conversation))
+            await Conversations.RememberAsync(db, key, back.Phone!.Conversation, new(ChatIdentity.Phone, back.Phone.Number), ct);
         await NoteConsentAsync(processing, willing, stateOfWilling, actor, ct);
         foreach (var silent in drivers.Where(d => d.Phone is { IsStopped: true }))
             await DriverConsent.NotePhoneAsync(db, key, time, silent.Id, silent.Phone!.Conversation, ConsentState.Unknown, ConsentState.Withdrawn, actor, ct);

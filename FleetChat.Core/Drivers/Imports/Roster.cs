@@ -12,7 +12,7 @@ internal sealed record KnownDriver(RosterDriver Driver, string SamsaraId, string
 
 /// <summary>A phone that has a chat.</summary>
 /// <param name="Only">The driver whose it is, if it is one's alone.</param>
-internal sealed record KnownPhone(Guid Conversation, bool IsStopped, int Drivers, Guid? Only);
+internal sealed record KnownPhone(Guid Conversation, bool IsStopped, bool IsForgotten, int Drivers, Guid? Only);
 
 /// <summary>
 /// What is known of the drivers and phones that a batch of rows names. All of it is locked until the batch is committed, drivers
@@ -69,7 +69,7 @@ internal sealed class Roster
         """;
 
     private const string LockPhones = """
-        select i.identity_index, c.id, c.stopped_at is not null
+        select i.identity_index, c.id, c.stopped_at is not null, c.forgotten_at is not null
         from fleet.identities i
         join fleet.conversations c on c.tenant_id = $1 and c.id = i.conversation_id
         where i.tenant_id = $1
@@ -126,12 +126,12 @@ internal sealed class Roster
         await using (var reader = await batch.ReadAsync(ct))
         {
             drivers = await reader.ListAsync(row => Read(row, key), ct);
-            var chats = await reader.ListAsync(row => (Index: row.Bytes(0), Id: row.GetGuid(1), IsStopped: row.GetBoolean(2)), ct);
+            var chats = await reader.ListAsync(row => (Index: row.Bytes(0), Id: row.GetGuid(1), IsStopped: row.GetBoolean(2), IsForgotten: row.GetBoolean(3)), ct);
             var counts = (await reader.ListAsync(row => (Id: row.GetGuid(0), Count: row.GetInt32(1), First: row.GetGuid(2)), ct)).ToDictionary(c => c.Id);
             phonesBefore = await reader.ListAsync(row => row.GetInt64(0), ct);
             known = chats.ConvertAll(c => counts.TryGetValue(c.Id, out var count)
-                ? (c.Index, new KnownPhone(c.Id, c.IsStopped, count.Count, count.Count == 1 ? count.First : null))
-                : (c.Index, new KnownPhone(c.Id, c.IsStopped, 0, null)));
+                ? (c.Index, new KnownPhone(c.Id, c.IsStopped, c.IsForgotten, count.Count, count.Count == 1 ? count.First : null))
+                : (c.Index, new KnownPhone(c.Id, c.IsStopped, c.IsForgotten, 0, null)));
         }
         long?[] subjects = [.. rows.Select(r => r.SamsaraId).OfType<string>().Concat(drivers.Select(d => d.SamsaraId)).Distinct().Select(id => (long?)ImportRow.HashOf(key, id))];
         var subjectsBefore = await db.ListAsync(ListSubjects, row => row.GetInt64(0), ct, P.Uuid(import), P.OptionalBigs(subjects));

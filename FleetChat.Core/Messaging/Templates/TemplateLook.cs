@@ -9,6 +9,8 @@ internal sealed class TemplateLook(IWhatsAppTemplates meta, WhatsAppAccount acco
     /// <summary>Of an invalid parameter: of a name and language too that are taken.</summary>
     private const int InvalidParameter = 100;
 
+    private const string RefusedAsIs = "INVALID_PARAMETER";
+
     private readonly List<TemplateNews> _news = [];
 
     public IReadOnlyList<WantedTemplate> Wanted => wanted;
@@ -31,8 +33,8 @@ internal sealed class TemplateLook(IWhatsAppTemplates meta, WhatsAppAccount acco
             foreach (var template in wanted)
             {
                 if (listed.TryGetValue((template.Name, template.Language), out var found)) _news.Add(await FollowAsync(template, found, ct));
-                else if (Submitted == mostSubmissions) IsMoreLeft = true;
-                else _news.Add(await SubmitAsync(template, ct));
+                else if (!IsRefused(template) && Submitted == mostSubmissions) IsMoreLeft = true;
+                else if (!IsRefused(template)) _news.Add(await SubmitAsync(template, ct));
             }
             return null;
         }
@@ -41,6 +43,10 @@ internal sealed class TemplateLook(IWhatsAppTemplates meta, WhatsAppAccount acco
             return exception;
         }
     }
+
+    // The same words would be refused again, and those behind them never come to their turn. Whoever asks for another review gets one.
+    private bool IsRefused(WantedTemplate template)
+        => known.Any(r => !r.WantsReview && r.Status == TemplateStatus.Rejected && r.RejectionReason == RefusedAsIs && (r.Name, r.Language) == (template.Name, template.Language));
 
     // Versions of before, which may still serve.
     private void HearOfOthers(Dictionary<(string, string), MetaTemplate> listed)
@@ -83,7 +89,7 @@ internal sealed class TemplateLook(IWhatsAppTemplates meta, WhatsAppAccount acco
             // Either it is there by now, by somebody who was faster or whose answer was lost, or Meta does not take it.
             var found = (await meta.ListAsync(account, ct)).FirstOrDefault(t => (t.Name, t.Language) == (template.Name, template.Language));
             return found is null
-                ? new(template.Name, template.Language) { Status = TemplateStatus.Rejected, Reason = "INVALID_PARAMETER" }
+                ? new(template.Name, template.Language) { Status = TemplateStatus.Rejected, Reason = RefusedAsIs, IsReviewedAgain = true }
                 : template.Matches(found) ? NewsOf(found) : NewsOf(found) with { Status = TemplateStatus.Rejected, Reason = TemplateStatus.OtherContent };
         }
     }

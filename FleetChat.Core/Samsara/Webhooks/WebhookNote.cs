@@ -14,6 +14,7 @@ public sealed class WebhookNote(TenantDbs dbs, DataKeys keys, TenantSettingsCach
         set samsara_org_id = $2, samsara_webhook_id = $3, samsara_webhook_secret = $4, secret_notes = secret_notes - 'samsara_webhook_secret', version = version + 1, updated_at = $5
         where tenant_id = $1
           and samsara_webhook_id is not distinct from $6
+          and samsara_org_id is not distinct from $7
         """;
 
     private const string Find = """
@@ -31,7 +32,7 @@ public sealed class WebhookNote(TenantDbs dbs, DataKeys keys, TenantSettingsCach
         {
             var secret = webhook is null ? null : (await keys.GetAsync(input.Tenant, ct)).Encrypt(EncryptedColumns.SamsaraWebhookSecret, input.Tenant.Value, Encoding.UTF8.GetBytes(webhook.Secret!));
             await using var db = await dbs.BeginAsync(input.Tenant, ct);
-            if (await db.ExecuteAsync(Replace, ct, P.Text(org), P.Text(webhook?.Id), P.Bytes(secret), P.Time(time.GetUtcNow()), P.Text(seen.SamsaraWebhookId)) > 0)
+            if (await db.ExecuteAsync(Replace, ct, P.Text(org), P.Text(webhook?.Id), P.Bytes(secret), P.Time(time.GetUtcNow()), P.Text(seen.SamsaraWebhookId), P.Text(seen.SamsaraOrgId)) > 0)
             {
                 var action = webhook is null ? "samsara.webhook_removed" : "samsara.webhook_set";
                 await db.WriteAsync(TenantVersions.Insert, ct, TenantVersions.Parameters(
