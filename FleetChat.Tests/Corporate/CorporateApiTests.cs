@@ -220,7 +220,7 @@ public sealed class CorporateApiTests(PeopleFixture people) : IClassFixture<Peop
     {
         using var family = await Family.SetUpAsync(people, "untraced");
         using var other = await Family.SetUpAsync(people, "untouched");
-        await people.Host.Database.ExecuteAsAdminAsync("update fleet.tenants set status = 'suspended' where tenant_id = $1", P.Text(family.Child.Tenant.Value));
+        await people.Host.Database.ExecuteAsAdminAsync("update fleet.tenants set status = 'terminated' where tenant_id = $1", P.Text(family.Child.Tenant.Value));
 
         (await family.LookAsync($"/{other.Child.Tenant}/drivers")).Dispose();
         (await family.LookAsync($"/{family.Child.Tenant}/drivers")).Dispose();

@@ -51,6 +51,9 @@ internal sealed class BatchWork(Processing processing, Import import, Roster ros
         return (hash, !_subjects.Add(hash) || roster.HadBefore(hash));
     }
 
+    /// <summary>Whether an earlier row of this batch has this row's phone.</summary>
+    public bool HadPhone(ImportRow row) => row.Phone.Number is { } number && _phones.ContainsKey(number.E164);
+
     /// <summary>The phone of a row, whose chat there will be.</summary>
     public BatchPhone PhoneOf(ImportRow row)
     {

@@ -69,7 +69,7 @@ internal sealed class ImportBatch(ChangeDriver change, TimeProvider time)
     {
         if (row.Fault is { } fault) return Refuse(row, fault) with { SubjectHash = row.SamsaraId is { } named ? work.TakeSubject(named).Hash : null };
         var sharers = row.SamsaraId is null && row.PhoneIndex is { } index ? work.Roster.ListByPhone(index) : [];
-        if (row.SamsaraId is null && sharers.Count != 1) return Refuse(row, sharers.Count == 0 ? ImportErrors.DriverUnknown : ImportErrors.DriverAmbiguous);
+        if (row.SamsaraId is null && sharers.Count != 1) return Refuse(row, sharers.Count > 0 ? ImportErrors.DriverAmbiguous : work.HadPhone(row) ? ImportErrors.Duplicate : ImportErrors.DriverUnknown);
         var known = row.SamsaraId is { } id ? work.Roster.Find(id) : sharers[0];
         var (subject, isTaken) = work.TakeSubject(known?.SamsaraId ?? row.SamsaraId!);
         var result = isTaken ? Refuse(row, ImportErrors.Duplicate) : known is null ? Enrol(work, row) : work.IsOfRoster ? Follow(work, row, known) : Change(work, row, known);

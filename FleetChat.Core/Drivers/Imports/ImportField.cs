@@ -49,7 +49,7 @@ public static class ImportFields
         (ImportField.Phone, "phone", ["whatsapp", "whatsapp number", "numero de whatsapp", "mobile", "mobile phone", "mobile number", "cell", "cell phone", "cellphone", "cell number", "celular", "telefono celular",
             "movil", "telefono movil", "phone number", "telefono", "numero de telefono", "telephone", "telephone mobile", "portable", "tel", "number", "numero"]),
         (ImportField.Language, "language", ["lang", "preferred language", "idioma", "lengua", "idioma preferido", "langue"]),
-        (ImportField.Reference, "reference", ["employee id", "employee number", "employee no", "payroll id", "numero de empleado", "id de empleado", "no de empleado", "numero d'employe", "matricule"]),
+        (ImportField.Reference, "reference", ["employee id", "employee number", "employee no", "payroll id", "numero de empleado", "num de empleado", "numero empleado", "id de empleado", "no de empleado", "numero d'employe", "matricule"]),
         (ImportField.Consent, "consent", ["opt in", "optin", "consentimiento", "acepta", "consentement", "agreed", "whatsapp consent", "whatsapp opt in"]),
         (ImportField.AgreedAt, "opt_in.agreed_at", ["consent date", "opt in date", "agreed at", "agreed on", "date of consent", "fecha de consentimiento", "fecha consentimiento", "date de consentement"]),
         (ImportField.Method, "opt_in.method", ["consent method", "opt in method", "how", "metodo de consentimiento", "methode de consentement"]),

@@ -97,11 +97,14 @@ public sealed class ImportTests(FleetFixture fixture) : IClassFixture<FleetFixtu
     {
         var bench = await StartAsync();
         var text = "Núm. de empleado;Conductor;Teléfono móvil;Id de Samsara\r\n17;\"Peña; \"\"Ñandú\"\"\";512 555 0101;p-1\r\n\r\n;;;\r\n18;Zoë;;p-2".Replace(";", delimiter, StringComparison.Ordinal);
+        // No name has a tab in it.
+        var inside = delimiter == "\t" ? "," : delimiter;
+        text = text.Replace($"Peña{delimiter}", $"Peña{inside}", StringComparison.Ordinal);
         var file = BytesOf(text, encoding);
         // Behind each byte, so that characters, quotes and lines are cut too.
         var import = await bench.ImportAsync(file, null, [.. Enumerable.Range(1, 61).Select(at => at * (file.Length / 63))]);
 
-        Assert.Equal([$"p-1 Peña{delimiter} \"Ñandú\" +15125550101  unknown  active 1 0", "p-2 Zoë -  unknown  active 0 0"], await bench.RosterAsync());
+        Assert.Equal([$"p-1 Peña{inside} \"Ñandú\" +15125550101  unknown  active 1 0", "p-2 Zoë -  unknown  active 0 0"], await bench.RosterAsync());
         Assert.Equal(delimiter, import.Delimiter);
         Assert.Equal([("Núm. de empleado", "reference"), ("Conductor", "name"), ("Teléfono móvil", "phone"), ("Id de Samsara", "samsara_driver_id")], import.Columns!.Select(c => (c.Header, c.Field)));
         Assert.Equal([(1, 2, "17"), (2, 5, "18")], (await bench.RowsAsync(import.Id)).Select(r => (r.Number, r.Line, r.Reference)));
