@@ -99,7 +99,7 @@ public sealed class TriggerTests(DatabaseFixture fixture) : IClassFixture<Databa
     [Fact]
     public async Task What_the_host_refuses_is_no_success()
     {
-        await fixture.Database.ExecuteAsAdminAsync("update fleet.tenants set status = 'terminated' where tenant_id = $1", P.Text(_company.Tenant));
+        await fixture.Database.ExecuteAsAdminAsync("update fleet.tenants set status = 'terminating' where tenant_id = $1", P.Text(_company.Tenant));
 
         Assert.False(await RunAsync("Ping"));
     }
