@@ -1,5 +1,5 @@
 using FleetChat.Core.Data;
-using FleetChat.Core.Security;
+using FleetChat.Core.Security.Access;
 using FleetChat.Core.Tenants.Configuration;
 using FleetChat.Core.Tenants.Onboarding;
 
@@ -15,11 +15,12 @@ public sealed class ActivateTenant(TenantDbs dbs, GetTenant get, TenantSettingsC
             if (await TenantLock.TakeAsync(db, ct) is null) return GetTenant.NotFound;
             var company = (await get.FindAsync(db, ct))!;
             if (company.Status == "active") return company;
+            if (company.Status == "suspended") return AccessErrors.TenantSuspended(null);
             if (company.Status != "onboarding" || await OnboardingSql.FindAsync(db, ct) is { State: OnboardingState.Undoing or OnboardingState.Undone }) return TenantErrors.NotOnboarding;
             if (GdprRules.FindObstacle(company) is { } obstacle) return obstacle;
             await using (var batch = db.Batch()
                 .Add(Activate)
-                .Add(ActivateInDirectory)
+                .Add(TenantStatus.SaveInDirectory, P.Text("active"))
                 .Add(Count, P.Time(time.GetUtcNow()))
                 .Add(TenantVersions.Insert, TenantVersions.Parameters(time.GetUtcNow(), actor, SettingChanges.Of("status", "onboarding", "active"))))
                 await batch.ExecuteAsync(ct);
@@ -32,12 +33,6 @@ public sealed class ActivateTenant(TenantDbs dbs, GetTenant get, TenantSettingsC
 
     private const string Activate = """
         update fleet.tenants
-        set status = 'active'
-        where tenant_id = $1
-        """;
-
-    private const string ActivateInDirectory = """
-        update directory.tenants
         set status = 'active'
         where tenant_id = $1
         """;

@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Tenants.Onboarding;
 
 namespace FleetChat.Core.Tenants;
 
@@ -37,7 +38,8 @@ public sealed class SuspendTenant(TenantDbs dbs, TenantSettingsCache settings, T
                 : before.Status == "suspended" ? new(before.From ?? "active", null, null) : before;
             if (after == before) return new Suspension(tenant, before.Status, before.For);
             await db.WriteAsync(Save, ct, P.Text(after.Status), P.Text(after.For), P.Text(after.From));
-            await db.WriteAsync(SavePointer, ct, P.Text(after.Status));
+            await db.WriteAsync(TenantStatus.SaveInDirectory, ct, P.Text(after.Status));
+            if (status is null) await OnboardingSql.TellAsync(db, time, ct);
             db.Audit(time, actor, action, tenant.Value, reason ?? "", new(before.Status, after.Status));
             await db.CommitAsync(ct);
             reason = after.For;
@@ -57,12 +59,6 @@ public sealed class SuspendTenant(TenantDbs dbs, TenantSettingsCache settings, T
     private const string Save = """
         update fleet.tenants
         set status = $2, suspended_for = $3, suspended_from = $4
-        where tenant_id = $1
-        """;
-
-    private const string SavePointer = """
-        update directory.tenants
-        set status = $2
         where tenant_id = $1
         """;
 

@@ -201,6 +201,39 @@ public sealed class OnboardingTests : IAsyncLifetime
         await AssertNothingLeftAsync(id);
     }
 
+    [Fact]
+    public async Task A_suspended_company_is_neither_brought_on_nor_taken_back_and_goes_on_when_it_returns()
+    {
+        var id = await ReadyAsync();
+        await _fleet.Get<SuspendTenant>().SuspendAsync(id, "asked", "test", default);
+
+        var rests = await DriveAsync(id);
+        Assert.Equal(("running", "open"), (rests.State, Of(rests, OnboardingSteps.Samsara).State));
+        Assert.Equal("tenants.suspended", (await _fleet.Get<ActivateTenant>().HandleAsync(id, "test", default)).Error?.Code);
+        Assert.Equal("suspended", (await CompanyAsync(id)).Status);
+        Assert.Empty(await WebhooksAsync(id));
+
+        await _database.ExecuteAsAdminAsync($"delete from fleet.orchestration_commands where tenant_id = '{id}'");
+        await _fleet.Get<SuspendTenant>().LiftAsync(id, "test", default);
+        Assert.Equal(1, await _database.ScalarAsAdminAsync<long>($"select count(*) from fleet.orchestration_commands where tenant_id = '{id}'"));
+        await DriveAsync(id);
+        Assert.Equal("active", (await CompanyAsync(id)).Status);
+        await AssertOnceAsync(id);
+    }
+
+    [Fact]
+    public async Task A_company_that_works_and_is_suspended_is_not_taken_back_though_its_name_is_pending()
+    {
+        var id = await ReadyAsync();
+        Assert.Equal("running", (await DriveAsync(id)).State);
+        await _fleet.Get<SuspendTenant>().SuspendAsync(id, "unpaid", "test", default);
+
+        Assert.Equal("onboarding.over", (await _fleet.Get<CancelOnboarding>().HandleAsync(new(id, "test"), default)).Error?.Code);
+
+        Assert.Equal(("running", "suspended"), ((await ViewAsync(id)).State, (await CompanyAsync(id)).Status));
+        await AssertOnceAsync(id);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

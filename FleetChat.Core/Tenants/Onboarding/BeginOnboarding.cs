@@ -37,9 +37,9 @@ public sealed class CancelOnboarding(TenantDbs dbs, GetOnboarding get, TimeProvi
         await using (var db = await dbs.BeginAsync(input.Tenant, ct))
         {
             // As activation does: of the two at once, one comes first.
-            if (await TenantLock.TakeAsync(db, ct) is not { } company) return GetTenant.NotFound;
+            if (await TenantLock.TakeAsync(db, ct) is null) return GetTenant.NotFound;
             if (await OnboardingSql.LockAsync(db, ct) is not { } onboarding) return OnboardingErrors.NotFound;
-            if (onboarding.State == OnboardingState.Done || company.Status == "active") return OnboardingErrors.Over;
+            if (onboarding.State == OnboardingState.Done || await OnboardingSql.HasBegunAsync(db, ct)) return OnboardingErrors.Over;
             if (onboarding.State == OnboardingState.Running)
             {
                 await OnboardingSql.SetStateAsync(db, OnboardingState.Undoing, OnboardingErrors.Cancelled, null, ct);

@@ -18,7 +18,7 @@ public sealed class CloseOnboarding(TenantDbs dbs, DataKeys keys, TenantSettings
             await SamsaraClaims.LeaveAsync(db, ct);
             await using var batch = db.Batch()
                 .Add(ForgetCompany)
-                .Add(CloseInDirectory)
+                .Add(TenantStatus.SaveInDirectory, P.Text("terminated"))
                 .Add(ForgetSecrets, P.Time(time.GetUtcNow()))
                 .Add(TenantVersions.Insert, TenantVersions.Parameters(time.GetUtcNow(), actor, SettingChanges.Of("status", "onboarding", "terminated")));
             await batch.ExecuteAsync(ct);
@@ -37,12 +37,6 @@ public sealed class CloseOnboarding(TenantDbs dbs, DataKeys keys, TenantSettings
     private const string ForgetCompany = """
         update fleet.tenants
         set status = 'terminated', primary_contact = null, address = null, tax_id = null
-        where tenant_id = $1
-        """;
-
-    private const string CloseInDirectory = """
-        update directory.tenants
-        set status = 'terminated'
         where tenant_id = $1
         """;
 

@@ -95,6 +95,16 @@ internal static class OnboardingSql
     public static Task SetStateAsync(TenantTransaction db, string state, string? reason, DateTimeOffset? endedAt, CancellationToken ct)
         => db.ExecuteAsync(End, ct, P.Text(state), P.Text(reason), P.Time(endedAt));
 
+    // A company that is suspended is still what it was before.
+    private const string HasBegun = """
+        select status = 'active' or status = 'suspended' and coalesce(suspended_from, 'active') = 'active'
+        from fleet.tenants
+        where tenant_id = $1
+        """;
+
+    /// <summary>Whether the company works, or worked until it was suspended: such a one is not taken back.</summary>
+    public static Task<bool> HasBegunAsync(TenantDb db, CancellationToken ct) => db.FindAsync(HasBegun, row => row.GetBoolean(0), ct);
+
     private const string FindRunning = """
         select id
         from fleet.onboardings

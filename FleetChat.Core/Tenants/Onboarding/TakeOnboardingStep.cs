@@ -23,6 +23,9 @@ public sealed class TakeOnboardingStep(SystemDb system, TenantDbs dbs, GetTenant
     /// <summary>Trouble that lasts so long does not pass.</summary>
     private static readonly TimeSpan LongestTrouble = TimeSpan.FromHours(24);
 
+    /// <summary>Nothing is asked or changed for such a company. Its return is heard at once.</summary>
+    private static readonly TimeSpan WhileSuspended = TimeSpan.FromHours(1);
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(15);
 
@@ -33,7 +36,9 @@ public sealed class TakeOnboardingStep(SystemDb system, TenantDbs dbs, GetTenant
         if (onboarding.State == OnboardingState.Undoing) return new(false, true, null);
         var row = (await OnboardingSql.ListStepsAsync(db, ct)).Single(step => step.Step == input.Step);
         if (row.State == StepState.Done) return new(true, false, null);
-        var result = await Of(input.Step).TakeAsync(new(tenant, (await get.FindAsync(db, ct))!, Actor), ct);
+        var company = (await get.FindAsync(db, ct))!;
+        if (company.Status == "suspended") return new(false, false, time.GetUtcNow() + WhileSuspended);
+        var result = await Of(input.Step).TakeAsync(new(tenant, company, Actor), ct);
         return await WriteAsync(tenant, row, result, ct);
     }
 
@@ -71,7 +76,7 @@ public sealed class TakeOnboardingStep(SystemDb system, TenantDbs dbs, GetTenant
     private async Task FailAsync(TenantTransaction db, StepRow failed, DateTimeOffset now, CancellationToken ct)
     {
         // A company that has begun is not closed because its name is declined for good.
-        if ((await OnboardingSql.ListStepsAsync(db, ct)).Exists(step => step is { Step: OnboardingSteps.Activation, State: StepState.Done }))
+        if (await OnboardingSql.HasBegunAsync(db, ct))
             await OnboardingSql.SetStateAsync(db, OnboardingState.Done, null, now, ct);
         else await OnboardingSql.SetStateAsync(db, OnboardingState.Undoing, failed.Code, null, ct);
         db.Audit(time, Actor, "onboarding.failed", failed.Step, failed.Code!);
