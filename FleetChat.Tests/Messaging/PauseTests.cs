@@ -57,6 +57,17 @@ public sealed class PauseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Times_finer_than_are_kept_make_no_second_pause_and_no_window_without_length()
+    {
+        var wanted = new PauseWanted("maintenance", Now.AddMinutes(5).AddTicks(1), Now.AddMinutes(15).AddTicks(3));
+        var first = (await Pauses.PauseAsync(new(_company.Id, wanted, ByPlatform: false, "user:1"), default)).Value;
+        var second = (await Pauses.PauseAsync(new(_company.Id, wanted, ByPlatform: false, "user:1"), default)).Value;
+
+        Assert.Equal(first.Id, second.Id);
+        Assert.Equal(PauseErrors.UntilTooSoon, (await Pauses.PauseAsync(new(_company.Id, new(null, Now.AddMinutes(5), Now.AddMinutes(5).AddTicks(1)), ByPlatform: false, "user:1"), default)).Error);
+    }
+
+    [Fact]
     public async Task Window_begins_and_ends_by_itself_and_the_clock_stops_where_it_ends()
     {
         await Pauses.PauseAsync(new(_company.Id, new("maintenance", Now.AddMinutes(5), Now.AddMinutes(15)), ByPlatform: false, "user:1"), default);

@@ -13,6 +13,10 @@ public sealed record PauseWanted(string? Reason = null, DateTimeOffset? From = n
 
     private static readonly TimeSpan FarthestAhead = TimeSpan.FromDays(366);
 
+    public DateTimeOffset? From { get; } = From?.Kept();
+
+    public DateTimeOffset? Until { get; } = Until?.Kept();
+
     internal Error? FindFault(DateTimeOffset now)
     {
         if (Reason is not null && !Reasons.Contains(Reason)) return PauseErrors.ReasonUnknown;
@@ -23,7 +27,7 @@ public sealed record PauseWanted(string? Reason = null, DateTimeOffset? From = n
     /// <summary>As it is kept: what began already begins now.</summary>
     internal Pause Of(TimeProvider time, string scope, string subject, bool isPlatforms, string actor)
     {
-        var now = time.GetUtcNow();
+        var now = time.GetUtcNow().Kept();
         return new(time.NewId(), scope, subject, isPlatforms, Reason ?? "other", From > now ? From.Value : now, Until, actor, now, null, null);
     }
 }

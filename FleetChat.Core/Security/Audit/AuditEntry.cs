@@ -20,8 +20,7 @@ public sealed record AuditEntry(Guid Id, DateTimeOffset At, string Actor, string
     {
         var (now, origin) = (time.GetUtcNow(), RequestOrigin.Current);
         // As the database keeps it, else its code would not be found again.
-        var at = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
-        return new(time.NewId(), at, actor, action, subject, detail) { Change = change?.ToJson(), Address = origin?.Address, Correlation = origin?.Correlation };
+        return new(time.NewId(), now.Kept(), actor, action, subject, detail) { Change = change?.ToJson(), Address = origin?.Address, Correlation = origin?.Correlation };
     }
 }
 
@@ -43,7 +42,7 @@ internal sealed record ChainedEntry(AuditEntry Entry, long? Seq, byte[]? Mac)
             Address = row.TextOrNull(8),
             Correlation = row.TextOrNull(9),
         },
-        row.IsDBNull(0) ? null : row.GetInt64(0), row.BytesOrNull(10));
+        row.LongOrNull(0), row.BytesOrNull(10));
 
     public NpgsqlParameter[] Parameters =>
     [

@@ -26,14 +26,15 @@ public sealed class VerifyAudit(SystemDb system, TenantDbs dbs, ReadAudit read, 
     {
         var noted = await NotedAsync(ct);
         var tenants = await system.ListAsync(ListTenants, row => row.GetString(0), ct);
+        var heads = await HeadsAsync(ct);
         List<VerifiedChain> chains = [];
         foreach (var chain in tenants.Union(noted.Keys).Append(AuditChain.Platform).Distinct().Order(StringComparer.Ordinal))
-            chains.Add(await VerifyAsync(chain, noted.GetValueOrDefault(chain) ?? [], ct));
+            chains.Add(await VerifyAsync(chain, heads.GetValueOrDefault(chain, ChainHead.None), noted.GetValueOrDefault(chain) ?? [], ct));
         return chains;
     }
 
     public async Task<VerifiedChain> HandleAsync(TenantId tenant, CancellationToken ct)
-        => await VerifyAsync(tenant.Value, (await NotedAsync(ct)).GetValueOrDefault(tenant.Value) ?? [], ct);
+        => await VerifyAsync(tenant.Value, (await HeadsAsync(ct)).GetValueOrDefault(tenant.Value, ChainHead.None), (await NotedAsync(ct)).GetValueOrDefault(tenant.Value) ?? [], ct);
 
     private async Task<Dictionary<string, List<Anchor>>> NotedAsync(CancellationToken ct)
     {
@@ -46,11 +47,10 @@ public sealed class VerifyAudit(SystemDb system, TenantDbs dbs, ReadAudit read, 
         return noted;
     }
 
-    private async Task<VerifiedChain> VerifyAsync(string chain, List<Anchor> noted, CancellationToken ct)
+    /// <param name="head">As it was before the chain is read: what is added meanwhile is beyond it, and no fault.</param>
+    private async Task<VerifiedChain> VerifyAsync(string chain, ChainHead head, List<Anchor> noted, CancellationToken ct)
     {
         TenantId? tenant = chain == AuditChain.Platform ? null : TenantId.Parse(chain);
-        // The head first: what is added meanwhile is then beyond it, and no fault.
-        var head = await HeadAsync(tenant, ct);
         var unchained = tenant is { } of ? await AuditTrail.ListUnchainedAsync(dbs.For(of), ct) : [];
         if (await key.FindAsync(ct) is not { } secret)
         {
@@ -63,8 +63,7 @@ public sealed class VerifyAudit(SystemDb system, TenantDbs dbs, ReadAudit read, 
         return new(chain, walk.Last, unchained.Count, walk.Anchored, walk.Faults);
     }
 
-    private async Task<ChainHead> HeadAsync(TenantId? tenant, CancellationToken ct)
-        => (await AnchorChains.ListAsync(system, ct)).Where(h => h.Chain == (tenant?.Value ?? AuditChain.Platform)).Select(h => h.Head).FirstOrDefault() ?? ChainHead.None;
+    private async Task<Dictionary<string, ChainHead>> HeadsAsync(CancellationToken ct) => (await AnchorChains.ListAsync(system, ct)).ToDictionary(h => h.Chain, h => h.Head);
 
     private const string ListTenants = """
         select tenant_id
