@@ -12,20 +12,7 @@ public sealed partial class KeepUsage(SystemDb system, TenantDbs dbs, TenantSett
     private const int NearPercent = 80;
 
     public async Task HandleAsync(CancellationToken ct)
-    {
-        foreach (var tenant in await ListTenantsAsync(system, ct))
-        {
-            try
-            {
-                if (await settings.FindAsync(tenant, ct) is { } known) await KeepAsync(known, ct);
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                // One company's trouble is not the next one's.
-                Log.Failed(logger, exception, tenant);
-            }
-        }
-    }
+        => await EachTenant.KeepAsync(await ListTenantsAsync(system, ct), settings, KeepAsync, (exception, tenant) => Log.Failed(logger, exception, tenant), ct);
 
     private async Task KeepAsync(TenantSettings tenant, CancellationToken ct)
     {

@@ -1,6 +1,5 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Tenants;
-using Npgsql;
 
 namespace FleetChat.Core.Billing;
 
@@ -18,7 +17,7 @@ public sealed class OverrideLimits(TenantDbs dbs, TenantSettingsCache settings, 
         if (limits.Until < BillingPeriod.Today(now, tenant.TimeZone)) return UsageErrors.UntilIsPast;
         await using (var db = await dbs.BeginAsync(input.Tenant, ct))
         {
-            var before = await db.FindAsync(Lock, ReadOverride, ct);
+            var before = await db.FindAsync(Lock, row => UsageSql.ReadOverride(row, 0), ct);
             await db.WriteAsync(Save, ct, P.Number(limits.MaxDrivers), P.Big(limits.MaxMonthlyMessages), P.Big(limits.StorageLimitMb), P.Day(limits.Until), P.Text(input.Actor), P.Time(now));
             db.Audit(time, input.Actor, "limits.overridden", input.Tenant.Value, change: new(before, limits));
             await db.CommitAsync(ct);
@@ -32,9 +31,6 @@ public sealed class OverrideLimits(TenantDbs dbs, TenantSettingsCache settings, 
         where tenant_id = $1
         for no key update
         """;
-
-    private static LimitOverride ReadOverride(NpgsqlDataReader row)
-        => new(row.IntOrNull(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.IsDBNull(2) ? null : row.GetInt64(2), row.GetFieldValue<DateOnly>(3));
 
     internal const string Save = """
         insert into fleet.limit_overrides (tenant_id, max_drivers, max_monthly_messages, storage_limit_mb, until, set_by, set_at)

@@ -91,9 +91,11 @@ internal static class UsageSql
 
     private static Allowance Read(NpgsqlDataReader row, DateOnly today)
     {
-        var given = row.IsDBNull(4) ? null : new LimitOverride(row.IntOrNull(1), LongOrNull(row, 2), LongOrNull(row, 3), row.GetFieldValue<DateOnly>(4));
+        var given = row.IsDBNull(4) ? null : ReadOverride(row, 1);
         return new(row.GetString(0), given, ResourceLimits.OfTier(row.GetString(0)).With(given, today), row.GetInt32(5), row.GetInt32(6));
     }
 
-    private static long? LongOrNull(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
+    /// <param name="first">Of its four columns: drivers, messages, storage, until.</param>
+    public static LimitOverride ReadOverride(NpgsqlDataReader row, int first)
+        => new(row.IntOrNull(first), row.LongOrNull(first + 1), row.LongOrNull(first + 2), row.GetFieldValue<DateOnly>(first + 3));
 }

@@ -59,5 +59,5 @@ public sealed record MediaView(Guid Id, string? MimeType, string? FileName, stri
 {
     internal static MediaView? Read(NpgsqlDataReader row, MessageMedia? said, int first) => row.IsDBNull(first)
         ? null
-        : new(row.GetGuid(first), said?.MimeType, said?.FileName, row.GetString(first + 1), row.TextOrNull(first + 2), row.IsDBNull(first + 3) ? null : row.GetInt64(first + 3));
+        : new(row.GetGuid(first), said?.MimeType, said?.FileName, row.GetString(first + 1), row.TextOrNull(first + 2), row.LongOrNull(first + 3));
 }

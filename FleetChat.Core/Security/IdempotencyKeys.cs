@@ -29,6 +29,8 @@ public sealed class IdempotencyKeys(TenantDbs dbs, DataKeys keys)
 {
     public const int MaxLength = 255;
 
+    public static readonly Error Reused = Error.Conflict("idempotency.key_reused", "This Idempotency-Key belongs to another request. Use a new key for a new request.");
+
     /// <param name="request">What makes two requests the same: method, path and body.</param>
     public async Task<IdempotencyClaim> ClaimAsync(TenantId tenant, string key, byte[] request, CancellationToken ct)
     {

@@ -17,8 +17,7 @@ public sealed class IdempotentRequests(IdempotencyKeys keys)
     private static readonly Problem KeyInvalid = Problem.Invalid(
         "idempotency.key_invalid", "Give an Idempotency-Key of 1 to 255 printable ASCII characters, such as a UUID.", KeyHeader);
 
-    private static readonly Problem KeyReused = Problem.Conflict(
-        "idempotency.key_reused", "This Idempotency-Key belongs to another request. Use a new key for a new request.");
+    private static readonly Problem KeyReused = ProblemResponses.Of(IdempotencyKeys.Reused);
 
     private static readonly Problem StillRunning = Problem.RetryAfter(TimeSpan.FromSeconds(5), Problem.Conflict(
         "idempotency.still_running", "The first request with this Idempotency-Key is still at work. Send it again after Retry-After, in seconds."));

@@ -35,7 +35,7 @@ internal static class MediaSql
         """;
 
     public static Task<MediaRow?> FindAsync(TenantDb db, DataKey key, Guid id, CancellationToken ct)
-        => db.FindAsync(Find, row => new MediaRow(row.GetGuid(0), row.GetGuid(1), row.GetString(2), row.TextOrNull(3), row.IsDBNull(4) ? null : row.GetInt64(4),
+        => db.FindAsync(Find, row => new MediaRow(row.GetGuid(0), row.GetGuid(1), row.GetString(2), row.TextOrNull(3), row.LongOrNull(4),
             row.GetString(5), row.TextOrNull(6), row.TimeOrNull(7), MessageContent.Open(key, row.GetGuid(1), row.Bytes(8))), ct, P.Uuid(id));
 
     private const string FindOfMessage = """

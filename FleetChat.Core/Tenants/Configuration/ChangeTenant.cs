@@ -53,6 +53,8 @@ public sealed class ChangeTenant(
     {
         var key = await keys.GetAsync(input.Tenant, ct);
         await using var db = await dbs.BeginAsync(input.Tenant, ct);
+        // As activation and closing do, the company first.
+        await TenantLock.TakeAsync(db, ct);
         // What was seen and checked is what is changed, or nothing is.
         if (await db.FindAsync(LockVersion, row => row.GetInt32(0), ct) != version) return TenantErrors.Stale;
         var (before, now) = ((await get.FindAsync(db, ct))!, time.GetUtcNow());

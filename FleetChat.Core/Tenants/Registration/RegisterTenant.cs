@@ -26,13 +26,11 @@ public sealed class RegisterTenant(SystemDb system, TenantDbs dbs, DataKeys keys
     /// <summary>What a company expects holds for so long against its tier; then it is known better.</summary>
     private const int DaysOfFirstLimits = 365;
 
-    public static readonly Error KeyReused = Error.Conflict("idempotency.key_reused", "This Idempotency-Key belongs to another request. Use a new key for a new request.");
-
     public async Task<Result<TenantView>> HandleAsync(RegisterTenantInput input, CancellationToken ct)
     {
         if (input.Registration.FindFault() is { } fault) return fault;
         var entry = await TenantRegister.TakeAsync(system, input, DataKeys.NewName(), time.GetUtcNow(), ct);
-        if (!entry.RequestHash.AsSpan().SequenceEqual(input.RequestHash)) return KeyReused;
+        if (!entry.RequestHash.AsSpan().SequenceEqual(input.RequestHash)) return IdempotencyKeys.Reused;
         if (await get.FindAsync(dbs.For(entry.Tenant), ct) is null && await CreateAsync(entry, input, ct) is { } refused) return refused;
         // A company that was taken back meanwhile has nobody to invite, and no key to write to him with.
         if (input.Registration is { InviteAdmin: true, PrimaryContact.Email: { } email } && await IsBroughtInAsync(entry.Tenant, ct))
