@@ -8,7 +8,14 @@ namespace FleetChat.Core.Billing;
 /// <param name="WaitingDrivers">Drivers of Samsara's roster for whom there is no room.</param>
 /// <param name="LimitsUntil">The last day of limits that FleetChat has agreed to beside the tier's; null: there are none.</param>
 public sealed record UsageView(
-    TenantId TenantId, string BillingPeriod, string ServiceTier, CurrentMetrics CurrentMetrics, ResourceLimits ResourceLimits, int EnrolledDrivers, int WaitingDrivers, DateOnly? LimitsUntil);
+    TenantId TenantId,
+    string BillingPeriod,
+    [OneOf("starter", "professional", "enterprise")] string ServiceTier,
+    CurrentMetrics CurrentMetrics,
+    ResourceLimits ResourceLimits,
+    int EnrolledDrivers,
+    int WaitingDrivers,
+    DateOnly? LimitsUntil);
 
 /// <param name="ActiveDrivers">With at least one business message in the period: what is billed.</param>
 /// <param name="MonthlyMessages">Accepted out and in, without consent, STOP, HELP and resends.</param>

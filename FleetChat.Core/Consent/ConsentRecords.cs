@@ -54,9 +54,28 @@ internal sealed record ConsentProof(string Method, DateTimeOffset At, string By)
 /// <param name="At">When it was said.</param>
 /// <param name="By">Whose word it is: <c>driver</c>, a key's id, <c>system</c>.</param>
 /// <param name="TextHash">SHA-256 of the text, in hex; the same for the evidence.</param>
+/// <param name="Method">paper, web_form, app, sms, whatsapp, spoken (the company's evidence); invitation, question, code, word, tap, phone_changed, no_answer.</param>
+/// <param name="Text">What the driver had been told.</param>
+/// <param name="Evidence">Where the proof lies, or what WhatsApp brought.</param>
+/// <param name="EvidenceHash">SHA-256 in hex.</param>
+/// <param name="MessageId">What the driver wrote or tapped.</param>
+/// <param name="QuestionId">The message that he answered.</param>
 public sealed record ConsentEntry(
-    Guid Id, string State, DateTimeOffset At, DateTimeOffset RecordedAt, string By, string Method, string? Text, string? TextVersion, string? Language, string? TextHash,
-    string? Evidence, string? EvidenceHash, Guid? ConversationId, Guid? MessageId, Guid? QuestionId)
+    Guid Id,
+    [OneOf(typeof(ConsentState))] string State,
+    DateTimeOffset At,
+    DateTimeOffset RecordedAt,
+    string By,
+    string Method,
+    string? Text,
+    string? TextVersion,
+    string? Language,
+    string? TextHash,
+    string? Evidence,
+    string? EvidenceHash,
+    Guid? ConversationId,
+    Guid? MessageId,
+    Guid? QuestionId)
 {
     /// <summary>The phone of that chat, as E.164; null where WhatsApp shows none.</summary>
     public string? WhatsappNumber { get; init; }
@@ -113,7 +132,7 @@ internal static class ConsentRecords
           and method in ('paper', 'web_form', 'app', 'sms', 'whatsapp', 'spoken')
         """;
 
-    /// <returns>The evidence that these drivers' companies have entered, to be compared by <see cref="Same"/>.</returns>
+    /// <returns>The evidence that these drivers' companies have entered, to be compared by <see cref="Same(Guid, Guid?, OptIn)"/>.</returns>
     public static async Task<HashSet<string>> ListEvidenceAsync(TenantDb db, Guid[] drivers, CancellationToken ct)
         => [.. await db.ListAsync(ListEvidence, row => Same(row.GetGuid(0), row.GuidOrNull(1), row.GetString(2), row.Time(3), row.BytesOrNull(4), row.TextOrNull(5), row.TextOrNull(6), row.BytesOrNull(7)), ct, P.Uuids(drivers))];
 

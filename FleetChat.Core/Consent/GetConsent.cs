@@ -9,11 +9,18 @@ namespace FleetChat.Core.Consent;
 /// <param name="State">One of <see cref="ConsentState"/>.</param>
 /// <param name="Request">What he has to answer; null: nothing.</param>
 /// <param name="History">What was said and when, the oldest first.</param>
-public sealed record ConsentView(Guid DriverId, string DriverName, string CompanyName, string State, Guid? ConversationId, OpenConsentRequest? Request, IReadOnlyList<ConsentEntry> History);
+public sealed record ConsentView(
+    Guid DriverId,
+    string DriverName,
+    string CompanyName,
+    [OneOf(typeof(ConsentState))] string State,
+    Guid? ConversationId,
+    OpenConsentRequest? Request,
+    IReadOnlyList<ConsentEntry> History);
 
 /// <param name="Kind"><c>question</c> or <c>invitation</c>.</param>
 /// <param name="NextAt">When it is reminded of, or runs out.</param>
-public sealed record OpenConsentRequest(Guid Id, string Kind, DateTimeOffset OpenedAt, int Reminders, DateTimeOffset NextAt, DateTimeOffset ExpiresAt);
+public sealed record OpenConsentRequest(Guid Id, [OneOf("question", "invitation")] string Kind, DateTimeOffset OpenedAt, int Reminders, DateTimeOffset NextAt, DateTimeOffset ExpiresAt);
 
 /// <summary>Who agreed to what: for dispatchers, auditors and the driver himself.</summary>
 public sealed class GetConsent(TenantDbs dbs, DataKeys keys, TenantSettingsCache settings)

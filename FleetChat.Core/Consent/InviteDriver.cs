@@ -14,10 +14,10 @@ public sealed record InviteDriverInput(TenantId Tenant, Guid DriverId, string Ac
 /// <param name="Link">Opens the chat with START and the code ready to be sent.</param>
 /// <param name="Text">What to show the driver beside it, by language.</param>
 /// <param name="QrPng">The link as a picture, Base64.</param>
-public sealed record Invitation(Guid Id, string Code, Uri Link, IReadOnlyDictionary<string, string> Text, DateTimeOffset ExpiresAt, string QrPng);
+public sealed record ConsentInvitation(Guid Id, string Code, Uri Link, IReadOnlyDictionary<string, string> Text, DateTimeOffset ExpiresAt, string QrPng);
 
 /// <param name="Work">Lanes that got work.</param>
-public sealed record DriverInvited(Invitation Invitation, LaneWork Work);
+public sealed record DriverInvited(ConsentInvitation Invitation, LaneWork Work);
 
 /// <summary>Makes a link with which a driver begins himself; an earlier one is good no more. It is for him alone: hand it to him.</summary>
 public sealed class InviteDriver(TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, TimeProvider time)

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.RegularExpressions;
 
 namespace FleetChat.Core.Consent;
@@ -10,7 +11,12 @@ namespace FleetChat.Core.Consent;
 /// <param name="Evidence">Where the proof lies: a form's number, a file, a message.</param>
 /// <param name="AgreedAt">When the driver said so.</param>
 public sealed partial record OptIn(
-    string? Text = null, string? TextVersion = null, string? Language = null, string? Method = null, string? Evidence = null, DateTimeOffset? AgreedAt = null)
+    [StringLength(4000, MinimumLength = 1)] string? Text = null,
+    [StringLength(100, MinimumLength = 1)] string? TextVersion = null,
+    string? Language = null,
+    [OneOf(typeof(OptIn), nameof(OptIn.Methods))] string? Method = null,
+    [StringLength(1000, MinimumLength = 1)] string? Evidence = null,
+    DateTimeOffset? AgreedAt = null)
 {
     public static readonly IReadOnlyList<string> Methods = ["paper", "web_form", "app", "sms", "whatsapp", "spoken"];
 

@@ -5,7 +5,16 @@ namespace FleetChat.Core.Corporate;
 
 /// <summary>A child as its parent's people see it: neither its people nor its numbers.</summary>
 public sealed record ChildView(
-    TenantId TenantId, string CompanyName, string Status, string ServiceTier, string DataRegion, string Country, string TimeZone, string DefaultLanguage, string Currency, DateTimeOffset CreatedAt);
+    TenantId TenantId,
+    string CompanyName,
+    [OneOf("onboarding", "active", "suspended", "terminating", "terminated")] string Status,
+    [OneOf("starter", "professional", "enterprise")] string ServiceTier,
+    string DataRegion,
+    string Country,
+    string TimeZone,
+    string DefaultLanguage,
+    string Currency,
+    DateTimeOffset CreatedAt);
 
 /// <summary>One of the parent's children.</summary>
 public sealed class GetChild(ChildDoor door)

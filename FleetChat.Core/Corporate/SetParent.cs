@@ -8,6 +8,7 @@ namespace FleetChat.Core.Corporate;
 /// <param name="Actor">FleetChat's operator, for the audit trail.</param>
 public sealed record SetParentInput(string Child, string? Parent, string Actor);
 
+/// <param name="ParentTenantId">Null: it is nobody's child.</param>
 public sealed record ParentView(TenantId TenantId, TenantId? ParentTenantId);
 
 /// <summary>Makes a company another one's child. It holds with the next request of the parent's people.</summary>

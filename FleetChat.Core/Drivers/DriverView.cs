@@ -1,3 +1,4 @@
+using FleetChat.Core.Consent;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
 using Npgsql;
@@ -8,9 +9,20 @@ namespace FleetChat.Core.Drivers;
 /// <param name="WhatsappNumber">E.164; null while the roster shows no usable phone.</param>
 /// <param name="PhoneFlag">One of <see cref="PhoneFlags"/> where the roster's phone is in doubt; such a driver is never written to by evidence that came with it.</param>
 /// <param name="Language">One of <see cref="Languages"/>; null for the tenant's.</param>
+/// <param name="ConversationId">Drivers who share a phone share the conversation.</param>
+/// <param name="Status">over_limit: of the roster, and waits until the company has room for another driver.</param>
 public sealed record DriverView(
-    Guid Id, string SamsaraDriverId, string Name, string? WhatsappNumber, string? PhoneFlag, Guid? ConversationId,
-    string ConsentStatus, string? Language, string Status, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+    Guid Id,
+    string SamsaraDriverId,
+    string Name,
+    string? WhatsappNumber,
+    string? PhoneFlag,
+    Guid? ConversationId,
+    [OneOf(typeof(ConsentState))] string ConsentStatus,
+    string? Language,
+    [OneOf(typeof(ListDrivers), nameof(ListDrivers.Statuses))] string Status,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt)
 {
     internal static DriverView Read(NpgsqlDataReader row, DataKey key)
     {

@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Messaging.Media;
 using FleetChat.Core.Security;
 using FleetChat.Core.WhatsApp;
 using Npgsql;
@@ -10,8 +11,10 @@ namespace FleetChat.Core.Messaging;
 /// <param name="ReplyTo">The message that it answers, if it names one.</param>
 /// <param name="ErrorCode">WhatsApp's, of a message that failed.</param>
 /// <param name="WhatsappMessageId">WhatsApp's own id; null until WhatsApp took the message.</param>
+/// <param name="Action">The button that the driver tapped.</param>
+/// <param name="Status">received for inbound; else queued, accepted, sent, delivered, read, played, failed, expired or refused. It never goes backwards.</param>
 public sealed record MessageView(
-    Guid Id, Guid ConversationId, Guid? DriverId, Guid? TransportId, Guid? StopId, string Direction, string Kind,
+    Guid Id, Guid ConversationId, Guid? DriverId, Guid? TransportId, Guid? StopId, [OneOf(typeof(ListMessages), nameof(ListMessages.Directions))] string Direction, string Kind,
     string Text, string? Template, string? Language, IReadOnlyList<MessageButton>? Buttons, string? Action,
     MessageLocation? Location, MediaView? Media,
     string Status, string Reason, Guid? ReplyTo, int Attempts, int? ErrorCode, string? WhatsappMessageId,
@@ -21,6 +24,7 @@ public sealed record MessageView(
     public string? ErrorText => ErrorCode is { } code ? MetaErrors.TextOf(code) : null;
 
     /// <summary>Of a message that waits until its driver stops: <c>hos</c> or <c>speed</c>, by which it is known that he drives, or <c>asking</c>. Null: nothing holds it.</summary>
+    [OneOf("asking", "hos", "speed")]
     public string? HeldBecause { get; init; }
 
     /// <summary>What <see cref="Read"/> reads, of <c>fleet.message_logs m</c> and <see cref="JoinMedia"/>.</summary>
@@ -55,7 +59,7 @@ public sealed record MessageView(
 /// <param name="Size">In bytes; null until they are here.</param>
 /// <param name="State"><c>waiting</c>, <c>fetched</c>, <c>failed</c> or <c>erased</c>.</param>
 /// <param name="Reason">Why it failed, as a code.</param>
-public sealed record MediaView(Guid Id, string? MimeType, string? FileName, string State, string? Reason, long? Size)
+public sealed record MediaView(Guid Id, string? MimeType, string? FileName, [OneOf(typeof(MediaState))] string State, string? Reason, long? Size)
 {
     internal static MediaView? Read(NpgsqlDataReader row, MessageMedia? said, int first) => row.IsDBNull(first)
         ? null

@@ -13,6 +13,7 @@ namespace FleetChat.Core.Monitoring;
 /// <param name="Keys">The master key can be read.</param>
 public sealed record Readiness(bool Database, bool Migrations, bool Keys)
 {
+    [OneOf("ready", "unavailable")]
     public string Status => IsReady ? "ready" : "unavailable";
 
     /// <summary>For the one who is woken up; null when it is ready.</summary>

@@ -8,7 +8,13 @@ namespace FleetChat.Core.Security;
 /// <param name="Id">The part of the key that may be shown.</param>
 /// <param name="Status"><c>active</c>, <c>expired</c> or <c>revoked</c>.</param>
 public sealed record ApiKeyView(
-    string Id, string Name, IReadOnlyList<string> Scopes, string Status, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt)
+    string Id,
+    string Name,
+    [OneOf(typeof(ApiScopes))] IReadOnlyList<string> Scopes,
+    [OneOf("active", "expired", "revoked")] string Status,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? ExpiresAt,
+    DateTimeOffset? RevokedAt)
 {
     internal const string Columns = "key_id, name, scopes, created_at, expires_at, revoked_at";
 

@@ -10,7 +10,7 @@ public sealed record PrimaryContact(string? Name = null, string? Email = null, s
 /// <param name="Days">Of <see cref="AllDays"/>.</param>
 /// <param name="From">Such as <c>07:00</c>.</param>
 /// <param name="Until">Such as <c>18:30</c>; before <paramref name="From"/>: of the next day.</param>
-public sealed record WorkingHours(IReadOnlyList<string>? Days = null, string? From = null, string? Until = null)
+public sealed record WorkingHours([OneOf(typeof(WorkingHours), nameof(WorkingHours.AllDays))] IReadOnlyList<string>? Days = null, string? From = null, string? Until = null)
 {
     public static readonly IReadOnlyList<string> AllDays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 

@@ -10,16 +10,37 @@ namespace FleetChat.Core.Tenants;
 /// <summary>A tenant with its configuration as the API shows it. Secrets are never shown, only that they are set.</summary>
 /// <param name="EstimatedDriverCount">What the company expected when it was registered.</param>
 /// <param name="Warnings">What is allowed and should not stay so.</param>
+/// <param name="Country">ISO 3166, two letters.</param>
+/// <param name="TimeZone">IANA name.</param>
+/// <param name="Currency">ISO 4217.</param>
 public sealed record TenantView(
-    TenantId TenantId, string CompanyName, string LegalName, PrimaryContact? PrimaryContact, string? Address, string? TaxId, int? EstimatedDriverCount, string Status, string ServiceTier,
-    string DataRegion, string Country, string TimeZone, WorkingHours? WorkingHours, string DefaultLanguage, string Currency, DateTimeOffset CreatedAt, TenantConfiguration Configuration,
+    TenantId TenantId,
+    string CompanyName,
+    string LegalName,
+    PrimaryContact? PrimaryContact,
+    string? Address,
+    string? TaxId,
+    int? EstimatedDriverCount,
+    [OneOf("onboarding", "active", "suspended", "terminating", "terminated")] string Status,
+    [OneOf("starter", "professional", "enterprise")] string ServiceTier,
+    string DataRegion,
+    string Country,
+    string TimeZone,
+    WorkingHours? WorkingHours,
+    [OneOf(typeof(Languages))] string DefaultLanguage,
+    string Currency,
+    DateTimeOffset CreatedAt,
+    TenantConfiguration Configuration,
     IReadOnlyList<SettingWarning> Warnings);
 
+/// <summary>Secrets are never shown, only whether they are set.</summary>
 /// <param name="Version">Counts its changes; its ETag.</param>
 /// <param name="MessageTemplates">The template set.</param>
 /// <param name="EscalateAfterMinutes">How long something may wait for a dispatcher before it is alerted.</param>
 /// <param name="MostUnaskedMessages">What a driver is told in a day without having done anything; what comes after is told together.</param>
 /// <param name="LoadReferenceKey">Key in a Samsara route's externalIds under which the load's number is kept.</param>
+/// <param name="SamsaraConnection">What Samsara told.</param>
+/// <param name="DataProcessing">On what the company processes its drivers' data, and the agreement by which FleetChat does so for it.</param>
 public sealed record TenantConfiguration(
     int Version, DateTimeOffset UpdatedAt, SamsaraConfig SamsaraConfig, SamsaraConnection SamsaraConnection, WhatsappConfig WhatsappConfig, string MessageTemplates,
     ComplianceSettings ComplianceSettings, DataProcessing DataProcessing, Branding Branding, int EscalateAfterMinutes, int MostUnaskedMessages, string LoadReferenceKey);
@@ -37,7 +58,7 @@ public sealed record SamsaraConnection(string? OrgId, string? WebhookId);
 
 /// <param name="BusinessAccountId"><c>managed_by_fleetchat</c> for a number of the pool.</param>
 /// <param name="Ownership"><c>pool</c> or <c>company</c>.</param>
-public sealed record WhatsappConfig(string? PhoneNumber, string? PhoneNumberId, string? BusinessAccountId, string Ownership, SecretView AccessToken)
+public sealed record WhatsappConfig(string? PhoneNumber, string? PhoneNumberId, string? BusinessAccountId, [OneOf("pool", "company")] string Ownership, SecretView AccessToken)
 {
     public const string Pool = "pool";
     public const string Company = "company";
@@ -56,6 +77,7 @@ public sealed record ComplianceSettings(bool GdprEnabled, int DataRetentionDays,
 /// <param name="LegalBasis">Of the GDPR's; apart from the opt-in to WhatsApp.</param>
 public sealed record DataProcessing(string? LegalBasis, string? AgreementVersion, DateTimeOffset? AgreementAcceptedAt, string? AgreementAcceptedBy);
 
+/// <param name="ColorScheme">Up to five colors, separated by commas.</param>
 public sealed record Branding(string CompanyLogoUrl, string ColorScheme, string CustomDomain, string MessageFooter);
 
 public sealed record SettingWarning(string Code, string Message);

@@ -4,7 +4,7 @@ using FleetChat.Core.Tenants.Onboarding;
 namespace FleetChat.Core.Tenants;
 
 /// <param name="For"><c>unpaid</c> or <c>asked</c>.</param>
-public sealed record Suspension(TenantId TenantId, string Status, string? For);
+public sealed record Suspension(TenantId TenantId, [OneOf("onboarding", "active", "suspended", "terminating", "terminated")] string Status, [OneOf("unpaid", "asked")] string? For);
 
 /// <summary>
 /// Takes a company out of service, and back in. What arrives is still taken in and what is stored can be read; nothing is sent and nothing

@@ -7,7 +7,12 @@ namespace FleetChat.Core.Transports;
 /// <param name="Match"><c>contains</c> or <c>equals</c>; case does not count.</param>
 /// <param name="Kind"><c>pickup</c>, <c>delivery</c> or <c>other</c>.</param>
 /// <param name="Key">Of the stop's externalIds; null for the others.</param>
-public sealed record StopKindRule(string Field, string Match, string Value, string Kind, string? Key = null)
+public sealed record StopKindRule(
+    [OneOf("name", "notes", "external_id")] string Field,
+    [OneOf("contains", "equals")] string Match,
+    string Value,
+    [OneOf("pickup", "delivery", "other")] string Kind,
+    string? Key = null)
 {
     public const string Name = "name";
     public const string Notes = "notes";

@@ -26,8 +26,9 @@ public sealed record TransportView(
 }
 
 /// <summary>A transport with its stops, in the order of the route, and all that happened, in the order of the facts' own times.</summary>
+/// <param name="SamsaraDriverId">Whom the route names; null if it is given to a vehicle.</param>
 public sealed record TransportDetail(
-    Guid Id, string SamsaraRouteId, string Name, string Status, DateTimeOffset StatusAt,
+    Guid Id, string SamsaraRouteId, string Name, [OneOf(typeof(TransportStatus))] string Status, DateTimeOffset StatusAt,
     Guid? DriverId, string? SamsaraDriverId, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt,
     DelayView? Delay, IReadOnlyList<StopView> Stops, IReadOnlyList<TimelineEntry> Timeline)
 {
@@ -35,13 +36,14 @@ public sealed record TransportDetail(
     public Guid? CoDriverId { get; init; }
 
     /// <summary>Why nobody is told at present: <c>unknown</c>, <c>nobody</c> or <c>too_many</c> are in the vehicle; null: somebody is.</summary>
+    [OneOf("unknown", "nobody", "too_many")]
     public string? CrewProblem { get; init; }
 }
 
 /// <param name="State">Ours. Samsara takes no stop's state from outside, so that its own may differ.</param>
 /// <param name="SamsaraState">As Samsara told it last; null if it never did.</param>
 public sealed record StopView(
-    Guid Id, string SamsaraStopId, int Sequence, string Name, string Kind, string State, DateTimeOffset StateAt,
+    Guid Id, string SamsaraStopId, int Sequence, string Name, [OneOf("pickup", "delivery", "other")] string Kind, [OneOf(typeof(StopState))] string State, DateTimeOffset StateAt,
     DateTimeOffset? ScheduledAt, DateTimeOffset? Eta, DateTimeOffset? ArrivedAt, DateTimeOffset? DepartedAt, DateTimeOffset? DoneAt,
     string? SamsaraState, bool DiffersFromSamsara)
 {
@@ -66,7 +68,7 @@ public sealed record DelayView(DateTimeOffset Since, string Reason, Guid? StopId
 /// <param name="MessageId">Of an event: the message that it came with.</param>
 /// <param name="Message">Null for an event.</param>
 public sealed record TimelineEntry(
-    DateTimeOffset At, string Type, Guid Id, string? What, string? Source, Guid? StopId, Guid? MessageId, MessageView? Message)
+    DateTimeOffset At, [OneOf("event", "message")] string Type, Guid Id, string? What, string? Source, Guid? StopId, Guid? MessageId, MessageView? Message)
 {
     internal static TimelineEntry ReadEvent(NpgsqlDataReader row) => new(
         row.Time(1), "event", row.GetGuid(0), row.GetString(2), row.GetString(3), row.GuidOrNull(4), row.GuidOrNull(5), null);

@@ -9,8 +9,16 @@ namespace FleetChat.Core.Webhooks;
 /// <param name="FailingSince">The first failure since the last success; null if the last attempt succeeded.</param>
 /// <param name="PausedUntil">The receiver could not keep up: until then it gets nothing.</param>
 public sealed record WebhookEndpointView(
-    Guid Id, string Url, IReadOnlyList<string> Types, bool Enabled, string? DisabledReason, DateTimeOffset? DisabledAt,
-    DateTimeOffset? FailingSince, DateTimeOffset? PausedUntil, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+    Guid Id,
+    string Url,
+    [OneOf("message.received", "conversation.needs_dispatcher", "transport.status", "alert.opened")] IReadOnlyList<string> Types,
+    bool Enabled,
+    string? DisabledReason,
+    DateTimeOffset? DisabledAt,
+    DateTimeOffset? FailingSince,
+    DateTimeOffset? PausedUntil,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt)
 {
     /// <summary>As <see cref="Read"/> wants them.</summary>
     internal const string Columns = "id, url, types, disabled_reason, disabled_at, failing_since, paused_until, created_at, updated_at";

@@ -30,14 +30,18 @@ public sealed class ConsentAnswer
 
 public sealed class ConsentApi(AskConsent ask, InviteDriver invite, GetConsent get, IdempotentRequests idempotent, TimeProvider time)
 {
+    /// <summary>A driver's consent with its proof: who said what, when, to which text.</summary>
     [Function(nameof(GetDriverConsent))]
     [Needs(Permission.ReadConsent)]
+    [Answers(typeof(ConsentView), "Found.")]
     public async Task<HttpResponseData> GetDriverConsent(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/drivers/{id}/consent")] HttpRequestData request, string id)
         => await request.AnswerAsync(await FindAsync(request, id));
 
+    /// <summary>The same as a page to print.</summary>
     [Function(nameof(GetDriverConsentPage))]
     [Needs(Permission.ReadConsent)]
+    [AnswersWith("text/html", "Found.")]
     public async Task<HttpResponseData> GetDriverConsentPage(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/drivers/{id}/consent/page")] HttpRequestData request, string id)
     {
@@ -50,8 +54,11 @@ public sealed class ConsentApi(AskConsent ask, InviteDriver invite, GetConsent g
         return page;
     }
 
+    /// <summary>Ask a driver on WhatsApp whether he may be written to. Only where an opt_in shows that he agreed to be written to there. Reminders after 24 and 72 hours, the end after 7 days.</summary>
     [Function(nameof(PostConsentQuestion))]
     [Needs(Permission.ChangeDrivers)]
+    [Answers(typeof(QuestionTaken), "It is asked within seconds.", Status = 202)]
+    [OncePerKey]
     public async Task<ConsentAnswer> PostConsentQuestion(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/drivers/{id}/consent/question")] HttpRequestData request, string id)
     {
@@ -67,8 +74,11 @@ public sealed class ConsentApi(AskConsent ask, InviteDriver invite, GetConsent g
         return answer;
     }
 
+    /// <summary>Make a link and a QR code with which a driver begins himself: he sends START with a code that is good once. An earlier one is good no more.</summary>
     [Function(nameof(PostConsentInvitation))]
     [Needs(Permission.ChangeDrivers)]
+    [Answers(typeof(ConsentInvitation), "Made. Hand it to the driver alone.", Status = 201)]
+    [OncePerKey]
     public async Task<ConsentAnswer> PostConsentInvitation(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/drivers/{id}/consent/invitation")] HttpRequestData request, string id)
     {
@@ -84,8 +94,10 @@ public sealed class ConsentApi(AskConsent ask, InviteDriver invite, GetConsent g
         return answer;
     }
 
+    /// <summary>The QR code of the invitation that is open.</summary>
     [Function(nameof(GetConsentInvitationQr))]
     [Needs(Permission.ReadConsent)]
+    [AnswersWith("image/png", "Found.")]
     public async Task<HttpResponseData> GetConsentInvitationQr(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/drivers/{id}/consent/invitation/qr")] HttpRequestData request, string id)
     {

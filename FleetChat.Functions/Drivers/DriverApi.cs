@@ -1,6 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using System.Net;
 using FleetChat.Core;
 using FleetChat.Core.Consent;
+using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Security.Access;
 using FleetChat.Functions.Http;
@@ -12,8 +14,11 @@ namespace FleetChat.Functions.Drivers;
 
 public sealed class DriverApi(ListDrivers list, GetDriver get, AddDriver add, ChangeDriver change, IdempotentRequests idempotent)
 {
+    /// <summary>Drivers in the order of their enrolment.</summary>
     [Function(nameof(GetDrivers))]
     [Needs(Permission.ReadDrivers)]
+    [Answers(typeof(Page<DriverView>), "A page.")]
+    [Query("status", "Only these.", typeof(ListDrivers), nameof(ListDrivers.Statuses))]
     public async Task<HttpResponseData> GetDrivers(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/drivers")] HttpRequestData request)
     {
@@ -22,16 +27,22 @@ public sealed class DriverApi(ListDrivers list, GetDriver get, AddDriver add, Ch
         return await request.AnswerAsync(await list.HandleAsync(input, request.Cancellation()));
     }
 
+    /// <summary>One driver.</summary>
     [Function(nameof(GetDriverById))]
     [Needs(Permission.ReadDrivers)]
+    [Answers(typeof(DriverView), "Found.")]
     public async Task<HttpResponseData> GetDriverById(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/drivers/{id}")] HttpRequestData request, string id)
         => await request.AnswerAsync(Guid.TryParse(id, out var driver)
             ? await get.HandleAsync(request.Tenant(), driver, request.Cancellation())
             : GetDriver.NotFound);
 
+    /// <summary>Enrol a driver, with the evidence of his opt-in where there is some. Drivers with one phone share its conversation.</summary>
     [Function(nameof(PostDriver))]
     [Needs(Permission.ChangeDrivers)]
+    [Answers(typeof(DriverView), "Enrolled.", Status = 201)]
+    [Takes(typeof(NewDriver), """{"samsara_driver_id": "281474", "name": "Ana Ruiz", "phone": "+1 555 823 1000", "language": "es", "opt_in": {"text": "I agree to get messages about my loads on WhatsApp.", "text_version": "2026-01", "language": "en", "method": "paper", "evidence": "form 1182", "agreed_at": "2026-03-02T14:00:00Z"}}""")]
+    [OncePerKey]
     public async Task<HttpResponseData> PostDriver(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/drivers")] HttpRequestData request)
     {
@@ -45,8 +56,12 @@ public sealed class DriverApi(ListDrivers list, GetDriver get, AddDriver add, Ch
         });
     }
 
+    /// <summary>Change a driver; what is left out stays. A new phone is one that nobody agreed to be written to on, unless opt_in comes with it.</summary>
     [Function(nameof(PatchDriver))]
     [Needs(Permission.ChangeDrivers)]
+    [Answers(typeof(DriverView), "Done.")]
+    [Takes(typeof(DriverChange), """{"language": "es"}""")]
+    [Refuses(409)]
     public async Task<HttpResponseData> PatchDriver(
         [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "api/drivers/{id}")] HttpRequestData request, string id)
     {
@@ -60,7 +75,18 @@ public sealed class DriverApi(ListDrivers list, GetDriver get, AddDriver add, Ch
     private async Task<Result<DriverView>> ShowAsync(HttpRequestData request, Result<Guid> driver)
         => driver.IsOk ? await get.HandleAsync(request.Tenant(), driver.Value, request.Cancellation()) : driver.Error;
 
-    private sealed record NewDriver(string? SamsaraDriverId = null, string? Name = null, string? Phone = null, string? Language = null, OptIn? OptIn = null);
+    /// <param name="Phone">With its country code, or as it is dialled in the company's country. One that is in doubt is flagged, and no opt-in is taken for it.</param>
+    /// <param name="Language">Left out: the company's.</param>
+    private sealed record NewDriver(
+        [Required, StringLength(100, MinimumLength = 1)] string? SamsaraDriverId = null,
+        [Required, StringLength(200, MinimumLength = 1)] string? Name = null,
+        string? Phone = null,
+        [OneOf(typeof(Languages))] string? Language = null,
+        OptIn? OptIn = null);
 
-    private sealed record DriverChange(string? Name = null, string? Phone = null, string? Language = null, OptIn? OptIn = null);
+    private sealed record DriverChange(
+        [StringLength(200, MinimumLength = 1)] string? Name = null,
+        string? Phone = null,
+        [OneOf(typeof(Languages))] string? Language = null,
+        OptIn? OptIn = null);
 }

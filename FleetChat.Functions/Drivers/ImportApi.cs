@@ -1,6 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Net;
 using FleetChat.Core;
+using FleetChat.Core.Data;
 using FleetChat.Core.Drivers.Imports;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Security.Access;
@@ -24,26 +26,39 @@ public sealed class ImportAnswer
 
 public sealed class ImportApi(OpenImport open, PutImportPart put, CompleteImport complete, CancelImport cancel, GetImport get, ListImportRows rows, IdempotentRequests idempotent)
 {
+    /// <summary>Imports of the last thirty days, the newest first.</summary>
     [Function(nameof(GetImports))]
     [Needs(Permission.ReadDrivers)]
+    [Answers(typeof(Page<ImportView>), "A page.")]
     public async Task<HttpResponseData> GetImports([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/imports")] HttpRequestData request)
         => await request.AnswerAsync(await get.ListAsync(request.Tenant(), new QueryParameters(request).Page(), request.Cancellation()));
 
+    /// <summary>How far an import is, and how its columns are understood.</summary>
     [Function(nameof(GetImportById))]
     [Needs(Permission.ReadDrivers)]
+    [Answers(typeof(ImportView), "The import.")]
     public async Task<HttpResponseData> GetImportById([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/imports/{id}")] HttpRequestData request, string id)
         => await request.AnswerAsync(Guid.TryParse(id, out var import) ? await get.HandleAsync(request.Tenant(), import, request.Cancellation()) : ImportErrors.NotFound);
 
+    /// <summary>Open an import of drivers: its parts follow. Or have Samsara's roster read, which begins at once. At most five are open or running.</summary>
     [Function(nameof(PostImport))]
     [Needs(Permission.ChangeDrivers)]
+    [Answers(typeof(ImportView), "Opened.", Status = 201)]
+    [Takes(typeof(ImportSettings), """{"source": "csv", "columns": {"Nr": "samsara_driver_id"}, "opt_in": {"text": "I agree that Company writes to me on WhatsApp.", "text_version": "2026-01", "language": "en", "method": "paper", "evidence": "folder B"}}""")]
+    [OncePerKey]
     public async Task<ImportAnswer> PostImport([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/imports")] HttpRequestData request)
     {
         var (body, bytes) = await RequestBody.ReadJsonAsync<ImportSettings>(request);
         return await BeginAsync(request, bytes, HttpStatusCode.Created, () => open.HandleAsync(new(request.Tenant(), body, request.Caller().Actor), request.Cancellation()));
     }
 
+    /// <summary>A part of the file, of at most 1 MiB, cut wherever it was. The same part again is the same part; another content for its number is a conflict.</summary>
     [Function(nameof(PutImportPart))]
     [Needs(Permission.ChangeDrivers)]
+    [Answers(typeof(ImportPartTaken), "Here. The first part's answer says how the columns are understood.")]
+    [TakesFile("application/octet-stream")]
+    [PathText("number", "The part's: 1 to 64.")]
+    [Refuses(400, 409, 411, 413)]
     public async Task<HttpResponseData> PutImportPart([HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/imports/{id}/parts/{number}")] HttpRequestData request, string id, string number)
     {
         var content = await RequestBody.ReadAsync(request);
@@ -53,18 +68,25 @@ public sealed class ImportApi(OpenImport open, PutImportPart put, CompleteImport
         return await request.AnswerAsync(await put.HandleAsync(new(request.Tenant(), import, place, content), request.Cancellation()));
     }
 
+    /// <summary>All parts are here: the run begins. Again the same.</summary>
     [Function(nameof(PostImportCompletion))]
     [Needs(Permission.ChangeDrivers)]
+    [Answers(typeof(ImportView), "It runs.", Status = 202)]
+    [Takes(typeof(ImportCompletion), """{"parts": 2, "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}""")]
+    [OncePerKey]
     public async Task<ImportAnswer> PostImportCompletion([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/imports/{id}/complete")] HttpRequestData request, string id)
     {
-        var (body, bytes) = await RequestBody.ReadJsonAsync<Completion>(request);
+        var (body, bytes) = await RequestBody.ReadJsonAsync<ImportCompletion>(request);
         return await BeginAsync(request, bytes, HttpStatusCode.Accepted, async () => Guid.TryParse(id, out var import)
             ? await complete.HandleAsync(new(request.Tenant(), import, body.Parts, body.Sha256, request.Caller().Actor), request.Cancellation())
             : ImportErrors.NotFound);
     }
 
+    /// <summary>End an import where it is: what its rows did stays, and nobody is asked any more.</summary>
     [Function(nameof(PostImportCancellation))]
     [Needs(Permission.ChangeDrivers)]
+    [Answers(typeof(ImportView), "Cancelled.")]
+    [OncePerKey]
     public async Task<HttpResponseData> PostImportCancellation([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/imports/{id}/cancel")] HttpRequestData request, string id)
         => await idempotent.AnswerAsync(request, [], async _ =>
         {
@@ -72,8 +94,11 @@ public sealed class ImportApi(OpenImport open, PutImportPart put, CompleteImport
             return cancelled.IsOk ? ApiAnswer.Of(await get.HandleAsync(request.Tenant(), import, request.Cancellation())) : ApiAnswer.Of(cancelled.Error);
         });
 
+    /// <summary>What became of each row, in the file's order.</summary>
     [Function(nameof(GetImportRows))]
     [Needs(Permission.ReadDrivers)]
+    [Answers(typeof(Page<ImportRowView>), "A page.")]
+    [Query("outcome", "Only these.", typeof(ListImportRows), nameof(ListImportRows.Outcomes))]
     public async Task<HttpResponseData> GetImportRows([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/imports/{id}/rows")] HttpRequestData request, string id)
     {
         var query = new QueryParameters(request, "outcome");
@@ -81,8 +106,11 @@ public sealed class ImportApi(OpenImport open, PutImportPart put, CompleteImport
         return await request.AnswerAsync(Guid.TryParse(id, out var import) ? await rows.HandleAsync(request.Tenant(), import, outcome, page, request.Cancellation()) : ImportErrors.NotFound);
     }
 
+    /// <summary>The same as CSV, in UTF-8 with a byte order mark. A cell that would be a formula begins with an apostrophe.</summary>
     [Function(nameof(GetImportRowsCsv))]
     [Needs(Permission.ReadDrivers)]
+    [AnswersWith("text/csv", "The file.")]
+    [Query("outcome", "Only these.", typeof(ListImportRows), nameof(ListImportRows.Outcomes))]
     public async Task<HttpResponseData> GetImportRowsCsv([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/imports/{id}/rows.csv")] HttpRequestData request, string id)
     {
         var outcome = new QueryParameters(request, "outcome").OneOf("outcome", ListImportRows.Outcomes);
@@ -107,5 +135,6 @@ public sealed class ImportApi(OpenImport open, PutImportPart put, CompleteImport
         return answer;
     }
 
-    private sealed record Completion(int Parts = 0, string? Sha256 = null);
+    /// <param name="Sha256">Of the whole file.</param>
+    private sealed record ImportCompletion([Required, Range(1, 64)] int Parts = 0, [Required, RegularExpression("^[0-9A-Fa-f]{64}$")] string? Sha256 = null);
 }

@@ -48,8 +48,13 @@ public static class ProblemResponses
         HttpStatusCode.InternalServerError => "Internal server error",
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "a problem without a title"),
     };
-
-    private sealed record ProblemDocument(
-        string Type, string Title, int Status, string Detail, string Code,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Field);
 }
+
+/// <summary>A refusal as the API writes it (RFC 9457).</summary>
+/// <param name="Type">Of the problem: its code as a URN.</param>
+/// <param name="Detail">What to do, in words.</param>
+/// <param name="Code">Stable; docs/errors.md lists all.</param>
+/// <param name="Field">What is to blame: a path in the body, or the name of a parameter or header. Left out where nothing is.</param>
+public sealed record ProblemDocument(
+    string Type, string Title, int Status, string Detail, string Code,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Field);

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Net;
 using FleetChat.Core;
 using FleetChat.Core.Drivers;
@@ -23,13 +24,17 @@ public sealed class DriverMessageAnswer
 
 public sealed class DriverMessageApi(SendDispatcherMessage send, IdempotentRequests idempotent)
 {
+    /// <summary>Write to a driver: as text inside WhatsApp's 24-hour window, in a template outside.</summary>
     [Function(nameof(PostDriverMessage))]
     [Needs(Permission.SendMessages)]
+    [Answers(typeof(MessageTaken), "Taken; it is sent within seconds.", Status = 202)]
+    [Takes(typeof(SendMessage), """{"text": "Gate 7, please."}""")]
+    [OncePerKey]
     public async Task<DriverMessageAnswer> PostDriverMessage(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/drivers/{id}/messages")] HttpRequestData request, string id)
     {
         var answer = new DriverMessageAnswer();
-        var (body, bytes) = await RequestBody.ReadJsonAsync<MessageBody>(request);
+        var (body, bytes) = await RequestBody.ReadJsonAsync<SendMessage>(request);
         answer.Response = await idempotent.AnswerAsync(request, bytes, async effectKey =>
         {
             var sent = await SendAsync(request, id, body.Text ?? "", effectKey);
@@ -45,7 +50,8 @@ public sealed class DriverMessageApi(SendDispatcherMessage send, IdempotentReque
             ? await send.HandleAsync(new(request.Tenant(), driver, text, request.Caller().Actor) { IdempotencyKey = effectKey }, request.Cancellation())
             : GetDriver.NotFound;
 
-    private sealed record MessageBody(string? Text = null);
+    private sealed record SendMessage([Required, StringLength(1000, MinimumLength = 1)] string? Text = null);
 
-    private sealed record MessageTaken(Guid MessageId, string Kind);
+    /// <param name="Kind">Text inside WhatsApp's 24-hour window, a template outside.</param>
+    private sealed record MessageTaken(Guid MessageId, [OneOf("text", "template")] string Kind);
 }

@@ -11,8 +11,10 @@ namespace FleetChat.Functions.Messaging;
 
 public sealed class MediaApi(GetMedia get, OpenMediaLink open)
 {
+    /// <summary>What came with a message, and a link to it that lives for five minutes.</summary>
     [Function(nameof(GetMediaById))]
     [Needs(Permission.ReadMessages)]
+    [Answers(typeof(MediaDetail), "Found.")]
     public async Task<HttpResponseData> GetMediaById(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/media/{id}")] HttpRequestData request, string id)
         => await request.AnswerAsync(Guid.TryParse(id, out var media)

@@ -1,3 +1,4 @@
+using FleetChat.Core.Data;
 using FleetChat.Core.Monitoring;
 using FleetChat.Core.Security.Access;
 using FleetChat.Functions.Http;
@@ -9,8 +10,11 @@ namespace FleetChat.Functions.Monitoring;
 
 public sealed class AlertApi(ListAlerts list)
 {
+    /// <summary>Open alerts, the newest first.</summary>
     [Function(nameof(GetAlerts))]
     [Needs(Permission.ReadEvents)]
+    [Answers(typeof(Page<AlertView>), "A page.")]
+    [Query("include", "Closed ones too.", "closed")]
     public async Task<HttpResponseData> GetAlerts(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/alerts")] HttpRequestData request)
     {

@@ -10,5 +10,6 @@ public static class OpenRoutes
         nameof(HealthApi.HealthLive),
         nameof(HealthApi.HealthReady),
         nameof(OpenApiDocument.GetOpenApi),
+        nameof(OpenApiDocument.GetApiPage),
     };
 }

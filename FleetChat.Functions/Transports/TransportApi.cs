@@ -1,3 +1,4 @@
+using FleetChat.Core.Data;
 using FleetChat.Core.Security.Access;
 using FleetChat.Core.Transports;
 using FleetChat.Functions.Http;
@@ -9,8 +10,12 @@ namespace FleetChat.Functions.Transports;
 
 public sealed class TransportApi(ListTransports list, GetTransport get)
 {
+    /// <summary>Transports, the newest first.</summary>
     [Function(nameof(GetTransports))]
     [Needs(Permission.ReadTransports)]
+    [Answers(typeof(Page<TransportView>), "A page.")]
+    [Query("status", "Only these.", typeof(TransportStatus))]
+    [Query("driver_id", "Only this driver's.", IsId = true)]
     public async Task<HttpResponseData> GetTransports(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/transports")] HttpRequestData request)
     {
@@ -19,9 +24,11 @@ public sealed class TransportApi(ListTransports list, GetTransport get)
         return await request.AnswerAsync(await list.HandleAsync(input, request.Cancellation()));
     }
 
+    /// <summary>One transport with its stops and its timeline.</summary>
     [Function(nameof(GetTransportById))]
     // Its timeline holds what was written.
     [Needs(Permission.ReadMessages)]
+    [Answers(typeof(TransportDetail), "Found.")]
     public async Task<HttpResponseData> GetTransportById(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/transports/{id}")] HttpRequestData request, string id)
         => await request.AnswerAsync(Guid.TryParse(id, out var transport)

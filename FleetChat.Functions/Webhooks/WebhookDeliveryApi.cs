@@ -1,5 +1,6 @@
 using System.Net;
 using FleetChat.Core;
+using FleetChat.Core.Data;
 using FleetChat.Core.Security.Access;
 using FleetChat.Core.Webhooks;
 using FleetChat.Functions.Http;
@@ -22,8 +23,11 @@ public sealed class WebhookDeliveryAnswer
 
 public sealed class WebhookDeliveryApi(ListWebhookDeliveries list, RedeliverWebhooks redeliver, TestWebhookEndpoint test, IdempotentRequests idempotent)
 {
+    /// <summary>What was sent to an endpoint, or will be, the newest first; kept for 30 days after it ended.</summary>
     [Function(nameof(GetWebhookDeliveries))]
     [Needs(Permission.ReadWebhooks)]
+    [Answers(typeof(Page<WebhookDeliveryView>), "A page.")]
+    [Query("status", "", typeof(WebhookDeliveryView), nameof(WebhookDeliveryView.Statuses))]
     public async Task<HttpResponseData> GetWebhookDeliveries(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/webhook-endpoints/{id}/deliveries")] HttpRequestData request, string id)
     {
@@ -34,13 +38,17 @@ public sealed class WebhookDeliveryApi(ListWebhookDeliveries list, RedeliverWebh
             : WebhookErrors.EndpointNotFound);
     }
 
+    /// <summary>Send again: one delivery, or all that failed since a time. They keep their webhook-id.</summary>
     [Function(nameof(PostWebhookRedelivery))]
     [Needs(Permission.ChangeWebhooks)]
+    [Answers(typeof(Redelivery), "They wait to be sent.", Status = 202)]
+    [Takes(typeof(RedeliverWebhooks), """{"delivery_id": "0199b0a0-0000-7000-8000-000000000004"}""")]
+    [OncePerKey]
     public async Task<WebhookDeliveryAnswer> PostWebhookRedelivery(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/webhook-endpoints/{id}/redeliver")] HttpRequestData request, string id)
     {
         var answer = new WebhookDeliveryAnswer();
-        var (body, bytes) = await RequestBody.ReadJsonAsync<RedeliverBody>(request);
+        var (body, bytes) = await RequestBody.ReadJsonAsync<RedeliverWebhooks>(request);
         answer.Response = await idempotent.AnswerAsync(request, bytes, async _ =>
         {
             var result = await RedeliverAsync(request, id, body);
@@ -51,8 +59,11 @@ public sealed class WebhookDeliveryApi(ListWebhookDeliveries list, RedeliverWebh
         return answer;
     }
 
+    /// <summary>Send a webhook.test to an endpoint.</summary>
     [Function(nameof(PostWebhookTest))]
     [Needs(Permission.ChangeWebhooks)]
+    [Answers(typeof(TestTaken), "It waits to be sent.", Status = 202)]
+    [OncePerKey]
     public async Task<WebhookDeliveryAnswer> PostWebhookTest(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/webhook-endpoints/{id}/test")] HttpRequestData request, string id)
     {
@@ -67,7 +78,7 @@ public sealed class WebhookDeliveryApi(ListWebhookDeliveries list, RedeliverWebh
         return answer;
     }
 
-    private async Task<Result<RedeliveredWebhooks>> RedeliverAsync(HttpRequestData request, string id, RedeliverBody body)
+    private async Task<Result<RedeliveredWebhooks>> RedeliverAsync(HttpRequestData request, string id, RedeliverWebhooks body)
         => Guid.TryParse(id, out var endpoint)
             ? await redeliver.HandleAsync(new(request.Tenant(), endpoint, body.DeliveryId, body.Since, body.IncludeDelivered, request.Caller().Actor), request.Cancellation())
             : WebhookErrors.EndpointNotFound;
@@ -75,7 +86,10 @@ public sealed class WebhookDeliveryApi(ListWebhookDeliveries list, RedeliverWebh
     private async Task<Result<TestedWebhookEndpoint>> TestAsync(HttpRequestData request, string id)
         => Guid.TryParse(id, out var endpoint) ? await test.HandleAsync(request.Tenant(), endpoint, request.Cancellation()) : WebhookErrors.EndpointNotFound;
 
-    private sealed record RedeliverBody(Guid? DeliveryId = null, DateTimeOffset? Since = null, bool IncludeDelivered = false);
+    /// <summary>Either delivery_id or since.</summary>
+    /// <param name="Since">All that were noted since then and failed.</param>
+    /// <param name="IncludeDelivered">With since: also those that arrived.</param>
+    private sealed record RedeliverWebhooks(Guid? DeliveryId = null, DateTimeOffset? Since = null, bool IncludeDelivered = false);
 
     private sealed record Redelivery(int Redelivered);
 

@@ -25,7 +25,8 @@ internal static class UsageRecount
             union all
             select 'driver_active', at, driver_id, 1 from (select driver_id, at from sent union all select driver_id, at from heard) d where driver_id is not null
             union all
-            select 'webhook', received_at, null, 1 from fleet.inbox where tenant_id = $1
+            -- What a look at Samsara found came by no webhook.
+            select 'webhook', received_at, null, 1 from fleet.inbox where tenant_id = $1 and kind not in ('route.seen', 'route.gone', 'driver.seen', 'driver.gone', 'crew.changed')
         ), dated as (
             select kind, date_trunc('month', at at time zone 'America/Chicago')::date as period, driver, amount from facts
         )

@@ -423,7 +423,7 @@ public sealed class ConsentTests(FleetFixture fixture) : IClassFixture<FleetFixt
 
     private async Task<ConsentView> ConsentAsync(TestCompany company, Guid driver) => (await _fleet.Get<GetConsent>().HandleAsync(company.Id, driver, default)).Value;
 
-    private async Task<Invitation> InviteAsync(TestCompany company, Guid driver) => (await _fleet.Get<InviteDriver>().HandleAsync(new(company.Id, driver, "test"), default)).Value.Invitation;
+    private async Task<ConsentInvitation> InviteAsync(TestCompany company, Guid driver) => (await _fleet.Get<InviteDriver>().HandleAsync(new(company.Id, driver, "test"), default)).Value.Invitation;
 
     private async Task<ConsentFollowed> FollowTwiceAsync(TestCompany company, Guid request)
     {

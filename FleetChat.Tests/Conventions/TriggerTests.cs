@@ -5,7 +5,7 @@ namespace FleetChat.Tests.Conventions;
 public sealed class TriggerTests
 {
     /// <summary>What anybody may read: whether the host lives, and how its API is called. None of it touches a tenant's data.</summary>
-    private static readonly string[] Open = ["api/openapi.json", "health/live", "health/ready"];
+    private static readonly string[] Open = ["api/docs", "api/openapi.json", "health/live", "health/ready"];
 
     private static readonly Lazy<IReadOnlyList<Triggers.Function>> s_functions = new(() => Triggers.FunctionsIn(Sources.Functions));
 

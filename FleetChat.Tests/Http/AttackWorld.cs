@@ -38,7 +38,7 @@ public sealed class AttackWorld : IAsyncLifetime, IDisposable
     private readonly Dictionary<Kin, ApiCompany> _others = [];
     private readonly Dictionary<(string Company, string Function), string> _cursors = [];
     private readonly Dictionary<char, string> _bearers = [];
-    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+    private readonly HttpClient _client = new DescribedClient();
     private SearchValues<string> _foreign = SearchValues.Create([], StringComparison.Ordinal);
 
     internal PeopleFixture People { get; private set; } = null!;

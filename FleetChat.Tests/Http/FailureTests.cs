@@ -72,7 +72,7 @@ public sealed class FailureTests
             values ($1, $1, 'starter', 'active', 'us', 'US', 'America/Chicago', 'en', 'USD', 'no-such-secret', now())
             """, P.Text(id));
         var key = await ApiCompany.KeyAsync(host, TenantId.Parse(id), "read", "write");
-        return new() { BaseAddress = host.Address, DefaultRequestHeaders = { Authorization = new("Bearer", key.Token) } };
+        return new DescribedClient { BaseAddress = host.Address, DefaultRequestHeaders = { Authorization = new("Bearer", key.Token) } };
     }
 
     private sealed class ErrorLog : ILoggerProvider, ILogger

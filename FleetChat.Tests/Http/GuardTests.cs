@@ -20,7 +20,7 @@ public sealed class GuardTests(ApiFixture api) : IClassFixture<ApiFixture>
     [MemberData(nameof(GuardedFunctions))]
     public async Task Without_a_key_every_guarded_route_gives_the_same_401(string function)
     {
-        using var client = new HttpClient { BaseAddress = api.Host.Address };
+        using var client = new DescribedClient { BaseAddress = api.Host.Address };
         var route = Guarded.Single(r => r.Function == function);
         string?[] headers = [null, "Bearer nonsense", $"Bearer {api.A.Key.Token[..^2]}AA", "Basic YTpi"];
 
@@ -138,7 +138,7 @@ public sealed class GuardTests(ApiFixture api) : IClassFixture<ApiFixture>
         var other = await ApiCompany.KeyAsync(host, company.Tenant, "read");
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => company.GetAsync("/api/tenant")));
-        using var client = new HttpClient { BaseAddress = host.Address, DefaultRequestHeaders = { Authorization = new("Bearer", other.Token) } };
+        using var client = new DescribedClient { BaseAddress = host.Address, DefaultRequestHeaders = { Authorization = new("Bearer", other.Token) } };
         using var answered = await client.GetAsync("/api/tenant");
 
         var refused = answers.First(answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
@@ -152,22 +152,23 @@ public sealed class GuardTests(ApiFixture api) : IClassFixture<ApiFixture>
         => Findings.AssertNone(OpenRoutes.Names.Concat(SignedRoutes.Names).Except(Route.All.Select(route => route.Function)));
 
     [Theory]
-    [InlineData("/health/live")]
-    [InlineData("/health/ready")]
-    [InlineData("/api/openapi.json")]
-    public async Task Open_routes_answer_without_a_key(string path)
+    [InlineData("/health/live", "application/json")]
+    [InlineData("/health/ready", "application/json")]
+    [InlineData("/api/openapi.json", "application/json")]
+    [InlineData("/api/docs", "text/html")]
+    public async Task Open_routes_answer_without_a_key(string path, string contentType)
     {
-        using var client = new HttpClient { BaseAddress = api.Host.Address };
+        using var client = new DescribedClient { BaseAddress = api.Host.Address };
 
         using var response = await client.GetAsync(path);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(contentType, response.Content.Headers.ContentType?.MediaType);
         Assert.DoesNotContain("_haulage_", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     private HttpClient Client(string token)
-        => new() { BaseAddress = api.Host.Address, DefaultRequestHeaders = { Authorization = new("Bearer", token) } };
+        => new DescribedClient { BaseAddress = api.Host.Address, DefaultRequestHeaders = { Authorization = new("Bearer", token) } };
 
     private static string Fill(string path, ApiCompany company)
         => path.Replace("{tenantId}", company.Tenant.Value, StringComparison.Ordinal).Replace("{id}", company.Driver.ToString(), StringComparison.Ordinal);

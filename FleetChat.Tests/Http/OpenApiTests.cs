@@ -1,5 +1,8 @@
+using System.Net;
+using System.Text;
 using System.Text.Json;
 using FleetChat.Functions.Security;
+using FleetChat.LocalHost.Docs;
 using FleetChat.Tests.Conventions;
 using FleetChat.Tests.Security;
 
@@ -33,37 +36,70 @@ public sealed class OpenApiTests(ApiFixture api) : IClassFixture<ApiFixture>
         Findings.AssertNone(References(document).Where(reference => !Leads(document, reference)));
     }
 
+    [Fact]
+    public void Document_is_what_the_code_gives()
+        => Assert.True(OpenApi.Write() == File.ReadAllText(Path.Combine(Sources.Root, "docs", "openapi.json")), "docs/openapi.json is old: dotnet run --project FleetChat.LocalHost -- docs writes it anew");
+
     [Theory]
-    [InlineData("/api/tenant", "Tenant")]
-    [InlineData("/api/usage", "Usage")]
-    [InlineData("/api/drivers", "DriverPage")]
-    [InlineData("/api/drivers/{driver}", "Driver")]
-    [InlineData("/api/drivers/{invited}/consent", "Consent")]
-    [InlineData("/api/imports", "ImportPage")]
-    [InlineData("/api/imports/{import}", "Import")]
-    [InlineData("/api/imports/{import}/rows", "ImportRowPage")]
-    [InlineData("/api/transports", "TransportPage")]
-    [InlineData("/api/transports/{transport}", "TransportDetail")]
-    [InlineData("/api/stop-kinds", "StopKinds")]
-    [InlineData("/api/templates", "TemplateList")]
-    [InlineData("/api/messages", "MessagePage")]
-    [InlineData("/api/messages/{message}", "Message")]
-    [InlineData("/api/messages/{message}/why", "Explanation")]
-    [InlineData("/api/media/{medium}", "Media")]
-    [InlineData("/api/conversations?needs=dispatcher", "ConversationPage")]
-    [InlineData("/api/alerts", "AlertPage")]
-    [InlineData("/api/events", "EventPage")]
-    [InlineData("/api/events/{event}/why", "Explanation")]
-    [InlineData("/api/pauses", "PauseList")]
-    [InlineData("/api/me", "Me")]
-    [InlineData("/api/webhook-endpoints", "WebhookEndpointPage")]
-    [InlineData("/api/webhook-endpoints/{endpoint}", "WebhookEndpoint")]
-    [InlineData("/api/webhook-endpoints/{endpoint}/deliveries", "WebhookDeliveryPage")]
-    [InlineData("/health/live", "Live")]
-    [InlineData("/health/ready", "Readiness")]
-    public async Task Answers_have_the_fields_that_the_document_says(string path, string schema)
+    [InlineData(200, """{"data": [], "next_cursor": null}""", "")]
+    [InlineData(200, """{"data": []}""", "next_cursor")]
+    [InlineData(200, """{"data": [], "next_cursor": null, "total": 3}""", "total")]
+    [InlineData(200, """{"data": {}, "next_cursor": null}""", "array")]
+    [InlineData(202, """{"data": [], "next_cursor": null}""", "no such answer")]
+    public void What_is_not_as_described_is_found_out(int status, string body, string fault)
     {
-        var document = await DocumentAsync();
+        using var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+
+        var found = string.Join('\n', ApiContract.FindDifferences(HttpMethod.Get, "/api/drivers", response, Encoding.UTF8.GetBytes(body)));
+
+        Assert.Equal(fault.Length > 0, found.Length > 0);
+        Assert.Contains(fault, found, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Page_shows_every_route_and_fetches_nothing()
+    {
+        using var client = new DescribedClient { BaseAddress = api.Host.Address };
+        using var response = await client.GetAsync("/api/docs");
+        var page = await response.Content.ReadAsStringAsync();
+
+        Findings.AssertNone(ApiDocument.Operations.Keys.Where(name => !page.Contains($"id=\"{name}\"", StringComparison.Ordinal)));
+        Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotMatch("(src|href)=\"(https?:)?//", page);
+        Assert.StartsWith("default-src 'none'", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/api/tenant")]
+    [InlineData("/api/usage")]
+    [InlineData("/api/drivers")]
+    [InlineData("/api/drivers/{driver}")]
+    [InlineData("/api/drivers/{invited}/consent")]
+    [InlineData("/api/imports")]
+    [InlineData("/api/imports/{import}")]
+    [InlineData("/api/imports/{import}/rows")]
+    [InlineData("/api/transports")]
+    [InlineData("/api/transports/{transport}")]
+    [InlineData("/api/stop-kinds")]
+    [InlineData("/api/templates")]
+    [InlineData("/api/messages")]
+    [InlineData("/api/messages/{message}")]
+    [InlineData("/api/messages/{message}/why")]
+    [InlineData("/api/media/{medium}")]
+    [InlineData("/api/conversations?needs=dispatcher")]
+    [InlineData("/api/alerts")]
+    [InlineData("/api/events")]
+    [InlineData("/api/events/{event}/why")]
+    [InlineData("/api/pauses")]
+    [InlineData("/api/me")]
+    [InlineData("/api/webhook-endpoints")]
+    [InlineData("/api/webhook-endpoints/{endpoint}")]
+    [InlineData("/api/webhook-endpoints/{endpoint}/deliveries")]
+    [InlineData("/health/live")]
+    [InlineData("/health/ready")]
+    public async Task What_is_read_is_as_described(string path)
+    {
+        // Its client looks at each answer.
         var answer = await api.A.GetJsonAsync(path
             .Replace("{driver}", api.A.Driver.ToString(), StringComparison.Ordinal)
             .Replace("{import}", api.A.Import.ToString(), StringComparison.Ordinal)
@@ -74,7 +110,7 @@ public sealed class OpenApiTests(ApiFixture api) : IClassFixture<ApiFixture>
             .Replace("{message}", api.A.Message.ToString(), StringComparison.Ordinal)
             .Replace("{endpoint}", api.A.WebhookEndpoint.ToString(), StringComparison.Ordinal));
 
-        Findings.AssertNone(Differences(document, document.GetProperty("components").GetProperty("schemas").GetProperty(schema), answer, "$"));
+        Assert.NotEmpty(answer.EnumerateObject());
     }
 
     private async Task<JsonElement> DocumentAsync() => await api.A.GetJsonAsync("/api/openapi.json");
@@ -99,58 +135,4 @@ public sealed class OpenApiTests(ApiFixture api) : IClassFixture<ApiFixture>
         }
         return true;
     }
-
-    // As much of JSON Schema as the document uses: fields, arrays, types, words.
-    private static IEnumerable<string> Differences(JsonElement document, JsonElement schema, JsonElement value, string path)
-    {
-        schema = Resolve(document, schema);
-        if (schema.TryGetProperty("oneOf", out var choices))
-            return value.ValueKind == JsonValueKind.Null ? [] : Differences(document, choices[0], value, path);
-        if (!Types(schema).Contains(TypeOf(value))) return [$"{path}: {TypeOf(value)} instead of {string.Join('|', Types(schema))}"];
-        if (schema.TryGetProperty("enum", out var words) && words.EnumerateArray().All(word => word.GetString() != value.GetString()))
-            return [$"{path}: {value} is not one of {words}"];
-        return value.ValueKind switch
-        {
-            JsonValueKind.Array => value.EnumerateArray().SelectMany((item, i) => Differences(document, schema.GetProperty("items"), item, $"{path}[{i}]")),
-            JsonValueKind.Object when Properties(document, schema) is { Count: > 0 } properties => DifferencesOfObject(document, properties, value, path),
-            _ => [],
-        };
-    }
-
-    private static IEnumerable<string> DifferencesOfObject(JsonElement document, Dictionary<string, JsonElement> properties, JsonElement value, string path)
-    {
-        var names = value.EnumerateObject().Select(member => member.Name).ToList();
-        return names.Except(properties.Keys).Select(name => $"{path}.{name}: not described")
-            .Concat(properties.Keys.Except(names).Select(name => $"{path}.{name}: not there"))
-            .Concat(names.Intersect(properties.Keys).SelectMany(name => Differences(document, properties[name], value.GetProperty(name), $"{path}.{name}")));
-    }
-
-    private static Dictionary<string, JsonElement> Properties(JsonElement document, JsonElement schema)
-    {
-        schema = Resolve(document, schema);
-        if (schema.TryGetProperty("allOf", out var parts)) return parts.EnumerateArray().SelectMany(part => Properties(document, part)).ToDictionary();
-        return schema.TryGetProperty("properties", out var properties) ? properties.EnumerateObject().ToDictionary(p => p.Name, p => p.Value) : [];
-    }
-
-    private static JsonElement Resolve(JsonElement document, JsonElement schema)
-    {
-        if (!schema.TryGetProperty("$ref", out var reference)) return schema;
-        return reference.GetString()!.Split('/').Skip(1).Aggregate(document, (element, name) => element.GetProperty(name));
-    }
-
-    private static IEnumerable<string> Types(JsonElement schema)
-    {
-        if (!schema.TryGetProperty("type", out var type)) return ["object", "string"];
-        return type.ValueKind == JsonValueKind.Array ? type.EnumerateArray().Select(t => t.GetString()!) : [type.GetString()!];
-    }
-
-    private static string TypeOf(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Object => "object",
-        JsonValueKind.Array => "array",
-        JsonValueKind.String => "string",
-        JsonValueKind.Number => value.TryGetInt64(out _) ? "integer" : "number",
-        JsonValueKind.Null => "null",
-        _ => "boolean",
-    };
 }

@@ -24,7 +24,7 @@ public sealed class LostAnswerTests
         await app.StartHostAsync("one", proxy.ConnectionString);
         await lost;
 
-        await Until.TrueAsync(() => app.Log.Of("Worked").Count == 1, because: "the message to be worked on", deadline: TimeSpan.FromSeconds(10));
+        await Until.TrueAsync(() => app.Log.Of("Worked").Count == 1, because: "the message to be worked on");
         Assert.Equal(["found 2 one"], app.Log.Of("Work"));
     }
 
@@ -41,7 +41,7 @@ public sealed class LostAnswerTests
         await lost;
 
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
-        await Until.TrueAsync(() => app.Log.Of("Worked").Count == 2, because: "both to be worked on", deadline: TimeSpan.FromSeconds(10));
+        await Until.TrueAsync(() => app.Log.Of("Worked").Count == 2, because: "both to be worked on");
         await Until.TrueAsync(async () => await app.CountMessagesAsync("work") == 0, because: "both to be deleted");
     }
 
@@ -58,7 +58,7 @@ public sealed class LostAnswerTests
         await app.PutBehindItsBackAsync("work", "once");
         await lost;
 
-        await Until.TrueAsync(async () => await app.CountMessagesAsync("work") == 0, because: "the message to be deleted", deadline: TimeSpan.FromSeconds(10));
+        await Until.TrueAsync(async () => await app.CountMessagesAsync("work") == 0, because: "the message to be deleted");
         Assert.Equal(["once 1 one"], app.Log.Of("Work"));
     }
 
@@ -73,7 +73,7 @@ public sealed class LostAnswerTests
         await app.PutBehindItsBackAsync("work", "fail");
         await lost;
 
-        await Until.TrueAsync(() => app.Log.Of("Work").Count == 2, because: "a second try", deadline: TimeSpan.FromSeconds(10));
+        await Until.TrueAsync(() => app.Log.Of("Work").Count == 2, because: "a second try");
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class LostAnswerTests
         await app.PutBehindItsBackAsync("work", "fail");
         await lost;
         await app.PutBehindItsBackAsync("work", "after");
-        await Until.TrueAsync(() => app.Log.Of("Worked").Count == 1, because: "the next message to be worked on", deadline: TimeSpan.FromSeconds(10));
+        await Until.TrueAsync(() => app.Log.Of("Worked").Count == 1, because: "the next message to be worked on");
 
         Assert.Equal(1, await app.CountMessagesAsync("work-poison"));
         Assert.Equal(["fail 1 one", "after 1 one"], app.Log.Of("Work"));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using FleetChat.Tests.Http;
 using FleetChat.Tests.Security;
 
 namespace FleetChat.Tests.Monitoring;
@@ -62,7 +63,7 @@ public sealed class HealthTests : IAsyncLifetime
 
     private async Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(string path)
     {
-        using var client = new HttpClient { BaseAddress = _host.Address };
+        using var client = new DescribedClient { BaseAddress = _host.Address };
         using var response = await client.GetAsync(new Uri(path, UriKind.Relative));
         Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
         return (response.StatusCode, JsonElement.Parse(await response.Content.ReadAsStringAsync()));

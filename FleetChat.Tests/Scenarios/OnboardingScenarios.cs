@@ -1,10 +1,11 @@
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using System.Text;
 using FleetChat.Core.Security.Access;
 using FleetChat.Simulators.Samsara;
 using FleetChat.Simulators.WhatsApp;
+using FleetChat.Tests.Http;
 using MimeKit;
 
 namespace FleetChat.Tests.Scenarios;
@@ -142,7 +143,7 @@ public sealed partial class OnboardingScenarios(ScenarioHost host)
 
     private async Task<HttpResponseMessage> SendAsync(string subject, HttpMethod method, string path, object? body = null, string? ifMatch = null)
     {
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = host.Settings.Url };
+        using var client = new DescribedClient { BaseAddress = host.Settings.Url };
         using var request = new HttpRequestMessage(method, path);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", host.Issuer.Token(subject));
         if (ifMatch is not null) request.Headers.TryAddWithoutValidation("If-Match", ifMatch);

@@ -1,13 +1,14 @@
 using System.Net;
-using System.Text;
 using System.Text.Json;
+using System.Text;
+using FleetChat.Tests.Http;
 
 namespace FleetChat.Tests.Scenarios;
 
 /// <summary>FleetChat's API as the company's dispatchers use it: over HTTP, with the company's key.</summary>
 internal sealed class ScenarioApi(Uri host, string key) : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = host, DefaultRequestHeaders = { Authorization = new("Bearer", key) } };
+    private readonly HttpClient _http = new DescribedClient { BaseAddress = host, DefaultRequestHeaders = { Authorization = new("Bearer", key) } };
 
     public Task<JsonElement> GetAsync(string path) => AskAsync(HttpMethod.Get, path, null);
 

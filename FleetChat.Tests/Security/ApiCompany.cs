@@ -1,17 +1,18 @@
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using FleetChat.Core.Consent;
 using FleetChat.Core.Data;
-using FleetChat.Core.Drivers;
 using FleetChat.Core.Drivers.Imports;
-using FleetChat.Core.Messaging;
+using FleetChat.Core.Drivers;
 using FleetChat.Core.Messaging.Media;
 using FleetChat.Core.Messaging.Pauses;
+using FleetChat.Core.Messaging;
 using FleetChat.Core.Monitoring;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.Webhooks;
+using FleetChat.Tests.Http;
 
 namespace FleetChat.Tests.Security;
 
@@ -24,7 +25,7 @@ public sealed class ApiCompany : IDisposable
     private ApiCompany(ApiHost host, TenantId tenant, CreatedApiKey key)
     {
         (_host, Tenant, Key) = (host, tenant, key);
-        _client = new() { BaseAddress = host.Address };
+        _client = new DescribedClient { BaseAddress = host.Address };
         _client.DefaultRequestHeaders.Authorization = new("Bearer", key.Token);
     }
 

@@ -1,10 +1,11 @@
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using FleetChat.Core.Samsara;
 using FleetChat.Core.Security.Access;
 using FleetChat.Simulators.Samsara;
 using FleetChat.Simulators.WhatsApp;
+using FleetChat.Tests.Http;
 using FleetChat.Tests.Security.People;
 
 namespace FleetChat.Tests.Tenants;
@@ -59,7 +60,7 @@ public sealed class ConnectedFixture : PeopleFixture
 
     public async Task<HttpResponseMessage> AsAsync(string subject, HttpMethod method, string path, object? body = null, string? ifMatch = null, string? idempotencyKey = null)
     {
-        using var client = new HttpClient { BaseAddress = Host.Address };
+        using var client = new DescribedClient { BaseAddress = Host.Address };
         using var request = new HttpRequestMessage(method, path);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Issuer.Token(subject));
         if (ifMatch is not null) request.Headers.TryAddWithoutValidation("If-Match", ifMatch);

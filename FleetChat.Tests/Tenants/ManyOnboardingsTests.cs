@@ -36,7 +36,7 @@ public sealed class ManyOnboardingsTests
 
         var ids = await Task.WhenAll(Enumerable.Range(0, s_size.Companies).Select(n => BeginAsync(n % 2 == 0 ? one : other, n)));
 
-        var deadline = TimeSpan.FromSeconds(s_isLong ? 600 : 60);
+        var deadline = TimeSpan.FromSeconds(s_isLong ? 900 : 300);
         await Until.TrueAsync(async () => await CountAsync(one, "select count(*) from fleet.onboarding_steps where step = 'activation' and state = 'done'") == s_size.Numbers, $"{s_size.Numbers} companies to begin", deadline);
         await Until.TrueAsync(async () => await CountAsync(one, "select count(*) from fleet.onboarding_steps where step = 'number' and code = 'numbers.pool_empty'") == s_size.Companies - s_size.Numbers, "the rest to be told", deadline);
         Assert.Equal(s_size.Numbers, await CountAsync(one, "select count(distinct held_by) from directory.pool_numbers where state = 'assigned'"));

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using FleetChat.Core.Consent;
 using FleetChat.Core.Security;
@@ -11,8 +12,15 @@ namespace FleetChat.Core.Drivers.Imports;
 /// <param name="Encoding">One of <see cref="Encodings"/>; null: it is looked for.</param>
 /// <param name="DateFormat">One of <see cref="DateFormats"/>: how dates that are not ISO 8601 are written.</param>
 /// <param name="OptIn">What holds for every row with consent that does not say otherwise.</param>
+/// <param name="DryRun">Says what would become of each row, and changes nothing.</param>
 public sealed record ImportSettings(
-    string? Source = null, bool DryRun = false, IReadOnlyDictionary<string, string>? Columns = null, string? Delimiter = null, string? Encoding = null, string? DateFormat = null, OptIn? OptIn = null)
+    [OneOf(typeof(ImportSettings), nameof(ImportSettings.Sources)), Required] string? Source = null,
+    bool DryRun = false,
+    IReadOnlyDictionary<string, string>? Columns = null,
+    [OneOf(typeof(ImportSettings), nameof(ImportSettings.Delimiters))] string? Delimiter = null,
+    [OneOf(typeof(ImportSettings), nameof(ImportSettings.Encodings))] string? Encoding = null,
+    [OneOf(typeof(ImportSettings), nameof(ImportSettings.DateFormats))] string? DateFormat = null,
+    OptIn? OptIn = null)
 {
     public const string Csv = "csv";
     public const string Json = "json";

@@ -22,8 +22,20 @@ public sealed record ImportProblem(string Code, string Detail, int? Line);
 /// <param name="Parts">That are here; none once all rows have their result.</param>
 /// <param name="Columns">As they are understood; null until the first part is here.</param>
 public sealed record ImportView(
-    Guid Id, string Source, bool DryRun, string State, string Progress, ImportRowCounts Rows, ImportQuestionCounts Questions, int Parts,
-    string? Encoding, string? Delimiter, IReadOnlyList<ImportColumn>? Columns, ImportProblem? Problem, DateTimeOffset OpenedAt, DateTimeOffset? EndedAt)
+    Guid Id,
+    [OneOf(typeof(ImportSettings), nameof(ImportSettings.Sources))] string Source,
+    bool DryRun,
+    [OneOf(typeof(ImportState))] string State,
+    string Progress,
+    ImportRowCounts Rows,
+    ImportQuestionCounts Questions,
+    int Parts,
+    string? Encoding,
+    string? Delimiter,
+    IReadOnlyList<ImportColumn>? Columns,
+    ImportProblem? Problem,
+    DateTimeOffset OpenedAt,
+    DateTimeOffset? EndedAt)
 {
     internal static ImportView Read(NpgsqlDataReader row, DataKey key)
     {

@@ -10,6 +10,7 @@ public sealed record PutImportPartInput(TenantId Tenant, Guid Import, int Number
 /// <param name="Sha256">Of the part, in hex.</param>
 /// <param name="Encoding">As the first part lets it look; null as long as that is not here.</param>
 /// <param name="Columns">As they are understood.</param>
+/// <param name="Length">Bytes.</param>
 public sealed record ImportPartTaken(int Number, int Length, string Sha256, string? Encoding, string? Delimiter, IReadOnlyList<ImportColumn>? Columns);
 
 /// <summary>Takes a part of a file, wherever it was cut. The same part again is the same part.</summary>

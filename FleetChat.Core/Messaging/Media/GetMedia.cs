@@ -7,9 +7,20 @@ namespace FleetChat.Core.Messaging.Media;
 /// <summary>A medium, and where its bytes can be had for a while.</summary>
 /// <param name="MimeType">What the bytes are; null until they are here.</param>
 /// <param name="Url">Null unless <paramref name="State"/> is <c>fetched</c>.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Reason">Why it failed.</param>
 public sealed record MediaDetail(
-    Guid Id, Guid MessageId, string Kind, string? MimeType, string? FileName, long? Size, string State, string? Reason, DateTimeOffset? StoredAt,
-    Uri? Url, DateTimeOffset? UrlExpiresAt);
+    Guid Id,
+    Guid MessageId,
+    [OneOf("image", "video", "audio", "document", "sticker")] string Kind,
+    string? MimeType,
+    string? FileName,
+    long? Size,
+    [OneOf(typeof(MediaState))] string State,
+    string? Reason,
+    DateTimeOffset? StoredAt,
+    Uri? Url,
+    DateTimeOffset? UrlExpiresAt);
 
 /// <summary>One medium of the tenant, with a link that lives for five minutes.</summary>
 public sealed class GetMedia(TenantDbs dbs, DataKeys keys, MediaLinks links)

@@ -6,7 +6,7 @@ namespace FleetChat.Core.Messaging.Pauses;
 /// <param name="Reason">One of <see cref="Reasons"/>; null: other.</param>
 /// <param name="From">Null: now.</param>
 /// <param name="Until">Null: until somebody ends it.</param>
-public sealed record PauseWanted(string? Reason = null, DateTimeOffset? From = null, DateTimeOffset? Until = null)
+public sealed record PauseWanted([OneOf(typeof(PauseWanted), nameof(PauseWanted.Reasons))] string? Reason = null, DateTimeOffset? From = null, DateTimeOffset? Until = null)
 {
     /// <summary>Kept, so the words never change.</summary>
     public static readonly IReadOnlyList<string> Reasons = ["break", "maintenance", "incident", "other"];
@@ -38,7 +38,17 @@ public sealed record PauseWanted(string? Reason = null, DateTimeOffset? From = n
 /// <param name="Until">Null: until somebody ends it.</param>
 /// <param name="EndedAt">When somebody ended it before its time.</param>
 public sealed record Pause(
-    Guid Id, string Scope, string Subject, bool ByPlatform, string Reason, DateTimeOffset From, DateTimeOffset? Until, string SetBy, DateTimeOffset SetAt, DateTimeOffset? EndedAt, string? EndedBy)
+    Guid Id,
+    [OneOf("platform", "number", "tenant")] string Scope,
+    string Subject,
+    bool ByPlatform,
+    [OneOf(typeof(PauseWanted), nameof(PauseWanted.Reasons))] string Reason,
+    DateTimeOffset From,
+    DateTimeOffset? Until,
+    string SetBy,
+    DateTimeOffset SetAt,
+    DateTimeOffset? EndedAt,
+    string? EndedBy)
 {
     public const string OfPlatform = "platform";
     public const string OfNumber = "number";

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security.Audit;
 using FleetChat.Core.Tenants;
@@ -7,7 +8,15 @@ namespace FleetChat.Core.Messaging.Pauses;
 
 /// <param name="Scope"><c>platform</c>, <c>number</c> or <c>tenant</c>.</param>
 /// <param name="Subject">Meta's phone_number_id, or a company's id.</param>
-public sealed record PlatformPauseWanted(string? Scope = null, string? Subject = null, string? Reason = null, DateTimeOffset? From = null, DateTimeOffset? Until = null);
+/// <param name="Reason">Left out: other.</param>
+/// <param name="From">Left out: now.</param>
+/// <param name="Until">Left out: until somebody ends it.</param>
+public sealed record PlatformPauseWanted(
+    [OneOf("platform", "number", "tenant"), Required] string? Scope = null,
+    string? Subject = null,
+    [OneOf(typeof(PauseWanted), nameof(PauseWanted.Reasons))] string? Reason = null,
+    DateTimeOffset? From = null,
+    DateTimeOffset? Until = null);
 
 /// <summary>
 /// Pauses by FleetChat's operators: of all sending, of a number whoever has it, and of a company. The first two are asked for before each look

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using FleetChat.Core.Transports;
 
@@ -16,9 +17,24 @@ namespace FleetChat.Core.Messaging.Rules;
 /// <param name="ThresholdMinutes">Less than this is not told.</param>
 /// <param name="ValidUntil">What ends its truth: <c>route_end</c>, <c>stop_arrival</c>, or <c>after_event</c> with <paramref name="ValidMinutes"/>; empty for dispatchers.</param>
 /// <param name="Supersedes">What about it replaces a message that still waits: <c>route</c>, <c>stop</c>, <c>eta</c>, <c>visit</c>; empty: nothing.</param>
+/// <param name="ValidMinutes">After the event.</param>
 public sealed record MessageRule(
-    string Id, string Event, string Condition, IReadOnlyList<string> Recipients, string Template, IReadOnlyList<string> Buttons, string Urgency, bool Unasked, bool QuietHours,
-    int SettleSeconds, int? LeadMinutes, int? ThresholdMinutes, string ValidUntil, int? ValidMinutes, string Supersedes, bool IsOn)
+    string Id,
+    string Event,
+    string Condition,
+    [OneOf(typeof(Recipient))] IReadOnlyList<string> Recipients,
+    string Template,
+    IReadOnlyList<string> Buttons,
+    [OneOf(typeof(RuleUrgency))] string Urgency,
+    bool Unasked,
+    bool QuietHours,
+    int SettleSeconds,
+    int? LeadMinutes,
+    int? ThresholdMinutes,
+    string ValidUntil,
+    int? ValidMinutes,
+    string Supersedes,
+    bool IsOn)
 {
     /// <summary>Instead of <see cref="Template"/> where nobody knows what a stop is for; null: the same.</summary>
     public string? UnsureTemplate { get; init; }
@@ -57,7 +73,12 @@ public sealed record MessageRule(
 }
 
 /// <summary>What a company has changed of a rule; null: as the default has it.</summary>
-public sealed record RuleChange(bool? IsOn = null, string? Urgency = null, int? SettleSeconds = null, int? LeadMinutes = null, int? ThresholdMinutes = null);
+public sealed record RuleChange(
+    bool? IsOn = null,
+    [OneOf(typeof(RuleUrgency))] string? Urgency = null,
+    [Range(0, 86400)] int? SettleSeconds = null,
+    [Range(0, 10080)] int? LeadMinutes = null,
+    [Range(0, 1440)] int? ThresholdMinutes = null);
 
 public static class Recipient
 {

@@ -16,10 +16,15 @@ public sealed record TemplateList(string TemplateSet, string MessageFooter, Temp
 /// <param name="Status">Meta's word; <c>NOT_SUBMITTED</c> until it has one.</param>
 /// <param name="IsLive">Approved as UTILITY.</param>
 /// <param name="IsSent">Messages in this language go out with it now.</param>
+/// <param name="Language">WhatsApp's code.</param>
+/// <param name="Category">Only UTILITY is used.</param>
+/// <param name="RejectionReason">Meta's; OTHER_CONTENT: Meta has another text under this name.</param>
+/// <param name="Quality">GREEN, YELLOW, RED; null where Meta does not say.</param>
 public sealed record TemplateView(
     string Template, string Language, string Name, int Version, string Status, string Category, bool IsLive, bool IsSent, string? RejectionReason, string? Quality,
     DateTimeOffset? SubmittedAt, DateTimeOffset? ApprovedAt, TemplatePreview Preview);
 
+/// <summary>What a driver gets.</summary>
 /// <param name="Text">Filled in.</param>
 /// <param name="Footer">Empty: none.</param>
 public sealed record TemplatePreview(string Text, string Footer, IReadOnlyList<string> Buttons);

@@ -11,6 +11,7 @@ public sealed record SubmitTemplatesInput(TenantId Tenant, string Actor);
 /// <param name="Live">Approved as UTILITY: messages go out with them.</param>
 /// <param name="Waiting">Meta has not decided, or has not got it yet.</param>
 /// <param name="Refused">Rejected, paused, recategorised: somebody has to do something.</param>
+/// <param name="Total">Templates, each language counted.</param>
 public sealed record TemplateProgress(int Total, int Live, int Waiting, int Refused)
 {
     /// <summary>Nothing changes by waiting.</summary>

@@ -10,7 +10,6 @@ namespace FleetChat.Core.Monitoring.Flow;
 /// <summary>One thing that went on. Ids, codes and times; no contents.</summary>
 /// <param name="Key">The same for the same thing, however often it is read.</param>
 /// <param name="What">One of <see cref="WhyWhat"/>, or <see cref="Alert"/>.</param>
-/// <param name="DriverIds">Whom it is about, as far as is known.</param>
 public sealed record FlowLine(DateTimeOffset At, TenantId TenantId, string Key, string What, string Detail)
 {
     public const string Alert = "alert";
@@ -19,6 +18,7 @@ public sealed record FlowLine(DateTimeOffset At, TenantId TenantId, string Key, 
 
     public Guid? MessageId { get; init; }
 
+    /// <summary>Whom it is about, as far as is known.</summary>
     public IReadOnlyList<Guid> DriverIds { get; init; } = [];
 
     public Guid? TransportId { get; init; }

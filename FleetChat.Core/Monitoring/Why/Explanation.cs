@@ -1,3 +1,4 @@
+using FleetChat.Core.Messaging;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.WhatsApp;
 
@@ -6,14 +7,21 @@ namespace FleetChat.Core.Monitoring.Why;
 /// <summary>Everything that led to a message, or that followed from an event, in the order in which it happened. Ids, codes and times; no contents.</summary>
 /// <param name="About">What was asked for: <c>message</c>, <c>event</c> or <c>reminder</c>.</param>
 /// <param name="Conclusion">How it stands, as codes: a message's status and reason, or what an event led to.</param>
-public sealed record Explanation(TenantId TenantId, string About, string Id, string Conclusion, IReadOnlyList<ExplainedMessage> Messages, IReadOnlyList<WhyEntry> Timeline);
+/// <param name="Messages">The message, the answers to it, and what was sent because of them.</param>
+public sealed record Explanation(
+    TenantId TenantId,
+    [OneOf("message", "event", "reminder")] string About,
+    string Id,
+    string Conclusion,
+    IReadOnlyList<ExplainedMessage> Messages,
+    IReadOnlyList<WhyEntry> Timeline);
 
 /// <summary>A message of the explanation, as it stands.</summary>
 /// <param name="Reason">The rule, or what it was taken for; and why it ended, if it was not sent.</param>
 /// <param name="DueAt">When it is sent or tried again, while it waits.</param>
 /// <param name="ErrorCode">WhatsApp's, of a message that failed.</param>
 public sealed record ExplainedMessage(
-    Guid Id, string Direction, string Kind, string Status, string Reason, Guid? DriverId, Guid? TransportId, Guid? StopId,
+    Guid Id, [OneOf(typeof(ListMessages), nameof(ListMessages.Directions))] string Direction, string Kind, string Status, string Reason, Guid? DriverId, Guid? TransportId, Guid? StopId,
     int Attempts, int? ErrorCode, DateTimeOffset CreatedAt, DateTimeOffset? DueAt, DateTimeOffset? ValidUntil)
 {
     /// <summary>What <see cref="ErrorCode"/> means, in plain words.</summary>
@@ -24,7 +32,7 @@ public sealed record ExplainedMessage(
 /// <param name="At">Business time; of a report of WhatsApp's, the time that it tells.</param>
 /// <param name="What">One of <see cref="WhyWhat"/>.</param>
 /// <param name="Detail">The decision and its reason, as codes.</param>
-public sealed record WhyEntry(DateTimeOffset At, string What, string Detail)
+public sealed record WhyEntry(DateTimeOffset At, [OneOf(typeof(WhyWhat))] string What, string Detail)
 {
     /// <summary>The row of what arrived.</summary>
     public Guid? EventId { get; init; }

@@ -12,7 +12,7 @@ public sealed record AcceptInvitationInput(Person Person, string? Token)
     public override string ToString() => nameof(AcceptInvitationInput);
 }
 
-public sealed record AcceptedInvitation(string TenantId, Guid UserId, string Role);
+public sealed record AcceptedInvitation(string TenantId, Guid UserId, [OneOf(typeof(Roles), nameof(Roles.OfMembers))] string Role);
 
 /// <summary>Makes whoever has signed in and shows an invitation's token a member, once.</summary>
 public sealed class AcceptInvitation(PersonIndexes indexes, TenantDbs dbs, DataKeys keys, TimeProvider time)

@@ -7,10 +7,11 @@ namespace FleetChat.Core.Security.Users;
 
 /// <param name="Kind"><c>user</c> or <c>api_key</c>.</param>
 /// <param name="PlatformRole">Null for all but FleetChat's own people.</param>
-public sealed record MeView(string Kind, string? Issuer, string? Subject, string? PlatformRole, IReadOnlyList<MyTenant> Tenants);
+public sealed record MeView([OneOf("user", "api_key")] string Kind, string? Issuer, string? Subject, string? PlatformRole, IReadOnlyList<MyTenant> Tenants);
 
 /// <param name="Role">What one is there.</param>
-public sealed record MyTenant(string TenantId, string CompanyName, string Status, string Role);
+/// <param name="TenantId">For the header X-Tenant-Id.</param>
+public sealed record MyTenant(string TenantId, string CompanyName, string Status, [OneOf("tenant_admin", "dispatcher", "viewer", "corporate_overseer", "machine")] string Role);
 
 /// <summary>Who one is, and where.</summary>
 public sealed class GetMe(PersonIndexes indexes, SystemDb system, TenantDbs dbs)

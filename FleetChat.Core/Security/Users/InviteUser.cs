@@ -17,7 +17,7 @@ public sealed record InviteUserInput(TenantId Tenant, string? Email, string? Rol
     public string? IdempotencyKey { get; init; }
 }
 
-public sealed record InvitationView(Guid Id, string Email, string Role, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt)
+public sealed record InvitationView(Guid Id, string Email, [OneOf(typeof(Roles), nameof(Roles.OfMembers))] string Role, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt)
 {
     internal const string Columns = "id, email, role, created_at, expires_at";
 

@@ -1,11 +1,12 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Security.Access;
 using FleetChat.Core.Tenants;
 using Npgsql;
 
 namespace FleetChat.Core.Security.Users;
 
 /// <param name="Email">Where he was invited.</param>
-public sealed record UserView(Guid Id, string Email, string Role, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt)
+public sealed record UserView(Guid Id, string Email, [OneOf(typeof(Roles), nameof(Roles.OfMembers))] string Role, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt)
 {
     internal const string Columns = "id, email, role, created_at, changed_at";
 

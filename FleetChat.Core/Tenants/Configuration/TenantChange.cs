@@ -1,14 +1,37 @@
+using System.ComponentModel.DataAnnotations;
 using FleetChat.Core.Tenants.Numbers;
 
 namespace FleetChat.Core.Tenants.Configuration;
 
 /// <summary>What is changed of a company and its configuration. What is null stays as it is; an empty text takes back what may be empty.</summary>
 /// <param name="ServiceTier">FleetChat's operators alone.</param>
+/// <param name="Country">ISO 3166, two letters.</param>
+/// <param name="TimeZone">IANA name.</param>
+/// <param name="Currency">ISO 4217.</param>
+/// <param name="WhatsappConfig">A number of the company's own.</param>
+/// <param name="MessageTemplates">A template set.</param>
 public sealed record TenantChange(
-    string? CompanyName = null, string? LegalName = null, PrimaryContact? PrimaryContact = null, string? Address = null, string? TaxId = null, int? EstimatedDriverCount = null,
-    string? Country = null, string? TimeZone = null, WorkingHours? WorkingHours = null, string? DefaultLanguage = null, string? Currency = null, string? ServiceTier = null,
-    SamsaraConfigChange? SamsaraConfig = null, WhatsappConfigChange? WhatsappConfig = null, string? MessageTemplates = null, ComplianceChange? ComplianceSettings = null,
-    DataProcessingChange? DataProcessing = null, BrandingChange? Branding = null, int? EscalateAfterMinutes = null, int? MostUnaskedMessages = null, string? LoadReferenceKey = null)
+    [StringLength(200, MinimumLength = 1)] string? CompanyName = null,
+    [StringLength(200)] string? LegalName = null,
+    PrimaryContact? PrimaryContact = null,
+    [StringLength(500)] string? Address = null,
+    [StringLength(50)] string? TaxId = null,
+    [Range(1, int.MaxValue)] int? EstimatedDriverCount = null,
+    string? Country = null,
+    string? TimeZone = null,
+    WorkingHours? WorkingHours = null,
+    [OneOf(typeof(Languages))] string? DefaultLanguage = null,
+    string? Currency = null,
+    [OneOf("starter", "professional", "enterprise")] string? ServiceTier = null,
+    SamsaraConfigChange? SamsaraConfig = null,
+    WhatsappConfigChange? WhatsappConfig = null,
+    string? MessageTemplates = null,
+    ComplianceChange? ComplianceSettings = null,
+    DataProcessingChange? DataProcessing = null,
+    BrandingChange? Branding = null,
+    [Range(1, 1440)] int? EscalateAfterMinutes = null,
+    [Range(1, 100)] int? MostUnaskedMessages = null,
+    [StringLength(100, MinimumLength = 1)] string? LoadReferenceKey = null)
 {
     // A record's own text would print the secrets.
     public override string ToString() => "a change of a company";
@@ -16,6 +39,8 @@ public sealed record TenantChange(
 
 /// <param name="WebhookSecret">Base64, as Samsara shows it.</param>
 /// <param name="WebhookUrl">Given by FleetChat: no other is taken.</param>
+/// <param name="ApiToken">Tried at Samsara first, scope by scope.</param>
+/// <param name="GroupId">Alone this company's among those of its Samsara organization; empty: the whole.</param>
 public sealed record SamsaraConfigChange(string? ApiToken = null, string? GroupId = null, string? WebhookSecret = null, string? WebhookUrl = null)
 {
     // A record's own text would print the secrets.
@@ -23,27 +48,50 @@ public sealed record SamsaraConfigChange(string? ApiToken = null, string? GroupI
 }
 
 /// <summary>A company's own number, or another token for it. A number of the pool is FleetChat's to change.</summary>
+/// <param name="PhoneNumber">E.164; if given, WhatsApp has to show it.</param>
+/// <param name="AccessToken">Tried first: the number is read with it.</param>
 public sealed record WhatsappConfigChange(
-    string? PhoneNumber = null, string? PhoneNumberId = null, string? BusinessAccountId = null, string? Ownership = null, string? AccessToken = null)
+    string? PhoneNumber = null, string? PhoneNumberId = null, string? BusinessAccountId = null, [OneOf("pool", "company")] string? Ownership = null, string? AccessToken = null)
 {
     // A record's own text would print the token.
     public override string ToString() => "a change of WhatsApp's settings";
 }
 
-public sealed record ComplianceChange(bool? GdprEnabled = null, int? DataRetentionDays = null, bool? DriverConsentRequired = null);
+/// <param name="GdprEnabled">Needs a legal basis, chosen days, and before the company begins its agreement.</param>
+/// <param name="DriverConsentRequired">Whether a driver has to say yes himself before evidence of his consent counts.</param>
+public sealed record ComplianceChange(bool? GdprEnabled = null, [Range(30, 3650)] int? DataRetentionDays = null, bool? DriverConsentRequired = null);
 
 /// <param name="AcceptAgreement">The version of the data-processing agreement that is accepted with this request.</param>
-public sealed record DataProcessingChange(string? LegalBasis = null, string? AcceptAgreement = null);
+public sealed record DataProcessingChange(
+    [OneOf("contract", "legal_obligation", "legitimate_interests", "consent")] string? LegalBasis = null,
+    [StringLength(100)] string? AcceptAgreement = null);
 
-public sealed record BrandingChange(string? CompanyLogoUrl = null, string? ColorScheme = null, string? CustomDomain = null, string? MessageFooter = null);
+/// <param name="CompanyLogoUrl">https, or empty.</param>
+/// <param name="ColorScheme">Up to five colors such as #1A2B3C, separated by commas.</param>
+public sealed record BrandingChange(string? CompanyLogoUrl = null, string? ColorScheme = null, string? CustomDomain = null, [StringLength(60)] string? MessageFooter = null);
 
 /// <summary>What a company is registered with: the same fields, of which some have to be there.</summary>
 /// <param name="ParentTenantId">Whose child it is.</param>
 /// <param name="InviteAdmin">Whether the primary contact is invited as the first admin, by e-mail.</param>
+/// <param name="Country">ISO 3166, two letters.</param>
+/// <param name="TimeZone">IANA name.</param>
+/// <param name="Currency">ISO 4217.</param>
 public sealed record Registration(
-    string? CompanyName = null, string? LegalName = null, PrimaryContact? PrimaryContact = null, int? EstimatedDriverCount = null, string ServiceTier = "starter", string DataRegion = "us",
-    string? Country = null, string? Address = null, string? TaxId = null, string? TimeZone = null, WorkingHours? WorkingHours = null, string DefaultLanguage = Languages.English,
-    string Currency = "USD", bool InviteAdmin = true, string? ParentTenantId = null)
+    [Required, StringLength(200, MinimumLength = 1)] string? CompanyName = null,
+    [StringLength(200)] string? LegalName = null,
+    PrimaryContact? PrimaryContact = null,
+    [Range(1, int.MaxValue)] int? EstimatedDriverCount = null,
+    [OneOf("starter", "professional", "enterprise")] string ServiceTier = "starter",
+    [OneOf("us", "eu", "gb")] string DataRegion = "us",
+    [Required] string? Country = null,
+    [StringLength(500)] string? Address = null,
+    [StringLength(50)] string? TaxId = null,
+    [Required] string? TimeZone = null,
+    WorkingHours? WorkingHours = null,
+    [OneOf(typeof(Languages))] string DefaultLanguage = Languages.English,
+    string Currency = "USD",
+    bool InviteAdmin = true,
+    string? ParentTenantId = null)
 {
     internal TenantChange Details => new(
         CompanyName ?? "", LegalName, PrimaryContact, Address, TaxId, EstimatedDriverCount, Country ?? "", TimeZone ?? "", WorkingHours, DefaultLanguage, Currency, ServiceTier);

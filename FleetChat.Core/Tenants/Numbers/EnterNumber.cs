@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -16,7 +17,13 @@ namespace FleetChat.Core.Tenants.Numbers;
 /// <param name="AccessToken">Of that WABA.</param>
 /// <param name="CodeMethod"><c>SMS</c> or <c>VOICE</c>.</param>
 public sealed record EnterNumberInput(
-    string? PhoneNumber = null, string? Display = null, string? VerifiedName = null, string? BusinessAccountId = null, string? AccessToken = null, string DataRegion = "us", string CodeMethod = "SMS")
+    [Required] string? PhoneNumber = null,
+    [StringLength(40)] string? Display = null,
+    [Required, StringLength(100)] string? VerifiedName = null,
+    [Required] string? BusinessAccountId = null,
+    [Required] string? AccessToken = null,
+    [OneOf("us", "eu", "gb")] string DataRegion = "us",
+    [OneOf("SMS", "VOICE")] string CodeMethod = "SMS")
 {
     // A record's own text would print the token.
     public override string ToString() => $"a number of account {BusinessAccountId}";

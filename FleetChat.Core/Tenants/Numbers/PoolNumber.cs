@@ -10,8 +10,18 @@ namespace FleetChat.Core.Tenants.Numbers;
 /// <param name="TenantId">Whose it is, or will be.</param>
 /// <param name="CoolingUntil">Nobody gets it before then.</param>
 public sealed record PoolNumber(
-    Guid Id, string PhoneNumber, string Display, string VerifiedName, string BusinessAccountId, string DataRegion, string? PhoneNumberId, string State, TenantId? TenantId,
-    DateTimeOffset EnteredAt, DateTimeOffset ChangedAt, DateTimeOffset? CoolingUntil)
+    Guid Id,
+    string PhoneNumber,
+    string Display,
+    string VerifiedName,
+    string BusinessAccountId,
+    [OneOf("us", "eu", "gb")] string DataRegion,
+    string? PhoneNumberId,
+    [OneOf("entered", "code_sent", "free", "reserved", "assigned", "cooling_down")] string State,
+    TenantId? TenantId,
+    DateTimeOffset EnteredAt,
+    DateTimeOffset ChangedAt,
+    DateTimeOffset? CoolingUntil)
 {
     public const string Entered = "entered";
     public const string CodeSent = "code_sent";

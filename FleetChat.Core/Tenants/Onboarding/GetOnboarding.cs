@@ -7,15 +7,30 @@ namespace FleetChat.Core.Tenants.Onboarding;
 /// <param name="Reason">Why it is undone: <c>cancelled</c>, or the code of what failed.</param>
 /// <param name="ForPeople">What somebody has to do, each a sentence; empty: nothing.</param>
 public sealed record OnboardingView(
-    TenantId TenantId, string State, string? Reason, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, int StepsDone, int StepsTotal, IReadOnlyList<string> ForPeople,
+    TenantId TenantId,
+    [OneOf(typeof(OnboardingState))] string State,
+    string? Reason,
+    DateTimeOffset StartedAt,
+    DateTimeOffset? EndedAt,
+    int StepsDone,
+    int StepsTotal,
+    IReadOnlyList<string> ForPeople,
     IReadOnlyList<OnboardingStepView> Steps);
 
 /// <param name="State"><c>open</c>, <c>waiting</c>, <c>retrying</c>, <c>done</c>, <c>failed</c>, <c>undone</c>; of the roster <c>optional</c> until there are drivers.</param>
 /// <param name="WaitsFor"><c>people</c>, <c>meta</c>, <c>other_steps</c>; null: for nobody.</param>
 /// <param name="Code">Of what it waits for, or fails of.</param>
 /// <param name="Parts">Such as templates that Meta has decided on; null: it has no parts.</param>
+/// <param name="NextAt">When it is looked at again, at the latest.</param>
 public sealed record OnboardingStepView(
-    string Step, string State, string? WaitsFor, string? Code, string? Message, OnboardingParts? Parts, DateTimeOffset ChangedAt, DateTimeOffset? NextAt);
+    [OneOf("registration", "number", "display_name", "templates", "samsara", "roster", "activation")] string Step,
+    [OneOf("open", "waiting", "retrying", "done", "failed", "undone", "optional")] string State,
+    string? WaitsFor,
+    string? Code,
+    string? Message,
+    OnboardingParts? Parts,
+    DateTimeOffset ChangedAt,
+    DateTimeOffset? NextAt);
 
 public sealed record OnboardingParts(int Done, int Total);
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security.Access;
+using FleetChat.Tests.Http;
 using FleetChat.Tests.Security.People;
 
 namespace FleetChat.Tests.Security.Audit;
@@ -18,7 +19,7 @@ public sealed class AuditApiTests(PeopleFixture people) : IClassFixture<PeopleFi
         request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
         using var seen = await people.AskAsync(Roles.TenantAdmin, "/api/tenant");
         request.Headers.IfMatch.Add(seen.Headers.ETag!);
-        using var client = new HttpClient { BaseAddress = people.Host.Address };
+        using var client = new DescribedClient { BaseAddress = people.Host.Address };
         using var changed = await client.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
 
@@ -72,7 +73,7 @@ public sealed class AuditRateTests
             insert into fleet.support_grants (tenant_id, id, granted_by, created_at, expires_at)
             values ($1, gen_random_uuid(), 'test', now() - interval '2 hours', now() + interval '1 hour')
             """, P.Text(company.Tenant.Value));
-        using var client = new HttpClient { BaseAddress = host.Address, DefaultRequestHeaders = { { "Authorization", $"Bearer {issuer.Token(Roles.Support)}" }, { AccessRequest.TenantHeader, company.Tenant.Value } } };
+        using var client = new DescribedClient { BaseAddress = host.Address, DefaultRequestHeaders = { { "Authorization", $"Bearer {issuer.Token(Roles.Support)}" }, { AccessRequest.TenantHeader, company.Tenant.Value } } };
 
         var answers = new List<HttpStatusCode>();
         for (var at = 0; at < 20; at++)

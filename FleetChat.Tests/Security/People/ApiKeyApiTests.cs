@@ -1,8 +1,9 @@
 using System.Net;
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security.Access;
+using FleetChat.Tests.Http;
 
 namespace FleetChat.Tests.Security.People;
 
@@ -167,7 +168,7 @@ public sealed class ApiKeyApiTests(PeopleFixture people) : IClassFixture<PeopleF
 
     private async Task<HttpResponseMessage> PostAsync(string path, string? json, string? idempotencyKey = null)
     {
-        using var client = new HttpClient { BaseAddress = people.Host.Address, DefaultRequestHeaders = { Authorization = new("Bearer", people.Issuer.Token(Roles.TenantAdmin)) } };
+        using var client = new DescribedClient { BaseAddress = people.Host.Address, DefaultRequestHeaders = { Authorization = new("Bearer", people.Issuer.Token(Roles.TenantAdmin)) } };
         using var request = new HttpRequestMessage(HttpMethod.Post, path);
         if (json is not null) request.Content = new StringContent(json, Encoding.UTF8, "application/json");
         if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", idempotencyKey);

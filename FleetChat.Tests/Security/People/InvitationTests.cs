@@ -1,10 +1,11 @@
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using System.Text;
 using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Security.Access;
+using FleetChat.Tests.Http;
 using MimeKit;
 
 namespace FleetChat.Tests.Security.People;
@@ -281,7 +282,7 @@ public sealed partial class InvitationTests(PeopleFixture people) : IClassFixtur
 
     private async Task<HttpResponseMessage> PostAsync(string subject, string? tenant, string json, string? idempotencyKey = null)
     {
-        using var client = new HttpClient { BaseAddress = people.Host.Address, DefaultRequestHeaders = { Authorization = new("Bearer", people.Issuer.Token(subject)) } };
+        using var client = new DescribedClient { BaseAddress = people.Host.Address, DefaultRequestHeaders = { Authorization = new("Bearer", people.Issuer.Token(subject)) } };
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/users/invitations") { Content = new StringContent(json, Encoding.UTF8, "application/json") };
         if (tenant is not null) request.Headers.Add(AccessRequest.TenantHeader, tenant);
         if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", idempotencyKey);

@@ -1,9 +1,10 @@
 using System.Text;
 using FleetChat.Core.Data;
-using FleetChat.Core.Security;
 using FleetChat.Core.Security.Access;
 using FleetChat.Core.Security.Identity;
 using FleetChat.Core.Security.Users;
+using FleetChat.Core.Security;
+using FleetChat.Tests.Http;
 using Microsoft.Azure.Functions.Worker.Builder;
 
 namespace FleetChat.Tests.Security.People;
@@ -81,7 +82,7 @@ public class PeopleFixture : IAsyncLifetime
     /// <param name="host">Null: the fixture's own.</param>
     public async Task<HttpResponseMessage> SendAsync(string bearer, string path, string? tenant = null, string method = "GET", string? json = null, Uri? host = null)
     {
-        using var client = new HttpClient { BaseAddress = host ?? Host.Address };
+        using var client = new DescribedClient { BaseAddress = host ?? Host.Address };
         using var request = new HttpRequestMessage(new(method.ToUpperInvariant()), path);
         request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {bearer}");
         if (tenant is not null) request.Headers.TryAddWithoutValidation(AccessRequest.TenantHeader, tenant);
