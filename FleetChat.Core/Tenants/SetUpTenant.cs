@@ -3,6 +3,7 @@ using FleetChat.Core.Data;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Templates;
 using FleetChat.Core.Security;
+using FleetChat.Core.Tenants.Configuration;
 using FleetChat.Core.Tenants.Numbers;
 using Npgsql;
 
@@ -45,12 +46,12 @@ public sealed class SetUpTenant(TenantDbs dbs, SystemDb system, DataKeys keys, T
     /// <summary>That a company begins with.</summary>
     private const string DefaultSet = "transport_standard_v2";
 
+    private static readonly Error IdTaken = Error.Conflict("tenants.id_taken", "A company with this id exists already. Choose another id.");
+
     public async Task<Result<TenantId>> HandleAsync(SetUpTenantInput input, CancellationToken ct)
     {
-        if (!TimeZoneInfo.TryFindSystemTimeZoneById(input.TimeZone, out _))
-            return Error.Invalid("tenants.unknown_time_zone", "Give the time zone by its IANA name, such as America/Chicago.", "$.time_zone");
-        if (!IsBase64(input.Samsara.WebhookSecret))
-            return Error.Invalid("tenants.webhook_secret_not_base64", "Give the webhook's secretKey exactly as Samsara shows it: it is Base64.", "$.samsara_config.webhook_secret");
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(input.TimeZone, out _)) return TenantFaults.TimeZoneUnknown;
+        if (!IsBase64(input.Samsara.WebhookSecret)) return TenantFaults.WebhookSecretNotBase64;
 
         var (secretName, key) = await keys.CreateAsync(input.Tenant, ct);
         await using var db = await dbs.BeginAsync(input.Tenant, ct);
@@ -66,7 +67,7 @@ public sealed class SetUpTenant(TenantDbs dbs, SystemDb system, DataKeys keys, T
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            return NumberAssignments.FindConflict(exception) ?? Error.Conflict("tenants.id_taken", "A company with this id exists already. Choose another id.");
+            return NumberAssignments.FindConflict(exception) ?? IdTaken;
         }
     }
 

@@ -19,6 +19,8 @@ public sealed class ChangeStopKinds(TenantDbs dbs, TenantSettingsCache settings,
     private const int MostRules = 50;
     private const int LongestText = 100;
 
+    private static readonly Error CountOutOfRange = Error.Invalid("stop_kinds.count", $"Give a list of up to {MostRules} rules.", "$.rules");
+
     public async Task<Result<StopKindList>> GetAsync(TenantId tenant, CancellationToken ct)
         => await settings.FindFreshAsync(tenant, ct) is { } found ? new StopKindList(found.StopKinds.Rules) : GetTenant.NotFound;
 
@@ -43,15 +45,17 @@ public sealed class ChangeStopKinds(TenantDbs dbs, TenantSettingsCache settings,
 
     private static Error? FindFault(IReadOnlyList<StopKindRule>? rules)
     {
-        if (rules is null || rules.Count > MostRules) return Error.Invalid("stop_kinds.count", $"Give a list of up to {MostRules} rules.", "$.rules");
+        if (rules is null || rules.Count > MostRules) return CountOutOfRange;
         for (var at = 0; at < rules.Count; at++)
         {
-            if (FindFault(rules[at]) is var (member, detail)) return Error.Invalid("stop_kinds.rule_invalid", detail, $"$.rules[{at}].{member}");
+            if (FindFault(rules[at]) is var (member, fault)) return RuleInvalid(at, member, fault);
         }
         return null;
     }
 
-    private static (string Member, string Detail)? FindFault(StopKindRule? rule) => rule switch
+    private static Error RuleInvalid(int at, string member, string fault) => Error.Invalid("stop_kinds.rule_invalid", fault, $"$.rules[{at}].{member}");
+
+    private static (string Member, string Fault)? FindFault(StopKindRule? rule) => rule switch
     {
         null => ("field", "Give a rule."),
         { Field: not (StopKindRule.Name or StopKindRule.Notes or StopKindRule.ExternalId) } => ("field", "Give name, notes or external_id."),

@@ -25,6 +25,8 @@ public sealed record Problem(HttpStatusCode Status, string Code, string Detail, 
     public static readonly Problem VersionUnnamed = new(HttpStatusCode.PreconditionRequired, "request.if_match_missing",
         "Send the header If-Match with the ETag that GET showed, so that nobody's change is lost.", "If-Match");
 
+    public static Problem Nul(string path) => Invalid("request.nul", "Leave the character U+0000 out: it can't be kept.", path);
+
     /// <summary>Tells nothing: what happened is in our log.</summary>
     public static readonly Problem Unexpected = new(HttpStatusCode.InternalServerError, "internal.unexpected",
         "Something went wrong on our side. Try again; if it stays, ask FleetChat's support.");

@@ -9,6 +9,8 @@ namespace FleetChat.Functions.Http;
 /// </summary>
 public sealed class QueryParameters
 {
+    private static readonly Problem LimitOutOfRange = Problem.Invalid("request.parameter_invalid", "Give a number from 1 to 200.", "limit");
+
     private readonly HttpRequestData _request;
 
     /// <param name="filters">The parameters that the list knows beside cursor and limit.</param>
@@ -19,7 +21,7 @@ public sealed class QueryParameters
         foreach (var name in request.Query.AllKeys)
         {
             if (name is "cursor" or "limit" || filters.Contains(name)) continue;
-            throw Refused("request.parameter_unknown", $"Leave this parameter out. Known are: {string.Join(", ", filters.Concat(["cursor", "limit"]))}.", name ?? "");
+            throw new RequestRefusedException(Unknown(name ?? "", [.. filters, "cursor", "limit"]));
         }
     }
 
@@ -31,24 +33,29 @@ public sealed class QueryParameters
     {
         var word = Text(name);
         if (word is null || words.Contains(word)) return word;
-        throw Refused("request.parameter_invalid", $"Give one of: {string.Join(", ", words)}.", name);
+        throw new RequestRefusedException(NotOneOf(name, words));
     }
 
     /// <exception cref="RequestRefusedException">It is no UUID.</exception>
     public Guid? Id(string name)
     {
         if (Text(name) is not { } text) return null;
-        return Guid.TryParse(text, out var id) ? id : throw Refused("request.parameter_invalid", "Give an id as the API shows it: a UUID.", name);
+        return Guid.TryParse(text, out var id) ? id : throw new RequestRefusedException(NotAnId(name));
     }
 
     private int Limit()
     {
         if (Text("limit") is not { } text) return PageRequest.DefaultLimit;
         var isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit);
-        return isNumber && limit is >= 1 and <= PageRequest.MaxLimit ? limit : throw Refused("request.parameter_invalid", "Give a number from 1 to 200.", "limit");
+        return isNumber && limit is >= 1 and <= PageRequest.MaxLimit ? limit : throw new RequestRefusedException(LimitOutOfRange);
     }
 
     private string? Text(string name) => _request.Query[name] is { Length: > 0 } text ? text : null;
 
-    private static RequestRefusedException Refused(string code, string detail, string field) => new(Problem.Invalid(code, detail, field));
+    private static Problem Unknown(string name, IEnumerable<string> known) => Problem.Invalid(
+        "request.parameter_unknown", $"Leave this parameter out. Known are: {string.Join(", ", known)}.", name);
+
+    private static Problem NotOneOf(string name, IEnumerable<string> words) => Problem.Invalid("request.parameter_invalid", $"Give one of: {string.Join(", ", words)}.", name);
+
+    private static Problem NotAnId(string name) => Problem.Invalid("request.parameter_invalid", "Give an id as the API shows it: a UUID.", name);
 }

@@ -42,6 +42,7 @@ internal static class CommandLine
             --json           as data
           errors             WhatsApp's error codes in plain words, as docs/whatsapp-errors.md has them.
             --json           as data
+          docs               Write the files of docs/ that are made from the code: errors.md, rules.md, whatsapp-errors.md.
           queues             What waits in each queue, since when, and what failed too often.
             --data FOLDER    of a running 'up', here and below
           instances          The orchestrations, those that changed last first.
@@ -158,6 +159,10 @@ internal static class CommandLine
                 return Done;
             case ["errors", .. var options]:
                 ErrorsCommand.Run(CommandOptions.ReadErrors(options));
+                return Done;
+            case ["docs", .. var options]:
+                CommandOptions.ReadNone("docs", options);
+                await WriteDocs.RunAsync(Directory.GetCurrentDirectory(), AnsiConsole.Console, end.Token);
                 return Done;
             case ["queues", .. var options]:
                 await QueuesCommand.RunAsync(CommandOptions.ReadView("queues", options), AnsiConsole.Console, end.Token);

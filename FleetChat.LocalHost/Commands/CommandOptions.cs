@@ -31,6 +31,9 @@ internal static class CommandOptions
 
     public static bool ReadErrors(string[] options) => ReadJson("errors", options);
 
+    /// <exception cref="FormatException">There is one.</exception>
+    public static void ReadNone(string command, string[] options) => Read(command, options, new ViewOptions(), (_, _, _) => null);
+
     private static bool ReadJson(string command, string[] options) => Read(command, options, new ViewOptions(), (option, _, read) => option switch
     {
         "--json" => read with { Json = true },

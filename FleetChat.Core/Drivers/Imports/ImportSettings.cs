@@ -34,17 +34,25 @@ public sealed record ImportSettings(
     private const int MostColumns = 200;
     private const int LongestHeader = 200;
 
+    private static readonly Error SourceMissing = Invalid("source", $"Say what is imported: {string.Join(", ", Sources)}.");
+    private static readonly Error SourceUnknown = Invalid("source", $"Give one of: {string.Join(", ", Sources)}.");
+    private static readonly Error DelimiterUnknown = Invalid("delimiter", "Give a comma, a semicolon, a tab or a bar, or leave it out.");
+    private static readonly Error EncodingUnknown = Invalid("encoding", $"Give one of: {string.Join(", ", Encodings)}, or leave it out.");
+    private static readonly Error DateFormatUnknown = Invalid("date_format", $"Give one of: {string.Join(", ", DateFormats)}.");
+    private static readonly Error TooManyColumns = Invalid("columns", $"Name at most {MostColumns} columns.");
+    private static readonly Error ColumnUnknown = Invalid("columns", $"For each header give one of: {string.Join(", ", ImportFields.Names)}, {ImportFields.Ignore}.");
+    private static readonly Error ColumnTwice = Invalid("columns", "Give each field to one column.");
+
     public Error? FindFault() => this switch
     {
-        { Source: null } => Invalid("source", $"Say what is imported: {string.Join(", ", Sources)}."),
-        { Source: var source } when !Sources.Contains(source) => Invalid("source", $"Give one of: {string.Join(", ", Sources)}."),
-        { Delimiter: { } delimiter } when !Delimiters.Contains(delimiter) => Invalid("delimiter", "Give a comma, a semicolon, a tab or a bar, or leave it out."),
-        { Encoding: { } encoding } when !Encodings.Contains(encoding) => Invalid("encoding", $"Give one of: {string.Join(", ", Encodings)}, or leave it out."),
-        { DateFormat: { } format } when !DateFormats.Contains(format) => Invalid("date_format", $"Give one of: {string.Join(", ", DateFormats)}."),
-        { Columns.Count: > MostColumns } => Invalid("columns", $"Name at most {MostColumns} columns."),
-        { Columns: { } columns } when columns.Any(c => c.Key.Length > LongestHeader || (c.Value != ImportFields.Ignore && ImportFields.FindByName(c.Value) is null)) =>
-            Invalid("columns", $"For each header give one of: {string.Join(", ", ImportFields.Names)}, {ImportFields.Ignore}."),
-        { Columns: { } columns } when columns.Values.Where(v => v != ImportFields.Ignore).GroupBy(v => v).Any(g => g.Count() > 1) => Invalid("columns", "Give each field to one column."),
+        { Source: null } => SourceMissing,
+        { Source: var source } when !Sources.Contains(source) => SourceUnknown,
+        { Delimiter: { } delimiter } when !Delimiters.Contains(delimiter) => DelimiterUnknown,
+        { Encoding: { } encoding } when !Encodings.Contains(encoding) => EncodingUnknown,
+        { DateFormat: { } format } when !DateFormats.Contains(format) => DateFormatUnknown,
+        { Columns.Count: > MostColumns } => TooManyColumns,
+        { Columns: { } columns } when columns.Any(c => c.Key.Length > LongestHeader || (c.Value != ImportFields.Ignore && ImportFields.FindByName(c.Value) is null)) => ColumnUnknown,
+        { Columns: { } columns } when columns.Values.Where(v => v != ImportFields.Ignore).GroupBy(v => v).Any(g => g.Count() > 1) => ColumnTwice,
         _ => null,
     };
 

@@ -17,6 +17,11 @@ public sealed class ChangeRule(TenantDbs dbs, TenantSettingsCache settings, Time
     private const int LongestLead = 7 * 24 * 60;
     private const int LongestThreshold = 24 * 60;
 
+    private static readonly Error UrgencyUnknown = Error.Invalid("rules.urgency_unknown", "Give urgent, normal or can_wait.", "$.urgency");
+    private static readonly Error SettleOutOfRange = Error.Invalid("rules.settle_out_of_range", "Give 0 to 86400 seconds.", "$.settle_seconds");
+    private static readonly Error LeadOutOfRange = Error.Invalid("rules.lead_out_of_range", "Give 0 to 10080 minutes.", "$.lead_minutes");
+    private static readonly Error ThresholdOutOfRange = Error.Invalid("rules.threshold_out_of_range", "Give 0 to 1440 minutes.", "$.threshold_minutes");
+
     public async Task<Result<MessageRule>> HandleAsync(ChangeRuleInput input, CancellationToken ct)
     {
         if (RuleBook.Default.Find(input.Rule) is not { } rule) return NotFound;
@@ -43,10 +48,10 @@ public sealed class ChangeRule(TenantDbs dbs, TenantSettingsCache settings, Time
         if (change.SettleSeconds is not null && rule.SettleSeconds == 0) return NotUsed("settle_seconds");
         if (change.LeadMinutes is not null && rule.LeadMinutes is null) return NotUsed("lead_minutes");
         if (change.ThresholdMinutes is not null && rule.ThresholdMinutes is null) return NotUsed("threshold_minutes");
-        if (change.Urgency is { } urgency && !RuleUrgency.All.Contains(urgency)) return Error.Invalid("rules.urgency_unknown", "Give urgent, normal or can_wait.", "$.urgency");
-        if (change.SettleSeconds is < 0 or > LongestSettle) return Error.Invalid("rules.settle_out_of_range", "Give 0 to 86400 seconds.", "$.settle_seconds");
-        if (change.LeadMinutes is < 0 or > LongestLead) return Error.Invalid("rules.lead_out_of_range", "Give 0 to 10080 minutes.", "$.lead_minutes");
-        return change.ThresholdMinutes is < 0 or > LongestThreshold ? Error.Invalid("rules.threshold_out_of_range", "Give 0 to 1440 minutes.", "$.threshold_minutes") : null;
+        if (change.Urgency is { } urgency && !RuleUrgency.All.Contains(urgency)) return UrgencyUnknown;
+        if (change.SettleSeconds is < 0 or > LongestSettle) return SettleOutOfRange;
+        if (change.LeadMinutes is < 0 or > LongestLead) return LeadOutOfRange;
+        return change.ThresholdMinutes is < 0 or > LongestThreshold ? ThresholdOutOfRange : null;
     }
 
     private static Error NotUsed(string field) => Error.Invalid("rules.not_used", "This rule has no such time: GET /api/rules shows which it has. Leave it out.", $"$.{field}");

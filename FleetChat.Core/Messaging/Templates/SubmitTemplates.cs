@@ -33,7 +33,7 @@ public sealed class SubmitTemplates(TenantDbs dbs, DataKeys keys, TenantSettings
         var wanted = WantedTemplate.Of(tenant);
         foreach (var template in wanted)
         {
-            if (TemplateCheck.FindFault(template.Template, template.Footer) is { } fault) return Error.Invalid("templates.invalid", $"{template.Template.Name} in {template.Language}: {fault}");
+            if (TemplateCheck.FindFault(template.Template, template.Footer) is { } fault) return Invalid(template.Template.Name, template.Language, fault);
         }
 
         var key = await keys.GetAsync(input.Tenant, ct);
@@ -47,4 +47,6 @@ public sealed class SubmitTemplates(TenantDbs dbs, DataKeys keys, TenantSettings
         }
         return await list.HandleAsync(input.Tenant, ct);
     }
+
+    private static Error Invalid(string template, string language, string fault) => Error.Invalid("templates.invalid", $"{template} in {language}: {fault}");
 }

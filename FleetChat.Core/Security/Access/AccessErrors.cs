@@ -9,14 +9,23 @@ public static class AccessErrors
 
     public static readonly Error TenantNotInService = Error.Forbidden("tenants.not_in_service", "This company's account is suspended or closed. Ask FleetChat's support.");
 
+    private static readonly Error SuspendedUnpaid = Error.Forbidden(
+        "tenants.suspended", "This company's account is suspended because invoices are unpaid: it can be read and not changed, and nothing is sent. Pay them, or ask FleetChat's support.");
+
+    private static readonly Error SuspendedAsAsked = Error.Forbidden(
+        "tenants.suspended", "This company's account is suspended at its own wish: it can be read and not changed, and nothing is sent. Ask FleetChat's support to take it back into service.");
+
+    private static readonly Error Suspended = Error.Forbidden(
+        "tenants.suspended", "This company's account is suspended: it can be read and not changed, and nothing is sent. Ask FleetChat's support.");
+
     /// <summary>What is stored can be read.</summary>
     /// <param name="reason">Why, as a code.</param>
-    public static Error TenantSuspended(string? reason) => Error.Forbidden("tenants.suspended", reason switch
+    public static Error TenantSuspended(string? reason) => reason switch
     {
-        "unpaid" => "This company's account is suspended because invoices are unpaid: it can be read and not changed, and nothing is sent. Pay them, or ask FleetChat's support.",
-        "asked" => "This company's account is suspended at its own wish: it can be read and not changed, and nothing is sent. Ask FleetChat's support to take it back into service.",
-        _ => "This company's account is suspended: it can be read and not changed, and nothing is sent. Ask FleetChat's support.",
-    });
+        "unpaid" => SuspendedUnpaid,
+        "asked" => SuspendedAsAsked,
+        _ => Suspended,
+    };
 
     /// <returns>Null: a company of this status may do it.</returns>
     public static Error? FindRefusal(string tenantStatus, string? suspendedFor, Permission permission) => tenantStatus switch

@@ -93,14 +93,16 @@ public sealed record Registration(
     bool InviteAdmin = true,
     string? ParentTenantId = null)
 {
+    private static readonly Error RegionUnknown = Error.Invalid("tenants.region_unknown", $"Give one of the data regions {DataRegions.Names}.", "$.data_region");
+    private static readonly Error ContactEmailMissing = Error.Invalid(
+        "tenants.contact_email_missing", "Give the contact's e-mail, so that he can be invited as the first admin, or say invite_admin: false.", "$.primary_contact.email");
+
     internal TenantChange Details => new(
         CompanyName ?? "", LegalName, PrimaryContact, Address, TaxId, EstimatedDriverCount, Country ?? "", TimeZone ?? "", WorkingHours, DefaultLanguage, Currency, ServiceTier);
 
     internal Error? FindFault() => Details.FindFault()
-        ?? (DataRegions.Find(DataRegion) is null ? Error.Invalid("tenants.region_unknown", $"Give one of the data regions {DataRegions.Names}.", "$.data_region") : null)
-        ?? (InviteAdmin && PrimaryContact?.Email is null
-            ? Error.Invalid("tenants.contact_email_missing", "Give the contact's e-mail, so that he can be invited as the first admin, or say invite_admin: false.", "$.primary_contact.email")
-            : null);
+        ?? (DataRegions.Find(DataRegion) is null ? RegionUnknown : null)
+        ?? (InviteAdmin && PrimaryContact?.Email is null ? ContactEmailMissing : null);
 
     // A record's own text would print a person's details.
     public override string ToString() => "a registration";

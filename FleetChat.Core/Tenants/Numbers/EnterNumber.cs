@@ -40,12 +40,21 @@ public sealed partial class EnterNumber(NumberPool pool, ISecretStore secrets, I
     // CLDR's code for no country at all: a number has to bring its own.
     private const string NoCountry = "ZZ";
 
+    private static readonly Error PhoneMissing = Error.Invalid("numbers.phone_invalid", "Give the number with + and country code.", "$.phone_number");
+    private static readonly Error PhoneInvalid = Error.Invalid("numbers.phone_invalid", "Give a valid number with + and country code, such as +1 312 555 0188.", "$.phone_number");
+    private static readonly Error NameInvalid = Error.Invalid("numbers.name_invalid", "Give the name that WhatsApp shows, up to 100 characters.", "$.verified_name");
+    private static readonly Error DisplayInvalid = Error.Invalid(
+        "numbers.display_invalid", "Write it with +, digits, capital letters and dashes, up to 40 characters, such as +1-555-ABC-FLEET.", "$.display");
+    private static readonly Error AccountInvalid = Error.Invalid("numbers.account_invalid", "Give the WhatsApp account's id: digits.", "$.business_account_id");
+    private static readonly Error TokenInvalid = Error.Invalid("numbers.token_invalid", "Give the access token of the WhatsApp account.", "$.access_token");
+    private static readonly Error RegionUnknown = Error.Invalid("numbers.region_unknown", $"Give one of the data regions {DataRegions.Names}.", "$.data_region");
+    private static readonly Error CodeMethodUnknown = Error.Invalid("numbers.code_method_unknown", "Give SMS or VOICE.", "$.code_method");
+
     /// <param name="actor">Who enters it, for the audit trail.</param>
     public async Task<Result<PoolNumber>> HandleAsync(EnterNumberInput input, string actor, CancellationToken ct)
     {
         if (FindFault(input) is { } fault) return fault;
-        if (PhoneReading.Of(input.PhoneNumber!, NoCountry) is not { Number: { } phone, Flag: null })
-            return Error.Invalid("numbers.phone_invalid", "Give a valid number with + and country code, such as +1 312 555 0188.", "$.phone_number");
+        if (PhoneReading.Of(input.PhoneNumber!, NoCountry) is not { Number: { } phone, Flag: null }) return PhoneInvalid;
 
         if (await FindOrInsertAsync(input, phone.E164, actor, ct) is not { } entry) return NumberErrors.EnteredOtherwise;
         var isNew = entry.Number.State is PoolNumber.Entered or PoolNumber.CodeSent;
@@ -100,15 +109,15 @@ public sealed partial class EnterNumber(NumberPool pool, ISecretStore secrets, I
 
     private static Error? FindFault(EnterNumberInput input) => input switch
     {
-        { PhoneNumber: null or { Length: 0 or > 30 } } => Error.Invalid("numbers.phone_invalid", "Give the number with + and country code.", "$.phone_number"),
-        { VerifiedName: null or { Length: 0 or > 100 } } => Error.Invalid("numbers.name_invalid", "Give the name that WhatsApp shows, up to 100 characters.", "$.verified_name"),
-        { Display: { } display } when !DisplayForm().IsMatch(display) => Error.Invalid("numbers.display_invalid", "Write it with +, digits, capital letters and dashes, up to 40 characters, such as +1-555-ABC-FLEET.", "$.display"),
-        { BusinessAccountId: null } => Error.Invalid("numbers.account_invalid", "Give the WhatsApp account's id: digits.", "$.business_account_id"),
-        _ when input.BusinessAccountId.Length is 0 or > 30 || !input.BusinessAccountId.All(char.IsAsciiDigit) => Error.Invalid("numbers.account_invalid", "Give the WhatsApp account's id: digits.", "$.business_account_id"),
-        { AccessToken: null or { Length: 0 or > 1000 } } => Error.Invalid("numbers.token_invalid", "Give the access token of the WhatsApp account.", "$.access_token"),
-        _ when input.AccessToken.Any(c => !char.IsAscii(c) || char.IsControl(c)) => Error.Invalid("numbers.token_invalid", "Give the access token of the WhatsApp account.", "$.access_token"),
-        _ when DataRegions.Find(input.DataRegion) is null => Error.Invalid("numbers.region_unknown", $"Give one of the data regions {DataRegions.Names}.", "$.data_region"),
-        { CodeMethod: not ("SMS" or "VOICE") } => Error.Invalid("numbers.code_method_unknown", "Give SMS or VOICE.", "$.code_method"),
+        { PhoneNumber: null or { Length: 0 or > 30 } } => PhoneMissing,
+        { VerifiedName: null or { Length: 0 or > 100 } } => NameInvalid,
+        { Display: { } display } when !DisplayForm().IsMatch(display) => DisplayInvalid,
+        { BusinessAccountId: null } => AccountInvalid,
+        _ when input.BusinessAccountId.Length is 0 or > 30 || !input.BusinessAccountId.All(char.IsAsciiDigit) => AccountInvalid,
+        { AccessToken: null or { Length: 0 or > 1000 } } => TokenInvalid,
+        _ when input.AccessToken.Any(c => !char.IsAscii(c) || char.IsControl(c)) => TokenInvalid,
+        _ when DataRegions.Find(input.DataRegion) is null => RegionUnknown,
+        { CodeMethod: not ("SMS" or "VOICE") } => CodeMethodUnknown,
         _ => null,
     };
 

@@ -6,6 +6,9 @@ namespace FleetChat.Core.Tenants.Numbers;
 /// <summary>Whose a number is, and since when: the pointers from Meta's ids to the tenant, and the assignment that messages are judged by.</summary>
 internal static class NumberAssignments
 {
+    private static readonly Error NumberTaken = Error.Conflict("tenants.number_taken", "This WhatsApp number belongs to a company already. Choose another number.");
+    private static readonly Error AccountTaken = Error.Conflict("tenants.account_taken", "This WhatsApp account belongs to a company already. Choose another account.");
+
     private const string InsertNumber = """
         insert into directory.phone_numbers (phone_number_id, tenant_id, created_at)
         values ($2, $1, $3)
@@ -34,8 +37,8 @@ internal static class NumberAssignments
     /// <returns>Null: it is about something else.</returns>
     public static Error? FindConflict(PostgresException exception) => exception.ConstraintName switch
     {
-        "phone_numbers_pkey" => Error.Conflict("tenants.number_taken", "This WhatsApp number belongs to a company already. Choose another number."),
-        "whatsapp_accounts_pkey" => Error.Conflict("tenants.account_taken", "This WhatsApp account belongs to a company already. Choose another account."),
+        "phone_numbers_pkey" => NumberTaken,
+        "whatsapp_accounts_pkey" => AccountTaken,
         _ => null,
     };
 

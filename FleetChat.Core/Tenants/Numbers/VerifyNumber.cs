@@ -11,10 +11,12 @@ public sealed class VerifyNumber(NumberPool pool, ISecretStore secrets, IWhatsAp
 {
     private const int LongestCode = 10;
 
+    private static readonly Error CodeInvalid = Error.Invalid("numbers.code_invalid", "Give the digits of the code that Meta sent.", "$.code");
+
     /// <param name="actor">Who enters it, for the audit trail.</param>
     public async Task<Result<PoolNumber>> HandleAsync(Guid id, string? code, string actor, CancellationToken ct)
     {
-        if (code is null || code.Length is 0 or > LongestCode || !code.All(char.IsAsciiDigit)) return Error.Invalid("numbers.code_invalid", "Give the digits of the code that Meta sent.", "$.code");
+        if (code is null || code.Length is 0 or > LongestCode || !code.All(char.IsAsciiDigit)) return CodeInvalid;
         if (await pool.FindAsync(id, ct) is not { } entry) return NumberErrors.NotFound;
         if (entry.Number.State == PoolNumber.Entered) return NumberErrors.NoCodeSent;
         if (entry.Number.State != PoolNumber.CodeSent) return entry.Number;
