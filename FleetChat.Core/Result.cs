@@ -42,6 +42,9 @@ public sealed record Error(ErrorKind Kind, string Code, string Message)
     /// <summary>Somebody outside has to answer first; the same request may pass later.</summary>
     public static Error Unavailable(string code, string message) => new(ErrorKind.Unavailable, code, message);
 
+    /// <summary>Understood, and at odds with what the caller said before.</summary>
+    public static Error Unprocessable(string code, string message) => new(ErrorKind.Unprocessable, code, message);
+
     public static Error Forbidden(string code, string message) => new(ErrorKind.Forbidden, code, message);
 }
 
@@ -53,4 +56,5 @@ public enum ErrorKind
     Forbidden,
     Stale,
     Unavailable,
+    Unprocessable,
 }

@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -334,7 +335,7 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, IOptions<I
         """;
 
     private static Task<int> ForgetRequestsAsync(SystemDb db, TenantId tenant, CancellationToken ct)
-        => db.ExecuteAsync(ForgetRequests, ct, P.Text(tenant.Value), P.Span(TimeSpan.FromDays(InboxOptions.KeyDays)), P.Number(SliceSize));
+        => db.ExecuteAsync(ForgetRequests, ct, P.Text(tenant.Value), P.Span(IdempotencyKeys.Kept), P.Number(SliceSize));
 
     private const string ForgetUnrouted = """
         delete from fleet.unrouted

@@ -22,21 +22,24 @@ public abstract record IdempotencyClaim
 }
 
 /// <summary>
-/// Remembers the answers to requests that show an idempotency key, encrypted, for seven days.
+/// Remembers the answers to requests that show an idempotency key, encrypted, for a day.
 /// Two requests may do the work after all (the first is slow, not dead): what they do has to be safe to do twice.
 /// </summary>
 public sealed class IdempotencyKeys(TenantDbs dbs, DataKeys keys)
 {
     public const int MaxLength = 255;
 
-    public static readonly Error Reused = Error.Conflict("idempotency.key_reused", "This Idempotency-Key belongs to another request. Use a new key for a new request.");
+    /// <summary>By the database's clock. A program that repeats a request does so within hours; after a day its key may come anew.</summary>
+    public static readonly TimeSpan Kept = TimeSpan.FromHours(24);
+
+    public static readonly Error Reused = Error.Unprocessable("idempotency.key_reused", "This Idempotency-Key belongs to another request. Use a new key for a new request.");
 
     /// <param name="request">What makes two requests the same: method, path and body.</param>
     public async Task<IdempotencyClaim> ClaimAsync(TenantId tenant, string key, byte[] request, CancellationToken ct)
     {
         var hash = SHA256.HashData(request);
         await using var batch = dbs.For(tenant).Batch()
-            .Add(PurgeOld)
+            .Add(PurgeOld, P.Span(Kept))
             .Add(Claim, P.Text(key), P.Bytes(hash))
             .Add(Find, P.Text(key));
         await using var reader = await batch.ReadAsync(ct);
@@ -56,13 +59,13 @@ public sealed class IdempotencyKeys(TenantDbs dbs, DataKeys keys)
             P.Text(key), P.Number(statusCode), P.Bytes(dataKey.Encrypt(EncryptedColumns.IdempotentResponse, key, response)));
     }
 
-    // With the hash, because a key that was forgotten after seven days may come again with another request. THE FORMAT NEVER CHANGES.
+    // With the hash, because a key that was forgotten after a day may come again with another request. THE FORMAT NEVER CHANGES.
     private static string EffectKey(string key, byte[] hash) => $"{key}:{Convert.ToHexStringLower(hash.AsSpan(0, 8))}";
 
     private const string PurgeOld = """
         delete from fleet.idempotency_keys
         where tenant_id = $1
-          and created_at < now() - interval '7 days'
+          and created_at < now() - $2
         """;
 
     // A claim that is older than a minute and has no answer is a dead one: no request is let run that long.

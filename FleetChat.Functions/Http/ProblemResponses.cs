@@ -28,6 +28,7 @@ public static class ProblemResponses
         ErrorKind.Forbidden => HttpStatusCode.Forbidden,
         ErrorKind.Stale => HttpStatusCode.PreconditionFailed,
         ErrorKind.Unavailable => HttpStatusCode.ServiceUnavailable,
+        ErrorKind.Unprocessable => HttpStatusCode.UnprocessableEntity,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "an error kind without a status"),
     };
 
@@ -44,6 +45,7 @@ public static class ProblemResponses
         HttpStatusCode.ServiceUnavailable => "Service unavailable",
         HttpStatusCode.RequestEntityTooLarge => "Content too large",
         HttpStatusCode.UnsupportedMediaType => "Unsupported media type",
+        HttpStatusCode.UnprocessableEntity => "Unprocessable content",
         HttpStatusCode.TooManyRequests => "Too many requests",
         HttpStatusCode.InternalServerError => "Internal server error",
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "a problem without a title"),

@@ -19,19 +19,20 @@ public sealed class IdempotencyTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Equal(HttpStatusCode.Accepted, repeat.StatusCode);
         Assert.Equal(await first.Content.ReadAsStringAsync(), await repeat.Content.ReadAsStringAsync());
         Assert.Equal("true", repeat.Headers.GetValues("Idempotent-Replayed").Single());
+        Assert.Equal(HeadersOf(first), HeadersOf(repeat));
         Assert.False(first.Headers.Contains("Idempotent-Replayed"));
         Assert.Equal(1, await MessagesAsync("repeat"));
     }
 
     [Fact]
-    public async Task Other_body_or_other_route_under_the_same_key_is_a_conflict()
+    public async Task Other_body_or_other_route_under_the_same_key_gets_422()
     {
         using var first = await api.A.PostAsync(Path, """{"text":"Gate 7."}""", "reused");
         using var otherBody = await api.A.PostAsync(Path, """{"text":"Gate 8."}""", "reused");
         using var otherRoute = await api.A.PostAsync($"/api/conversations/{api.A.Conversation}/handled", null, "reused");
 
-        await HttpAssert.ProblemAsync(otherBody, HttpStatusCode.Conflict, "idempotency.key_reused");
-        await HttpAssert.ProblemAsync(otherRoute, HttpStatusCode.Conflict, "idempotency.key_reused");
+        await HttpAssert.ProblemAsync(otherBody, HttpStatusCode.UnprocessableEntity, "idempotency.key_reused");
+        await HttpAssert.ProblemAsync(otherRoute, HttpStatusCode.UnprocessableEntity, "idempotency.key_reused");
         Assert.Equal(1, await MessagesAsync("reused"));
     }
 
@@ -97,6 +98,9 @@ public sealed class IdempotencyTests(ApiFixture api) : IClassFixture<ApiFixture>
 
         Assert.NotEqual(await MessageIdAsync(one), await MessageIdAsync(two));
     }
+
+    private static IEnumerable<string> HeadersOf(HttpResponseMessage response)
+        => response.Headers.Concat(response.Content.Headers).Where(header => header.Key is not ("Date" or "Idempotent-Replayed")).Select(header => $"{header.Key}: {string.Join(',', header.Value)}");
 
     private static async Task<Guid> MessageIdAsync(HttpResponseMessage response)
         => JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("message_id").GetGuid();

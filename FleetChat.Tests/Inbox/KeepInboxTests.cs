@@ -146,13 +146,13 @@ public sealed class KeepInboxTests : IAsyncLifetime
         var company = await StartAsync();
         await Database.ExecuteAsAdminAsync("""
             insert into fleet.idempotency_keys (tenant_id, key, request_hash, created_at)
-            select $1, 'key ' || days, sha256(''), now() - days * interval '1 day'
-            from unnest(array[0, 29, 31, 400]) days
+            select $1, 'key ' || hours, sha256(''), now() - hours * interval '1 hour'
+            from unnest(array[0, 23, 25, 9600]) hours
             """, P.Text(company.Id.Value));
 
         await KeepAsync();
 
-        Assert.Equal(["key 0", "key 29"], await Fleet.Db(company).ListAsync("select key from fleet.idempotency_keys where tenant_id = $1 order by key", r => r.GetString(0), default));
+        Assert.Equal(["key 0", "key 23"], await Fleet.Db(company).ListAsync("select key from fleet.idempotency_keys where tenant_id = $1 order by key", r => r.GetString(0), default));
     }
 
     [Fact]

@@ -72,11 +72,21 @@ public sealed class IdempotencyKeysTests(ApiFixture api) : IClassFixture<ApiFixt
     }
 
     [Fact]
-    public async Task Key_is_forgotten_after_a_week_and_then_has_an_effect_of_its_own()
+    public async Task Key_is_kept_for_a_day()
+    {
+        await ClaimAsync("of-today");
+        await Keys.AnswerAsync(api.A.Tenant, "of-today", 200, [], CancellationToken.None);
+        await AgeAsync("of-today", "23 hours");
+
+        Assert.IsType<IdempotencyClaim.Answered>(await ClaimAsync("of-today"));
+    }
+
+    [Fact]
+    public async Task Key_is_forgotten_after_a_day_and_then_has_an_effect_of_its_own()
     {
         var first = Assert.IsType<IdempotencyClaim.First>(await ClaimAsync("old"));
         await Keys.AnswerAsync(api.A.Tenant, "old", 200, [], CancellationToken.None);
-        await AgeAsync("old", "8 days");
+        await AgeAsync("old", "25 hours");
 
         var later = Assert.IsType<IdempotencyClaim.First>(await ClaimAsync("old", "other"u8.ToArray()));
 

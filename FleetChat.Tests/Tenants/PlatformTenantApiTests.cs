@@ -59,7 +59,7 @@ public sealed class PlatformTenantApiTests(ConnectedFixture host)
         Assert.Equal(1, await host.Host.Database.ScalarAsAdminAsync<long>(
             "select count(*) from fleet.tenants t join directory.registrations r on r.given_id = t.tenant_id and r.key_secret_name = t.key_secret_name where t.tenant_id = $1", P.Text(id)));
         using var other = await host.RegisterAsync(new { company_name = "Another", country = "US", time_zone = "America/Chicago", invite_admin = false }, key);
-        await HttpAssert.ProblemAsync(other, HttpStatusCode.Conflict, "idempotency.key_reused");
+        await HttpAssert.ProblemAsync(other, HttpStatusCode.UnprocessableEntity, "idempotency.key_reused");
     }
 
     [Fact]

@@ -107,7 +107,7 @@ public sealed class WebhookApiTests(WebhookApiFixture fixture) : IClassFixture<W
 
         Assert.Equal(HttpStatusCode.Created, first.StatusCode);
         Assert.Equal(await first.Content.ReadAsStringAsync(), await second.Content.ReadAsStringAsync());
-        await HttpAssert.ProblemAsync(other, HttpStatusCode.Conflict, "idempotency.key_reused");
+        await HttpAssert.ProblemAsync(other, HttpStatusCode.UnprocessableEntity, "idempotency.key_reused");
 
         // The first one died after its work: whoever takes its place finds what it made.
         await fixture.Host.Database.ExecuteAsAdminAsync("update fleet.idempotency_keys set status_code = null, response = null, created_at = now() - interval '2 minutes' where key = 'make-once'");
