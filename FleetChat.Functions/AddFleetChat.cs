@@ -14,7 +14,8 @@ public static class FleetChatApp
     {
         builder.Services.AddFleetChatCore(builder.Configuration);
         builder.Services.AddSingleton<IdempotentRequests>();
-        // The first one is the outermost: what the second throws becomes a problem document too.
+        // The first one is the outermost: a problem has a name too, and what the third throws becomes a problem document.
+        builder.UseMiddleware<CorrelationMiddleware>();
         builder.UseMiddleware<ProblemMiddleware>();
         builder.UseMiddleware<AccessMiddleware>();
     }

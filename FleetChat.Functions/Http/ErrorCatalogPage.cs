@@ -26,6 +26,8 @@ public static class ErrorCatalogPage
 
         Programs go by `code`: it never changes its meaning, and has one status. `detail` is for people and may be worded anew. `field` is there where one value is
         wrong: the JSON path in the body (`$.phone`), or the name of a parameter or header. What stands in braces below is put in by the request.
+        Every answer has the header `X-Correlation-Id`: the one that the request was sent with (1 to 128 visible ASCII characters), else the trace id of its `traceparent`, else one of ours.
+        Our log and the audit trail call the request by it, so tell it to FleetChat's support.
         What is another company's does not exist for the caller: it is answered as what was never there.
 
         Some codes are seen in what GET shows rather than as a refusal, and then without the status: what is wrong with an import and its rows (`imports.*`, `drivers.*`,

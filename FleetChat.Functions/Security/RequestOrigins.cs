@@ -18,13 +18,9 @@ public static class RequestOrigins
     public static RequestOrigin Of(HttpRequestData request, int proxies)
     {
         var hops = request.Header(Forwarded)?.Split(',', StringSplitOptions.TrimEntries) ?? [];
-        return new(hops.Length > proxies ? Address(hops[^(proxies + 1)]) : null, Correlation(request));
+        return new(hops.Length > proxies ? Address(hops[^(proxies + 1)]) : null, RequestCorrelation.Of(request));
     }
 
     // With or without a port.
     private static string? Address(string hop) => IPEndPoint.TryParse(hop, out var place) ? place.Address.ToString() : null;
-
-    // The trace's id where there is one; else the invocation's, which the host's log has.
-    private static string Correlation(HttpRequestData request)
-        => request.FunctionContext.TraceContext?.TraceParent?.Split('-') is [_, { Length: 32 } trace, ..] ? trace : request.FunctionContext.InvocationId;
 }

@@ -13,6 +13,7 @@ internal static class PersonalDataColumns
     private const string AuditedAddress = "where a credential was used: evidence, and read by the company's admins alone";
     private const string AuditedChange = "settings, codes and ids as they were and are, no contents";
     private const string Random = "random";
+    private const string Correlation = "random, or what the caller's program calls its request";
     private const string Hash = "SHA-256 of something random or encrypted beside it";
     private const string PersonIndex = "HMAC with the platform's key: says nothing without it";
     private const string BlindIndex = "HMAC with the tenant's key: says nothing without it";
@@ -104,7 +105,7 @@ internal static class PersonalDataColumns
         ["fleet.audit_entries.actor"] = "an id of ours",
         ["fleet.audit_entries.address"] = AuditedAddress,
         ["fleet.audit_entries.change"] = AuditedChange,
-        ["fleet.audit_entries.correlation"] = Random,
+        ["fleet.audit_entries.correlation"] = Correlation,
         ["fleet.audit_entries.detail"] = "codes and ids, no contents",
         ["fleet.audit_entries.mac"] = Hash,
         ["fleet.audit_entries.subject"] = "an id of ours",
@@ -113,7 +114,7 @@ internal static class PersonalDataColumns
         ["fleet.platform_audit_entries.actor"] = "an id of ours",
         ["fleet.platform_audit_entries.address"] = AuditedAddress,
         ["fleet.platform_audit_entries.change"] = AuditedChange,
-        ["fleet.platform_audit_entries.correlation"] = Random,
+        ["fleet.platform_audit_entries.correlation"] = Correlation,
         ["fleet.platform_audit_entries.detail"] = "codes and ids, no contents",
         ["fleet.platform_audit_entries.mac"] = Hash,
         ["fleet.platform_audit_entries.subject"] = "an id of ours",

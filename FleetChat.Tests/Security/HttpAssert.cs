@@ -20,11 +20,14 @@ public static class HttpAssert
         return problem;
     }
 
-    /// <summary>The whole answer but for its date, to be held against another one.</summary>
+    /// <summary>Not this answer's alone, as its date and its name are.</summary>
+    public static bool IsComparable(KeyValuePair<string, IEnumerable<string>> header) => header.Key is not ("Date" or "X-Correlation-Id");
+
+    /// <summary>The whole answer but for what is its own, to be held against another one.</summary>
     public static async Task<string> WholeAsync(Task<HttpResponseMessage> asked)
     {
         using var response = await asked;
-        var headers = response.Headers.Concat(response.Content.Headers).Where(header => header.Key != "Date").Select(header => $"{header.Key}: {string.Join(',', header.Value)}");
+        var headers = response.Headers.Concat(response.Content.Headers).Where(IsComparable).Select(header => $"{header.Key}: {string.Join(',', header.Value)}");
         return $"{(int)response.StatusCode}\n{string.Join('\n', headers)}\n\n{await response.Content.ReadAsStringAsync()}";
     }
 

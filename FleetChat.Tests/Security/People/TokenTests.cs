@@ -42,7 +42,7 @@ public sealed class TokenTests(PeopleFixture people) : IClassFixture<PeopleFixtu
         {
             using var response = await people.SendAsync(token, "/api/drivers");
             Assert.True(response.StatusCode == HttpStatusCode.Unauthorized, $"{what}: {(int)response.StatusCode}");
-            answers[what] = $"{string.Join('\n', response.Headers.Where(h => h.Key != "Date").Select(h => $"{h.Key}: {string.Join(',', h.Value)}"))}\n{await response.Content.ReadAsStringAsync()}";
+            answers[what] = $"{string.Join('\n', response.Headers.Where(HttpAssert.IsComparable).Select(h => $"{h.Key}: {string.Join(',', h.Value)}"))}\n{await response.Content.ReadAsStringAsync()}";
         }
         Assert.Single(answers.Values.Distinct());
 
