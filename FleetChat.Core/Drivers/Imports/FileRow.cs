@@ -12,8 +12,11 @@ internal sealed record FileRow(int Number, int Line, string?[] Cells)
     public string? this[ImportField field] => Cells[(int)field];
 }
 
-/// <summary>From here on the file can't be read.</summary>
-internal sealed class FileMalformedException(int line) : Exception($"line {line}")
+/// <summary>From here on the file can't be read, or is not.</summary>
+/// <param name="problem">Null: it is malformed.</param>
+internal sealed class FileMalformedException(int line, Error? problem = null) : Exception($"line {line}")
 {
     public int Line => line;
+
+    public Error Problem => problem ?? ImportErrors.FileMalformed;
 }

@@ -45,6 +45,8 @@ public static class ImportErrors
     // Of the whole file, found while it is read: the import has failed, and nothing was changed.
     public static readonly Error FileMalformed = Error.Invalid("imports.file_malformed", "From this line on the file can't be read: a quotation mark is open, or it is no JSON. Mend it, and open another import.");
 
+    public static readonly Error TooManyRows = Error.Invalid("imports.too_many_rows", $"An import takes at most {ImportFile.MostRows} rows, and this line is behind them. Open several imports with a part of the roster each.");
+
     public static readonly Error SamsaraRefused = Error.Conflict("imports.samsara_refused", "Samsara refused the company's token, or it may not read drivers. Enter another one, and open another import.");
 
     public static readonly Error Unexpected = Error.Conflict("imports.unexpected", "Something went wrong on our side. What is done stays; open another import with the same file, and if it fails again ask FleetChat's support.");
@@ -79,7 +81,7 @@ public static class ImportErrors
     [
         DriverUnnamed, DriverUnknown, DriverAmbiguous, Duplicate, TooManyCells, TooFewCells, RowMalformed, RowIsNoObject, Unreadable, CellTooLong, ConsentWord, DateUnclear,
         DriverErrors.SamsaraId, DriverErrors.Name, DriverErrors.Language, DriverErrors.PhoneInvalid, DriverErrors.PhoneInDoubt, DriverErrors.Stopped, DriverErrors.SaidNo,
-        UsageErrors.DriversReached, FileMalformed, SamsaraRefused, Unexpected, .. OptIn.Faults,
+        UsageErrors.DriversReached, FileMalformed, TooManyRows, SamsaraRefused, Unexpected, .. OptIn.Faults,
     ]).ToDictionary(KeyOf);
 
     /// <summary>What a code that is kept says.</summary>

@@ -6,6 +6,9 @@ namespace FleetChat.Core.Drivers.Imports;
 /// <summary>Rows of what was handed in, read part by part: no more than one is in memory.</summary>
 internal static class ImportFile
 {
+    /// <summary>Parts have room for millions of rows that say nothing.</summary>
+    public const int MostRows = 200_000;
+
     /// <exception cref="FileMalformedException">From there on it can't be read.</exception>
     public static IAsyncEnumerable<FileRow> ReadAsync(TenantDb db, DataKey key, Import import, CancellationToken ct)
     {
@@ -13,10 +16,14 @@ internal static class ImportFile
         return import.Settings.Source == ImportSettings.Csv ? CsvRows.ReadAsync(parts, import.Reading!, ct) : JsonRows.ReadAsync(parts, import.Reading?.Encoding, import.Settings, ct);
     }
 
+    /// <exception cref="FileMalformedException">It can't be read to its end, or has too many rows.</exception>
     public static async Task<int> CountAsync(TenantDb db, DataKey key, Import import, CancellationToken ct)
     {
         var rows = 0;
-        await foreach (var _ in ReadAsync(db, key, import, ct)) rows++;
+        await foreach (var row in ReadAsync(db, key, import, ct))
+        {
+            if (++rows > MostRows) throw new FileMalformedException(row.Line, ImportErrors.TooManyRows);
+        }
         return rows;
     }
 }

@@ -54,7 +54,7 @@ public sealed partial class RunImport(
         }
         catch (FileMalformedException malformed)
         {
-            await EndAsync(tenant, key, import, ImportState.Failed, ct, ImportErrors.FileMalformed, malformed.Line);
+            await EndAsync(tenant, key, import, ImportState.Failed, ct, malformed.Problem, malformed.Line);
         }
         catch (SamsaraException refused) when (refused.Failure is SamsaraFailure.Refused or SamsaraFailure.NotFound or SamsaraFailure.Invalid)
         {

@@ -161,6 +161,17 @@ public sealed class ImportTests(FleetFixture fixture) : IClassFixture<FleetFixtu
     }
 
     [Fact]
+    public async Task File_of_more_rows_than_anybody_has_drivers_fails_before_anything_is_changed()
+    {
+        var bench = await StartAsync();
+
+        var import = await bench.ImportAsync(string.Concat(Enumerable.Repeat("{}", ImportFile.MostRows + 1)), new ImportSettings(ImportSettings.Json));
+
+        Assert.Equal((ImportState.Failed, "imports.too_many_rows", ImportFile.MostRows + 1, 0), (import.State, import.Problem!.Code, import.Problem.Line, import.Rows.Done));
+        Assert.Contains("at most 200000 rows", import.Problem.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Parts_are_taken_once_and_the_file_has_to_be_whole()
     {
         var bench = await StartAsync();
