@@ -6,9 +6,6 @@ namespace FleetChat.Core.Drivers.Imports;
 /// <summary>Rows of CSV.</summary>
 internal static class CsvRows
 {
-    /// <summary>Somebody's open quotation mark must not take the whole file into memory as one cell.</summary>
-    private const int LongestRow = 64 * 1024;
-
     public static IReadOnlyList<string> HeadersOf(string begin, string delimiter)
     {
         using var reader = CsvReader.FromText(begin, Options(delimiter[0], _ => { }));
@@ -22,7 +19,7 @@ internal static class CsvRows
         }
     }
 
-    /// <exception cref="FileMalformedException">A quotation mark is open.</exception>
+    /// <exception cref="FileMalformedException">A quotation mark is open, or a row too long.</exception>
     public static async IAsyncEnumerable<FileRow> ReadAsync(Stream bytes, ImportReading reading, [EnumeratorCancellation] CancellationToken ct)
     {
         await using var rows = new Rows(bytes, reading);
@@ -36,7 +33,7 @@ internal static class CsvRows
         Separator = delimiter,
         HasHeader = false,
         TrackLineNumbers = true,
-        MaxRecordSize = LongestRow,
+        MaxRecordSize = ImportFile.LongestRow,
         OnMalformedRecord = isMalformed,
     };
 

@@ -43,7 +43,7 @@ public static class ImportErrors
         "imports.parts_too_many", string.Create(CultureInfo.InvariantCulture, $"Part {number} is there too. Give the true number of parts."));
 
     // Of the whole file, found while it is read: the import has failed, and nothing was changed.
-    public static readonly Error FileMalformed = Error.Invalid("imports.file_malformed", "From this line on the file can't be read: a quotation mark is open, or it is no JSON. Mend it, and open another import.");
+    public static readonly Error FileMalformed = Error.Invalid("imports.file_malformed", "From this line on the file can't be read: a quotation mark is open, it is no JSON, or a row is longer than 64 KiB. Mend it, and open another import.");
 
     public static readonly Error TooManyRows = Error.Invalid("imports.too_many_rows", $"An import takes at most {ImportFile.MostRows} rows, and this line is behind them. Open several imports with a part of the roster each.");
 

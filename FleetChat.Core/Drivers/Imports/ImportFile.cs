@@ -9,6 +9,9 @@ internal static class ImportFile
     /// <summary>Parts have room for millions of rows that say nothing.</summary>
     public const int MostRows = 200_000;
 
+    /// <summary>Bytes of UTF-8. Somebody's open quotation mark must not take the whole file into memory as one cell.</summary>
+    public const int LongestRow = 64 * 1024;
+
     /// <exception cref="FileMalformedException">From there on it can't be read.</exception>
     public static IAsyncEnumerable<FileRow> ReadAsync(TenantDb db, DataKey key, Import import, CancellationToken ct)
     {

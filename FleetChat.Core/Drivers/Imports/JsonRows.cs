@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -9,23 +10,25 @@ internal static class JsonRows
 {
     private const string OptIn = "opt_in";
 
-    private static readonly JsonSerializerOptions s_options = new() { MaxDepth = 8, DefaultBufferSize = 64 * 1024 };
+    private static readonly JsonSerializerOptions s_options = new() { MaxDepth = 8, DefaultBufferSize = ImportFile.LongestRow };
 
-    /// <exception cref="FileMalformedException">It is no JSON from here on.</exception>
+    /// <exception cref="FileMalformedException">It is no JSON from here on, or a row that is too long.</exception>
     public static async IAsyncEnumerable<FileRow> ReadAsync(Stream bytes, string? encoding, ImportSettings settings, [EnumeratorCancellation] CancellationToken ct)
     {
         await using var utf8 = Encoding.CreateTranscodingStream(bytes, FileLook.EncodingOf(encoding ?? FileLook.Utf8), Encoding.UTF8, leaveOpen: true);
         await using var whole = await BeginAsync(utf8, ct);
         var known = new Dictionary<string, ImportField?>();
         await using var items = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(whole, topLevelValues: !whole.IsArray, s_options, ct).GetAsyncEnumerator(ct);
-        for (var number = 1; await NextAsync(items, number); number++) yield return Row(number, items.Current, settings, known);
+        for (var number = 1; await NextAsync(items, whole, number); number++) yield return Row(number, items.Current, settings, known);
     }
 
-    private static async Task<bool> NextAsync(IAsyncEnumerator<JsonElement> items, int number)
+    private static async Task<bool> NextAsync(IAsyncEnumerator<JsonElement> items, Begun whole, int number)
     {
+        whole.Begins(number);
         try
         {
-            return await items.MoveNextAsync();
+            if (!await items.MoveNextAsync()) return false;
+            return JsonMarshal.GetRawUtf8Value(items.Current).Length <= ImportFile.LongestRow ? true : throw new FileMalformedException(number);
         }
         catch (JsonException broken)
         {
@@ -92,16 +95,29 @@ internal static class JsonRows
         return new([], utf8);
     }
 
-    /// <summary>The stream with its first byte, which was looked at.</summary>
+    /// <summary>The stream with its first byte, which was looked at. A row that never ends is not read to the end: it would lie in memory, as long as the file.</summary>
     private sealed class Begun(byte[] first, Stream rest) : ReadOnlyStream
     {
+        /// <summary>A row's bytes come with some of those behind it.</summary>
+        private const int MostAtOnce = 4 * ImportFile.LongestRow;
+
         private int _at;
+        private int _row;
+        private int _read;
 
         public bool IsArray => first is [(byte)'['];
 
+        /// <summary>From here on the reader looks for the end of this row.</summary>
+        public void Begins(int row) => (_row, _read) = (row, 0);
+
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken ct = default)
         {
-            if (_at == first.Length || buffer.Length == 0) return await rest.ReadAsync(buffer, ct);
+            if (_at == first.Length || buffer.Length == 0)
+            {
+                var read = await rest.ReadAsync(buffer, ct);
+                _read += read;
+                return _read <= MostAtOnce ? read : throw new FileMalformedException(_row);
+            }
             buffer.Span[0] = first[_at++];
             return 1;
         }

@@ -171,6 +171,21 @@ public sealed class ImportTests(FleetFixture fixture) : IClassFixture<FleetFixtu
         Assert.Contains("at most 200000 rows", import.Problem.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(ImportSettings.Json, ImportFile.LongestRow)]
+    [InlineData(ImportSettings.Json, 3 * 1024 * 1024)]
+    [InlineData(ImportSettings.Csv, 3 * 1024 * 1024)]
+    public async Task Row_that_never_ends_is_not_read_to_the_end(string source, int length)
+    {
+        var (bench, name) = (await StartAsync(), new string('N', length));
+        var file = Encoding.UTF8.GetBytes(source == ImportSettings.Json ? $$"""[{"samsara_driver_id":"a","name":"Ana"},{"samsara_driver_id":"b","name":"{{name}}"}]""" : $"samsara_id,name\na,Ana\nb,{name}\n");
+
+        var import = await bench.ImportAsync(file, new ImportSettings(source), Cut(file.Length));
+
+        Assert.Equal((ImportState.Failed, "imports.file_malformed", source == ImportSettings.Json ? 2 : 3), (import.State, import.Problem!.Code, import.Problem.Line));
+        Assert.Empty(await bench.RosterAsync());
+    }
+
     [Fact]
     public async Task Parts_are_taken_once_and_the_file_has_to_be_whole()
     {
