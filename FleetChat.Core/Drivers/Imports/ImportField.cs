@@ -106,10 +106,23 @@ public static class ImportFields
     internal static string KeyOf(string header)
     {
         var key = new StringBuilder(header.Length);
-        foreach (var character in header.Normalize(NormalizationForm.FormD))
+        foreach (var character in Decompose(header))
         {
             if (char.IsLetterOrDigit(character) && CharUnicodeInfo.GetUnicodeCategory(character) != UnicodeCategory.NonSpacingMark) key.Append(char.ToLowerInvariant(character));
         }
         return key.Length == 0 ? header.Trim() : key.ToString();
+    }
+
+    private static string Decompose(string text)
+    {
+        try
+        {
+            return text.Normalize(NormalizationForm.FormD);
+        }
+        catch (ArgumentException)
+        {
+            // Not everything that a file can hold is text to Unicode.
+            return text;
+        }
     }
 }

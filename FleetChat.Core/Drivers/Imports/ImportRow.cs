@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Text;
 using FleetChat.Core.Consent;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
@@ -71,13 +72,24 @@ internal sealed record ImportRow(FileRow Row, string? SamsaraId, string? Name, P
         {
             if (read.Row.Cells[at] is not { } cell) continue;
             if (cell.Length > LongestCell) return ImportErrors.CellTooLong;
-            if (cell.Contains('\uFFFD', StringComparison.Ordinal) || cell.Any(c => char.IsControl(c) && !(HasLines((ImportField)at) && c is '\n' or '\r' or '\t'))) return ImportErrors.Unreadable;
+            if (!IsText(cell, HasLines((ImportField)at))) return ImportErrors.Unreadable;
         }
         if (read.SamsaraId is { Length: > AddDriver.LongestSamsaraId }) return DriverErrors.SamsaraId;
         if (read.Name is { } name && !DriverErrors.IsName(name)) return DriverErrors.Name;
         if (read.Row[ImportField.Language] is not null && read.Language is null) return DriverErrors.Language;
         if (read.Phone.Flag == PhoneFlags.NotPossible && !isRoster) return DriverErrors.PhoneInvalid;
         return read.SamsaraId is null && read.PhoneText is null ? ImportErrors.DriverUnnamed : null;
+    }
+
+    private static bool IsText(string cell, bool hasLines)
+    {
+        foreach (var rune in cell.EnumerateRunes())
+        {
+            // What could not be decoded, or stands for no character and never will.
+            if (rune == Rune.ReplacementChar || (rune.Value & 0xFFFE) == 0xFFFE || rune.Value is >= 0xFDD0 and <= 0xFDEF) return false;
+            if (Rune.IsControl(rune) && !(hasLines && rune.Value is '\n' or '\r' or '\t')) return false;
+        }
+        return true;
     }
 
     private static bool HasLines(ImportField field) => field is ImportField.Text or ImportField.Evidence;

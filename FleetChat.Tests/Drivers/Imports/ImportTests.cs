@@ -186,6 +186,21 @@ public sealed class ImportTests(FleetFixture fixture) : IClassFixture<FleetFixtu
         Assert.Empty(await bench.RosterAsync());
     }
 
+    [Theory]
+    [InlineData(0xFFFE)]
+    [InlineData(0xFFFF)]
+    [InlineData(0xFDD0)]
+    [InlineData(0x10FFFF)]
+    public async Task What_is_no_character_is_the_fault_of_its_row_alone(int rune)
+    {
+        var (bench, word) = (await StartAsync(), char.ConvertFromUtf32(rune));
+        var file = Encoding.UTF8.GetBytes($"samsara_id,name,language,consent,consent method,{word}\na,Ana,{word},,,\nb,Bo,,{word},,\nc,Cy,,yes,{word},\nd,D{word},,,,\ne,Ed,,,,{word}\n");
+
+        var import = await bench.ImportAsync(file, ImportBench.Csv with { Columns = new Dictionary<string, string> { [word] = ImportFields.Ignore } });
+
+        Assert.Equal(["1 refused imports.unreadable", "2 refused imports.unreadable", "3 refused imports.unreadable", "4 refused imports.unreadable", "5 added"], await bench.SaidAsync(import.Id));
+    }
+
     [Fact]
     public async Task Parts_are_taken_once_and_the_file_has_to_be_whole()
     {
