@@ -76,6 +76,7 @@ public sealed class CompleteImport(TenantDbs dbs, DataKeys keys, TenantSettingsC
     // Objects of JSON may have other members further on: what is missing there is said with the row.
     private static Error? FindFault(ImportSettings settings, ImportReading reading)
     {
+        if (reading.HasTooManyColumns) return ImportErrors.TooManyColumns;
         if (settings.Source == ImportSettings.Json) return null;
         HashSet<string> headers = [.. reading.Columns.Select(c => ImportFields.KeyOf(c.Header))];
         if (settings.Columns is { } given && given.Keys.Any(header => !headers.Contains(ImportFields.KeyOf(header)))) return ImportErrors.ColumnMissing;

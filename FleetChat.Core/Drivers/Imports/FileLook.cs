@@ -79,8 +79,12 @@ internal static class FileLook
         return ImportSettings.Delimiters[Array.IndexOf(counts, counts.Max())];
     }
 
-    private static IReadOnlyList<ImportColumn> ColumnsOf(IReadOnlyList<string> headers, ImportSettings settings)
-        => [.. headers.Zip(ImportFields.Understand(headers, settings.Columns), (header, field) => new ImportColumn(header, field is { } known ? ImportFields.NameOf(known) : null))];
+    /// <returns>One more than there may be, where there are more.</returns>
+    private static IReadOnlyList<ImportColumn> ColumnsOf(IEnumerable<string> headers, ImportSettings settings)
+    {
+        string[] looked = [.. headers.Take(ImportSettings.MostColumns + 1)];
+        return [.. looked.Zip(ImportFields.Understand(looked, settings.Columns), (header, field) => new ImportColumn(header, field is { } known ? ImportFields.NameOf(known) : null))];
+    }
 
     /// <returns>Members of the first object, as far as they are there.</returns>
     private static List<string> JsonNames(string text)

@@ -34,6 +34,8 @@ public static class ImportErrors
     public static readonly Error ColumnsUnknown = Error.Conflict(
         "imports.columns_unknown", "No column is known as the driver's Samsara id or his phone. Say which they are: POST /api/imports with columns, such as {\"Nr\": \"samsara_driver_id\"}.");
 
+    public static readonly Error TooManyColumns = Error.Conflict("imports.too_many_columns", $"The file has more than {ImportSettings.MostColumns} columns. Leave out those that say nothing of a driver, and open another import.");
+
     public static readonly Error ColumnMissing = Error.Conflict("imports.column_missing", "The file lacks a column that columns names. GET /api/imports/{id} shows what there is; open another import with these names.");
 
     public static Error PartsMissing(int first) => Error.Conflict(

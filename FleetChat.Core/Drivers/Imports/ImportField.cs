@@ -77,7 +77,8 @@ public static class ImportFields
     /// <returns>For each column its field; null: it is passed over. No field twice.</returns>
     public static ImportField?[] Understand(IReadOnlyList<string> headers, IReadOnlyDictionary<string, string>? given)
     {
-        var explicitly = headers.Select(header => FindGiven(header, given)).ToArray();
+        var said = (given ?? FrozenDictionary<string, string>.Empty).Select(g => (Key: KeyOf(g.Key), Field: g.Value)).DistinctBy(g => g.Key).ToDictionary(g => g.Key, g => g.Field);
+        var explicitly = headers.Select(header => FindGiven(header, said)).ToArray();
         HashSet<ImportField> taken = [.. explicitly.Select(e => e.Field).OfType<ImportField>()];
         var understood = explicitly.Select(e => e.Field).ToArray();
         var guesses = headers.Select((header, at) => (At: at, Guess: explicitly[at].IsGiven ? null : FindAlias(header)))
@@ -91,14 +92,8 @@ public static class ImportFields
         return understood;
     }
 
-    private static (bool IsGiven, ImportField? Field) FindGiven(string header, IReadOnlyDictionary<string, string>? given)
-    {
-        foreach (var (name, field) in given ?? FrozenDictionary<string, string>.Empty)
-        {
-            if (KeyOf(name) == KeyOf(header)) return (true, field == Ignore ? null : FindByName(field));
-        }
-        return (false, null);
-    }
+    private static (bool IsGiven, ImportField? Field) FindGiven(string header, Dictionary<string, string> said)
+        => said.TryGetValue(KeyOf(header), out var field) ? (true, field == Ignore ? null : FindByName(field)) : (false, null);
 
     private static (ImportField Field, int Rank)? FindAlias(string header) => s_byAlias.TryGetValue(KeyOf(header), out var alias) ? alias : null;
 

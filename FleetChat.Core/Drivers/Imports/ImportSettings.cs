@@ -31,7 +31,7 @@ public sealed record ImportSettings(
     public static readonly IReadOnlyList<string> Encodings = ["utf-8", "utf-16", "utf-16be", "windows-1252"];
     public static readonly IReadOnlyList<string> DateFormats = ["iso", "mdy", "dmy"];
 
-    private const int MostColumns = 200;
+    internal const int MostColumns = 200;
     private const int LongestHeader = 200;
 
     private static readonly Error SourceMissing = Invalid("source", $"Say what is imported: {string.Join(", ", Sources)}.");
@@ -73,6 +73,8 @@ public sealed record ImportColumn(string Header, string? Field);
 /// <param name="HasHint">Its first line says the delimiter (<c>sep=;</c>), as Excel writes it.</param>
 public sealed record ImportReading(string Encoding, string? Delimiter, bool HasHint, IReadOnlyList<ImportColumn> Columns)
 {
+    internal bool HasTooManyColumns => Columns.Count > ImportSettings.MostColumns;
+
     internal byte[] Seal(DataKey key, Guid import) => key.Encrypt(EncryptedColumns.ImportReading, import.ToString("N"), JsonSerializer.SerializeToUtf8Bytes(this));
 
     internal static ImportReading Open(DataKey key, Guid import, byte[] reading) => JsonSerializer.Deserialize<ImportReading>(key.Decrypt(EncryptedColumns.ImportReading, import.ToString("N"), reading))!;

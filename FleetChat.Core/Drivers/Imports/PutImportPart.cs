@@ -32,6 +32,7 @@ public sealed class PutImportPart(TenantDbs dbs, DataKeys keys)
         if (input.Number == 1 && reading is null)
         {
             reading = FileLook.Of(import.Settings, input.Content, FileLook.IsUtf8(input.Content));
+            if (reading.HasTooManyColumns) return ImportErrors.TooManyColumns;
             await ImportSql.SetReadingAsync(db, key, import.Id, reading, ct);
         }
         await db.CommitAsync(ct);

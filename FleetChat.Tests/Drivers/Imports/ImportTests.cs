@@ -201,6 +201,24 @@ public sealed class ImportTests(FleetFixture fixture) : IClassFixture<FleetFixtu
         Assert.Equal(["1 refused imports.unreadable", "2 refused imports.unreadable", "3 refused imports.unreadable", "4 refused imports.unreadable", "5 added"], await bench.SaidAsync(import.Id));
     }
 
+    [Theory]
+    [InlineData(ImportSettings.Csv)]
+    [InlineData(ImportSettings.Json)]
+    public async Task File_of_more_columns_than_a_roster_has_is_refused_before_they_are_understood(string source)
+    {
+        var bench = await StartAsync();
+        var names = Enumerable.Range(1, ImportSettings.MostColumns + 1).Select(n => $"c{n}");
+        var file = Encoding.UTF8.GetBytes(source == ImportSettings.Csv ? $"{string.Join(',', names)}\n" : $"{{{string.Join(',', names.Select(name => $"\"{name}\":1"))}}}");
+        var (whole, cut) = (await bench.OpenAsync(new(source)), await bench.OpenAsync(new(source)));
+
+        Assert.Equal(ImportErrors.TooManyColumns, (await bench.PutAsync(whole, 1, file)).Error);
+        Assert.Equal(0, (await bench.FindAsync(whole)).Parts);
+        // Whoever cuts the first line finds it out at the end.
+        ImportBench.Value(await bench.PutAsync(cut, 1, file[..100]));
+        ImportBench.Value(await bench.PutAsync(cut, 2, file[100..]));
+        Assert.Equal(ImportErrors.TooManyColumns, (await bench.CompleteAsync(cut, 2, file)).Error);
+    }
+
     [Fact]
     public async Task Parts_are_taken_once_and_the_file_has_to_be_whole()
     {
