@@ -8,6 +8,9 @@ namespace FleetChat.Functions.Drivers;
 /// <summary>Runs an import, some seconds of work at a time, until its row says that it is over.</summary>
 public static class ImportFlow
 {
+    /// <summary>Drivers are asked over days or weeks, with a look every minute; the history is to stay short.</summary>
+    private const int MostRounds = 100;
+
     /// <summary>For as long as the database or Samsara is away.</summary>
     private static readonly TaskOptions s_patience = TaskOptions.FromRetryPolicy(
         new(maxNumberOfAttempts: 10_000, firstRetryInterval: TimeSpan.FromSeconds(2), backoffCoefficient: 2, maxRetryInterval: TimeSpan.FromMinutes(5)));
@@ -16,10 +19,13 @@ public static class ImportFlow
     public static async Task RunAsync([OrchestrationTrigger] TaskOrchestrationContext context)
     {
         var input = context.GetInput<FlowInput>()!;
-        while (await context.CallActivityAsync<ImportStep>("RunImport", input, s_patience) is { IsOver: false } step)
+        for (var round = 0; round < MostRounds; round++)
         {
+            var step = await context.CallActivityAsync<ImportStep>("RunImport", input, s_patience);
+            if (step.IsOver) return;
             if (step.NextAt is { } nextAt) await context.CreateTimer(nextAt.UtcDateTime, CancellationToken.None);
         }
+        context.ContinueAsNew(input);
     }
 }
 
