@@ -7,7 +7,11 @@ using FleetChat.Core.Tenants;
 namespace FleetChat.Core.Consent;
 
 /// <param name="Actor">Who has him asked: a key's id.</param>
-public sealed record AskConsentInput(TenantId Tenant, Guid DriverId, string Actor);
+public sealed record AskConsentInput(TenantId Tenant, Guid DriverId, string Actor)
+{
+    /// <summary>No lane's flag is raised: an activity has no way to nudge, and the sweep finds what is due.</summary>
+    internal bool IsActivity { get; init; }
+}
 
 /// <param name="Work">Lanes that got work.</param>
 public sealed record ConsentAsked(Guid RequestId, DateTimeOffset ExpiresAt, LaneWork Work);
@@ -28,8 +32,13 @@ public sealed class AskConsent(TenantDbs dbs, DataKeys keys, TenantSettingsCache
         var processing = new Processing(db, key, tenant, time);
         var request = (await ConsentQuestion.TryOpenAsync(processing, driver, input.Actor, ct))!;
         db.Audit(time, input.Actor, "consent.asked", driver.Id.ToString());
-        var work = await processing.CommitAsync(ct);
-        return new ConsentAsked(request.Id, request.ExpiresAt, work);
+        return new ConsentAsked(request.Id, request.ExpiresAt, input.IsActivity ? await CommitQuietlyAsync(db, ct) : await processing.CommitAsync(ct));
+    }
+
+    private static async Task<LaneWork> CommitQuietlyAsync(TenantTransaction db, CancellationToken ct)
+    {
+        await db.CommitAsync(ct);
+        return new();
     }
 
     private static Error? FindObjection(DriverRow driver) => driver switch

@@ -31,7 +31,7 @@ public sealed class AskImported(TenantDbs dbs, TenantSettingsCache settings, Ask
             {
                 ct.ThrowIfCancellationRequested();
                 if (!await IsAskingAsync(db, import.Id, ct)) return null;
-                var asked = await ask.HandleAsync(new(tenant, driver, import.OpenedBy), ct);
+                var asked = await ask.HandleAsync(new(tenant, driver, import.OpenedBy) { IsActivity = true }, ct);
                 // Killed in between, he is found to be asked already.
                 await SetConsentAsync(db, import.Id, row, asked.IsOk || asked.Error == ConsentErrors.AskedAlready ? ImportConsent.Asked : ImportConsent.NotAsked, ct);
             }

@@ -61,6 +61,7 @@ internal sealed class ImportBatch(ChangeDriver change, TimeProvider time)
             db.Audit(time, import.OpenedBy, "import.rows", import.Id.ToString(), $"rows {import.RowsDone + 1} to {import.RowsDone + counts.Total}: {counts}");
         // Last, so that nobody waits for more than a commit.
         if (!work.IsDryRun && work.New.Count > 0 && await DriverRoom.LockAsync(db, work.Processing.Settings, time, ct) < 0) return BatchEnd.Again;
+        // No lane's flag is raised: an activity has no way to nudge, and the sweep finds what is due.
         await db.CommitAsync(ct);
         return BatchEnd.Done;
     }

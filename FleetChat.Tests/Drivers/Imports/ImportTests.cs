@@ -267,6 +267,8 @@ public sealed class ImportTests(FleetFixture fixture) : IClassFixture<FleetFixtu
 
         Assert.Equal((ImportState.Asking, new ImportQuestionCounts(15, 10, 0)), (import.State, import.Questions));
         Assert.All(await bench.RosterAsync(), driver => Assert.Contains(driver.Split(' ')[^5], new[] { "asked", "unknown" }));
+        // A flag without its nudge would keep the sweep, and everybody else, from telling the lane.
+        Assert.Equal(0, await CountAsync("select count(*) from fleet.lanes where stage = 'send' and nudged", bench));
         // Those who wait for the sender count: nobody is asked beside them.
         Assert.Equal(15, (await bench.RunAsync(import.Id)).Questions.Waiting);
         await LimitPortfolioAsync(bench, null);
