@@ -7,7 +7,8 @@ namespace FleetChat.Core.Drivers.Imports;
 
 /// <summary>
 /// Has drivers of an import asked for their own yes, a few at a time: each of them is a person more who is written to outside
-/// WhatsApp's window, and their portfolio lets so many pass in 24 hours. Half of what it leaves to the company stays for its other messages.
+/// WhatsApp's window, and their portfolio lets so many pass in 24 hours. Half of what it leaves to the company in that time stays for its
+/// other messages.
 /// </summary>
 public sealed class AskImported(TenantDbs dbs, TenantSettingsCache settings, AskConsent ask, Portfolios portfolios, TimeProvider time)
 {
@@ -23,7 +24,7 @@ public sealed class AskImported(TenantDbs dbs, TenantSettingsCache settings, Ask
         var db = dbs.For(tenant);
         if ((await ListToAskAsync(db, import.Id, 1, ct)).Count == 0) return null;
         if (await settings.FindAsync(tenant, ct) is not { IsActive: true, PhoneNumberId: not null } company) return time.GetUtcNow() + Later;
-        var (free, askAgainAt) = await FindRoomAsync(company, ct);
+        var (free, askAgainAt) = await FindRoomAsync(db, company, ct);
         var room = Math.Min(MostWaiting, free) - await CountWaitingAsync(db, ct);
         if (room > 0)
         {
@@ -40,15 +41,35 @@ public sealed class AskImported(TenantDbs dbs, TenantSettingsCache settings, Ask
         return room > 0 || free > MostWaiting ? time.GetUtcNow() + Soon : askAgainAt;
     }
 
-    private async Task<(int Free, DateTimeOffset AskAgainAt)> FindRoomAsync(TenantSettings company, CancellationToken ct)
+    private async Task<(int Free, DateTimeOffset AskAgainAt)> FindRoomAsync(TenantDb db, TenantSettings company, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         if (await portfolios.FindLimitedAsync(company.Tenant, ct) is not { } portfolio) return (int.MaxValue, now + Later);
-        // A look: it writes nothing, and the sender counts whom he reaches.
-        await using var db = await dbs.BeginAsync(company.Tenant, ct);
-        var (free, askAgainAt) = await portfolios.LockAsync(db, portfolio, now, ct);
-        return (free == int.MaxValue ? free : free / 2, askAgainAt > now ? askAgainAt : now + Later);
+        var (free, askAgainAt) = await LookAsync(portfolio, company, now, ct);
+        if (free == int.MaxValue) return (free, now + Later);
+        // Whom questions reached was free before: else half of what is left would shrink with each look, until nothing is.
+        var reached = await CountReachedAsync(db, now, ct);
+        return ((free + reached) / 2 - reached, askAgainAt > now ? askAgainAt : now + Later);
     }
+
+    /// <summary>Writes nothing: the sender counts whom he reaches.</summary>
+    private async Task<(int Free, DateTimeOffset AskAgainAt)> LookAsync(Portfolio portfolio, TenantSettings company, DateTimeOffset now, CancellationToken ct)
+    {
+        await using var transaction = await dbs.BeginAsync(company.Tenant, ct);
+        return await portfolios.LockAsync(transaction, portfolio, now, ct);
+    }
+
+    private const string CountReached = """
+        select count(distinct r.conversation_id)::int
+        from fleet.consent_requests r
+        join fleet.conversations c on c.tenant_id = $1 and c.id = r.conversation_id
+        where r.tenant_id = $1
+          and r.kind = 'question'
+          and r.opened_at > $2
+          and c.reached_at >= r.opened_at
+        """;
+
+    private static Task<int> CountReachedAsync(TenantDb db, DateTimeOffset now, CancellationToken ct) => db.FindAsync(CountReached, row => row.GetInt32(0), ct, P.Time(now - Portfolios.Window));
 
     private const string CountWaiting = """
         select count(distinct conversation_id)::int

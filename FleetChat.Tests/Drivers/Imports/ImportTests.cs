@@ -279,6 +279,30 @@ public sealed class ImportTests(FleetFixture fixture) : IClassFixture<FleetFixtu
     }
 
     [Fact]
+    public async Task Questions_of_a_day_leave_half_of_the_portfolios_limit_to_other_messages()
+    {
+        var bench = await StartAsync();
+        await WantsOwnYesAsync(bench);
+        await LimitPortfolioAsync(bench, 20);
+        _fleet.AcceptAll();
+        var rows = Enumerable.Range(1, 25).Select(n => $"d-{n},Driver {n},+1 512 555 {1000 + n},en,yes");
+        var import = await bench.ImportAsync($"samsara_id,name,phone,language,consent\n{string.Join('\n', rows)}", ImportBench.Csv with { OptIn = s_usual });
+
+        var asked = new List<int>();
+        foreach (var pause in new[] { 0, 1, 1, 60, 24 * 60, 1, 24 * 60 + 60 })
+        {
+            _fleet.Clock.Advance(TimeSpan.FromMinutes(pause));
+            await LimitPortfolioAsync(bench, 20);
+            asked.Add((await bench.RunAsync(import.Id)).Questions.Asked);
+            await _fleet.SweepAsync();
+            Assert.Equal(asked[^1], await CountAsync("select count(*) from fleet.conversations where reached_at is not null", bench));
+        }
+
+        Assert.Equal([10, 10, 10, 10, 20, 20, 25], asked);
+        Assert.Equal(ImportState.Done, (await bench.FindAsync(import.Id)).State);
+    }
+
+    [Fact]
     public async Task Two_who_run_the_same_import_and_somebody_who_adds_its_drivers_end_as_one_would()
     {
         var bench = await StartAsync();
