@@ -10,6 +10,7 @@ using FleetChat.Core.Tenants.Registration;
 using FleetChat.Core.WhatsApp;
 using FleetChat.Simulators.Samsara;
 using FleetChat.Simulators.WhatsApp;
+using FleetChat.Tests.Drivers.Imports;
 using FleetChat.Tests.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -81,6 +82,25 @@ public sealed class OnboardingTests : IAsyncLifetime
         Assert.Equal("Onboarded Carriers", (await AtMetaAsync((await NumberAsync(id))!)).VerifiedName);
         await AssertOnceAsync(id);
         Assert.Equal("onboarding.over", (await _fleet.Get<CancelOnboarding>().HandleAsync(new(id, "test"), default)).Error?.Code);
+    }
+
+    [Fact]
+    public async Task Roster_shows_how_far_its_import_is()
+    {
+        var id = await RegisterAsync();
+        var bench = new ImportBench(_fleet, new(id, "", "", "", "", ""));
+        Assert.Equal(("optional", null), await RosterAsync(id));
+        await bench.ImportAsync("samsara_id,name\na,Ana\n", ImportBench.Csv with { DryRun = true });
+        Assert.Equal(("optional", null), await RosterAsync(id));
+
+        var import = await bench.HandInAsync("samsara_id,name\na,Ana\nb,\n"u8.ToArray());
+        Assert.Equal(("open", "Counts the rows."), await RosterAsync(id));
+        await bench.RunAsync(import);
+        Assert.Equal(("done", "2 of 2 rows: 1 added, 0 changed, 0 unchanged, 1 refused."), await RosterAsync(id));
+
+        Assert.True((await _fleet.Get<CancelOnboarding>().HandleAsync(new(id, "test"), default)).IsOk);
+        await DriveAsync(id);
+        Assert.Equal("2 of 2 rows: 1 added, 0 changed, 0 unchanged, 1 refused.", (await RosterAsync(id)).Message);
     }
 
     [Fact]
@@ -358,6 +378,12 @@ public sealed class OnboardingTests : IAsyncLifetime
         await DriveAsync(id, OnboardingSteps.Number);
         await ApproveTemplatesAsync(id);
         return id;
+    }
+
+    private async Task<(string State, string? Message)> RosterAsync(TenantId id)
+    {
+        var roster = (await ViewAsync(id)).Steps.Single(step => step.Step == "roster");
+        return (roster.State, roster.Message);
     }
 
     private async Task GiveTokenAsync(TenantId id)

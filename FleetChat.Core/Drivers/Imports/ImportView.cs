@@ -47,7 +47,7 @@ public sealed record ImportView(
         return new(id, source, isDry, state, Describe(state, source, isDry, rows, questions), rows, questions, row.GetInt32(18), reading?.Encoding, reading?.Delimiter, reading?.Columns, problem, row.Time(13), row.TimeOrNull(14));
     }
 
-    private static string Describe(string state, string source, bool isDryRun, ImportRowCounts rows, ImportQuestionCounts questions)
+    internal static string Describe(string state, string source, bool isDryRun, ImportRowCounts rows, ImportQuestionCounts questions)
     {
         var counted = string.Create(CultureInfo.InvariantCulture, $"{rows.Done} of {rows.Total ?? 0} rows: {rows.Added} added, {rows.Changed} changed, {rows.Unchanged} unchanged, {rows.Refused} refused.");
         var said = state switch
@@ -63,6 +63,32 @@ public sealed record ImportView(
     }
 }
 
+/// <summary>How far the newest import is that is no dry run.</summary>
+/// <param name="Text">One sentence.</param>
+/// <param name="Problem">The code of why it failed.</param>
+internal sealed record ImportProgress(string State, string Text, string? Problem, ImportRowCounts Rows, DateTimeOffset OpenedAt)
+{
+    // Nothing encrypted: a company may be gone with its key.
+    private const string FindNewest = $"""
+        select i.state, i.source, i.problem, i.rows_total, i.rows_done, i.added, i.changed, i.unchanged, i.refused, q.waiting, q.asked, q.not_asked, i.opened_at
+        from fleet.imports i
+        {GetImport.Counts}
+        where i.tenant_id = $1
+          and not i.is_dry_run
+        order by i.opened_at desc, i.id desc
+        limit 1
+        """;
+
+    public static Task<ImportProgress?> FindAsync(TenantDb db, CancellationToken ct) => db.FindAsync(FindNewest, Read, ct);
+
+    private static ImportProgress Read(NpgsqlDataReader row)
+    {
+        var (state, rows) = (row.GetString(0), new ImportRowCounts(row.IntOrNull(3), row.GetInt32(4), row.GetInt32(5), row.GetInt32(6), row.GetInt32(7), row.GetInt32(8)));
+        var questions = new ImportQuestionCounts(row.GetInt32(9), row.GetInt32(10), row.GetInt32(11));
+        return new(state, ImportView.Describe(state, row.GetString(1), isDryRun: false, rows, questions), row.TextOrNull(2), rows, row.Time(12));
+    }
+}
+
 /// <summary>Shows an import, or lists all that are kept, the newest first.</summary>
 public sealed class GetImport(TenantDbs dbs, DataKeys keys, Pages pages)
 {
@@ -71,7 +97,7 @@ public sealed class GetImport(TenantDbs dbs, DataKeys keys, Pages pages)
         q.waiting, q.asked, q.not_asked, p.parts
         """;
 
-    private const string Counts = """
+    internal const string Counts = """
         cross join lateral (
             select count(*) filter (where r.consent = 'to_ask')::int as waiting, count(*) filter (where r.consent = 'asked')::int as asked, count(*) filter (where r.consent = 'not_asked')::int as not_asked
             from fleet.import_rows r

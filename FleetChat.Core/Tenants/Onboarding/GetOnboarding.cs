@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Drivers.Imports;
 
 namespace FleetChat.Core.Tenants.Onboarding;
 
@@ -17,9 +18,10 @@ public sealed record OnboardingView(
     IReadOnlyList<string> ForPeople,
     IReadOnlyList<OnboardingStepView> Steps);
 
-/// <param name="State"><c>open</c>, <c>waiting</c>, <c>retrying</c>, <c>done</c>, <c>failed</c>, <c>undone</c>; of the roster <c>optional</c> until there are drivers.</param>
+/// <param name="State"><c>open</c>, <c>waiting</c>, <c>retrying</c>, <c>done</c>, <c>failed</c>, <c>undone</c>; of the roster <c>open</c> while an import runs, and <c>optional</c> until there are drivers.</param>
 /// <param name="WaitsFor"><c>people</c>, <c>meta</c>, <c>other_steps</c>; null: for nobody.</param>
 /// <param name="Code">Of what it waits for, or fails of.</param>
+/// <param name="Message">What is to be done about that; of the roster how far its newest import is.</param>
 /// <param name="Parts">Such as templates that Meta has decided on; null: it has no parts.</param>
 /// <param name="NextAt">When it is looked at again, at the latest.</param>
 public sealed record OnboardingStepView(
@@ -38,7 +40,7 @@ public sealed record OnboardingParts(int Done, int Total);
 public sealed class GetOnboarding(TenantDbs dbs)
 {
     private const string Registration = "registration";
-    private const string Roster = "roster";
+    private const string RosterStep = "roster";
     private const string Optional = "optional";
     private const string People = "people";
 
@@ -51,19 +53,23 @@ public sealed class GetOnboarding(TenantDbs dbs)
         if (await OnboardingSql.FindAsync(db, ct) is not { } onboarding) return OnboardingErrors.NotFound;
         var rows = await OnboardingSql.ListStepsAsync(db, ct);
         var taken = OnboardingSteps.All.Select(name => View(rows.Single(row => row.Step == name))).ToList();
-        var drivers = await CountDriversAsync(db, ct);
+        var roster = Roster(await CountDriversAsync(db, ct), await ImportProgress.FindAsync(db, ct), onboarding.StartedAt);
         IReadOnlyList<OnboardingStepView> steps =
         [
             new(Registration, StepState.Done, null, null, null, null, onboarding.StartedAt, null),
             .. taken[..^1],
-            // Drivers may come now or later: by the API, by an import, or from Samsara's roster once the company has begun.
-            new(Roster, drivers > 0 ? StepState.Done : Optional, null, null, null, new(drivers, drivers), onboarding.StartedAt, null),
+            roster,
             taken[^1],
         ];
         return new OnboardingView(
             tenant, onboarding.State, onboarding.Reason, onboarding.StartedAt, onboarding.EndedAt, steps.Count(step => step.State == StepState.Done), steps.Count,
             [.. steps.Where(step => step.WaitsFor == People).Select(step => step.Message!)], steps);
     }
+
+    /// <summary>Drivers may come now or later: by the API, by an import, or from Samsara's roster once the company has begun.</summary>
+    private static OnboardingStepView Roster(int drivers, ImportProgress? import, DateTimeOffset startedAt) => import is { State: ImportState.Running }
+        ? new(RosterStep, StepState.Open, null, null, import.Text, new(import.Rows.Done, import.Rows.Total ?? 0), import.OpenedAt, null)
+        : new(RosterStep, drivers > 0 ? StepState.Done : Optional, null, import?.Problem, import?.Text, new(drivers, drivers), import?.OpenedAt ?? startedAt, null);
 
     private static OnboardingStepView View(StepRow row) => new(
         row.Step, row.State, row.State == StepState.Waiting ? WaitsFor(row.Code!) : null, row.Code, row.Message,
