@@ -20,6 +20,9 @@ public sealed partial class RunImport(
 {
     private const int BatchSize = 1000;
 
+    /// <summary>In a batch: rows may be long, and two batches are in memory.</summary>
+    private const int MostCharacters = 1_000_000;
+
     /// <summary>Then somebody else may have the place, and the engine keeps what was done.</summary>
     private static readonly TimeSpan WorkingTime = TimeSpan.FromSeconds(20);
 
@@ -113,8 +116,12 @@ public sealed partial class RunImport(
 
     private async Task<ImportRow[]> ReadBatchAsync(IAsyncEnumerator<FileRow> file, ImportSettings wanted, TenantSettings tenant, DataKey key)
     {
-        var raw = new List<FileRow>(BatchSize);
-        while (raw.Count < BatchSize && await file.MoveNextAsync()) raw.Add(file.Current);
+        var (raw, characters) = (new List<FileRow>(BatchSize), 0);
+        while (raw.Count < BatchSize && characters < MostCharacters && await file.MoveNextAsync())
+        {
+            raw.Add(file.Current);
+            characters += file.Current.Cells.Sum(cell => cell?.Length ?? 0);
+        }
         var (rows, now) = (new ImportRow[raw.Count], time.GetUtcNow());
         Parallel.For(0, raw.Count, at => rows[at] = ImportRow.Read(raw[at], wanted, tenant, key, now));
         return rows;

@@ -220,6 +220,18 @@ public sealed class ImportTests(FleetFixture fixture) : IClassFixture<FleetFixtu
     }
 
     [Fact]
+    public async Task Long_rows_are_taken_in_smaller_batches()
+    {
+        var (bench, text) = (await StartAsync(), new string('T', 3_900));
+        var file = Encoding.UTF8.GetBytes($"samsara_id,name,phone,consent,consent text,proof\n{string.Concat(Enumerable.Range(1, 300).Select(n => $"d-{n},Driver {n},512 555 {1000 + n},yes,{text},{text[..900]}\n"))}");
+
+        var import = await bench.ImportAsync(file, ImportBench.Csv with { OptIn = s_usual }, Cut(file.Length));
+
+        Assert.Equal((300, 300), (import.Rows.Done, import.Rows.Added));
+        Assert.Equal(2, await CountAsync("select count(*) from fleet.audit_entries where action = 'import.rows'", bench));
+    }
+
+    [Fact]
     public async Task Parts_are_taken_once_and_the_file_has_to_be_whole()
     {
         var bench = await StartAsync();
