@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using FleetChat.Core.Billing;
 using FleetChat.Core.Drivers.Imports;
@@ -30,7 +29,7 @@ public sealed class KilledImportTests(ITestOutputHelper output)
         var roster = BadRoster.Make(rows, rows / 20, withSilent: false);
         var api = fleet.Stage.ApiOf(company);
 
-        var import = await HandInAsync(core, tenant, roster.File);
+        var import = await ImportBench.HandInAsync(core.GetRequiredService<OpenImport>(), core.GetRequiredService<PutImportPart>(), core.GetRequiredService<CompleteImport>(), tenant, roster.File);
         for (var kill = 0; kill < kills; kill++)
         {
             // Somewhere in the batch after so many rows.
@@ -49,15 +48,6 @@ public sealed class KilledImportTests(ITestOutputHelper output)
         Assert.Equal(0, await fleet.Database.ScalarAsAdminAsync<long>("select count(*) from fleet.import_parts"));
         Assert.Equal(0, await fleet.Database.ScalarAsAdminAsync<long>("select count(*) from fleet.conversations c where not exists (select from fleet.drivers d where d.conversation_id = c.id)"));
         await Until.TrueAsync(async () => await fleet.Database.ScalarAsAdminAsync<long>("select count(*) from localhost.instances where id like 'ImportFlow-v1:%' and ended_at is null") == 0, "the orchestration to end");
-    }
-
-    private static async Task<Guid> HandInAsync(ServiceProvider core, TenantId tenant, byte[] file)
-    {
-        var import = ImportBench.Value(await core.GetRequiredService<OpenImport>().HandleAsync(new(tenant, ImportBench.Csv, "test"), default)).Id;
-        var parts = file.Chunk(ImportBench.PartLength).ToList();
-        for (var at = 0; at < parts.Count; at++) ImportBench.Value(await core.GetRequiredService<PutImportPart>().HandleAsync(new(tenant, import, at + 1, parts[at]), default));
-        ImportBench.Value(await core.GetRequiredService<CompleteImport>().HandleAsync(new(tenant, import, parts.Count, Convert.ToHexString(SHA256.HashData(file)), "test"), default));
-        return import;
     }
 
     private static async Task<string[]> ListAsync(ServiceProvider core, TenantId tenant, Guid import)
