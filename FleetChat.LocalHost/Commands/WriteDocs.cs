@@ -1,6 +1,7 @@
 using FleetChat.Core.Messaging.Rules;
 using FleetChat.Core.WhatsApp;
 using FleetChat.Functions.Http;
+using FleetChat.LocalHost.Docs;
 using FleetChat.LocalHost.Hosting;
 using Spectre.Console;
 
@@ -15,6 +16,7 @@ internal static class WriteDocs
     public static readonly IReadOnlyDictionary<string, Func<string>> Files = new Dictionary<string, Func<string>>
     {
         ["errors.md"] = ErrorCatalogPage.Write,
+        ["openapi.json"] = OpenApi.Write,
         ["rules.md"] = () => RulesPage.Write(RuleBook.Default),
         ["whatsapp-errors.md"] = ErrorsPage.Write,
     };

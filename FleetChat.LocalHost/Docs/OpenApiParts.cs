@@ -30,7 +30,7 @@ internal static class OpenApiParts
     {
         ["title"] = "FleetChat",
         ["version"] = "1.0.0",
-        ["description"] = "A company's drivers, transports and messages. Every request is tied to one company: that of its API key, or the one that its user names; another company's id is answered as one that does not exist, and /api/platform is FleetChat's own people's. Times are UTC. Lists page by cursor. POSTs take an Idempotency-Key.",
+        ["description"] = "A company's drivers, transports and messages. Every request is tied to one company: that of its API key, or the one that its user names; another company's id is answered as one that does not exist, and /api/platform is FleetChat's own people's. Times are UTC. Lists page by cursor. POSTs take an Idempotency-Key. Every answer names its request in X-Correlation-Id: the one that the caller sent, or a new one.",
     };
 
     public static JsonObject SecuritySchemes => new()

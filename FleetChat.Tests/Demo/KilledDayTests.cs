@@ -19,7 +19,8 @@ namespace FleetChat.Tests.Demo;
 public sealed class KilledDayTests(ITestOutputHelper output)
 {
     private static readonly int Days = Environment.GetEnvironmentVariable("FLEETCHAT_TEST_SIZE") == "long" ? 10 : 1;
-    private static readonly int KillsADay = Days > 1 ? 12 : 5;
+    // Fewer than a message of a queue may fail: they come so fast upon each other that each may meet the same one.
+    private static readonly int KillsADay = Days > 1 ? 12 : 4;
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     private static readonly string[] HookTypes = ["message.received", "conversation.needs_dispatcher", "transport.status", "alert.opened"];

@@ -3,6 +3,7 @@ using System.Net;
 using FleetChat.Core.Security.Access;
 using FleetChat.Functions.Security;
 using FleetChat.Tests.Conventions;
+using FleetChat.Tests.Security;
 using FleetChat.Tests.Security.People;
 using Xunit.Abstractions;
 
