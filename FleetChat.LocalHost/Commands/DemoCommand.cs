@@ -19,7 +19,7 @@ internal static class DemoCommand
         await using var installation = await Installation.CreateTemporaryAsync("demo", ct);
         await using var host = new ChildProcessHost(installation.Folder);
 
-        var day = FleetDay.Whole(host, installation.Settings(url, simulators.WhatsApp.Address), simulators.Samsara, simulators.WhatsApp, story, options.Speed);
+        var day = FleetDay.Whole(host, installation.Settings(url, simulators.WhatsApp.Address), simulators, story, options.Speed);
         var outcome = await PlayAsync(day, host, ct);
         story.Close(outcome, watch.Elapsed);
         if (options.Json) Console.WriteLine(JsonSerializer.Serialize(outcome.ToSummary(), DaySummary.Json));

@@ -2,6 +2,7 @@ using FleetChat.LocalHost.Commands.Sim;
 using FleetChat.LocalHost.Hosting;
 using FleetChat.LocalHost.Postgres;
 using FleetChat.Simulators;
+using FleetChat.Simulators.OpenId;
 using Spectre.Console;
 
 namespace FleetChat.LocalHost.Commands;
@@ -30,10 +31,12 @@ internal static class UpCommand
         using var simulators = await FoundSimulators.InAsync(new() { Port = firstPort }, end);
         var (samsara, whatsApp) = (Needed(simulators.Samsara), Needed(simulators.WhatsApp));
         await whatsApp.ChangeSettingsAsync(await whatsApp.SettingsAsync(end) with { AppSecret = settings.AppSecret }, end);
+        var sample = new SampleCompany(installation.Secrets, samsara, whatsApp);
+        await using var issuer = await IssuerSimulator.StartAsync();
+        if (!await sample.IsInAsync(end)) settings = settings with { SamsaraBaseUrl = samsara.Address, Issuer = issuer.Issuer };
         await using var app = await LocalHostApp.StartAsync(settings, end);
 
-        var sample = new SampleCompany(installation.Secrets, samsara, whatsApp);
-        Print(settings, samsara.Address, whatsApp.Address, options.Folder, await sample.EnterAsync(settings, end));
+        Print(settings, samsara.Address, whatsApp.Address, options.Folder, await sample.EnterAsync(settings, issuer, end));
         await Task.Delay(Timeout.Infinite, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         AnsiConsole.WriteLine("Stopping.");
     }

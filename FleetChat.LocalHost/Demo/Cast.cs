@@ -56,6 +56,9 @@ public static class Cast
     /// <summary>He is hired during the day.</summary>
     internal const string Marc = "Marc Delorme";
 
+    /// <summary>She gets the first message of her company.</summary>
+    internal const string Bess = "Bess Coleman";
+
     /// <summary>He speaks French.</summary>
     internal const string Emil = "Emil Fontaine";
 
@@ -113,6 +116,12 @@ public static class Cast
 
     private const long SharedOrg = 41001;
 
+    /// <summary>By Meta, in the account of the company that shows how a company comes in. Its rule is off there.</summary>
+    internal const string RejectedTemplate = "fleetchat_site_entered_v1";
+
+    /// <summary>Of the same account; its rule is off too.</summary>
+    internal const string RecategorisedTemplate = "fleetchat_route_completed_v1";
+
     /// <summary>Those who take their trips by a tap.</summary>
     internal static readonly string[] Takers = [Ella, Finn, Kai, Kiko, Mateo, Emil, "Abel Wright"];
 
@@ -126,7 +135,7 @@ public static class Cast
     private static readonly string[] s_cargo = [Kiko, Oscar, Vera, Lucia, Mateo, "Nadia Cruz", "Pablo Luna", "Raúl Vega", Sofia, Tomas];
     private static readonly string[] s_haulage =
     [
-        Emil, "Faye Rousseau", "Abel Wright", "Bess Coleman", "Cole Tanner", "Dora Finch", "Glen Porter", "Hope Darrow", "Ivan Petrov", "June Castle", "Kent Oakley", "Lena Vogel", Marc,
+        Emil, "Faye Rousseau", "Abel Wright", "Cole Tanner", "Dora Finch", "Glen Porter", "Hope Darrow", "Ivan Petrov", "June Castle", "Kent Oakley", "Lena Vogel", Marc,
     ];
 
     private static readonly string[] s_newcomers = [Wade, Zoe, Yves, Nell, Stan, Ines, Walt];
@@ -160,8 +169,12 @@ public static class Cast
     /// <summary>Forty drivers, and a third company that shares the first one's Samsara organization.</summary>
     internal static Fleet Whole()
     {
-        var haulage = new Company("bluebonnet_haulage_001", "Bluebonnet Haulage", "en", SharedOrg, "41003", "430000000000001", "430000000000002", "15125550004", [])
+        var haulage = new Company("bluebonnet_haulage_001", "Bluebonnet Haulage", "en", SharedOrg, "41003", "", "430000000000002", "15125550004",
+        [
+            NewDriver("5390", Bess, "15125539000", "en", "Haul 5390", "Terrell dock", "Tyler depot"),
+        ])
         {
+            HasPoolNumber = true,
             Tag = new("9302", "Bluebonnet"),
             Roster = NewRoster(53, 22, s_haulage, "en", "Haul", "bluebell"),
             Newcomers = [.. NewRoster(54, 35, s_newcomers, "en", "Haul", "bluebell").Select(AsNewcomer)],
@@ -219,4 +232,7 @@ internal sealed record Fleet(Company Freight, Company Cargo, Company? Haulage = 
     public bool IsWhole => Haulage is not null;
 
     public IReadOnlyList<Company> Companies => Haulage is { } haulage ? [Freight, Cargo, haulage] : [Freight, Cargo];
+
+    /// <summary>The same ones, with what they have got meanwhile.</summary>
+    public static Fleet Of(IReadOnlyList<Company> companies) => new(companies[0], companies[1], companies.ElementAtOrDefault(2));
 }

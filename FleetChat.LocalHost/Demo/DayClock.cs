@@ -6,9 +6,15 @@ internal static class DayClock
     /// <summary>Of all companies of the day.</summary>
     public static readonly TimeZoneInfo Zone = TimeZoneInfo.FindSystemTimeZoneById("America/Chicago");
 
-    private static readonly TimeSpan Begin = new(5, 30, 0);
+    /// <summary>So long before the day begins the companies come in.</summary>
+    public static readonly TimeSpan BringingIn = TimeSpan.FromMinutes(30);
 
-    /// <summary>Half past five in the drivers' morning, of this day or the next: it is still night for them, and every row of the installation is older.</summary>
+    /// <summary>Half past five: it is still night for the drivers.</summary>
+    public static readonly TimeSpan DayBegins = new(5, 30, 0);
+
+    private static readonly TimeSpan Begin = DayBegins - BringingIn;
+
+    /// <summary>Half an hour before the day begins where the drivers are, of this day or the next: nothing has happened yet.</summary>
     public static DateTimeOffset NextMorning(DateTimeOffset now)
     {
         var today = TimeZoneInfo.ConvertTime(now, Zone).Date + Begin;

@@ -1,8 +1,19 @@
+using FleetChat.LocalHost.Hosting;
+
 namespace FleetChat.LocalHost.Demo;
 
 /// <summary>What the script did, for the expectations: ids as the simulators gave them, and answers as the API gave them.</summary>
 internal sealed class DayNotes
 {
+    /// <summary>How each company's onboarding was shown to its admin while it went on, by the company's id.</summary>
+    public IDictionary<string, IReadOnlyList<ApiOnboarding>> OnboardingSeen { get; } = new Dictionary<string, IReadOnlyList<ApiOnboarding>>();
+
+    /// <summary>Of the real clock, as <see cref="System.Diagnostics.Stopwatch"/> counts.</summary>
+    public long Registered { get; set; }
+
+    /// <summary>Real time, from the registration to a delivered message.</summary>
+    public TimeSpan? BroughtInWithin { get; set; }
+
     public string RedeliveredEvent { get; set; } = "";
 
     public string FirstEventOfFact { get; set; } = "";

@@ -11,6 +11,7 @@ internal static class DayScript
     /// <summary>And then all that a fleet's day holds.</summary>
     public static IReadOnlyList<Act> Whole(Stage stage, Fleet fleet, DayNotes notes, IMortalHost host) =>
     [
+        new FirstMessage(stage, fleet, notes),
         .. Begin(stage, fleet, notes),
         new Roster(stage, fleet, notes),
         new Night(stage, fleet, notes),

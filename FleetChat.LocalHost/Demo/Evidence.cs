@@ -23,6 +23,9 @@ internal sealed record Evidence
     /// <summary>Of the newcomers, by name.</summary>
     public IReadOnlyDictionary<string, ConsentEvidence> Consents { get; init; } = new Dictionary<string, ConsentEvidence>();
 
+    /// <summary>Real time, from the registration to a delivered message; null: none was.</summary>
+    public TimeSpan? BroughtInWithin { get; init; }
+
     /// <summary>Statuses that were seen to go backwards during the day.</summary>
     public required IReadOnlyList<string> Backwards { get; init; }
 
@@ -30,12 +33,13 @@ internal sealed record Evidence
 
     public static async Task<Evidence> ReadAsync(Stage stage, Fleet fleet, DayNotes notes, CancellationToken ct) => new()
     {
-        Freight = await CompanyEvidence.ReadAsync(stage, fleet.Freight, fleet.IsWhole, ct),
-        Cargo = await CompanyEvidence.ReadAsync(stage, fleet.Cargo, fleet.IsWhole, ct),
-        Haulage = fleet.Haulage is { } haulage ? await CompanyEvidence.ReadAsync(stage, haulage, fleet.IsWhole, ct) : null,
+        Freight = await CompanyEvidence.ReadAsync(stage, fleet.Freight, notes, fleet.IsWhole, ct),
+        Cargo = await CompanyEvidence.ReadAsync(stage, fleet.Cargo, notes, fleet.IsWhole, ct),
+        Haulage = fleet.Haulage is { } haulage ? await CompanyEvidence.ReadAsync(stage, haulage, notes, fleet.IsWhole, ct) : null,
         Consents = fleet.Haulage is { } newcomers ? await ConsentEvidence.ReadAsync(stage, newcomers, ct) : new Dictionary<string, ConsentEvidence>(),
         Journals = await Journals.ReadAsync(stage.Samsara, stage.WhatsApp, ct),
         Notes = notes,
+        BroughtInWithin = notes.BroughtInWithin,
         Backwards = stage.Watch.Backwards,
     };
 
@@ -91,6 +95,14 @@ internal sealed record CompanyEvidence
 
     public required IReadOnlyList<ApiRule> Rules { get; init; }
 
+    public IReadOnlyList<ApiTemplate> Templates { get; init; } = [];
+
+    /// <summary>As its admin saw it while it went on.</summary>
+    public IReadOnlyList<ApiOnboarding> OnboardingSeen { get; init; } = [];
+
+    /// <summary>In the end.</summary>
+    public ApiOnboarding Onboarding { get; init; } = new("", [], []);
+
     /// <summary>Of each message that was sent, or was to be, and of each event; none of a small day.</summary>
     public required IReadOnlyDictionary<Guid, ApiExplanation> Explanations { get; init; }
 
@@ -104,7 +116,7 @@ internal sealed record CompanyEvidence
     ];
 
     /// <param name="withExplanations">They are a question for each message.</param>
-    public static async Task<CompanyEvidence> ReadAsync(Stage stage, Company company, bool withExplanations, CancellationToken ct)
+    public static async Task<CompanyEvidence> ReadAsync(Stage stage, Company company, DayNotes notes, bool withExplanations, CancellationToken ct)
     {
         var api = stage.ApiOf(company);
         var words = new List<string>();
@@ -126,6 +138,9 @@ internal sealed record CompanyEvidence
             Alerts = await api.ListAsync<ApiAlert>("api/alerts?include=closed", ct),
             Events = events,
             Rules = (await api.GetAsync<ApiRules>("api/rules", ct)).Data,
+            Templates = (await api.GetAsync<ApiTemplates>("api/templates", ct)).Items,
+            OnboardingSeen = notes.OnboardingSeen[company.Tenant],
+            Onboarding = await api.GetAsync<ApiOnboarding>("api/onboarding", ct),
             Explanations = explanations,
             Words = "",
         };

@@ -46,6 +46,12 @@ internal static class Expectations
     /// <summary>Of all that comes after them.</summary>
     private static readonly Dictionary<string, Func<Evidence, string?>> s_more = new()
     {
+        ["three-companies-came-in-over-http-and-a-first-message-was-delivered"] = Onboardings.FirstMessage,
+        ["from-registration-to-the-first-delivered-message-in-half-a-minute"] = Onboardings.Within,
+        ["onboarding-said-what-it-waited-for-and-nobody-began-before"] = Onboardings.Waited,
+        ["a-rejected-and-a-recategorised-template-were-alerted-and-not-used"] = Onboardings.Decided,
+        ["a-name-under-review-held-nobody-up"] = Onboardings.Named,
+
         ["rosters-brought-forty-drivers-each-to-his-own-company"] = Rosters.Enrolled,
         ["each-driver-was-told-of-his-own-trip-once"] = Rosters.ToldOfOwnTrip,
         ["neighbours-in-one-org-never-see-each-others-words"] = Rosters.Neighbours,

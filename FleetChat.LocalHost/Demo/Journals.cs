@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FleetChat.LocalHost.Hosting;
 using FleetChat.Simulators.Journal;
 using FleetChat.Simulators.Samsara;
 using FleetChat.Simulators.WhatsApp;
@@ -22,6 +23,9 @@ internal sealed record Journals
     /// <summary>Each call of Samsara's REST API, with its answer.</summary>
     public required IReadOnlyList<SamsaraCall> Calls { get; init; }
 
+    /// <summary>Each call of WhatsApp's API, with its answer.</summary>
+    public IReadOnlyList<GraphCall> GraphCalls { get; init; } = [];
+
     /// <summary>When people wrote, in the journal's order, by wamid.</summary>
     public required IReadOnlyDictionary<string, long> Sent { get; init; }
 
@@ -36,6 +40,7 @@ internal sealed record Journals
             Updates = [.. ReadAll<WhatsAppPost>(fromWhatsApp, "webhook.attempt").GroupBy(p => p.DeliveryId).SelectMany(UpdatesOf)],
             Taken = [.. fromWhatsApp.Where(e => e.Kind == "send.accepted").Select(ReadTaken)],
             Calls = [.. fromSamsara.Where(e => e.Kind == "rest.request").Select(e => e.Data.Deserialize<SamsaraCall>(FleetApi.Json)! with { At = e.At })],
+            GraphCalls = [.. ReadAll<GraphCall>(fromWhatsApp, "rest.request")],
             Sent = fromWhatsApp.Where(e => e.Kind == "user.sent").ToDictionary(e => e.Data.GetProperty("wamid").GetString()!, e => e.Seq),
             Said = [.. fromWhatsApp.Where(e => e.Kind == "user.sent").Select(e => e.Data.Deserialize<Said>(FleetApi.Json)! with { At = e.At })],
             Refused = [.. ReadAll<RefusedMessage>(fromWhatsApp, "send.refused")],
@@ -108,6 +113,9 @@ internal sealed record SamsaraCall(string Method, string Path, int Status, long?
     /// <summary>Business time.</summary>
     public DateTimeOffset At { get; init; }
 }
+
+/// <param name="Status">What WhatsApp answered.</param>
+internal sealed record GraphCall(string Method, string Path, int Status, JsonElement? Body = null);
 
 /// <param name="Simulated">The refusal was ordered.</param>
 internal sealed record RefusedMessage(string PhoneNumberId, int ErrorCode, string? Details = null, bool? Simulated = null);

@@ -24,7 +24,7 @@ internal static class Rules
     /// <summary>That the whole day raises in a company, beside those of its first minutes.</summary>
     public static string[] ExpectedAlerts(Evidence evidence, CompanyEvidence company)
         // What had not reached WhatsApp when the host was killed is sent again, and people are told.
-        => company == evidence.Haulage ? ["samsara.unreachable", "message.resent", "driver.consent_unanswered"]
+        => company == evidence.Haulage ? ["samsara.unreachable", "message.resent", "driver.consent_unanswered", .. Onboardings.ExpectedAlerts]
             : company == evidence.Freight ? ["samsara.unreachable", "stop.eta_slipped", "stop.early_or_late", "vehicle.defects"]
             : ["samsara.unreachable", "driver.many_messages", .. s_alerts.Values];
 

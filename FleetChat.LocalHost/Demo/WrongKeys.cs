@@ -11,7 +11,7 @@ internal sealed class WrongKeys(Stage stage, Company freight, Company cargo, Day
     public async Task TryAsync(CancellationToken ct)
     {
         stage.Tell("One company's key tries the other's doors, and somebody has no key at all.");
-        using var nobody = new FleetApi(stage.Settings.Url, key: null);
+        using var nobody = new FleetApi(stage.Settings.Url, bearer: null);
         using var invented = new FleetApi(stage.Settings.Url, $"fc_local_{new string('a', 16)}_{new string('b', 43)}");
         foreach (var list in Evidence.Lists)
         {

@@ -12,6 +12,9 @@ public sealed record Company(
     /// <summary>What in Samsara's organization is the company's; null: all of it.</summary>
     public Tag? Tag { get; init; }
 
+    /// <summary>Its WhatsApp number is one of FleetChat's pool, and Meta's id of it known once it is there; else it is the company's own.</summary>
+    public bool HasPoolNumber { get; init; }
+
     /// <summary>Drivers whom nobody entered: they come by Samsara's roster. Their trips are assigned during the day.</summary>
     public IReadOnlyList<Driver> Roster { get; init; } = [];
 

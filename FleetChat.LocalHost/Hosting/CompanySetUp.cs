@@ -1,57 +1,35 @@
-using System.Globalization;
-using FleetChat.Core;
-using FleetChat.Core.Drivers;
 using FleetChat.Core.Messaging;
-using FleetChat.Core.Security;
-using FleetChat.Core.Tenants;
+using FleetChat.Core.Samsara;
 using FleetChat.Simulators.Samsara;
 using FleetChat.Simulators.WhatsApp;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace FleetChat.LocalHost.Hosting;
 
-/// <summary>Enters a company: in FleetChat through its use cases, in the simulators by their control calls.</summary>
+/// <summary>What Samsara and WhatsApp know of a company, entered in the simulators by their control calls.</summary>
 internal sealed class CompanySetUp(SamsaraControl samsara, WhatsAppControl whatsApp)
 {
     private const string Templates = "transport_standard_v2";
 
-    private static readonly string[] Events =
-    [
-        "RouteStopArrival", "RouteStopDeparture", "RouteStopEtaUpdated", "RouteStopEarlyLateArrival", "RouteStopResequence", "DocumentSubmitted", "DvirSubmitted",
-        "GeofenceEntry", "GeofenceExit",
-    ];
-
-    /// <returns>A new API key of the company that may read and write.</returns>
-    public async Task<string> EnterInFleetChatAsync(IServiceProvider core, Company company, CancellationToken ct)
-    {
-        var tenant = TenantId.Parse(company.Tenant);
-        Must(await core.GetRequiredService<SetUpTenant>().HandleAsync(
-            new(tenant, company.Name, "US", "America/Chicago", company.Language, "USD",
-                new(samsara.Address, company.OrgId.ToString(CultureInfo.InvariantCulture), company.WebhookId, company.WebhookSecret, company.SamsaraToken)
-                {
-                    GroupId = company.Tag?.Id ?? "",
-                },
-                new($"+{company.Phone}", company.NumberId, company.WabaId, company.WhatsAppToken)), ct));
-        foreach (var driver in company.Drivers)
-            Must(await core.GetRequiredService<AddDriver>().HandleAsync(new(tenant, driver.Id, driver.Name, $"+{driver.Phone}", driver.Language, "granted"), ct));
-        return await NewKeyAsync(core, company, ct);
-    }
-
-    public static async Task<string> NewKeyAsync(IServiceProvider core, Company company, CancellationToken ct)
-        => Must(await core.GetRequiredService<CreateApiKey>().HandleAsync(
-            new(TenantId.Parse(company.Tenant), "local", ApiScopes.All, ExpiresAt: null, Actor: "localhost"), ct)).Token;
-
-    /// <param name="host">Where the webhooks go.</param>
-    public async Task EnterInSimulatorsAsync(Company company, Uri host, DateTimeOffset now, CancellationToken ct)
+    /// <summary>What is there before the company comes in: its fleet, its number, its tokens.</summary>
+    /// <param name="now">The first trips begin ten minutes later.</param>
+    /// <param name="isListenedTo">FleetChat has asked for what the account's numbers hear.</param>
+    public async Task EnterOutsideAsync(Company company, DateTimeOffset now, bool isListenedTo, CancellationToken ct)
     {
         await EnterOrgAsync(company, ct);
-        await samsara.AddWebhookAsync(company.OrgId, new(new(host, $"api/samsara/webhook/{company.Tenant}"), Events, company.WebhookId, company.WebhookSecret), ct);
         foreach (var driver in company.All.Where(driver => !driver.IsHiredLater)) await HireAsync(company, driver, ct);
         foreach (var driver in company.Drivers) await AddTripAsync(company, driver, driver.Trip, now, ct);
 
-        await whatsApp.AddWabaAsync(new(company.WabaId, company.Name), ct);
-        await whatsApp.AddNumberAsync(new(company.NumberId, company.WabaId, company.Phone, company.Name), ct);
+        await whatsApp.AddWabaAsync(new(company.WabaId, company.Name, isListenedTo), ct);
+        if (!company.HasPoolNumber) await whatsApp.AddNumberAsync(new(company.NumberId, company.WabaId, company.Phone, company.Name), ct);
         await whatsApp.AddTokenAsync(new(company.WhatsAppToken, [company.WabaId]), ct);
+    }
+
+    /// <summary>And what is made when it comes in: a webhook, approved templates.</summary>
+    /// <param name="host">Where the webhooks go.</param>
+    public async Task EnterWholeAsync(Company company, Uri host, DateTimeOffset now, CancellationToken ct)
+    {
+        await EnterOutsideAsync(company, now, isListenedTo: true, ct);
+        await samsara.AddWebhookAsync(company.OrgId, new(new(host, $"api/samsara/webhook/{company.Tenant}"), SamsaraEvents.Wanted, company.WebhookId, company.WebhookSecret), ct);
         foreach (var template in TemplateSet.Get(Templates).Templates)
             await whatsApp.AddTemplateAsync(new(company.WabaId, template.Name, template.Language, template.Body, template.Buttons, Category: template.Category), ct);
     }
@@ -90,6 +68,4 @@ internal sealed class CompanySetUp(SamsaraControl samsara, WhatsAppControl whats
         var handshake = await whatsApp.SubscribeAsync(new(host, "api/whatsapp/webhook"), verifyToken, ct);
         if (!handshake.Verified) throw new StartRefusedException($"WhatsApp could not subscribe to the host's webhook: {handshake.Answer}");
     }
-
-    private static T Must<T>(Result<T> result) => result.IsOk ? result.Value : throw new StartRefusedException(result.Error.Message);
 }

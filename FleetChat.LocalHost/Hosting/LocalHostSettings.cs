@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
 using FleetChat.Core.Data;
+using FleetChat.Core.Security.Access;
+using FleetChat.Simulators.OpenId;
 
 namespace FleetChat.LocalHost.Hosting;
 
@@ -27,10 +29,19 @@ public sealed record LocalHostSettings(
     /// <summary>Of the ends of the audit trails, which the database can't take back.</summary>
     public string AnchorsFolder => AnchorsBeside(SecretsFolder);
 
-    public static string AnchorsBeside(string secretsFolder) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(secretsFolder))!, "anchors");
+    public static string AnchorsBeside(string secretsFolder) => Beside(secretsFolder, "anchors");
 
     /// <summary>Where Samsara answers companies that are registered here; null: at its own address.</summary>
     public Uri? SamsaraBaseUrl { get; init; }
+
+    /// <summary>A simulated OpenID Connect issuer whose tokens say who people are; its <see cref="Operator"/> is FleetChat's. Null: nobody signs in.</summary>
+    public string? Issuer { get; init; }
+
+    /// <summary>The operator's name at the issuer.</summary>
+    public const string Operator = Roles.PlatformOperator;
+
+    /// <summary>Where e-mails lie.</summary>
+    public string MailFolder => Beside(SecretsFolder, "mail");
 
     public static string NewSecret() => RandomNumberGenerator.GetHexString(32, lowercase: true);
 
@@ -54,15 +65,16 @@ public sealed record LocalHostSettings(
             // No pooler stands between here.
             ["FleetChat:Postgres:Prepare"] = "true",
             ["FleetChat:Secrets:Folder"] = SecretsFolder,
-            ["FleetChat:Media:Folder"] = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(SecretsFolder))!, "media"),
+            ["FleetChat:Media:Folder"] = Beside(SecretsFolder, "media"),
             ["FleetChat:Audit:Folder"] = AnchorsFolder,
             ["FleetChat:Mail:From"] = "FleetChat <fleetchat@localhost>",
-            ["FleetChat:Mail:Folder"] = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(SecretsFolder))!, "mail"),
+            ["FleetChat:Mail:Folder"] = MailFolder,
             ["FleetChat:WhatsApp:AppSecret"] = AppSecret,
             ["FleetChat:WhatsApp:VerifyToken"] = VerifyToken,
             ["FleetChat:WhatsApp:GraphBaseUrl"] = GraphBaseUrl.ToString(),
         };
         if (SamsaraBaseUrl is not null) configuration["FleetChat:Samsara:BaseUrl"] = SamsaraBaseUrl.ToString();
+        if (Issuer is not null) AddPeople(configuration, Issuer);
         if (HooksOnLoopback) configuration["FleetChat:Webhooks:AllowLoopback"] = "true";
         return configuration;
     }
@@ -88,6 +100,18 @@ public sealed record LocalHostSettings(
             throw new StartRefusedException($"The settings file '{file}' could not be read: {unreadable.Message}", unreadable);
         }
     }
+
+    private static void AddPeople(Dictionary<string, string?> configuration, string issuer)
+    {
+        configuration["FleetChat:Identity:Issuers:0:Issuer"] = issuer;
+        configuration["FleetChat:Identity:Issuers:0:Audience"] = IssuerSimulator.Audience;
+        configuration["FleetChat:Identity:Issuers:0:MetadataUri"] = $"{issuer}/.well-known/openid-configuration";
+        configuration["FleetChat:Identity:PlatformPeople:0:Issuer"] = issuer;
+        configuration["FleetChat:Identity:PlatformPeople:0:Subject"] = Operator;
+        configuration["FleetChat:Identity:PlatformPeople:0:Role"] = Roles.PlatformOperator;
+    }
+
+    private static string Beside(string secretsFolder, string name) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(secretsFolder))!, name);
 
     // A record's own text would print the secrets.
     public override string ToString() => Url.ToString();

@@ -58,7 +58,8 @@ internal sealed class TemplateReviews : IAsyncDisposable
     private void End(Waba waba, Template template)
     {
         template.ReviewedAt = null;
-        var rule = state.Reviews.Find(found => found.Name == template.Name);
+        var rules = state.Reviews.FindAll(found => found.Name == template.Name);
+        var rule = rules.Find(found => found.WabaId == waba.Id) ?? rules.Find(found => found.WabaId is null);
         template.Status = rule?.Verdict == Verdict.Reject ? "REJECTED" : "APPROVED";
         template.RejectedReason = rule?.Verdict == Verdict.Reject ? rule.Reason ?? "INVALID_FORMAT" : null;
         if (rule?.Verdict == Verdict.Recategorise)

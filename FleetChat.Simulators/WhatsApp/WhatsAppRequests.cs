@@ -62,7 +62,8 @@ public enum Verdict
 
 /// <summary>How submitted templates of this name end their review; without a rule they are approved.</summary>
 /// <param name="Category">Of <see cref="Verdict.Recategorise"/>.</param>
-public sealed record ReviewRule(string Name, Verdict Verdict, string? Reason = null, string? Category = null);
+/// <param name="WabaId">Null: in every WABA that has no rule of its own.</param>
+public sealed record ReviewRule(string Name, Verdict Verdict, string? Reason = null, string? Category = null, string? WabaId = null);
 
 public sealed record Subscription(Uri CallbackUrl, string VerifyToken);
 

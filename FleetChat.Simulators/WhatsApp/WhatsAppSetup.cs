@@ -110,7 +110,7 @@ internal sealed class WhatsAppSetup(WhatsAppState state, WhatsAppPeople people)
     {
         lock (state.Gate)
         {
-            state.Reviews.RemoveAll(other => other.Name == rule.Name);
+            state.Reviews.RemoveAll(other => (other.Name, other.WabaId) == (rule.Name, rule.WabaId));
             state.Reviews.Add(rule);
         }
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FleetChat.Core.Messaging;
 using FleetChat.LocalHost.Demo;
+using FleetChat.LocalHost.Hosting;
 
 namespace FleetChat.Tests.Demo;
 
@@ -10,6 +11,11 @@ public sealed class FalseEvidenceTests(WholeDay whole)
 {
     private static readonly Dictionary<string, Func<Evidence, Evidence>> s_lies = new()
     {
+        ["three-companies-came-in-over-http-and-a-first-message-was-delivered"] = e => Calls(e, c => c.Path == "/webhooks" ? [c, c] : [c]),
+        ["from-registration-to-the-first-delivered-message-in-half-a-minute"] = e => e with { BroughtInWithin = TimeSpan.FromSeconds(31) },
+        ["onboarding-said-what-it-waited-for-and-nobody-began-before"] = e => Seen(e, view => view with { Steps = [.. view.Steps.Select(s => s.Code == "onboarding.templates_pending" ? s with { State = "done", Code = null } : s)] }),
+        ["a-rejected-and-a-recategorised-template-were-alerted-and-not-used"] = e => e with { Haulage = e.Haulage! with { Templates = [.. e.Haulage.Templates.Select(t => t with { Status = "APPROVED" })] } },
+        ["a-name-under-review-held-nobody-up"] = e => Seen(e, view => view with { Steps = [.. view.Steps.Select(s => s.Step == "display_name" ? s with { Code = "onboarding.name_declined" } : s)] }),
         ["rosters-brought-forty-drivers-each-to-his-own-company"] = e => e with { Freight = e.Freight with { Drivers = [.. e.Freight.Drivers.Skip(1)] } },
         ["each-driver-was-told-of-his-own-trip-once"] = e => Taken(e, t => t.Text.Contains("Haul 5312", StringComparison.Ordinal) ? [] : [t]),
         ["neighbours-in-one-org-never-see-each-others-words"] = e => e with { Haulage = e.Haulage! with { Words = $"{e.Haulage.Words} {Cast.Nora}" } },
@@ -71,6 +77,9 @@ public sealed class FalseEvidenceTests(WholeDay whole)
 
     private static Evidence Taken(Evidence evidence, Func<TakenMessage, IEnumerable<TakenMessage>> change)
         => evidence with { Journals = evidence.Journals with { Taken = [.. evidence.Journals.Taken.SelectMany(change)] } };
+
+    private static Evidence Seen(Evidence evidence, Func<ApiOnboarding, ApiOnboarding> change)
+        => evidence with { Haulage = evidence.Haulage! with { OnboardingSeen = [.. evidence.Haulage.OnboardingSeen.Select(change)] } };
 
     private static Evidence Calls(Evidence evidence, Func<SamsaraCall, IEnumerable<SamsaraCall>> change)
         => evidence with { Journals = evidence.Journals with { Calls = [.. evidence.Journals.Calls.SelectMany(change)] } };

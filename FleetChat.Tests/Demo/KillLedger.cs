@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FleetChat.Core.Messaging;
 using FleetChat.LocalHost.Demo;
+using FleetChat.LocalHost.Hosting;
 using FleetChat.Simulators.Journal;
 using FleetChat.Tests.Consent;
 using FleetChat.Tests.Postgres;

@@ -98,8 +98,8 @@ internal sealed class MortalFleet : IAsyncDisposable
         await Host.StartAsync(Stage.Settings, ct);
         foreach (var company in companies)
         {
-            Stage.Enter(company, await setUp.EnterInFleetChatAsync(core, company, ct));
-            await setUp.EnterInSimulatorsAsync(enter(company), Stage.Settings.Url, Stage.Now, ct);
+            Stage.Enter(company, await SeededCompany.EnterAsync(core, company, Stage.Samsara.Address));
+            await setUp.EnterWholeAsync(enter(company), Stage.Settings.Url, Stage.Now, ct);
         }
         foreach (var phone in companies.SelectMany(c => c.Drivers).Select(d => d.Phone).Distinct()) await Stage.WhatsApp.AddUserAsync(new(phone, phone), ct);
         await setUp.SubscribeAsync(Stage.Settings.Url, Stage.Settings.VerifyToken, ct);

@@ -19,8 +19,7 @@ internal static class TestDay
             var settings = TestSettings.Of(database, folder, new("http://127.0.0.1"));
             await using var simulators = await DemoSimulators.StartAsync(settings.Url);
             await using var host = new InProcessHost(change);
-            return await FleetDay.Small(host, settings with { GraphBaseUrl = simulators.WhatsApp.Address }, simulators.Samsara, simulators.WhatsApp, Story.Untold())
-                .RunAsync(CancellationToken.None);
+            return await FleetDay.Small(host, settings, simulators, Story.Untold()).RunAsync(CancellationToken.None);
         }
         finally
         {

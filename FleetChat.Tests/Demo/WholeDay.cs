@@ -21,7 +21,7 @@ public sealed class WholeDay : IAsyncLifetime
             var settings = TestSettings.Of(database, folder, new("http://127.0.0.1"));
             await using var simulators = await DemoSimulators.StartAsync(settings.Url);
             await using var host = new ChildProcessHost(folder);
-            Evidence = await FleetDay.Whole(host, settings with { GraphBaseUrl = simulators.WhatsApp.Address }, simulators.Samsara, simulators.WhatsApp, Story.Untold()).PlayAsync(CancellationToken.None);
+            Evidence = await FleetDay.Whole(host, settings, simulators, Story.Untold()).PlayAsync(CancellationToken.None);
             Unexplained = await Demo.Unexplained.ListAsync(settings);
         }
         finally

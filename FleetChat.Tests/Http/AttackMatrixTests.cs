@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using FleetChat.Core.Security.Access;
 using FleetChat.Functions.Security;
+using FleetChat.Simulators.OpenId;
 using FleetChat.Tests.Conventions;
 using FleetChat.Tests.Security;
 using FleetChat.Tests.Security.People;
@@ -56,7 +57,7 @@ public sealed class AttackMatrixTests(AttackWorld world, ITestOutputHelper outpu
     [Fact]
     public async Task Every_bearer_that_is_none_gets_the_same_401_on_every_route()
     {
-        await using var stranger = await TestIssuer.StartAsync();
+        await using var stranger = await IssuerSimulator.StartAsync();
         var forgeries = Forgeries.Tokens(world.People, stranger).Concat(await Forgeries.KeysAsync(world.People)).ToList();
         var answers = new ConcurrentDictionary<string, string>();
 

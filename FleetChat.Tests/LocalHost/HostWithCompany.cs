@@ -6,7 +6,6 @@ using FleetChat.Core.Security;
 using FleetChat.LocalHost.Commands.Trigger;
 using FleetChat.LocalHost.Hosting;
 using FleetChat.Simulators.Samsara;
-using FleetChat.Simulators.WhatsApp;
 using FleetChat.Tests.Demo;
 using FleetChat.Tests.Postgres;
 using Microsoft.Extensions.DependencyInjection;
@@ -84,12 +83,7 @@ internal sealed class HostWithCompany : IAsyncDisposable
     private async Task<List<Guid>> ListEventsAsync()
         => [.. await _database.ScalarAsAdminAsync<Guid[]>("select coalesce(array_agg(id), '{}') from fleet.inbox where tenant_id = $1 and status <> 'pending'", P.Text(Company.Tenant))];
 
-    private static async Task EnterAsync(IServiceProvider core, Company company)
-    {
-        using var samsara = new SamsaraControl(new("http://127.0.0.1:9"));
-        using var whatsApp = new WhatsAppControl(new("http://127.0.0.1:9"));
-        await new CompanySetUp(samsara, whatsApp).EnterInFleetChatAsync(core, company, default);
-    }
+    private static Task EnterAsync(IServiceProvider core, Company company) => SeededCompany.EnterAsync(core, company, new("http://127.0.0.1:9"));
 
     private static Company NewCompany()
     {

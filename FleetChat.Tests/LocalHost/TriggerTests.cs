@@ -4,7 +4,6 @@ using FleetChat.Core.Security;
 using FleetChat.LocalHost.Commands.Trigger;
 using FleetChat.LocalHost.Hosting;
 using FleetChat.Simulators.Samsara;
-using FleetChat.Simulators.WhatsApp;
 using FleetChat.Tests.Demo;
 using FleetChat.Tests.Postgres;
 
@@ -23,9 +22,7 @@ public sealed class TriggerTests(DatabaseFixture fixture) : IClassFixture<Databa
     {
         var settings = TestSettings.Of(fixture.Database, Path.Combine(_folder, "fleetchat"), new("http://127.0.0.1:9"));
         await DataKeys.EnsureMasterKeyAsync(new FolderSecretStore(settings.SecretsFolder), default);
-        using var samsara = new SamsaraControl(new("http://127.0.0.1:9"));
-        using var whatsApp = new WhatsAppControl(new("http://127.0.0.1:9"));
-        await using (var core = SetUpServices.Create(settings, TimeProvider.System)) await new CompanySetUp(samsara, whatsApp).EnterInFleetChatAsync(core, _company, default);
+        await using (var core = SetUpServices.Create(settings, TimeProvider.System)) await SeededCompany.EnterAsync(core, _company, new("http://127.0.0.1:9"));
         _app = await LocalHostApp.StartAsync(settings, default);
     }
 

@@ -1,16 +1,14 @@
 using FleetChat.Core.Samsara.Polling;
 using FleetChat.Core.Security;
-using FleetChat.Core.Security.Access;
-using FleetChat.Core.Security.Identity;
 using FleetChat.Core.Webhooks;
 using FleetChat.LocalHost.Demo;
 using FleetChat.LocalHost.Hosting;
 using FleetChat.Simulators.Journal;
+using FleetChat.Simulators.OpenId;
 using FleetChat.Simulators.Samsara;
 using FleetChat.Simulators.WhatsApp;
 using FleetChat.Tests.Demo;
 using FleetChat.Tests.Postgres;
-using FleetChat.Tests.Security.People;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FleetChat.Tests.Scenarios;
@@ -28,17 +26,17 @@ public sealed class ScenarioHost : IAsyncLifetime
     private static readonly TimeOnly Morning = new(9, 0);
     private static readonly TimeOnly LatestBegin = new(13, 0);
     private static readonly TimeSpan TwoSweeps = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Arriving = TimeSpan.FromMinutes(5);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fleetchat-scenarios-");
     private readonly SceneClock _clock = new();
-    private TestIssuer? _issuer;
     private DemoSimulators _simulators = null!;
     private LocalHostApp _app = null!;
     private BusinessSteps _steps = null!;
     private (long Samsara, long WhatsApp) _marks;
     private int _companies;
 
-    /// <summary>Core's use cases beside the host, for what has no route yet.</summary>
+    /// <summary>Core beside the host, for looking at rows.</summary>
     internal ServiceProvider Core { get; private set; } = null!;
 
     internal LocalHostSettings Settings { get; private set; } = null!;
@@ -46,7 +44,7 @@ public sealed class ScenarioHost : IAsyncLifetime
     internal TestDatabase Database { get; private set; } = null!;
 
     /// <summary>Whose tokens say who people are; the operator is called by his role.</summary>
-    internal TestIssuer Issuer => _issuer!;
+    internal IssuerSimulator Issuer => _simulators.Issuer;
 
     internal SamsaraControl Samsara => _simulators.Samsara;
 
@@ -59,21 +57,14 @@ public sealed class ScenarioHost : IAsyncLifetime
         Database = await TestDatabase.CreateAsync(Name);
         Settings = TestSettings.Of(Database, _folder.FullName, new("http://127.0.0.1"));
         _simulators = await DemoSimulators.StartAsync(Settings.Url);
-        _issuer = await TestIssuer.StartAsync();
-        _issuer.Clock = _clock;
-        Settings = Settings with { GraphBaseUrl = _simulators.WhatsApp.Address };
+        Issuer.Clock = _clock;
+        Settings = _simulators.Around(Settings);
         Core = SetUpServices.Create(Settings, _clock);
         _steps = Steps();
         await DataKeys.EnsureMasterKeyAsync(new FolderSecretStore(Settings.SecretsFolder), default);
         await _steps.FreezeAsync(Now, default);
         _app = await LocalHostApp.StartAsync(Settings, default, services => services
             .Configure<WebhookOptions>(options => options.AllowLoopback = true)
-            .Configure<FleetChat.Core.Samsara.SamsaraOptions>(options => options.BaseUrl = _simulators.Samsara.Address)
-            .Configure<IdentityOptions>(options =>
-            {
-                options.Issuers = [new() { Issuer = Issuer.Issuer, Audience = TestIssuer.Audience, MetadataUri = Issuer.MetadataUri }];
-                options.PlatformPeople = [new() { Issuer = Issuer.Issuer, Subject = Roles.PlatformOperator, Role = Roles.PlatformOperator }];
-            })
             // The roster is told by its own events.
             .Configure<PollingOptions>(options => options.Drivers = TimeSpan.FromDays(1)));
         await WhatsApp.ChangeSettingsAsync((await WhatsApp.SettingsAsync()) with { AppSecret = Settings.AppSecret });
@@ -83,7 +74,6 @@ public sealed class ScenarioHost : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await _app.DisposeAsync();
-        await Issuer.DisposeAsync();
         await _steps.DisposeAsync();
         await Core.DisposeAsync();
         await _simulators.DisposeAsync();
@@ -96,8 +86,9 @@ public sealed class ScenarioHost : IAsyncLifetime
     /// <param name="begin">In Chicago; null: some time by day.</param>
     internal async Task PlayAsync(TimeOnly? begin, Func<Scenario, Task> play, string[] alerts)
     {
-        await GoToAsync(begin);
+        var moment = await GoBeforeAsync(begin);
         await using var scenario = await Scenario.BeginAsync(this, ++_companies);
+        await StepToAsync(moment);
         await play(scenario);
         // What fell due between two sweeps is found by the next.
         await scenario.PassAsync(TwoSweeps);
@@ -106,6 +97,13 @@ public sealed class ScenarioHost : IAsyncLifetime
 
     /// <summary>A neighbour in the same installation.</summary>
     internal Task<Scenario> AnotherAsync() => Scenario.BeginAsync(this, ++_companies);
+
+    /// <summary>A company whose outside is there comes in, over HTTP. What is due is found by the next sweep.</summary>
+    internal async Task<BroughtIn> BringInAsync(Company company)
+    {
+        using var bringIn = new BringIn(Settings, Issuer, WhatsApp) { PassAsync = _ => StepToAsync(Now + (TwoSweeps / 2)) };
+        return (await bringIn.AllAsync([company], default))[0];
+    }
 
     /// <summary>Steps to a moment; what becomes due on the way happens when it is due.</summary>
     internal Task StepToAsync(DateTimeOffset until)
@@ -126,15 +124,18 @@ public sealed class ScenarioHost : IAsyncLifetime
     private BusinessSteps Steps() => new(Settings) { IsQuietElsewhere = async ct => await Samsara.PendingAsync(ct) == 0 && await WhatsApp.PendingAsync(ct) == 0 };
 
     /// <summary>By day any moment will do that leaves most of the day. What would have been due on the way was nobody's any more.</summary>
-    private async Task GoToAsync(TimeOnly? time)
+    /// <returns>When the scenario is to begin: a company has time to come in before it.</returns>
+    private async Task<DateTimeOffset> GoBeforeAsync(TimeOnly? time)
     {
         var now = TimeZoneInfo.ConvertTime(Now, Chicago).DateTime;
         var local = time is null && TimeOnly.FromDateTime(now) is var clock && clock >= Morning && clock < LatestBegin
-            ? now.Date.AddMinutes(Math.Ceiling(now.TimeOfDay.TotalMinutes) + 1)
+            ? now.Date.AddMinutes(Math.Ceiling(now.TimeOfDay.TotalMinutes) + 1) + Arriving
             : now.Date.AddDays(1) + (time ?? Morning).ToTimeSpan();
-        _clock.Now = new DateTimeOffset(local, Chicago.GetUtcOffset(local)).ToUniversalTime();
+        var moment = new DateTimeOffset(local, Chicago.GetUtcOffset(local)).ToUniversalTime();
+        _clock.Now = moment - Arriving;
         await _steps.FreezeAsync(Now, default);
         await StepToAsync(Now);
+        return moment;
     }
 
     private sealed class SceneClock : TimeProvider

@@ -46,19 +46,7 @@ internal abstract class Act(Stage stage, Fleet fleet, DayNotes notes)
     }
 
     /// <summary>The company enters what it has on paper.</summary>
-    protected Task AgreeAsync(Company company, Driver driver, Guid id, CancellationToken ct) => stage.ApiOf(company).ChangeAsync($"api/drivers/{id}", new
-    {
-        language = driver.Language,
-        opt_in = new
-        {
-            text = $"{company.Name} may write to me on WhatsApp about my trips.",
-            text_version = "2026-01",
-            language = "en",
-            method = "paper",
-            evidence = $"personnel file {driver.Id}",
-            agreed_at = stage.Now.AddDays(-30),
-        },
-    }, ct);
+    protected Task AgreeAsync(Company company, Driver driver, Guid id, CancellationToken ct) => stage.ApiOf(company).ChangeAsync($"api/drivers/{id}", new { language = driver.Language, opt_in = BringIn.Paper(company, driver) }, ct);
 
     /// <summary>A truck that nobody had planned for reaches its first stop.</summary>
     protected async Task ArriveAsync(Driver driver, CancellationToken ct)

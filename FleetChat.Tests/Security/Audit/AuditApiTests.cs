@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security.Access;
+using FleetChat.Simulators.OpenId;
 using FleetChat.Tests.Http;
 using FleetChat.Tests.Security.People;
 
@@ -56,11 +57,11 @@ public sealed class AuditRateTests
     [Fact]
     public async Task Support_that_asks_too_often_is_not_noted_each_time()
     {
-        await using var issuer = await TestIssuer.StartAsync();
+        await using var issuer = await IssuerSimulator.StartAsync();
         await using var host = await ApiHost.StartAsync("auditrate", new Dictionary<string, string?>
         {
             ["FleetChat:Identity:Issuers:0:Issuer"] = issuer.Issuer,
-            ["FleetChat:Identity:Issuers:0:Audience"] = TestIssuer.Audience,
+            ["FleetChat:Identity:Issuers:0:Audience"] = IssuerSimulator.Audience,
             ["FleetChat:Identity:Issuers:0:MetadataUri"] = issuer.MetadataUri.ToString(),
             ["FleetChat:Identity:PlatformPeople:0:Issuer"] = issuer.Issuer,
             ["FleetChat:Identity:PlatformPeople:0:Subject"] = Roles.Support,

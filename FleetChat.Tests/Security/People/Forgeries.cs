@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security.Access;
+using FleetChat.Simulators.OpenId;
 
 namespace FleetChat.Tests.Security.People;
 
@@ -9,7 +10,7 @@ namespace FleetChat.Tests.Security.People;
 internal static class Forgeries
 {
     /// <param name="stranger">An issuer that the installation does not know.</param>
-    public static Dictionary<string, string> Tokens(PeopleFixture people, TestIssuer stranger)
+    public static Dictionary<string, string> Tokens(PeopleFixture people, IssuerSimulator stranger)
     {
         var (issuer, admin) = (people.Issuer, Roles.TenantAdmin);
         using var forger = RSA.Create(2048);
@@ -25,7 +26,7 @@ internal static class Forgeries
             ["without an end"] = With((_, claims) => claims.Remove("exp")),
             ["not yet"] = With((_, claims) => claims["nbf"] = At(2)),
             ["another audience"] = With((_, claims) => claims["aud"] = "another-api"),
-            ["an audience with a slash"] = With((_, claims) => claims["aud"] = $"{TestIssuer.Audience}/"),
+            ["an audience with a slash"] = With((_, claims) => claims["aud"] = $"{IssuerSimulator.Audience}/"),
             ["no audience"] = With((_, claims) => claims.Remove("aud")),
             ["another issuer's"] = stranger.Token(admin),
             ["another issuer's keys"] = stranger.Token(admin, change: (_, claims) => claims["iss"] = issuer.Issuer),
@@ -35,7 +36,7 @@ internal static class Forgeries
             ["a long subject"] = issuer.Token(new string('x', 256)),
             ["alg none"] = issuer.Token(admin, change: (header, _) => header["alg"] = "none", sign: _ => []),
             ["alg None with a signature"] = With((header, _) => header["alg"] = "None"),
-            ["HS256 with the public key"] = issuer.Token(admin, change: (header, _) => header["alg"] = "HS256", sign: bytes => HMACSHA256.HashData(issuer.PublicKey(TestIssuer.Rsa), bytes)),
+            ["HS256 with the public key"] = issuer.Token(admin, change: (header, _) => header["alg"] = "HS256", sign: bytes => HMACSHA256.HashData(issuer.PublicKey(IssuerSimulator.Rsa), bytes)),
             ["RS256 that is called ES256"] = With((header, _) => header["alg"] = "ES256"),
             ["RS256 that is called PS256"] = With((header, _) => header["alg"] = "PS256"),
             ["signed by somebody else"] = issuer.Token(admin, sign: SignAsForger),

@@ -4,6 +4,7 @@ using FleetChat.Core.Security.Access;
 using FleetChat.Core.Security.Identity;
 using FleetChat.Core.Security.Users;
 using FleetChat.Core.Security;
+using FleetChat.Simulators.OpenId;
 using FleetChat.Tests.Http;
 using Microsoft.Azure.Functions.Worker.Builder;
 
@@ -15,7 +16,7 @@ public class PeopleFixture : IAsyncLifetime
     /// <summary>To put something of the test's own in a service's place.</summary>
     internal Action<FunctionsApplicationBuilder>? Configure { get; init; }
 
-    internal TestIssuer Issuer { get; private set; } = null!;
+    internal IssuerSimulator Issuer { get; private set; } = null!;
 
     /// <summary>Tokens of A's keys by their one scope, once somebody needs them.</summary>
     public Dictionary<string, string> Keys { get; } = [];
@@ -28,11 +29,11 @@ public class PeopleFixture : IAsyncLifetime
 
     public virtual async Task InitializeAsync()
     {
-        Issuer = await TestIssuer.StartAsync();
+        Issuer = await IssuerSimulator.StartAsync();
         Host = await ApiHost.StartAsync("people", new Dictionary<string, string?>(MoreSettings)
         {
             ["FleetChat:Identity:Issuers:0:Issuer"] = Issuer.Issuer,
-            ["FleetChat:Identity:Issuers:0:Audience"] = TestIssuer.Audience,
+            ["FleetChat:Identity:Issuers:0:Audience"] = IssuerSimulator.Audience,
             ["FleetChat:Identity:Issuers:0:MetadataUri"] = Issuer.MetadataUri.ToString(),
             ["FleetChat:Identity:PlatformPeople:0:Issuer"] = Issuer.Issuer,
             ["FleetChat:Identity:PlatformPeople:0:Subject"] = Roles.PlatformOperator,

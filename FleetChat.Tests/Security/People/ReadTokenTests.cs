@@ -1,4 +1,5 @@
 using FleetChat.Core.Security.Identity;
+using FleetChat.Simulators.OpenId;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -10,10 +11,10 @@ public sealed class ReadTokenTests
     [Fact]
     public async Task Token_is_in_force_by_the_business_clock_with_a_minute_for_clocks_that_differ()
     {
-        await using var issuer = await TestIssuer.StartAsync();
+        await using var issuer = await IssuerSimulator.StartAsync();
         var clock = new FakeTimeProvider(new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero));
         issuer.Clock = clock;
-        var options = Options.Create(new IdentityOptions { Issuers = [new() { Issuer = issuer.Issuer, Audience = TestIssuer.Audience, JwksUri = issuer.JwksUri }] });
+        var options = Options.Create(new IdentityOptions { Issuers = [new() { Issuer = issuer.Issuer, Audience = IssuerSimulator.Audience, JwksUri = issuer.JwksUri }] });
         var read = new ReadToken(options, new(new Clients(), TimeProvider.System, NullLogger.Instance), clock, NullLogger<ReadToken>.Instance);
         var token = issuer.Token("ann", change: (_, claims) => claims["nbf"] = clock.GetUtcNow().AddMinutes(1).AddSeconds(1).ToUnixTimeSeconds());
 

@@ -1,4 +1,5 @@
 using FleetChat.Core.Security.Identity;
+using FleetChat.Simulators.OpenId;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -7,14 +8,14 @@ namespace FleetChat.Tests.Security.People;
 public sealed class SigningKeysTests : IAsyncLifetime
 {
     private readonly FakeTimeProvider _realTime = new();
-    private TestIssuer _issuer = null!;
+    private IssuerSimulator _issuer = null!;
     private SigningKeys _keys = null!;
 
-    private IssuerOptions ByMetadata => new() { Issuer = _issuer.Issuer, Audience = TestIssuer.Audience, MetadataUri = _issuer.MetadataUri };
+    private IssuerOptions ByMetadata => new() { Issuer = _issuer.Issuer, Audience = IssuerSimulator.Audience, MetadataUri = _issuer.MetadataUri };
 
     public async Task InitializeAsync()
     {
-        _issuer = await TestIssuer.StartAsync();
+        _issuer = await IssuerSimulator.StartAsync();
         _keys = new(new Clients(), _realTime, NullLogger.Instance);
     }
 
@@ -23,8 +24,8 @@ public sealed class SigningKeysTests : IAsyncLifetime
     [Fact]
     public async Task Keys_are_asked_for_once_and_kept()
     {
-        for (var i = 0; i < 5; i++) Assert.NotNull(await FindAsync(TestIssuer.Rsa));
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => FindAsync(TestIssuer.Ec)));
+        for (var i = 0; i < 5; i++) Assert.NotNull(await FindAsync(IssuerSimulator.Rsa));
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => FindAsync(IssuerSimulator.Ec)));
 
         Assert.Equal(1, _issuer.Asked);
     }
@@ -32,7 +33,7 @@ public sealed class SigningKeysTests : IAsyncLifetime
     [Fact]
     public async Task Many_who_come_first_ask_once()
     {
-        var found = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => FindAsync(TestIssuer.Rsa)));
+        var found = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => FindAsync(IssuerSimulator.Rsa)));
 
         Assert.All(found, Assert.NotNull);
         Assert.Equal(1, _issuer.Asked);
@@ -41,7 +42,7 @@ public sealed class SigningKeysTests : IAsyncLifetime
     [Fact]
     public async Task New_key_is_found_and_made_up_ones_ask_no_oftener_than_the_floor()
     {
-        await FindAsync(TestIssuer.Rsa);
+        await FindAsync(IssuerSimulator.Rsa);
         _issuer.AddKey("rsa-2");
 
         for (var i = 0; i < 50; i++) Assert.Null(await FindAsync($"made-up-{i}"));
@@ -55,40 +56,40 @@ public sealed class SigningKeysTests : IAsyncLifetime
     [Fact]
     public async Task Key_that_was_withdrawn_is_forgotten_within_the_hour()
     {
-        Assert.NotNull(await FindAsync(TestIssuer.Ec));
-        _issuer.Withdraw(TestIssuer.Ec);
+        Assert.NotNull(await FindAsync(IssuerSimulator.Ec));
+        _issuer.Withdraw(IssuerSimulator.Ec);
 
         _realTime.Advance(TimeSpan.FromMinutes(59));
-        Assert.NotNull(await FindAsync(TestIssuer.Ec));
+        Assert.NotNull(await FindAsync(IssuerSimulator.Ec));
         _realTime.Advance(TimeSpan.FromMinutes(2));
-        Assert.Null(await FindAsync(TestIssuer.Ec));
+        Assert.Null(await FindAsync(IssuerSimulator.Ec));
     }
 
     [Fact]
     public async Task Issuer_that_is_down_costs_nobody_his_sign_in_for_a_day()
     {
-        await FindAsync(TestIssuer.Rsa);
+        await FindAsync(IssuerSimulator.Rsa);
         _issuer.IsDown = true;
 
         _realTime.Advance(TimeSpan.FromHours(23));
-        Assert.NotNull(await FindAsync(TestIssuer.Rsa));
+        Assert.NotNull(await FindAsync(IssuerSimulator.Rsa));
         _realTime.Advance(TimeSpan.FromHours(2));
-        Assert.Null(await FindAsync(TestIssuer.Rsa));
+        Assert.Null(await FindAsync(IssuerSimulator.Rsa));
         _issuer.IsDown = false;
         _realTime.Advance(TimeSpan.FromSeconds(31));
-        Assert.NotNull(await FindAsync(TestIssuer.Rsa));
+        Assert.NotNull(await FindAsync(IssuerSimulator.Rsa));
     }
 
     [Fact]
     public async Task Keys_may_be_named_directly()
-        => Assert.NotNull(await _keys.FindAsync(new() { Issuer = _issuer.Issuer, Audience = TestIssuer.Audience, JwksUri = _issuer.JwksUri }, TestIssuer.Rsa, default));
+        => Assert.NotNull(await _keys.FindAsync(new() { Issuer = _issuer.Issuer, Audience = IssuerSimulator.Audience, JwksUri = _issuer.JwksUri }, IssuerSimulator.Rsa, default));
 
     [Fact]
     public async Task Metadata_of_another_issuer_are_not_believed()
     {
         _issuer.OtherName = "https://somebody-else.example";
 
-        Assert.Null(await FindAsync(TestIssuer.Rsa));
+        Assert.Null(await FindAsync(IssuerSimulator.Rsa));
         Assert.Equal(0, _issuer.Asked);
     }
 

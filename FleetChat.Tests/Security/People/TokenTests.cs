@@ -1,14 +1,15 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using FleetChat.Core.Security.Access;
+using FleetChat.Simulators.OpenId;
 
 namespace FleetChat.Tests.Security.People;
 
 public sealed class TokenTests(PeopleFixture people) : IClassFixture<PeopleFixture>
 {
     [Theory]
-    [InlineData(TestIssuer.Rsa)]
-    [InlineData(TestIssuer.Ec)]
+    [InlineData(IssuerSimulator.Rsa)]
+    [InlineData(IssuerSimulator.Ec)]
     public async Task Token_of_the_issuers_keys_says_who_somebody_is(string keyId)
     {
         using var response = await people.SendAsync(people.Issuer.Token(Roles.Viewer, keyId), "/api/me");
@@ -35,7 +36,7 @@ public sealed class TokenTests(PeopleFixture people) : IClassFixture<PeopleFixtu
     [Fact]
     public async Task Whatever_is_no_valid_token_gets_the_same_401_as_a_wrong_key()
     {
-        await using var stranger = await TestIssuer.StartAsync();
+        await using var stranger = await IssuerSimulator.StartAsync();
         var refused = Forgeries.Tokens(people, stranger).Concat(await Forgeries.KeysAsync(people));
         var answers = new Dictionary<string, string>();
         foreach (var (what, token) in refused)
