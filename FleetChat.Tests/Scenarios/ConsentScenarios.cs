@@ -108,7 +108,7 @@ public sealed class ConsentScenarios(ScenarioHost host) : ScenarioTests(host)
         await s.ArriveAsync(trip, 1);
 
         Assert.Equal(["stop_arrived", "text", "text", "stop_arrived"], await s.WhatAsync(s.Ana));
-        Assert.Equal(["withdrawn", "granted"], await HistoryAsync(s, s.Ana));
+        Assert.Equal(["granted", "withdrawn", "granted"], await HistoryAsync(s, s.Ana));
     });
 
     [Fact]
@@ -218,7 +218,7 @@ public sealed class ConsentScenarios(ScenarioHost host) : ScenarioTests(host)
         await s.SayAsync(s.Ben, "ALTO");
 
         Assert.Equal(["text"], await s.WhatAsync(s.Ben));
-        Assert.Equal(["withdrawn"], await HistoryAsync(s, s.Ben));
+        Assert.Equal(["granted", "withdrawn"], await HistoryAsync(s, s.Ben));
     });
 
     [Fact]
@@ -233,7 +233,7 @@ public sealed class ConsentScenarios(ScenarioHost host) : ScenarioTests(host)
         await s.ArriveAsync(await s.AddTripAsync(s.Ana));
 
         Assert.Equal(["text", "text", "stop_arrived"], await s.WhatAsync(s.Ana));
-        Assert.Equal(["withdrawn", "granted"], await HistoryAsync(s, s.Ana));
+        Assert.Equal(["granted", "withdrawn", "granted"], await HistoryAsync(s, s.Ana));
     });
 
     [Fact]

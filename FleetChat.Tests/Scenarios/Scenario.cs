@@ -1,14 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
-using FleetChat.Core.Drivers;
 using FleetChat.Core.Messaging;
-using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using FleetChat.LocalHost.Hosting;
 using FleetChat.Simulators.Journal;
 using FleetChat.Simulators.Samsara;
 using FleetChat.Simulators.WhatsApp;
 using Microsoft.Extensions.DependencyInjection;
+using Driver = FleetChat.LocalHost.Hosting.Driver;
 
 namespace FleetChat.Tests.Scenarios;
 
@@ -33,13 +32,13 @@ internal sealed class Scenario : IAsyncDisposable
 
     private readonly ScenarioHost _host;
     private readonly int _number;
-    private readonly (long Samsara, long WhatsApp) _since;
+    private (long Samsara, long WhatsApp) _since;
     private int _trips;
     private int _pictures;
 
-    private Scenario(ScenarioHost host, int number, (long Samsara, long WhatsApp) since) => (_host, _number, _since) = (host, number, since);
+    private Scenario(ScenarioHost host, int number) => (_host, _number) = (host, number);
 
-    public TenantId Tenant => TenantId.Parse($"scenario_{_number:000}");
+    public TenantId Tenant { get; private set; }
 
     public long OrgId => 700_000 + _number;
 
@@ -64,8 +63,9 @@ internal sealed class Scenario : IAsyncDisposable
 
     public static async Task<Scenario> BeginAsync(ScenarioHost host, int number)
     {
-        var scenario = new Scenario(host, number, await host.MarkAsync());
+        var scenario = new Scenario(host, number);
         await scenario.EnterAsync();
+        scenario._since = await host.MarkAsync();
         return scenario;
     }
 
@@ -309,44 +309,37 @@ internal sealed class Scenario : IAsyncDisposable
 
     private async Task EnterAsync()
     {
-        var (webhook, secret, samsaraToken, whatsAppToken) = ($"{800_000 + _number}", Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32)), LocalHostSettings.NewSecret(), LocalHostSettings.NewSecret());
-        var phone = $"1737{200 + _number}0000";
-        Must(await _host.Core.GetRequiredService<SetUpTenant>().HandleAsync(
-            new(Tenant, $"Scenario {_number}", "US", "America/Chicago", "en", "USD",
-                new(_host.Samsara.Address, OrgId.ToString(CultureInfo.InvariantCulture), webhook, secret, samsaraToken), new($"+{phone}", NumberId, WabaId, whatsAppToken)), default));
-        await _host.Samsara.AddOrgAsync(new(OrgId, $"Scenario {_number}", samsaraToken));
-        (Ana, Ben, Cleo) = (await AddAsync("11", "Ana", 1, "en"), await AddAsync("12", "Ben", 2, "es"), await AddAsync("13", "Cleo", 3, "fr"));
+        var company = new Company("", $"Scenario {_number}", "en", OrgId, "", NumberId, WabaId, $"1737{200 + _number}0000", [NewDriver("11", "Ana", 1, "en"), NewDriver("12", "Ben", 2, "es"), NewDriver("13", "Cleo", 3, "fr")]);
+        await EnterOutsideAsync(company);
+        var entered = await _host.BringInAsync(company);
+        (Tenant, Api) = (TenantId.Parse(entered.Company.Tenant), new(_host.Settings.Url, entered.Key));
+        var enrolled = (await Api.ListAsync("api/drivers")).ToDictionary(d => Text(d, "samsara_driver_id")!, d => d.GetProperty("id").GetGuid());
+        (Ana, Ben, Cleo) = (Of(0), Of(1), Of(2));
+
+        Person Of(int at) => new(company.Drivers[at].Id, company.Drivers[at].Name, company.Drivers[at].Phone, enrolled[company.Drivers[at].Id]);
+    }
+
+    /// <summary>Its templates are approved already: it waits for nobody.</summary>
+    private async Task EnterOutsideAsync(Company company)
+    {
+        await _host.Samsara.AddOrgAsync(new(OrgId, company.Name, company.SamsaraToken));
+        foreach (var driver in company.Drivers)
+        {
+            await _host.Samsara.AddDriverAsync(OrgId, new(driver.Name, driver.Id, $"+{driver.Phone}"));
+            await _host.WhatsApp.AddUserAsync(new(driver.Phone, driver.Name));
+        }
         await AddDocumentTypeAsync("Proof of delivery");
         await AddDocumentTypeAsync("Bill of lading");
-        await _host.Samsara.AddWebhookAsync(OrgId, new(new(_host.Settings.Url, $"api/samsara/webhook/{Tenant}"),
-            ["RouteStopArrival", "RouteStopDeparture", "RouteStopEtaUpdated", "RouteStopEarlyLateArrival", "RouteStopResequence", "DocumentSubmitted", "DvirSubmitted", "DriverCreated", "DriverUpdated", "GeofenceEntry", "GeofenceExit"],
-            webhook, secret));
-
-        await _host.WhatsApp.AddWabaAsync(new(WabaId, $"Scenario {_number}"));
-        await _host.WhatsApp.AddNumberAsync(new(NumberId, WabaId, phone, $"Scenario {_number}"));
-        await _host.WhatsApp.AddTokenAsync(new(whatsAppToken, [WabaId]));
+        await _host.WhatsApp.AddWabaAsync(new(WabaId, company.Name, Subscribed: false));
+        await _host.WhatsApp.AddNumberAsync(new(NumberId, WabaId, company.Phone, company.Name));
+        await _host.WhatsApp.AddTokenAsync(new(company.WhatsAppToken, [WabaId]));
         foreach (var template in TemplateSet.Get(TemplateSetName).Templates)
             await _host.WhatsApp.AddTemplateAsync(new(WabaId, template.Name, template.Language, template.Body, template.Buttons, Category: template.Category));
-        var key = Must(await _host.Core.GetRequiredService<CreateApiKey>().HandleAsync(new(Tenant, LocalHostSettings.EnvironmentName, ApiScopes.All, ExpiresAt: null, Actor: "scenario"), default));
-        Api = new(_host.Settings.Url, key.Token);
     }
 
-    private async Task<Person> AddAsync(string id, string name, int phone, string language)
-    {
-        var digits = $"1512{200 + _number}{phone:0000}";
-        var driver = Must(await _host.Core.GetRequiredService<AddDriver>().HandleAsync(new(Tenant, id, name, $"+{digits}", language, "granted"), default));
-        await _host.Samsara.AddDriverAsync(OrgId, new(name, id, $"+{digits}"));
-        await _host.WhatsApp.AddUserAsync(new(digits, name));
-        return new(id, name, digits, driver);
-    }
+    private Driver NewDriver(string id, string name, int phone, string language) => new(id, name, $"1512{200 + _number}{phone:0000}", language, new("", "", []));
 
     private static Told ToTold(JournalEntry sent) => new(
         Text(sent.Data, "template") is { } template ? template["fleetchat_".Length..template.LastIndexOf('_')] : Text(sent.Data, "type")!,
         Text(sent.Data, "language"), Text(sent.Data, "text")!, Text(sent.Data, "wamid")!, sent.At);
-
-    private static T Must<T>(FleetChat.Core.Result<T> result)
-    {
-        Assert.True(result.IsOk, result.Error?.Message);
-        return result.Value;
-    }
 }
