@@ -1,6 +1,9 @@
 namespace FleetChat.Tests.Http;
 
-/// <summary>Whose ids an attack carries, as seen from the attacker's company.</summary>
+/// <summary>
+/// Whose ids an attack carries. <see cref="Attack.Children"/> are those of the company that most attackers are of, and the others strangers to it; the child's admin
+/// among the attackers is of another company, whose parent and sibling are here.
+/// </summary>
 internal enum Kin
 {
     Own,
@@ -25,14 +28,25 @@ internal enum Carrier
     BodyId,
     HeaderTenant,
     Cursor,
+
+    /// <summary>A cursor that the parent's people were given in the list of a child.</summary>
+    CursorOfChild,
     IdempotencyKey,
     IfMatch,
 }
 
-/// <param name="Who">A letter of <see cref="AccessTests.Table"/>.</param>
+/// <param name="Who">A letter of <see cref="AccessTests.Table"/>, or <see cref="ChildsAdmin"/>.</param>
 /// <param name="Name">Of the parameter or field that carries it, where the carrier may be one of several.</param>
 internal sealed record Attack(Route Route, char Who, Carrier Carrier, string Name, Kin Kin)
 {
+    /// <summary>A tenant_admin of a company that has a parent and a sibling.</summary>
+    public const char ChildsAdmin = 'a';
+
+    public static readonly IReadOnlyList<Kin> Children = [Kin.Child, Kin.Suspended, Kin.Terminated];
+
+    /// <summary>Who of <see cref="AccessTests.Table"/> the attacker is at home.</summary>
+    public char Role => Who == ChildsAdmin ? 'A' : Who;
+
     /// <summary>Asks to be in that company.</summary>
     public bool NamesTenant => Carrier is Carrier.PathTenant or Carrier.QueryTenant or Carrier.BodyTenant or Carrier.HeaderTenant;
 
@@ -41,7 +55,23 @@ internal sealed record Attack(Route Route, char Who, Carrier Carrier, string Nam
     /// <summary>FleetChat's own people at their own work: whatever they name there is no attack.</summary>
     public bool IsWorkOfPlatform => AccessTests.IsOfPlatform(Route) && IsInTable;
 
-    public bool IsInTable => AccessTests.Table[Route.Function].Contains(Who, StringComparison.Ordinal);
+    public bool IsInTable => AccessTests.Table[Route.Function].Contains(Role, StringComparison.Ordinal);
+
+    /// <summary>The address names a child.</summary>
+    public bool IsOfChild => AttackTable.ToParents.ContainsKey(Route.Function);
+
+    /// <summary>Of those who may see children, one whose company has some.</summary>
+    public bool IsOfParent => Who != ChildsAdmin && IsInTable;
+
+    /// <summary>Asks for a child whose parent the attacker's company is.</summary>
+    public bool IsLookAtChild => IsOfChild && IsOfParent && Carrier == Carrier.PathId && Children.Contains(Kin);
+
+    /// <summary>Whose names and rows the answer may hold.</summary>
+    public IReadOnlyList<Kin> Shown
+        => Route.Function == "GetChildren" && IsOfParent ? Children
+        : IsLookAtChild ? [Kin]
+        : IsOfChild && IsOfParent && Carrier != Carrier.PathId ? [Kin.Child]
+        : [];
 
     public override string ToString() => $"{Route} {Who} {Carrier} {Name} {Kin}";
 }
@@ -50,7 +80,7 @@ internal sealed record Attack(Route Route, char Who, Carrier Carrier, string Nam
 internal static class Attacks
 {
     /// <summary>Support without a grant is support that names a company other than its own.</summary>
-    public const string Attackers = "ADVCSORWN";
+    public const string Attackers = "ADVCSORWNa";
 
     /// <summary>Path parameters that name nothing of a company's.</summary>
     public static readonly HashSet<string> NamesOfOurs = ["PatchRule", "PostPoolNumberCode"];
@@ -101,8 +131,11 @@ internal static class Attacks
             foreach (var name in PathParameters(route).Where(name => name is not ("tenantId" or Ordinal))) yield return (Carrier.PathId, name);
         foreach (var parameter in operation.Parameters.Where(parameter => parameter.In == "query" && parameter.IsId)) yield return (Carrier.QueryId, parameter.Name);
         foreach (var name in operation.BodyIds) yield return (Carrier.BodyId, name);
-        // A company without a child has no list of its drivers.
-        if (operation.HasParameter("cursor") && !AttackWorld.Ids.ContainsKey(route.Function)) yield return (Carrier.Cursor, "cursor");
+        if (operation.HasParameter("cursor"))
+        {
+            yield return (Carrier.Cursor, "cursor");
+            yield return (Carrier.CursorOfChild, "cursor");
+        }
         if (route.Method == "post") yield return (Carrier.IdempotencyKey, "Idempotency-Key");
         if (route.Method is "patch" or "put" or "delete") yield return (Carrier.IfMatch, "If-Match");
     }
@@ -111,6 +144,7 @@ internal static class Attacks
     private static bool Makes(Attack attack)
     {
         if (attack.IsWorkOfPlatform && attack.Carrier is not (Carrier.HeaderTenant or Carrier.QueryTenant)) return false;
+        if (attack.Carrier == Carrier.CursorOfChild) return Attack.Children.Contains(attack.Kin);
         if (attack.Kin != Kin.Own) return true;
         return attack.Carrier switch
         {

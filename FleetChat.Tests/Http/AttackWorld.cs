@@ -4,8 +4,11 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FleetChat.Core.Corporate;
 using FleetChat.Core.Data;
+using FleetChat.Core.Security;
 using FleetChat.Core.Security.Access;
+using FleetChat.Core.Tenants;
 using FleetChat.Tests.Security;
 using FleetChat.Tests.Security.People;
 using Microsoft.Extensions.Logging;
@@ -34,9 +37,14 @@ public sealed class AttackWorld : IAsyncLifetime, IDisposable
         [Kin.Terminated] = "terminated_freight_001",
     };
 
+    // Each canary's words have the company's name in them.
+    private static readonly Dictionary<Kin, SearchValues<string>> Words = Names.ToDictionary(
+        named => named.Key, named => SearchValues.Create([named.Value, CanaryRows.IdOf(named.Value).ToString()], StringComparison.Ordinal));
+
     private readonly TellTales _tales = new();
     private readonly Dictionary<Kin, ApiCompany> _others = [];
     private readonly Dictionary<(string Company, string Function), string> _cursors = [];
+    private readonly Dictionary<(Kin Child, string Function), string> _cursorsOfChildren = [];
     private readonly Dictionary<char, string> _bearers = [];
     private readonly HttpClient _client = new DescribedClient();
     private SearchValues<string> _foreign = SearchValues.Create([], StringComparison.Ordinal);
@@ -60,16 +68,18 @@ public sealed class AttackWorld : IAsyncLifetime, IDisposable
         await People.InitializeAsync();
         foreach (var (kin, name) in Names) _others[kin] = await SetUpAsync(name);
         Suspended = await SetUpAsync("idle_freight_001");
+        await JoinFamiliesAsync();
         await AddSecondOfEverythingAsync(People.A, Roles.TenantAdmin);
         await AddSecondOfEverythingAsync(People.B, "other");
+        await TakeCursorsOfChildrenAsync();
         await SetAttackersAsync();
         WithoutCanary = await CanaryRows.FillAsync(People.Host.Database, Names.Values);
+        foreach (var child in Attack.Children) await GiveDriversNamesAsync(_others[child].Tenant);
         await UseKeysAsync();
         await SetStatusAsync(Names[Kin.Suspended], "suspended");
         await SetStatusAsync(Names[Kin.Terminated], "terminated");
         await SetStatusAsync(Suspended.Tenant.Value, "suspended");
         _tales.Begin();
-        _foreign = SearchValues.Create([CanaryRows.Word, .. Names.Values, .. Names.Values.Select(name => CanaryRows.IdOf(name).ToString())], StringComparison.Ordinal);
     }
 
     public async Task DisposeAsync()
@@ -100,8 +110,11 @@ public sealed class AttackWorld : IAsyncLifetime, IDisposable
 
     internal Task<HttpResponseMessage> SendAsync(HttpRequestMessage request) => _client.SendAsync(request);
 
-    /// <summary>Whether anything of the other companies' stands there.</summary>
-    internal bool TellsOfOthers(string text) => text.AsSpan().ContainsAny(_foreign);
+    /// <summary>Whether anything of the other companies' stands there, but for those that may be <paramref name="shown"/>.</summary>
+    internal bool TellsOfOthers(string text, IReadOnlyList<Kin> shown)
+        => Names.Keys.Except(shown).Any(kin => TellsOf(kin, text)) || (shown.Count == 0 && text.Contains(CanaryRows.Word, StringComparison.Ordinal));
+
+    internal bool TellsOf(Kin kin, string text) => text.AsSpan().ContainsAny(Words[kin]);
 
     /// <summary>Where there is nothing.</summary>
     internal string PathOf(Route route, string? tenant = null) => Fill(route, People.A, Kin.Missing, null, tenant);
@@ -129,6 +142,38 @@ public sealed class AttackWorld : IAsyncLifetime, IDisposable
         }
     }
 
+    private async Task JoinFamiliesAsync()
+    {
+        var (set, parent) = (People.Host.Get<SetParent>(), _others[Kin.Parent].Tenant.Value);
+        foreach (var child in Attack.Children) await JoinAsync(_others[child], People.A.Tenant.Value);
+        foreach (var child in new[] { People.B, _others[Kin.Sibling] }) await JoinAsync(child, parent);
+
+        async Task JoinAsync(ApiCompany child, string to) => Assert.True((await set.HandleAsync(new(child.Tenant.Value, to, "test"), CancellationToken.None)).IsOk);
+    }
+
+    private async Task TakeCursorsOfChildrenAsync()
+    {
+        foreach (var route in AccessTests.Guarded.Where(route => AttackTable.ToParents.ContainsKey(route.Function) && HasCursor(route)))
+        {
+            foreach (var child in Attack.Children)
+            {
+                var page = await HttpAssert.JsonAsync(People.AskAsync(Roles.CorporateOverseer, $"{Fill(route, People.A, child, null)}?limit=1"));
+                _cursorsOfChildren[(child, route.Function)] = page.GetProperty("next_cursor").GetString()!;
+            }
+        }
+    }
+
+    // What stands there as a canary nobody can decrypt, and the parent's people do read it.
+    private async Task GiveDriversNamesAsync(TenantId child)
+    {
+        var (key, db) = (await People.Host.Get<DataKeys>().GetAsync(child, CancellationToken.None), People.Host.Get<TenantDbs>().For(child));
+        foreach (var driver in await db.ListAsync("select id from fleet.drivers where tenant_id = $1", row => row.GetGuid(0), CancellationToken.None))
+        {
+            await db.ExecuteAsync("update fleet.drivers set name = $3 where tenant_id = $1 and id = $2", CancellationToken.None,
+                P.Uuid(driver), P.Bytes(key.Encrypt(EncryptedColumns.DriverName, driver, $"{CanaryRows.Word} {child}")));
+        }
+    }
+
     private static bool HasCursor(Route route) => ApiDocument.Operations.TryGetValue(route.Function, out var operation) && operation.HasParameter("cursor");
 
     private async Task SetAttackersAsync()
@@ -136,6 +181,7 @@ public sealed class AttackWorld : IAsyncLifetime, IDisposable
         foreach (var (who, subject) in new Dictionary<char, string>
         {
             ['A'] = Roles.TenantAdmin, ['D'] = Roles.Dispatcher, ['V'] = Roles.Viewer, ['C'] = Roles.CorporateOverseer, ['S'] = Roles.Support, ['O'] = Roles.PlatformOperator, ['N'] = "nobody",
+            [Attack.ChildsAdmin] = "other",
         })
         {
             _bearers[who] = People.Issuer.Token(subject);
@@ -168,12 +214,13 @@ public sealed class AttackWorld : IAsyncLifetime, IDisposable
         """, P.Text(tenant), P.Text(status));
 
     // An operator needs a company that has granted nothing.
-    private ApiCompany Home(char who) => who == 'O' ? People.B : People.A;
+    private ApiCompany Home(char who) => who is 'O' or Attack.ChildsAdmin ? People.B : People.A;
 
     private string Path(Attack attack, ApiCompany home)
     {
         if (attack.Carrier == Carrier.PathTenant) return Fill(attack.Route, home, Kin.Missing, null, TenantOf(attack.Kin, home));
         if (attack.Carrier == Carrier.PathId) return Fill(attack.Route, home, attack.Kin, attack.Name);
+        if (attack.IsOfChild) return Fill(attack.Route, home, Kin.Child, null);
         // Nothing of one's own is changed; a body's ids are looked at where there is something to change.
         return Fill(attack.Route, home, attack.Route.Method == "get" || attack.Carrier == Carrier.BodyId ? Kin.Own : Kin.Missing, null);
     }
@@ -206,17 +253,18 @@ public sealed class AttackWorld : IAsyncLifetime, IDisposable
     {
         Carrier.QueryTenant => $"?tenantId={TenantOf(attack.Kin, home)}",
         Carrier.QueryId => $"?{attack.Name}={IdOf(attack.Kin, home)}",
-        Carrier.Cursor => $"?limit=1{(CursorOf(attack, home) is { } cursor ? $"&cursor={cursor}" : "")}",
+        Carrier.Cursor or Carrier.CursorOfChild => $"?limit=1{(CursorOf(attack, home) is { } cursor ? $"&cursor={cursor}" : "")}",
         _ => "",
     };
 
     // One of another list where the company has none of this: foreign it is all the same.
     private string? CursorOf(Attack attack, ApiCompany home)
     {
+        if (attack.Carrier == Carrier.CursorOfChild) return _cursorsOfChildren[(attack.Kin, attack.IsOfChild ? attack.Route.Function : "GetChildDrivers")];
         if (attack.Kin == Kin.Missing) return Base64Url.EncodeToString(SHA256.HashData("made up"u8)[..30].Concat(SHA256.HashData("more"u8)[..10]).ToArray());
         var company = TenantOf(attack.Kin, home);
         if (_cursors.TryGetValue((company, attack.Route.Function), out var cursor)) return cursor;
-        return attack.Kin == Kin.Own ? null : _cursors.First(c => c.Key.Company == company).Value;
+        return attack.Kin == Kin.Own && !attack.IsOfChild ? null : _cursors.First(c => c.Key.Company == company).Value;
     }
 
     private static string KeyOf(Attack attack) => $"used-{attack.Kin}-{attack.Route.Function}-{attack.Who}";
