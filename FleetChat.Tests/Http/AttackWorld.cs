@@ -47,7 +47,6 @@ public sealed class AttackWorld : IAsyncLifetime, IDisposable
     private readonly Dictionary<(Kin Child, string Function), string> _cursorsOfChildren = [];
     private readonly Dictionary<char, string> _bearers = [];
     private readonly HttpClient _client = new DescribedClient();
-    private SearchValues<string> _foreign = SearchValues.Create([], StringComparison.Ordinal);
 
     internal PeopleFixture People { get; private set; } = null!;
 
@@ -111,10 +110,10 @@ public sealed class AttackWorld : IAsyncLifetime, IDisposable
     internal Task<HttpResponseMessage> SendAsync(HttpRequestMessage request) => _client.SendAsync(request);
 
     /// <summary>Whether anything of the other companies' stands there, but for those that may be <paramref name="shown"/>.</summary>
-    internal bool TellsOfOthers(string text, IReadOnlyList<Kin> shown)
+    internal static bool TellsOfOthers(string text, IReadOnlyList<Kin> shown)
         => Names.Keys.Except(shown).Any(kin => TellsOf(kin, text)) || (shown.Count == 0 && text.Contains(CanaryRows.Word, StringComparison.Ordinal));
 
-    internal bool TellsOf(Kin kin, string text) => text.AsSpan().ContainsAny(Words[kin]);
+    internal static bool TellsOf(Kin kin, string text) => text.AsSpan().ContainsAny(Words[kin]);
 
     /// <summary>Where there is nothing.</summary>
     internal string PathOf(Route route, string? tenant = null) => Fill(route, People.A, Kin.Missing, null, tenant);
