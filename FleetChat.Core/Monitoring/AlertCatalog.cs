@@ -33,6 +33,7 @@ public static class AlertCatalog
         [AlertCodes.MessageUnknown] = "Nobody knows whether a message (see subject) arrived: WhatsApp neither confirmed nor refused it. Ask the driver, and send it again if need be.",
         [AlertCodes.MessageUnreadable] = "A message (see subject) could not be opened for sending, and was not sent. Reach the driver another way; ask FleetChat's support to look at the company's key.",
         [AlertCodes.OnboardingFailed] = "A company (see subject) could not be brought in, and what was set up for it was taken back. GET /api/platform/tenants/{id}/onboarding shows what failed; mend it, and register the company anew.",
+        [AlertCodes.OnboardingRefused] = "Samsara or Meta refuses something that a company (see subject) is brought in with: a token, a scope, its name. Nothing is taken back. GET /api/platform/tenants/{id}/onboarding says what; mend it or have the company mend it, and it goes on.",
         [AlertCodes.OrchestrationLate] = "Work that runs over hours or days (see subject: its kind) could not be begun or told of a change, five times; it is tried on. Ask FleetChat's support to look at the orchestrations' storage.",
         [AlertCodes.ReminderParked] = "Something that was to be looked at (see subject) could not be, five times, and was put aside. Ask FleetChat's support to run it again.",
         [AlertCodes.SamsaraAlert] = "Samsara raised an alert (see subject: its configuration, or its kind). Open it in Samsara's dashboard.",

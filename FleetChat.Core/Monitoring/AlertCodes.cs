@@ -32,6 +32,7 @@ public static class AlertCodes
     public const string MessageUnreadable = "message.unreadable";
 
     public const string OnboardingFailed = "onboarding.failed";
+    public const string OnboardingRefused = "onboarding.refused";
 
     public const string OrchestrationLate = "orchestration.late";
 

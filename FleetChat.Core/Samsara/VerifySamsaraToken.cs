@@ -19,7 +19,12 @@ public sealed class VerifySamsaraToken(ISamsaraClient samsara, TimeProvider time
         }
         catch (SamsaraException exception)
         {
-            return exception.Failure == SamsaraFailure.Refused ? SamsaraErrors.TokenRefused : SamsaraErrors.Unreachable;
+            return exception.Failure switch
+            {
+                SamsaraFailure.Refused => SamsaraErrors.TokenRefused,
+                SamsaraFailure.Invalid => SamsaraErrors.RefusedBySamsara,
+                _ => SamsaraErrors.Unreachable,
+            };
         }
     }
 }

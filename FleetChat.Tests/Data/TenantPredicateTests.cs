@@ -56,6 +56,7 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
         ["NumberPool.NoteCodeSent"] = OfPool,
         ["NumberPool.NoteToken"] = OfPool,
         ["NumberPool.NoteVerified"] = OfPool,
+        ["NumberPool.Release"] = OfPool,
         ["NumberPool.Take"] = OfPool,
         ["NumberDirectory.FindAccount"] = OfRouting,
         ["UserTenants.List"] = OfRouting,

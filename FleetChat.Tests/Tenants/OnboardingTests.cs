@@ -163,17 +163,39 @@ public sealed class OnboardingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_webhook_that_Samsara_refuses_for_good_undoes_all()
+    public async Task A_webhook_that_Samsara_refuses_waits_for_people_and_is_made_when_it_is_mended()
     {
         var id = await ReadyAsync();
+        var platform = _fleet.Get<IOptions<PlatformOptions>>().Value;
+        var address = platform.PublicBaseUrl;
         // Samsara takes no address that is not https.
-        _fleet.Get<IOptions<PlatformOptions>>().Value.PublicBaseUrl = new("http://fleetchat.example");
+        platform.PublicBaseUrl = new("http://fleetchat.example");
 
-        var undone = await DriveAsync(id);
+        Assert.Equal(("waiting", "people", "samsara.refused"), Of(await DriveAsync(id), OnboardingSteps.Samsara));
+        Assert.Equal(1, await AlertsAsync("onboarding.refused", id));
 
-        Assert.Equal(("undone", "samsara.refused"), (undone.State, undone.Reason));
-        await AssertNothingLeftAsync(id);
-        Assert.Equal(1, await _database.ScalarAsAdminAsync<long>($"select count(*) from fleet.platform_alerts where code = 'onboarding.failed' and subject = '{id}'"));
+        platform.PublicBaseUrl = address;
+        await DriveAsync(id);
+        Assert.Equal("active", (await CompanyAsync(id)).Status);
+        await AssertOnceAsync(id);
+    }
+
+    [Theory]
+    [InlineData(400, "/me", "samsara.refused")]
+    [InlineData(401, "/", "samsara.token_refused")]
+    [InlineData(403, "/fleet/vehicles", "samsara.scope_missing")]
+    public async Task A_token_that_Samsara_does_not_take_any_more_waits_for_people_however_long(int status, string path, string code)
+    {
+        var id = await ReadyAsync();
+        await _samsara.Control.FailCallsAsync(new(status, 1000, path));
+
+        for (var hours = 0; hours <= 30; hours += 6)
+        {
+            Assert.Equal(("waiting", "people", code), Of(await RoundAsync(id), OnboardingSteps.Samsara));
+            _fleet.Clock.Advance(TimeSpan.FromHours(6));
+        }
+
+        Assert.Equal(("running", 1), ((await ViewAsync(id)).State, await AlertsAsync("onboarding.refused", id)));
     }
 
     [Fact]
@@ -186,6 +208,7 @@ public sealed class OnboardingTests : IAsyncLifetime
 
         Assert.Equal(("undone", "tenants.number_taken"), (undone.State, undone.Reason));
         await AssertNothingLeftAsync(id);
+        Assert.Equal(1, await AlertsAsync("onboarding.failed", id));
     }
 
     [Fact]
@@ -197,28 +220,110 @@ public sealed class OnboardingTests : IAsyncLifetime
         Assert.Equal("done", Of(await DriveAsync(id), OnboardingSteps.Samsara).State);
 
         var other = await ReadyAsync();
-        await _samsara.Control.FailCallsAsync(new(500, 1000, "/me"));
-        await RoundAsync(other);
-        _fleet.Clock.Advance(TimeSpan.FromHours(25));
-        await RoundAsync(other);
+        await _samsara.Control.FailCallsAsync(new(500, 100_000, "/me"));
+        await LookForAsync(other, TimeSpan.FromHours(23));
+        Assert.Equal("retrying", Of(await ViewAsync(other), OnboardingSteps.Samsara).State);
+        await LookForAsync(other, TimeSpan.FromHours(2));
         await DriveAsync(other);
         Assert.Equal("samsara.unreachable", (await ViewAsync(other)).Reason);
         await AssertNothingLeftAsync(other);
     }
 
     [Fact]
-    public async Task A_name_that_Meta_refuses_for_good_undoes_a_company_that_has_not_begun()
+    public async Task A_host_that_was_down_for_days_has_seen_no_trouble_meanwhile()
+    {
+        var id = await ReadyAsync();
+        await _samsara.Control.FailCallsAsync(new(500, 100_000, "/me"));
+        await RoundAsync(id);
+        for (var starts = 0; starts < 3; starts++)
+        {
+            _fleet.Clock.Advance(TimeSpan.FromHours(25));
+            Assert.Equal("retrying", Of(await RoundAsync(id), OnboardingSteps.Samsara).State);
+        }
+
+        // Of the day that it has to last, nothing has passed yet.
+        await LookForAsync(id, TimeSpan.FromHours(23));
+        Assert.Equal("running", (await ViewAsync(id)).State);
+        await LookForAsync(id, TimeSpan.FromHours(2));
+        Assert.Equal("samsara.unreachable", (await ViewAsync(id)).Reason);
+    }
+
+    [Fact]
+    public async Task A_token_that_Meta_does_not_take_any_more_waits_for_people_and_goes_on_when_it_is_good_again()
     {
         var id = await RegisterAsync();
         var number = await FreeNumberAsync();
         await DriveAsync(id, OnboardingSteps.Number);
         await _meta.Control.ExpireTokenAsync(WabaToken, _fleet.Clock.GetUtcNow());
 
-        var undone = await DriveAsync(id);
+        var waiting = await DriveAsync(id);
+        Assert.Equal(("running", ("waiting", "people", "onboarding.account_refused")), (waiting.State, Of(waiting, OnboardingSteps.DisplayName)));
+        Assert.Contains("(error 190)", waiting.Steps.Single(step => step.Step == OnboardingSteps.DisplayName).Message, StringComparison.Ordinal);
+        Assert.Equal((number.Id, 1), ((await NumberAsync(id))!.Id, await AlertsAsync("onboarding.refused", id)));
 
-        Assert.Equal(("undone", "numbers.refused_by_meta"), (undone.State, undone.Reason));
-        Assert.Equal(PoolNumber.CoolingDown, (await _fleet.Get<NumberPool>().ListAsync(default)).Single(n => n.Id == number.Id).State);
+        await _meta.Control.ExpireTokenAsync(WabaToken, _fleet.Clock.GetUtcNow().AddYears(1));
+        Assert.Equal(("waiting", "meta", "onboarding.name_pending"), Of(await DriveAsync(id), OnboardingSteps.DisplayName));
+    }
+
+    [Fact]
+    public async Task A_company_that_is_taken_back_is_not_changed_any_more()
+    {
+        var (id, own) = (await RegisterAsync(), await OwnNumberAsync());
+        await _fleet.Get<CancelOnboarding>().HandleAsync(new(id, "test"), default);
+
+        foreach (var change in new TenantChange[] { new(CompanyName: "Better Name"), new(WhatsappConfig: own) })
+            Assert.Equal("tenants.taken_back", (await _fleet.Get<ChangeTenant>().HandleAsync(new(id, change, "test"), default)).Error?.Code);
+
+        await DriveAsync(id);
         await AssertNothingLeftAsync(id);
+    }
+
+    [Fact]
+    public async Task A_number_of_the_companys_own_is_free_again_when_the_company_is_closed()
+    {
+        var (id, own) = (await RegisterAsync(), await OwnNumberAsync());
+        await GiveOwnAsync(id, own);
+        await _fleet.Get<CancelOnboarding>().HandleAsync(new(id, "test"), default);
+
+        await _fleet.Get<TakeOnboardingStep>().CloseAsync(new(id.Value, await SubjectAsync(id)), default);
+
+        await AssertNothingLeftAsync(id);
+        var other = await RegisterAsync();
+        await GiveOwnAsync(other, own);
+        Assert.Equal(own.PhoneNumberId, (await CompanyAsync(other)).Configuration.WhatsappConfig.PhoneNumberId);
+    }
+
+    [Fact]
+    public async Task A_company_that_gives_its_own_number_after_the_step_has_looked_keeps_it_and_the_pool_its_own()
+    {
+        var (id, own, pooled) = (await RegisterAsync(), await OwnNumberAsync(), await FreeNumberAsync());
+        var seen = await CompanyAsync(id);
+        await _fleet.Get<NumberPool>().ReserveAsync(id, "us", default);
+        await GiveOwnAsync(id, own);
+
+        Assert.IsType<StepResult.Done>(await NumberStep.TakeAsync(new(id, seen, "test"), default));
+
+        Assert.Equal((WhatsappConfig.Company, own.PhoneNumberId), ((await CompanyAsync(id)).Configuration.WhatsappConfig.Ownership, (await CompanyAsync(id)).Configuration.WhatsappConfig.PhoneNumberId));
+        Assert.Equal(PoolNumber.Free, (await _fleet.Get<NumberPool>().ListAsync(default)).Single(n => n.Id == pooled.Id).State);
+    }
+
+    [Fact]
+    public async Task Of_a_number_of_its_own_and_one_of_the_pool_at_once_a_company_has_one()
+    {
+        for (var round = 0; round < 6; round++)
+        {
+            var (id, own, pooled) = (await RegisterAsync(), await OwnNumberAsync(), await FreeNumberAsync());
+            var (subject, change) = (await SubjectAsync(id), _fleet.Get<ChangeTenant>());
+
+            var given = Task.Run(() => change.HandleAsync(new(id, new(WhatsappConfig: own), "test"), default));
+            await Task.WhenAll(given, Task.Run(() => _fleet.Get<TakeOnboardingStep>().HandleAsync(new(id.Value, subject, OnboardingSteps.Number), default)));
+            await DriveAsync(id, OnboardingSteps.Number);
+
+            var (hasOwn, has) = ((await given).IsOk, (await CompanyAsync(id)).Configuration.WhatsappConfig);
+            Assert.Equal(hasOwn ? (WhatsappConfig.Company, own.PhoneNumberId) : (WhatsappConfig.Pool, pooled.PhoneNumberId), (has.Ownership, has.PhoneNumberId));
+            Assert.Equal(hasOwn ? null : PoolNumber.Assigned, (await NumberAsync(id))?.State);
+            Assert.Equal(1, await _database.ScalarAsAdminAsync<long>($"select count(*) from directory.phone_numbers where tenant_id = '{id}'"));
+        }
     }
 
     [Fact]
@@ -355,6 +460,37 @@ public sealed class OnboardingTests : IAsyncLifetime
         Assert.Equal(("terminated", null, null), (shown.Status, shown.PrimaryContact, shown.Address));
         Assert.Equal("tenants.leaving", (await _fleet.Get<ChangeTenant>().HandleAsync(new(id, new(CompanyName: "X"), "test"), default)).Error?.Code);
         Assert.NotEqual(id, await RegisterOnlyAsync("again"));
+    }
+
+    private IOnboardingStep NumberStep => _fleet.Get<IEnumerable<IOnboardingStep>>().Single(step => step.Name == OnboardingSteps.Number);
+
+    private Task<long> AlertsAsync(string code, TenantId id) => _database.ScalarAsAdminAsync<long>($"select count(*) from fleet.platform_alerts where code = '{code}' and subject = '{id}'");
+
+    /// <summary>At Meta, in an account of its own.</summary>
+    private async Task<WhatsappConfigChange> OwnNumberAsync()
+    {
+        var own = ++_numbers;
+        await _meta.Control.AddWabaAsync(new($"8800{own}", "Own", Subscribed: false));
+        await _meta.Control.AddTokenAsync(new($"token-of-own-{own}", [$"8800{own}"]));
+        await _meta.Control.AddNumberAsync(new($"9900{own}", $"8800{own}", $"13125556{own:000}", "Own"));
+        return new(Ownership: WhatsappConfig.Company, PhoneNumberId: $"9900{own}", BusinessAccountId: $"8800{own}", AccessToken: $"token-of-own-{own}");
+    }
+
+    private async Task GiveOwnAsync(TenantId id, WhatsappConfigChange own)
+    {
+        var given = await _fleet.Get<ChangeTenant>().HandleAsync(new(id, new(WhatsappConfig: own), "test"), default);
+        Assert.True(given.IsOk, given.Error?.Code);
+    }
+
+    /// <summary>At Samsara, as often as the orchestration does.</summary>
+    private async Task LookForAsync(TenantId id, TimeSpan span)
+    {
+        var (subject, until) = (await SubjectAsync(id), _fleet.Clock.GetUtcNow() + span);
+        while (_fleet.Clock.GetUtcNow() < until)
+        {
+            if (await _fleet.Get<TakeOnboardingStep>().HandleAsync(new(id.Value, subject, OnboardingSteps.Samsara), default) is not { NextAt: { } next }) return;
+            _fleet.Clock.Advance(next - _fleet.Clock.GetUtcNow());
+        }
     }
 
     private async Task<TenantId> RegisterAsync()

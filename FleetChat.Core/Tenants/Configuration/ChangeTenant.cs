@@ -53,8 +53,9 @@ public sealed class ChangeTenant(
     {
         var key = await keys.GetAsync(input.Tenant, ct);
         await using var db = await dbs.BeginAsync(input.Tenant, ct);
-        // As activation and closing do, the company first.
+        // As activation and closing do, the company first; its onboarding next, so that it is not taken back meanwhile.
         await TenantLock.TakeAsync(db, ct);
+        if (await OnboardingSql.LockAsync(db, ct) is { State: OnboardingState.Undoing }) return TenantErrors.TakenBack;
         // What was seen and checked is what is changed, or nothing is.
         if (await db.FindAsync(LockVersion, row => row.GetInt32(0), ct) != version) return TenantErrors.Stale;
         var (before, now) = ((await get.FindAsync(db, ct))!, time.GetUtcNow());

@@ -6,6 +6,8 @@ public static class TenantErrors
 
     public static readonly Error Leaving = Error.Conflict("tenants.leaving", "This company leaves FleetChat: nothing of it is changed any more.");
 
+    public static readonly Error TakenBack = Error.Conflict("tenants.taken_back", "This company is being taken back before it began: nothing of it is changed any more. Register it anew.");
+
     public static readonly Error NotOnboarding = Error.Conflict("tenants.not_onboarding", "This company is not being brought in: it was, or it has left.");
 
     public static readonly Error WebhookUrlGiven = Error.Invalid("tenants.webhook_url_given", "The webhook's address is FleetChat's: leave it out.", "$.samsara_config.webhook_url");

@@ -49,6 +49,14 @@ public sealed class AssignNumber(NumberPool pool, TenantDbs dbs, SystemDb system
           and phone_number_id = $2
         """;
 
+    private const string FindOwn = """
+        select true
+        from fleet.tenant_configurations
+        where tenant_id = $1
+          and whatsapp_ownership = 'company'
+          and whatsapp_phone_number_id is not null
+        """;
+
     private static Task<bool> HoldsAsync(TenantDb db, string phoneNumberId, CancellationToken ct) => db.FindAsync(FindPointer, row => row.GetBoolean(0), ct, P.Text(phoneNumberId));
 
     /// <returns>What stands in the way; null: it is done.</returns>
@@ -57,6 +65,9 @@ public sealed class AssignNumber(NumberPool pool, TenantDbs dbs, SystemDb system
         var (number, now, key) = (entry.Number, time.GetUtcNow(), await keys.GetAsync(tenant, ct));
         var token = await NumberSecrets.ReadAsync(secrets, entry.TokenSecret, ct);
         await using var db = await dbs.BeginAsync(tenant, ct);
+        // As a change of the company does: of the two at once, one comes first.
+        await TenantLock.TakeAsync(db, ct);
+        if (await db.FindAsync(FindOwn, row => row.GetBoolean(0), ct)) return NumberErrors.HasOwn;
         try
         {
             await NumberAssignments.BeginAsync(db, system, number.PhoneNumberId!, number.BusinessAccountId, now, ct);

@@ -129,6 +129,16 @@ public sealed class NumberPool(SystemDb system, TimeProvider time)
 
     internal Task NoteAssignedAsync(TenantId tenant, CancellationToken ct) => system.ExecuteAsync(NoteAssigned, ct, P.Text(tenant.Value), P.Time(time.GetUtcNow()));
 
+    private const string Release = """
+        update directory.pool_numbers
+        set state = 'free', held_by = null, changed_at = $2
+        where held_by = $1
+          and state = 'reserved'
+        """;
+
+    /// <summary>Takes back a reservation of which nothing came: nobody wrote to the number meanwhile, so it need not cool down.</summary>
+    internal Task ReleaseAsync(TenantId tenant, CancellationToken ct) => system.ExecuteAsync(Release, ct, P.Text(tenant.Value), P.Time(time.GetUtcNow()));
+
     private const string Cool = """
         update directory.pool_numbers
         set state = 'cooling_down', held_by = null, cooling_until = $3, changed_at = $2

@@ -47,6 +47,8 @@ public static class NumberErrors
 
     public static readonly Error Unreserved = Error.Conflict("numbers.unreserved", "No number is reserved for this company. Reserve one first.");
 
+    public static readonly Error HasOwn = Error.Conflict("numbers.has_own", "This company has a number of its own. Nothing is left to do.");
+
     public static readonly Error NoCodeSent = Error.Conflict("numbers.no_code_sent", "No code was sent for this number yet. Ask for one first.");
 
     /// <summary>Of a refusal by Meta that people have to mend.</summary>

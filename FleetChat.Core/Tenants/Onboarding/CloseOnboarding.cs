@@ -1,6 +1,7 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants.Configuration;
+using FleetChat.Core.Tenants.Numbers;
 
 namespace FleetChat.Core.Tenants.Onboarding;
 
@@ -16,6 +17,7 @@ public sealed class CloseOnboarding(TenantDbs dbs, DataKeys keys, TenantSettings
         await using (var db = await dbs.BeginAsync(tenant, ct))
         {
             await SamsaraClaims.LeaveAsync(db, ct);
+            await NumberAssignments.EndAsync(db, time.GetUtcNow(), ct);
             await using var batch = db.Batch()
                 .Add(ForgetCompany)
                 .Add(TenantStatus.SaveInDirectory, P.Text("terminated"))
@@ -42,7 +44,8 @@ public sealed class CloseOnboarding(TenantDbs dbs, DataKeys keys, TenantSettings
 
     private const string ForgetSecrets = """
         update fleet.tenant_configurations
-        set samsara_api_token = null, samsara_webhook_secret = null, samsara_org_id = null, whatsapp_access_token = null, secret_notes = '{}', version = version + 1, updated_at = $2
+        set samsara_api_token = null, samsara_webhook_secret = null, samsara_org_id = null, whatsapp_phone_number = null, whatsapp_phone_number_id = null, whatsapp_business_account_id = null,
+            whatsapp_access_token = null, secret_notes = '{}', version = version + 1, updated_at = $2
         where tenant_id = $1
         """;
 }

@@ -9,6 +9,7 @@ public sealed class DisplayNameStep(NumberPool pool, IWhatsAppNumbers meta, ISec
 {
     private static readonly TimeSpan UntilLookedAt = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan UntilThereIsANumber = TimeSpan.FromHours(1);
+    private static readonly TimeSpan UntilPeopleAct = TimeSpan.FromHours(1);
 
     public string Name => OnboardingSteps.DisplayName;
 
@@ -23,11 +24,17 @@ public sealed class DisplayNameStep(NumberPool pool, IWhatsAppNumbers meta, ISec
         }
         catch (WhatsAppException exception)
         {
-            return exception.Failure is WhatsAppFailure.Transient or WhatsAppFailure.Unknown
-                ? new StepResult.Retry(OnboardingErrors.MetaUnreachable)
-                : new StepResult.Failed(NumberErrors.RefusedByMeta(exception.Code));
+            return Of(exception);
         }
     }
+
+    // Neither a token nor a name is a reason to close a company: people get others.
+    private static StepResult Of(WhatsAppException exception) => exception.Failure switch
+    {
+        WhatsAppFailure.Transient or WhatsAppFailure.Unknown => new StepResult.Retry(OnboardingErrors.MetaUnreachable),
+        WhatsAppFailure.Blocked => new StepResult.Waiting(OnboardingErrors.AccountRefused(exception.Code), UntilPeopleAct) { IsRefused = true },
+        _ => new StepResult.Waiting(OnboardingErrors.NameRefused(exception.Code), UntilPeopleAct) { IsRefused = true },
+    };
 
     /// <summary>The number leaves with its name; whoever gets it next submits another.</summary>
     public Task<StepResult> UndoAsync(StepInput input, CancellationToken ct) => Task.FromResult<StepResult>(new StepResult.Done());

@@ -11,16 +11,24 @@ public sealed class NumberStep(NumberPool pool, AssignNumber assign) : IOnboardi
 
     public async Task<StepResult> TakeAsync(StepInput input, CancellationToken ct)
     {
-        if (input.Company.Configuration.WhatsappConfig is { Ownership: WhatsappConfig.Company, PhoneNumberId: not null }) return new StepResult.Done();
+        if (input.Company.Configuration.WhatsappConfig is { Ownership: WhatsappConfig.Company, PhoneNumberId: not null }) return await DoneWithOwnAsync(input.Tenant, ct);
         var reserved = await pool.ReserveAsync(input.Tenant, input.Company.DataRegion, ct);
         if (!reserved.IsOk) return new StepResult.Waiting(reserved.Error, UntilPoolHasOne);
         var assigned = await assign.HandleAsync(input.Tenant, ct);
-        return assigned.IsOk ? new StepResult.Done() : StepResult.OfFailure(assigned.Error);
+        if (assigned.IsOk) return new StepResult.Done();
+        return assigned.Error == NumberErrors.HasOwn ? await DoneWithOwnAsync(input.Tenant, ct) : StepResult.OfFailure(assigned.Error);
     }
 
     public async Task<StepResult> UndoAsync(StepInput input, CancellationToken ct)
     {
         await assign.TakeBackAsync(input.Tenant, ct);
+        return new StepResult.Done();
+    }
+
+    // What was reserved before the company gave its own is somebody else's again.
+    private async Task<StepResult> DoneWithOwnAsync(TenantId tenant, CancellationToken ct)
+    {
+        await pool.ReleaseAsync(tenant, ct);
         return new StepResult.Done();
     }
 }

@@ -1,3 +1,5 @@
+using FleetChat.Core.WhatsApp;
+
 namespace FleetChat.Core.Tenants.Onboarding;
 
 public static class OnboardingErrors
@@ -13,6 +15,14 @@ public static class OnboardingErrors
     public static readonly Error NamePending = Error.Conflict("onboarding.name_pending", "Meta looks at the company's display name, which may take days. Until then WhatsApp shows the number's old name. Nothing to do.");
 
     public static readonly Error NameDeclined = Error.Conflict("onboarding.name_declined", "Meta declined the company's display name. Change company_name to one that Meta takes (its rules for display names say which); it is submitted again.");
+
+    /// <param name="code">Meta's.</param>
+    public static Error NameRefused(int code)
+        => Error.Conflict("onboarding.name_refused", $"Meta does not take the company's display name (error {code}). Change company_name to one that Meta takes (its rules for display names say which); it is submitted again.");
+
+    /// <param name="code">Meta's.</param>
+    public static Error AccountRefused(int code)
+        => Error.Conflict("onboarding.account_refused", $"Meta refuses work on the number's account (error {code}): {MetaErrors.TextOf(code)} The account is tried again every hour.");
 
     public static readonly Error TemplatesPending = Error.Conflict("onboarding.templates_pending", "Meta looks at the company's message templates, which may take days. Nothing to do.");
 

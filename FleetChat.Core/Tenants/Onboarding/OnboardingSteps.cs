@@ -41,7 +41,11 @@ public abstract record StepResult
     public sealed record Done : StepResult;
 
     /// <summary>Somebody else has to do something first: a person, Meta, another step.</summary>
-    public sealed record Waiting(Error For, TimeSpan Pause) : StepResult;
+    public sealed record Waiting(Error For, TimeSpan Pause) : StepResult
+    {
+        /// <summary>What people gave is not taken: they are alerted, for they think that they are done.</summary>
+        public bool IsRefused { get; init; }
+    }
 
     /// <summary>It may pass the next time.</summary>
     public sealed record Retry(Error Because) : StepResult;

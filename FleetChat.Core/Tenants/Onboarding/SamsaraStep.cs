@@ -27,8 +27,10 @@ public sealed class SamsaraStep(VerifySamsaraToken verify, EnsureSamsaraWebhook 
         return removed.IsOk || removed.Error.Kind == ErrorKind.Invalid ? new StepResult.Done() : StepResult.OfFailure(removed.Error);
     }
 
-    // What is wrong with a token people mend.
-    private static StepResult Of(Error error) => error.Kind == ErrorKind.Invalid || error == SamsaraErrors.NoToken
-        ? new StepResult.Waiting(error, UntilPeopleAct)
-        : error == SamsaraErrors.WebhookBusy ? new StepResult.Retry(error) : StepResult.OfFailure(error);
+    // What is wrong with a token people mend, and what else Samsara does not take: its answer does not tell the two apart.
+    private static StepResult Of(Error error)
+        => error == SamsaraErrors.NoToken ? new StepResult.Waiting(error, UntilPeopleAct)
+        : error.Kind == ErrorKind.Invalid || error == SamsaraErrors.RefusedBySamsara ? new StepResult.Waiting(error, UntilPeopleAct) { IsRefused = true }
+        : error == SamsaraErrors.WebhookBusy ? new StepResult.Retry(error)
+        : StepResult.OfFailure(error);
 }

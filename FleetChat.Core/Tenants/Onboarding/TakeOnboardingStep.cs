@@ -20,8 +20,13 @@ public sealed class TakeOnboardingStep(SystemDb system, TenantDbs dbs, GetTenant
 
     private const string Actor = "onboarding";
 
-    /// <summary>Trouble that lasts so long does not pass.</summary>
+    /// <summary>Trouble that lasts so long, and was met so often, does not pass.</summary>
     private static readonly TimeSpan LongestTrouble = TimeSpan.FromHours(24);
+
+    private const int FewestFailures = 20;
+
+    /// <summary>Nobody looked for so long after he should have: what was trouble before that may be over.</summary>
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromHours(1);
 
     /// <summary>Nothing is asked or changed for such a company. Its return is heard at once.</summary>
     private static readonly TimeSpan WhileSuspended = TimeSpan.FromHours(1);
@@ -70,6 +75,7 @@ public sealed class TakeOnboardingStep(SystemDb system, TenantDbs dbs, GetTenant
         else if ((await OnboardingSql.ListStepsAsync(db, ct)).TrueForAll(step => step.State == StepState.Done)) await OnboardingSql.SetStateAsync(db, OnboardingState.Done, null, now, ct);
         await db.CommitAsync(ct);
         if (after.State == StepState.Failed) await Alerts.RaiseForPlatformAsync(system, time, [(AlertCodes.OnboardingFailed, tenant.Value)], Alerts.Critical, ct);
+        if (result is StepResult.Waiting { IsRefused: true }) await Alerts.RaiseForPlatformAsync(system, time, [(AlertCodes.OnboardingRefused, tenant.Value)], Alerts.Warning, ct);
         return new(after.State == StepState.Done, after.State == StepState.Failed, after.NextAt);
     }
 
@@ -89,14 +95,21 @@ public sealed class TakeOnboardingStep(SystemDb system, TenantDbs dbs, GetTenant
         {
             StepResult.Done => parted with { State = StepState.Done },
             StepResult.Waiting waiting => parted with { State = StepState.Waiting, Code = waiting.For.Code, Message = waiting.For.Message, NextAt = now + waiting.Pause },
-            StepResult.Retry retry when row.FailingSince is not { } since || now - since < LongestTrouble => parted with
-            {
-                State = StepState.Retrying, Code = retry.Because.Code, Message = retry.Because.Message, Failures = row.Failures + 1, FailingSince = row.FailingSince ?? now, NextAt = now + PauseAfter(row.Failures),
-            },
-            StepResult.Retry retry => parted with { State = StepState.Failed, Code = retry.Because.Code, Message = retry.Because.Message },
+            StepResult.Retry retry => AfterTrouble(parted, TroubleOf(row, now), retry.Because, now),
             StepResult.Failed failed => parted with { State = StepState.Failed, Code = failed.Because.Code, Message = failed.Because.Message },
             _ => throw new ArgumentOutOfRangeException(nameof(result), result, "a step's result that nobody knows"),
         };
+    }
+
+    /// <summary>A host that was down has not seen how long it lasted: then it begins anew.</summary>
+    private static (DateTimeOffset Since, int Failures) TroubleOf(StepRow row, DateTimeOffset now)
+        => row.FailingSince is { } since && now - (row.NextAt ?? now) < LongestDelay ? (since, row.Failures) : (now, 0);
+
+    private static StepRow AfterTrouble(StepRow row, (DateTimeOffset Since, int Failures) trouble, Error because, DateTimeOffset now)
+    {
+        var told = row with { Code = because.Code, Message = because.Message };
+        if (now - trouble.Since >= LongestTrouble && trouble.Failures >= FewestFailures) return told with { State = StepState.Failed };
+        return told with { State = StepState.Retrying, Failures = trouble.Failures + 1, FailingSince = trouble.Since, NextAt = now + PauseAfter(trouble.Failures) };
     }
 
     private async Task<OnboardingStepTaken> WriteUndoneAsync(TenantId tenant, StepRow row, StepResult result, CancellationToken ct)
