@@ -3,6 +3,8 @@ namespace FleetChat.Core.Monitoring;
 /// <summary>What alerts are raised about. Codes are part of the API: they never change their meaning.</summary>
 public static class AlertCodes
 {
+    public const string AuditKeyLost = "audit.key_lost";
+
     public const string ForeignTenant = "credential.foreign_tenant";
 
     public const string CallFailed = "call.failed";

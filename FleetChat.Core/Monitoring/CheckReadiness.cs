@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
+using FleetChat.Core.Security.Audit;
 using FleetChat.Core.Tenants;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,7 @@ namespace FleetChat.Core.Monitoring;
 
 /// <param name="Database">Both roles reach it, and the app's reads the tenants' tables.</param>
 /// <param name="Migrations">All that this build brings are applied.</param>
-/// <param name="Keys">The master key can be read.</param>
+/// <param name="Keys">The master key can be read, and that of the audit trails is not lost.</param>
 public sealed record Readiness(bool Database, bool Migrations, bool Keys)
 {
     [OneOf("ready", "unavailable")]
@@ -21,7 +22,7 @@ public sealed record Readiness(bool Database, bool Migrations, bool Keys)
     {
         { Database: false } => "The database does not answer, or refuses the host's logins. Check that Postgres runs and that FleetChat:Postgres:App and :System lead to it.",
         { Migrations: false } => "The database is older than this build. Run this build's installer on it, or go back to the build before.",
-        { Keys: false } => "The master key can't be read. Restore it to the secret store; never make a new one while there is data.",
+        { Keys: false } => "The master key or the audit trails' can't be read. Restore it to the secret store; never make a new one while there is data.",
         _ => null,
     };
 
@@ -31,7 +32,7 @@ public sealed record Readiness(bool Database, bool Migrations, bool Keys)
 
 /// <summary>Whether this instance can serve: asked by load balancers, so it tells nothing of any tenant.</summary>
 public sealed partial class CheckReadiness(
-    TenantDbs dbs, [FromKeyedServices(ServiceRegistration.System)] NpgsqlDataSource system, DataKeys keys, ILogger<CheckReadiness> logger)
+    TenantDbs dbs, [FromKeyedServices(ServiceRegistration.System)] NpgsqlDataSource system, DataKeys keys, AuditKey audit, ILogger<CheckReadiness> logger)
 {
     // A well-formed id that no company gets, because theirs end in a number: it reads through row-level security and finds nothing.
     private static readonly TenantId Nobody = TenantId.Parse("readiness_check");
@@ -44,7 +45,7 @@ public sealed partial class CheckReadiness(
         var works = await Task.WhenAll(
             WorksAsync("database", () => CountAsync(dbs.For(Nobody), ct), ct),
             WorksAsync("migrations", () => CheckMigrationsAsync(ct), ct),
-            WorksAsync("keys", () => keys.CheckAsync(ct), ct));
+            WorksAsync("keys", () => CheckKeysAsync(ct), ct));
         return new(works[0], works[1], works[2]);
     }
 
@@ -53,6 +54,12 @@ public sealed partial class CheckReadiness(
     {
         var state = await MigrationState.ReadAsync(system, ct);
         if (state.Missing.Count > 0) throw new InvalidOperationException($"the database lacks {string.Join(", ", state.Missing)}");
+    }
+
+    private async Task CheckKeysAsync(CancellationToken ct)
+    {
+        await keys.CheckAsync(ct);
+        if (await audit.IsLostAsync(ct)) throw new AuditKeyLostException();
     }
 
     private async Task<bool> WorksAsync(string what, Func<Task> check, CancellationToken ct)

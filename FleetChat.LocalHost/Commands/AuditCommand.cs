@@ -30,13 +30,13 @@ internal static class AuditCommand
         await using var views = found.Open();
         var companies = await Looking.AtAsync(() => FoundCompanies.InAsync(views, found.SecretsFolder, ct));
         var system = new SystemDb(views.System);
-        var verify = new VerifyAudit(
-            system, companies.Dbs, new(companies.Dbs, system), new FolderAnchorStore(LocalHostSettings.AnchorsBeside(found.SecretsFolder)), new(new FolderSecretStore(found.SecretsFolder)));
+        var anchors = new FolderAnchorStore(LocalHostSettings.AnchorsBeside(found.SecretsFolder));
+        var verify = new VerifyAudit(system, companies.Dbs, new(companies.Dbs, system), anchors, new(new FolderSecretStore(found.SecretsFolder), views.System, anchors));
         IReadOnlyList<VerifiedChain> chains = await Looking.AtAsync(async () => options.Tenant is null
             ? await verify.HandleAsync(ct)
             : [await verify.HandleAsync(companies.Named(options.Tenant)[0], ct)]);
         if (options.Json) Output.WriteJson(console, chains);
-        else Show(chains, console);
+        else Show(chains, await verify.ListTornAsync(ct), console);
         return chains.All(chain => chain.Faults.Count == 0);
     }
 
@@ -58,7 +58,7 @@ internal static class AuditCommand
         }
     }
 
-    private static void Show(IReadOnlyList<VerifiedChain> chains, IAnsiConsole console)
+    private static void Show(IReadOnlyList<VerifiedChain> chains, IReadOnlyList<AnchorLine> torn, IAnsiConsole console)
     {
         Output.Widen(console);
         foreach (var chain in chains)
@@ -68,6 +68,7 @@ internal static class AuditCommand
             console.WriteLine($"{chain.Chain}: {chain.Entries} entries{before}, anchored up to {chain.Anchored}{open}{(chain.Faults.Count == 0 ? "" : $": {chain.Faults.Count} faults")}");
             foreach (var fault in chain.Faults) console.WriteLine($"    {fault.Kind}: {fault.Says}");
         }
+        foreach (var line in torn) console.WriteLine($"{line.File}, line {line.Number}: no anchor can be read there, as where a process died while it wrote. The other lines hold.");
         var faults = chains.Sum(chain => chain.Faults.Count);
         console.WriteLine(faults == 0 ? $"{chains.Count} audit trails are as they were written." : $"{faults} faults. Keep the database as it is, and a copy of the anchors: docs/audit.md says what each means.");
     }

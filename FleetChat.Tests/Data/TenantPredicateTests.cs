@@ -44,6 +44,8 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
         ["PlatformTrail.Move"] = OfPlatform,
         ["ReadAudit.ListOfPlatform"] = OfPlatform,
         ["AnchorChains.ListHeads"] = "where all chains end, in the system's role: numbers and codes",
+        ["AuditKey.FindChain"] = "whether there is any chain at all, in the system's role",
+        ["VerifyAudit.FindHeadOfPlatform"] = OfPlatform,
         ["VerifyAudit.ListTenants"] = OfSweep,
         ["AuthenticateApiKey.FindPointer"] = OfRouting,
         ["NumberPool.Cool"] = OfPool,

@@ -69,7 +69,7 @@ public sealed class FixtureTests(FleetFixture fixture) : IClassFixture<FleetFixt
         {
             // Each file's numbers go to fresh companies of their own. The companies of the file before give theirs up, and as if
             // they had never held them: the samples' messages are older than that.
-            await database.ExecuteAsAdminAsync("truncate directory.phone_numbers, directory.whatsapp_accounts, directory.number_history");
+            await database.ExecuteAsAdminAsync("truncate directory.phone_numbers, directory.whatsapp_accounts, directory.number_history, fleet.audit_heads");
             await using var fleet = await TestFleet.StartAsync(database);
             fleet.AcceptAll();
             var (companies, updates) = await CompaniesForAsync(fleet, Fixtures.Read(name));

@@ -16,9 +16,11 @@ public sealed class ApiKeyTests(DatabaseFixture fixture) : IClassFixture<Databas
     private readonly FakeTimeProvider _time = new(new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero));
     private readonly IOptions<PlatformOptions> _platform = Options.Create(new PlatformOptions { Environment = "test", PublicBaseUrl = new("https://fleetchat.example") });
 
-    private readonly AuditKey _auditKey = new(new FolderSecretStore(Directory.CreateTempSubdirectory("fleetchat-test-secrets-").FullName));
+    // One for all: their chains are in one database.
+    private static readonly DirectoryInfo s_secrets = Directory.CreateTempSubdirectory("fleetchat-test-secrets-");
 
-    private TenantDbs Dbs => new(fixture.Database.AppSource, _auditKey);
+    private TenantDbs Dbs => new(
+        fixture.Database.AppSource, new(new FolderSecretStore(s_secrets.FullName), fixture.Database.SystemSource, new FolderAnchorStore(Path.Combine(s_secrets.FullName, "anchors"))));
 
     private AuthenticateApiKey Authenticate => new(new(fixture.Database.SystemSource), Dbs, _platform, _time);
 

@@ -16,16 +16,17 @@ public sealed class BlobAnchorStore(BlobContainerClient container) : IAnchorStor
         await container.CreateIfNotExistsAsync(PublicAccessType.None, cancellationToken: ct);
         var blob = container.GetAppendBlobClient($"{file}.jsonl");
         await blob.CreateIfNotExistsAsync(cancellationToken: ct);
+        // A block is taken whole or not at all, so that no line is torn.
         foreach (var block in Blocks(anchors)) await blob.AppendBlockAsync(new MemoryStream(block), cancellationToken: ct);
     }
 
-    public async IAsyncEnumerable<Anchor> ReadAsync([EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<AnchorLine> ReadAsync([EnumeratorCancellation] CancellationToken ct)
     {
         if (!await container.ExistsAsync(ct)) yield break;
         await foreach (var item in container.GetBlobsAsync(cancellationToken: ct))
         {
             var content = await container.GetBlobClient(item.Name).DownloadContentAsync(ct);
-            foreach (var anchor in Anchor.ReadLines(content.Value.Content.ToString())) yield return anchor;
+            foreach (var line in Anchor.ReadLines(item.Name, content.Value.Content.ToString())) yield return line;
         }
     }
 

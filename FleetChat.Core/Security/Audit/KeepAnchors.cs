@@ -1,3 +1,5 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Monitoring;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -7,9 +9,11 @@ namespace FleetChat.Core.Security.Audit;
 /// Anchors the chains every few seconds of real time, and once more when the host stops. Each process does it: whoever wrote an entry
 /// is alive to anchor it, or the next that starts does.
 /// </summary>
-public sealed partial class KeepAnchors(AnchorChains anchor, ILogger<KeepAnchors> logger) : BackgroundService
+public sealed partial class KeepAnchors(AnchorChains anchor, AuditKey key, SystemDb system, TimeProvider time, ILogger<KeepAnchors> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private bool _isKeyChecked;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -22,7 +26,11 @@ public sealed partial class KeepAnchors(AnchorChains anchor, ILogger<KeepAnchors
         using var timer = new PeriodicTimer(Interval);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken)) await TryAsync(stoppingToken);
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                await TryAsync(stoppingToken);
+                if (!_isKeyChecked) await TryCheckKeyAsync(stoppingToken);
+            }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -43,8 +51,31 @@ public sealed partial class KeepAnchors(AnchorChains anchor, ILogger<KeepAnchors
         }
     }
 
+    private async Task TryCheckKeyAsync(CancellationToken ct)
+    {
+        try
+        {
+            if (await key.IsLostAsync(ct))
+            {
+                Log.KeyLost(logger, AuditKey.SecretName);
+                await Alerts.RaiseForPlatformAsync(system, time, [(AlertCodes.AuditKeyLost, AuditKey.SecretName)], Alerts.Critical, ct);
+            }
+            _isKeyChecked = true;
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            Log.KeyUnread(logger, failure);
+        }
+    }
+
     private static partial class Log
     {
+        [LoggerMessage(Level = LogLevel.Critical, Message = "the secret store has lost {Name}, the key of the audit trails")]
+        public static partial void KeyLost(ILogger logger, string name);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "whether the key of the audit trails is there could not be seen")]
+        public static partial void KeyUnread(ILogger logger, Exception failure);
+
         [LoggerMessage(Level = LogLevel.Error, Message = "the ends of the audit trails could not be noted outside the database")]
         public static partial void NotAnchored(ILogger logger, Exception failure);
     }

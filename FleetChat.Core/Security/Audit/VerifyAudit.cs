@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using FleetChat.Core.Data;
 using FleetChat.Core.Tenants;
+using Npgsql;
 
 namespace FleetChat.Core.Security.Audit;
 
@@ -36,10 +37,13 @@ public sealed class VerifyAudit(SystemDb system, TenantDbs dbs, ReadAudit read, 
     public async Task<VerifiedChain> HandleAsync(TenantId tenant, CancellationToken ct)
         => await VerifyAsync(tenant.Value, (await HeadsAsync(ct)).GetValueOrDefault(tenant.Value, ChainHead.None), (await NotedAsync(ct)).GetValueOrDefault(tenant.Value) ?? [], ct);
 
+    /// <summary>Lines of anchors that cannot be read. Those around them hold.</summary>
+    public ValueTask<List<AnchorLine>> ListTornAsync(CancellationToken ct) => anchors.ReadAsync(ct).Where(line => line.Anchor is null).ToListAsync(ct);
+
     private async Task<Dictionary<string, List<Anchor>>> NotedAsync(CancellationToken ct)
     {
         Dictionary<string, List<Anchor>> noted = [];
-        await foreach (var anchor in anchors.ReadAsync(ct))
+        await foreach (var anchor in anchors.ReadAsync(ct).Select(line => line.Anchor).OfType<Anchor>())
         {
             if (!noted.TryGetValue(anchor.Chain, out var ofChain)) noted[anchor.Chain] = ofChain = [];
             ofChain.Add(anchor);
@@ -54,16 +58,34 @@ public sealed class VerifyAudit(SystemDb system, TenantDbs dbs, ReadAudit read, 
         var unchained = tenant is { } of ? await AuditTrail.ListUnchainedAsync(dbs.For(of), ct) : [];
         if (await key.FindAsync(ct) is not { } secret)
         {
-            AuditFault[] faults = head.Seq == 0 && noted.Count == 0 ? [] : [new(chain, "key_missing", null, $"the secret store has no {AuditKey.SecretName}: restore it, no code can be checked without")];
+            AuditFault[] faults = head.Seq == 0 && noted.Count == 0 && !await read.ReadChainAsync(tenant, ct).AnyAsync(ct) ? [] : [new(chain, "key_missing", null, $"the secret store has no {AuditKey.SecretName}: restore it, no code can be checked without")];
             return new(chain, head.Seq, unchained.Count, 0, faults);
         }
         var walk = new ChainWalk(secret, chain, noted, unchained);
         await foreach (var entry in read.ReadChainAsync(tenant, ct)) walk.Next(entry);
         walk.End(head);
+        // Each entry was committed with its head: it may be further by now, and never back.
+        if (head.Seq < walk.Last) walk.CheckMoved(await HeadAsync(tenant, ct));
         return new(chain, walk.Last, unchained.Count, walk.Anchored, walk.Faults);
     }
 
     private async Task<Dictionary<string, ChainHead>> HeadsAsync(CancellationToken ct) => (await AnchorChains.ListAsync(system, ct)).ToDictionary(h => h.Chain, h => h.Head);
+
+    private const string FindHead = """
+        select seq, mac
+        from fleet.audit_heads
+        where tenant_id = $1
+        """;
+
+    private const string FindHeadOfPlatform = """
+        select seq, mac
+        from fleet.platform_audit_head
+        """;
+
+    private async Task<ChainHead> HeadAsync(TenantId? tenant, CancellationToken ct)
+        => (tenant is { } of ? await dbs.For(of).FindAsync(FindHead, ReadHead, ct) : await system.FindAsync(FindHeadOfPlatform, ReadHead, ct)) ?? ChainHead.None;
+
+    private static ChainHead ReadHead(NpgsqlDataReader row) => new(row.GetInt64(0), row.Bytes(1));
 
     private const string ListTenants = """
         select tenant_id
@@ -113,6 +135,12 @@ internal sealed class ChainWalk(byte[] key, string chain, IReadOnlyList<Anchor> 
         if (_noted.Count > 0 && _noted.Max(anchors => anchors.Key) is var anchored && anchored > Last) Fault("cut", Last + 1, $"the chain ends at {Last}, and an anchor has seen entry {anchored}");
         if (head.Seq > Last) Fault("cut", Last + 1, $"the chain ends at {Last}, and its head stands at {head.Seq}");
         else if (head.Seq == Last && Last > 0 && !Same(head.Mac, _before!)) Fault("head_moved", Last, "the chain's head has another code than its last entry");
+    }
+
+    /// <param name="head">As it is after the last entry was read.</param>
+    public void CheckMoved(ChainHead head)
+    {
+        if (head.Seq < Last) Fault("head_moved", head.Seq, $"the chain's head stands at {head.Seq}, and there are entries up to {Last}");
     }
 
     private void CheckUnchained(AuditEntry first)

@@ -1,12 +1,15 @@
 using System.Text;
 using FleetChat.Core.Data;
 using FleetChat.Core.Messaging.Rules;
+using FleetChat.Core.Monitoring;
 using FleetChat.Core.Security;
 using FleetChat.Core.Security.Audit;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.Tenants.Configuration;
 using FleetChat.Core.Tenants.Numbers;
 using FleetChat.Tests.Postgres;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace FleetChat.Tests.Security.Audit;
 
@@ -20,7 +23,14 @@ public sealed class AuditTrailTests : IAsyncLifetime
     private TestDatabase _database = null!;
     private TestFleet _fleet = null!;
 
+    private readonly DirectoryInfo _noSecrets = Directory.CreateTempSubdirectory("fleetchat-test-secrets-");
+
     private VerifyAudit Verify => _fleet.Get<VerifyAudit>();
+
+    /// <summary>The fleet's, after its secret store was lost.</summary>
+    private AuditKey LostKey => new(new FolderSecretStore(_noSecrets.FullName), _database.SystemSource, _fleet.Get<IAnchorStore>());
+
+    private DirectoryInfo Anchors => new(_fleet.Get<IOptions<AuditOptions>>().Value.Folder);
 
     public async Task InitializeAsync()
     {
@@ -30,6 +40,7 @@ public sealed class AuditTrailTests : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
+        _noSecrets.Delete(recursive: true);
         await _fleet.DisposeAsync();
         await _database.DisposeAsync();
     }
@@ -158,22 +169,103 @@ public sealed class AuditTrailTests : IAsyncLifetime
 
         Assert.Equal("cut", Assert.Single((await Verify.HandleAsync(default)).SelectMany(chain => chain.Faults)).Kind);
 
-        var keyless = new VerifyAudit(_fleet.Get<SystemDb>(), _fleet.Get<TenantDbs>(), _fleet.Get<ReadAudit>(), _fleet.Get<IAnchorStore>(), new(new FolderSecretStore(Directory.CreateTempSubdirectory("fleetchat-test-secrets-").FullName)));
+        var keyless = new VerifyAudit(_fleet.Get<SystemDb>(), _fleet.Get<TenantDbs>(), _fleet.Get<ReadAudit>(), _fleet.Get<IAnchorStore>(), LostKey);
         Assert.Contains((await keyless.HandleAsync(default)).SelectMany(chain => chain.Faults), fault => fault.Kind == "key_missing");
     }
 
-    [Fact]
-    public async Task Half_a_line_of_a_process_that_died_is_no_anchor()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Lost_key_is_not_replaced_while_there_is_a_chain_or_an_anchor_and_what_is_audited_is_not_done(bool chainsAreGone)
     {
-        var folder = Directory.CreateTempSubdirectory("fleetchat-test-anchors-");
-        var store = new FolderAnchorStore(folder.FullName);
-        await store.AppendAsync("20260302-one", [new("acme_001", 1, new byte[32], DateTimeOffset.UnixEpoch)], default);
-        await File.AppendAllTextAsync(Path.Combine(folder.FullName, "20260302-one.jsonl"), "{\"chain\":\"acme", Encoding.UTF8);
+        var company = await _fleet.AddCompanyAsync();
+        await _fleet.Get<AnchorChains>().HandleAsync(default);
+        if (chainsAreGone) await _database.ExecuteAsAdminAsync("truncate fleet.audit_heads");
+        else foreach (var file in Anchors.EnumerateFiles()) file.Delete();
+        var keyless = new TenantDbs(_database.AppSource, LostKey);
 
-        var read = await store.ReadAsync(default).ToListAsync();
+        await using var db = await keyless.BeginAsync(company.Id, default);
+        db.Audit(_fleet.Clock, "test", "test.done", "1");
+        var refused = await Assert.ThrowsAsync<AuditKeyLostException>(() => db.CommitAsync(default));
 
-        Assert.Equal(("acme_001", 1), (Assert.Single(read).Chain, read[0].Seq));
-        folder.Delete(recursive: true);
+        Assert.Contains("fleetchat-audit-key", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(_noSecrets.EnumerateFiles());
+        Assert.True(await LostKey.IsLostAsync(default));
+    }
+
+    [Fact]
+    public async Task Host_whose_key_is_lost_is_not_ready_and_alerts_and_goes_on_when_the_key_is_restored()
+    {
+        await _fleet.AddCompanyAsync();
+        var (lost, anchors) = (LostKey, _fleet.Get<AnchorChains>());
+        var readiness = new CheckReadiness(_fleet.Get<TenantDbs>(), _database.SystemSource, _fleet.Get<DataKeys>(), lost, NullLogger<CheckReadiness>.Instance);
+        Assert.False((await readiness.HandleAsync(default)).Keys);
+
+        using (var keep = new KeepAnchors(anchors, lost, _fleet.Get<SystemDb>(), _fleet.Clock, NullLogger<KeepAnchors>.Instance))
+        {
+            await keep.StartAsync(default);
+            await Until.TrueAsync(async () => await _database.ScalarAsAdminAsync<long>("select count(*) from fleet.platform_alerts where code = 'audit.key_lost' and subject = 'fleetchat-audit-key'") == 1, because: "the loss to be told");
+            await keep.StopAsync(default);
+        }
+
+        await new FolderSecretStore(_noSecrets.FullName).TryCreateAsync("fleetchat-audit-key", (await _fleet.Get<AuditKey>().FindAsync(default))!, default);
+        Assert.True((await readiness.HandleAsync(default)).Keys);
+    }
+
+    [Theory]
+    [InlineData("update fleet.audit_heads h set (seq, mac) = (select seq, mac from fleet.audit_entries e where e.tenant_id = h.tenant_id and seq = 2) where tenant_id = $1", "head_moved")]
+    [InlineData("delete from fleet.audit_heads where tenant_id = $1", "head_moved")]
+    [InlineData("with cut as (delete from fleet.audit_entries where tenant_id = $1 and seq > 2) delete from fleet.audit_heads where tenant_id = $1", "cut,head_moved")]
+    [InlineData("with cut as (delete from fleet.audit_entries where tenant_id = $1 and seq > 2) update fleet.audit_heads h set (seq, mac) = (select seq, mac from fleet.audit_entries e where e.tenant_id = h.tenant_id and seq = 2) where tenant_id = $1", "cut")]
+    public async Task Head_that_was_moved_back_is_found_with_and_without_its_newest_entries(string manipulation, string kinds)
+    {
+        var company = await _fleet.AddCompanyAsync();
+        await ActAsync(company.Id, 4);
+        await _fleet.Get<AnchorChains>().HandleAsync(default);
+
+        await AsOwnerAsync(manipulation, company.Id);
+        Assert.Equal(kinds, string.Join(',', (await Verify.HandleAsync(company.Id, default)).Faults.Select(fault => fault.Kind)));
+
+        // Another process notes the end as it finds it, and the newest anchor still tells.
+        using var next = new AnchorChains(_fleet.Get<SystemDb>(), _fleet.Get<IAnchorStore>());
+        await next.HandleAsync(default);
+        Assert.Equal(kinds, string.Join(',', (await Verify.HandleAsync(company.Id, default)).Faults.Select(fault => fault.Kind)));
+    }
+
+    [Fact]
+    public async Task Head_of_the_platforms_chain_that_was_moved_back_is_found()
+    {
+        var pool = _fleet.Get<NumberPool>();
+        var number = new PoolNumber(_fleet.Clock.NewId(), "+13125550188", "+1-312", "FleetChat", "10229", "us", null, PoolNumber.Entered, null, _fleet.Clock.GetUtcNow(), _fleet.Clock.GetUtcNow(), null);
+        await pool.InsertAsync(new(number, "token", "pin"), "user:operator", default);
+        await _database.ExecuteAsAdminAsync("update fleet.platform_audit_head set seq = 0");
+
+        Assert.Equal("head_moved", Assert.Single((await Verify.HandleAsync(default)).SelectMany(chain => chain.Faults)).Kind);
+    }
+
+    [Fact]
+    public async Task Half_a_line_of_a_process_that_died_is_said_and_the_lines_around_it_hold()
+    {
+        var company = await _fleet.AddCompanyAsync();
+        var store = _fleet.Get<IAnchorStore>();
+        await _fleet.Get<AnchorChains>().HandleAsync(default);
+        var file = Assert.Single(Anchors.EnumerateFiles());
+        await File.AppendAllTextAsync(file.FullName, "{\"chain\":\"acme", Encoding.UTF8);
+
+        Assert.Equal((file.Name, 2), Assert.Single((await Verify.ListTornAsync(default)).Select(line => (line.File, line.Number))));
+        Assert.Equal((1, 0), await AnchoredAsync());
+
+        await ActAsync(company.Id, 2);
+        await _fleet.Get<AnchorChains>().HandleAsync(default);
+        Assert.Equal((file.Name, 2), Assert.Single((await Verify.ListTornAsync(default)).Select(line => (line.File, line.Number))));
+        Assert.Equal((3, 0), await AnchoredAsync());
+        Assert.Equal(3, await store.ReadAsync(default).CountAsync());
+
+        async Task<(long Anchored, int Faults)> AnchoredAsync()
+        {
+            var verified = await Verify.HandleAsync(company.Id, default);
+            return (verified.Anchored, verified.Faults.Count);
+        }
     }
 
     [Fact]
@@ -209,7 +301,7 @@ public sealed class AuditTrailTests : IAsyncLifetime
         var row = $"tenant_id = '{tenant}' and seq = {seq}";
         var head = $"update fleet.audit_heads h set (seq, mac) = (select seq, mac from fleet.audit_entries e where e.tenant_id = '{tenant}' order by seq desc limit 1) where h.tenant_id = '{tenant}'";
         var change = new[] { "at = at + interval '1 microsecond'", "actor = actor || 'x'", "action = 'test.other'", "subject = 'other'", "detail = 'other'", "change = '{}'", "address = '192.0.2.1'", "correlation = 'x'", "id = gen_random_uuid()" }[column];
-        return random.Next(8) switch
+        return random.Next(10) switch
         {
             0 => $"update fleet.audit_entries set {change} where {row}",
             1 => $"update fleet.audit_entries set {change}, mac = sha256('made up') where {row}; {head}",
@@ -220,6 +312,8 @@ public sealed class AuditTrailTests : IAsyncLifetime
             // Two change places.
             5 => $"update fleet.audit_entries set seq = -seq where tenant_id = '{tenant}' and seq in ({from}, {from + 1}); update fleet.audit_entries set seq = {2 * from + 1} + seq where tenant_id = '{tenant}' and seq < 0; {head}",
             6 => $"update fleet.audit_entries set seq = -seq where tenant_id = '{tenant}' and seq >= {seq}; update fleet.audit_entries set seq = 1 - seq where tenant_id = '{tenant}' and seq < 0; insert into fleet.audit_entries (tenant_id, id, at, actor, action, seq, mac) values ('{tenant}', gen_random_uuid(), now(), 'nobody', 'test.done', {seq}, sha256('made up')); {head}",
+            7 => $"update fleet.audit_heads h set (seq, mac) = (select seq, mac from fleet.audit_entries e where e.tenant_id = '{tenant}' and seq = {from}) where h.tenant_id = '{tenant}'",
+            8 => $"delete from fleet.audit_heads where tenant_id = '{tenant}'; delete from fleet.audit_entries where tenant_id = '{tenant}' and seq > {from}",
             // Another company's in place of its own.
             _ => $"delete from fleet.audit_entries where {row}; update fleet.audit_entries set tenant_id = '{tenant}' where tenant_id = '{other}' and seq = {seq}; {head}",
         };
