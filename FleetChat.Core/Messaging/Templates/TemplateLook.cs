@@ -53,26 +53,39 @@ internal sealed class TemplateLook(IWhatsAppTemplates meta, WhatsAppAccount acco
     {
         foreach (var row in known.Where(r => !wanted.Any(w => (w.Name, w.Language) == (r.Name, r.Language))))
         {
-            if (listed.TryGetValue((row.Name, row.Language), out var found)) _news.Add(NewsOf(found));
+            if (listed.TryGetValue((row.Name, row.Language), out var found)) _news.Add(row.RejectionReason == TemplateStatus.OtherContent ? OthersOf(found) : NewsOf(found));
             else if (row.Status != TemplateStatus.NotSubmitted) _news.Add(new(row.Name, row.Language) { Status = TemplateStatus.Deleted });
         }
     }
 
     private async Task<TemplateNews> FollowAsync(WantedTemplate template, MetaTemplate found, CancellationToken ct)
     {
-        if (!template.Matches(found)) return NewsOf(found) with { Status = TemplateStatus.Rejected, Reason = TemplateStatus.OtherContent };
+        if (!template.Matches(found)) return OthersOf(found);
         if (!known.Any(r => r.WantsReview && (r.Name, r.Language) == (found.Name, found.Language))) return NewsOf(found);
         switch (found.Status)
         {
-            case TemplateStatus.Rejected:
-                await meta.EditAsync(account, found.Id, template.Submission, ct);
+            case TemplateStatus.Rejected when await IsTakenAsync(() => meta.EditAsync(account, found.Id, template.Submission, ct)):
                 return NewsOf(found) with { Status = TemplateStatus.Pending, Reason = null, IsReviewedAgain = true };
             case TemplateStatus.Paused:
-                await meta.UnpauseAsync(account, found.Id, ct);
+                await IsTakenAsync(() => meta.UnpauseAsync(account, found.Id, ct));
                 // Whether it works again, the next look tells.
                 return NewsOf(found) with { IsReviewedAgain = true };
             default:
                 return NewsOf(found) with { IsReviewedAgain = true };
+        }
+    }
+
+    // What is refused about one says nothing of the others, and would be refused the next time too: whoever wants that asks once more.
+    private static async Task<bool> IsTakenAsync(Func<Task> review)
+    {
+        try
+        {
+            await review();
+            return true;
+        }
+        catch (WhatsAppException exception) when (exception.Failure == WhatsAppFailure.Permanent)
+        {
+            return false;
         }
     }
 
@@ -90,9 +103,11 @@ internal sealed class TemplateLook(IWhatsAppTemplates meta, WhatsAppAccount acco
             var found = (await meta.ListAsync(account, ct)).FirstOrDefault(t => (t.Name, t.Language) == (template.Name, template.Language));
             return found is null
                 ? new(template.Name, template.Language) { Status = TemplateStatus.Rejected, Reason = RefusedAsIs, IsReviewedAgain = true }
-                : template.Matches(found) ? NewsOf(found) : NewsOf(found) with { Status = TemplateStatus.Rejected, Reason = TemplateStatus.OtherContent };
+                : template.Matches(found) ? NewsOf(found) : OthersOf(found);
         }
     }
+
+    private static TemplateNews OthersOf(MetaTemplate found) => NewsOf(found) with { Status = TemplateStatus.Rejected, Reason = TemplateStatus.OtherContent };
 
     private static TemplateNews NewsOf(MetaTemplate found) => new(found.Name, found.Language)
     {

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace FleetChat.Core.Messaging.Templates;
 
 /// <summary>Meta's words, and two of our own. Kept in rows and shown by the API.</summary>
-public static class TemplateStatus
+public static partial class TemplateStatus
 {
     /// <summary>Ours: Meta has not got it yet.</summary>
     public const string NotSubmitted = "NOT_SUBMITTED";
@@ -22,6 +24,9 @@ public static class TemplateStatus
 
     public const string Utility = "UTILITY";
 
+    /// <summary>Ours for a word of Meta's that is none of its form: no such status or category is ever used for sending.</summary>
+    public const string Unknown = "UNKNOWN";
+
     /// <summary>Our reason: Meta has another text under this name.</summary>
     public const string OtherContent = "OTHER_CONTENT";
 
@@ -31,6 +36,12 @@ public static class TemplateStatus
 
     /// <summary>Nothing but time is missing.</summary>
     public static bool IsWaiting(string status) => status is NotSubmitted or Pending or InAppeal;
+
+    /// <summary>As a row can hold it.</summary>
+    internal static string? Word(string? told) => told is null || Form().IsMatch(told) ? told : Unknown;
+
+    [GeneratedRegex(@"^[A-Z_]{1,40}\z")]
+    private static partial Regex Form();
 }
 
 /// <summary>A template in one language and one version of the footer, with what Meta says of it.</summary>
@@ -81,15 +92,20 @@ internal sealed record TemplateNews(string Name, string Language)
     /// <summary>It was given to another review.</summary>
     public bool IsReviewedAgain { get; init; }
 
+    /// <summary>By webhook: a name and a word of its status, whatever stands under that name.</summary>
+    public bool IsHearsay { get; init; }
+
     public TemplateRow Over(TemplateRow row, DateTimeOffset asOf)
     {
-        var status = Status ?? row.Status;
+        // Of what was never seen to have our words nobody's word counts but that of who sees them.
+        var told = IsHearsay && (row.Status == TemplateStatus.NotSubmitted || row.RejectionReason == TemplateStatus.OtherContent) ? null : TemplateStatus.Word(Status);
+        var status = told ?? row.Status;
         return row with
         {
             Status = status,
-            Category = Category ?? row.Category,
+            Category = TemplateStatus.Word(Category) ?? row.Category,
             MetaId = MetaId ?? row.MetaId,
-            RejectionReason = Status is null ? row.RejectionReason : Reason,
+            RejectionReason = told is null ? row.RejectionReason : Reason,
             Quality = Quality ?? row.Quality,
             WantsReview = row.WantsReview && !IsReviewedAgain,
             ToldAt = asOf,

@@ -25,7 +25,7 @@ public sealed class TemplateUpdateHandler : IInboxHandler
         if (value.Text("message_template_name") is not { } name || value.Id("message_template_language") is not { } language) return "ignored: names no template";
         // The tenant's number may have moved to another account since.
         if (row.Payload.Id("account") is not { } account || account != processing.Settings.WhatsAppAccountId) return "ignored: another account";
-        var changed = await FollowTemplates.TakeAsync(processing, account, [NewsIn(value!.Value, new(name, language.Replace('-', '_')))], HappenedAt(row), ct);
+        var changed = await FollowTemplates.TakeAsync(processing, account, [NewsIn(value!.Value, new(name, language.Replace('-', '_')) { IsHearsay = true })], HappenedAt(row), ct);
         await processing.CallSoonAsync(KeepTemplates.Call(processing.Time.GetUtcNow()), ct);
         return changed > 0 ? "noted: template changed" : "noted: template";
     }

@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Messaging.Templates;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants.Numbers;
 using FleetChat.Core.Tenants.Onboarding;
@@ -20,6 +21,9 @@ public sealed record ChangeTenantInput(TenantId Tenant, TenantChange Change, str
 public sealed class ChangeTenant(
     TenantDbs dbs, SystemDb system, DataKeys keys, GetTenant get, CheckConnections check, TenantSettingsCache settings, TimeProvider time)
 {
+    /// <summary>What a template's words are made of.</summary>
+    private static readonly string[] s_ofTemplates = ["message_templates", "branding.message_footer"];
+
     public async Task<Result<TenantView>> HandleAsync(ChangeTenantInput input, CancellationToken ct)
     {
         if (input.Change.FindFault() is { } fault) return fault;
@@ -67,6 +71,8 @@ public sealed class ChangeTenant(
         await db.WriteAsync(TenantVersions.Insert, ct, TenantVersions.Parameters(now, input.Actor, changes));
         db.Audit(time, input.Actor, "tenant.changed", input.Tenant.Value, string.Join(", ", changes.Select(change => change.Key)), SettingChanges.Sides(changes));
         await OnboardingSql.TellAsync(db, time, ct);
+        // Meta's review takes long enough.
+        if (s_ofTemplates.Any(changes.ContainsKey)) await KeepTemplates.LookNowAsync(db, key, time, ct);
         await db.CommitAsync(ct);
         return after;
     }

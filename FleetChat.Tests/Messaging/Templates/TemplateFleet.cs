@@ -116,7 +116,7 @@ public sealed class TemplateFleet : IAsyncLifetime
         for (var round = 0; round < 20 && await IsDueAsync(company); round++) await Fleet.WorkAsync([], [], [new(company.Id, CallLanes.WhatsApp)]);
     }
 
-    private Task<bool> IsDueAsync(TestCompany company)
+    public Task<bool> IsDueAsync(TestCompany company)
         => Fleet.Db(company).FindAsync("select exists (select from fleet.calls where tenant_id = $1 and lane = $2 and status = 'waiting' and due_at <= $3)", row => row.GetBoolean(0), default, P.Small(CallLanes.WhatsApp), P.Time(Now));
 
     /// <summary>As it comes round.</summary>

@@ -1,8 +1,11 @@
 using System.Text.Json.Nodes;
 using FleetChat.Core.Data;
+using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Templates;
+using FleetChat.Core.Tenants.Configuration;
 using FleetChat.Core.WhatsApp;
 using FleetChat.Simulators.WhatsApp;
+using Moq;
 
 namespace FleetChat.Tests.Messaging.Templates;
 
@@ -151,6 +154,86 @@ public sealed class TemplateSetTests(TemplateFleet fleet) : IClassFixture<Templa
 
         var found = await fleet.FindAsync(company, Note);
         Assert.Equal(("REJECTED", "OTHER_CONTENT"), (found.Status, found.RejectionReason));
+    }
+
+    [Fact]
+    public async Task Webhook_makes_nothing_live_whose_words_are_anothers_or_were_never_seen()
+    {
+        var (company, unseen) = (await fleet.AddCompanyAsync(), await fleet.AddCompanyAsync());
+        await fleet.Meta.AddTemplateAsync(new(company.AccountId, Note, "en_US", "Hello {{1}}, buy {{2}} now."));
+        await fleet.SubmitAsync(company);
+        Assert.True((await fleet.Fleet.Get<SubmitTemplates>().HandleAsync(new(unseen.Id, "operator:test"), default)).IsOk);
+
+        await fleet.HearStatusAsync(company, Note, "APPROVED", at: fleet.Now);
+        await fleet.HearStatusAsync(unseen, Note, "APPROVED", at: fleet.Now);
+
+        Assert.Equal(("REJECTED", "OTHER_CONTENT", false), ((await fleet.FindAsync(company, Note)).Status, (await fleet.FindAsync(company, Note)).RejectionReason, (await fleet.FindAsync(company, Note)).IsLive));
+        Assert.Equal(("NOT_SUBMITTED", false), ((await fleet.FindAsync(unseen, Note)).Status, (await fleet.FindAsync(unseen, Note)).IsLive));
+
+        // Nor does the list, once the footer is another and the row one of before.
+        await fleet.SetFooterAsync(company, "Acme");
+        await fleet.SubmitAsync(company);
+        await fleet.SetAsync(company, Note, "APPROVED");
+        await fleet.PollAsync(company);
+        Assert.DoesNotContain((await fleet.ListAsync(company)).Items, t => t.Name == Note && t.Language == "en_US" && t.IsLive);
+    }
+
+    [Theory]
+    [InlineData("message_templates")]
+    [InlineData("message_footer")]
+    public async Task Change_of_what_templates_are_made_of_is_taken_to_Meta_at_once(string what)
+    {
+        var company = await fleet.AddCompanyAsync("Acme");
+        await fleet.ApproveAllAsync(company);
+        if (what == "message_templates") await fleet.Fleet.Db(company).ExecuteAsync("update fleet.tenant_configurations set message_templates = 'transport_standard_v1' where tenant_id = $1", default);
+        var before = (await fleet.AtMetaAsync(company)).Count;
+
+        var change = what == "message_templates" ? new TenantChange(MessageTemplates: "transport_standard_v2") : new TenantChange(Branding: new(MessageFooter: "Acme Trucking"));
+        Assert.Null((await fleet.Fleet.Get<ChangeTenant>().HandleAsync(new(company.Id, change, "test"), default)).Error);
+        Assert.True(await fleet.IsDueAsync(company));
+        await fleet.CallAsync(company);
+
+        Assert.Equal(what == "message_templates" ? before : 2 * before, (await fleet.AtMetaAsync(company)).Count);
+    }
+
+    [Fact]
+    public async Task Word_of_Metas_that_is_of_no_form_is_unknown_and_the_rest_of_the_look_counts()
+    {
+        var company = await fleet.AddCompanyAsync();
+        await fleet.ApproveAllAsync(company);
+        await fleet.SetAsync(company, Note, "on hold (2)", category: "utility+");
+        await fleet.SetAsync(company, "fleetchat_stop_arrived_v2", "PAUSED");
+
+        await fleet.PollAsync(company);
+        var (looked, other) = (await fleet.FindAsync(company, Note), await fleet.FindAsync(company, "fleetchat_stop_arrived_v2"));
+        await fleet.HearAsync(company, "template_category_update", new()
+        {
+            ["message_template_name"] = "fleetchat_stop_arrived_v2", ["message_template_language"] = "en_US", ["previous_category"] = "UTILITY", ["new_category"] = "utility 2",
+        }, fleet.Now);
+
+        Assert.Equal(("UNKNOWN", "UNKNOWN", false), (looked.Status, looked.Category, looked.IsLive));
+        Assert.Equal("PAUSED", other.Status);
+        Assert.Equal("UNKNOWN", (await fleet.FindAsync(company, "fleetchat_stop_arrived_v2")).Category);
+    }
+
+    [Fact]
+    public async Task Review_that_Meta_refuses_for_good_ends_neither_the_look_nor_the_others_reviews()
+    {
+        var wanted = WantedTemplate.Of(TemplateSet.Get("transport_standard_v2"), "").Take(4).ToList();
+        string[] statuses = ["REJECTED", "PAUSED", "REJECTED", "APPROVED"];
+        var listed = wanted.Zip(statuses, (w, status) => new MetaTemplate($"id-{status}-{w.Name}-{w.Language}", w.Name, w.Language, status, "UTILITY", null, null, w.Template.Body, "", w.Template.Buttons)).ToList();
+        var known = wanted.ConvertAll(w => new TemplateRow(w.Name, w.Language, "transport_standard_v2", w.Template.Name, 1, "") { Status = "REJECTED", Category = "UTILITY", WantsReview = true });
+        var meta = new Mock<IWhatsAppTemplates>(MockBehavior.Strict);
+        meta.Setup(m => m.ListAsync(It.IsAny<WhatsAppAccount>(), default)).ReturnsAsync(listed);
+        meta.Setup(m => m.EditAsync(It.IsAny<WhatsAppAccount>(), listed[0].Id, It.IsAny<TemplateSubmission>(), default)).ThrowsAsync(new WhatsAppException(WhatsAppFailure.Permanent, 100, null, null));
+        meta.Setup(m => m.UnpauseAsync(It.IsAny<WhatsAppAccount>(), listed[1].Id, default)).ThrowsAsync(new WhatsAppException(WhatsAppFailure.Permanent, 100, null, null));
+        meta.Setup(m => m.EditAsync(It.IsAny<WhatsAppAccount>(), listed[2].Id, It.IsAny<TemplateSubmission>(), default)).Returns(Task.CompletedTask);
+        var look = new TemplateLook(meta.Object, new("1", "token"), wanted, known);
+
+        Assert.Null(await look.RunAsync(8, default));
+
+        Assert.Equal(["REJECTED", "PAUSED", "PENDING", "APPROVED"], look.News.Select(n => n.Status));
+        Assert.All(look.News, n => Assert.True(n.IsReviewedAgain));
     }
 
     [Fact]
