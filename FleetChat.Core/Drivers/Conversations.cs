@@ -49,7 +49,7 @@ public static class Conversations
 
     /// <returns>Null if the user is nobody we know.</returns>
     public static async Task<Guid?> FindAsync(TenantDb db, DataKey key, IReadOnlyList<ChatIdentity> identities, CancellationToken ct)
-        => await FindAsync(db, [.. identities.Select(i => (i, i.Index(key)))], ct) is [var first, ..] ? first.Conversation : null;
+        => await ListAsync(db, Find, [.. identities.Select(i => (i, i.Index(key)))], ct) is [var first, ..] ? first.Conversation : null;
 
     // An identity has one conversation: its key decides who began it. The loser takes his own back.
     private static async Task<Guid?> TryBeginAsync(
@@ -92,8 +92,18 @@ public static class Conversations
         order by wanted.position
         """;
 
-    private static Task<List<(int Position, Guid Conversation, bool IsForgotten)>> FindAsync(TenantDb db, IReadOnlyList<(ChatIdentity Identity, byte[] Index)> wanted, CancellationToken ct)
-        => db.ListAsync(Find, row => ((int)row.GetInt64(0) - 1, row.GetGuid(1), row.GetBoolean(2)), ct,
+    // Stands in nobody's way but theirs who would forget one: what is found here is taken.
+    private const string Keep = $"""
+        {Find}
+        for key share of c
+        """;
+
+    private static Task<List<(int Position, Guid Conversation, bool IsForgotten)>> FindAsync(TenantTransaction db, IReadOnlyList<(ChatIdentity Identity, byte[] Index)> wanted, CancellationToken ct)
+        => ListAsync(db, Keep, wanted, ct);
+
+    private static Task<List<(int Position, Guid Conversation, bool IsForgotten)>> ListAsync(
+        TenantDb db, string sql, IReadOnlyList<(ChatIdentity Identity, byte[] Index)> wanted, CancellationToken ct)
+        => db.ListAsync(sql, row => ((int)row.GetInt64(0) - 1, row.GetGuid(1), row.GetBoolean(2)), ct,
             P.Texts([.. wanted.Select(w => w.Identity.Kind)]), P.ByteArrays([.. wanted.Select(w => w.Index)]));
 
     private const string Remember = """

@@ -88,7 +88,7 @@ internal static class SendingHoldSql
           and coalesce(ends_at, 'infinity') > $2
         """;
 
-    /// <summary>For the system's role: until when nothing of a company is sent, of those that began by <c>$1</c>.</summary>
+    /// <summary>For the system's role: until when nothing of a company is sent, by what began by <c>$1</c> and is not over then. Windows stay in the table when they are.</summary>
     public const string HeldUntil = """
         select tenant_id, max(until) as until
                 from (
@@ -98,12 +98,12 @@ internal static class SendingHoldSql
                     union all
                     select tenant_id, coalesce(ends_at, 'infinity')
                     from fleet.sending_pauses
-                    where ended_at is null and begins_at <= $1
+                    where ended_at is null and begins_at <= $1 and coalesce(ends_at, 'infinity') > $1
                     union all
                     select n.tenant_id, coalesce(p.ends_at, 'infinity')
                     from fleet.platform_pauses p
                     join directory.phone_numbers n on p.scope = 'platform' or n.phone_number_id = p.subject
-                    where p.ended_at is null and p.begins_at <= $1) held
+                    where p.ended_at is null and p.begins_at <= $1 and coalesce(p.ends_at, 'infinity') > $1) held
                 group by tenant_id
         """;
 

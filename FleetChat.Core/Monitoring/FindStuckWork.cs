@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Messaging;
 
 namespace FleetChat.Core.Monitoring;
 
@@ -38,13 +39,16 @@ public sealed class FindStuckWork(SystemDb db)
     /// <param name="before">Business time.</param>
     public Task<List<StuckWork>> ListLateEventsAsync(DateTimeOffset before, CancellationToken ct) => db.ListAsync(LateEvents, Read, ct, P.Time(before));
 
-    // A company that is not in service is not sent for.
-    private const string LateMessages = """
+    // A company that is not in service is not sent for, and what is held rests as it should: after that it has as long as what is due then.
+    private const string LateMessages = $"""
         select o.tenant_id, count(*), min(o.due_at)
         from fleet.outbound o
         join directory.tenants t on t.tenant_id = o.tenant_id and t.status = 'active'
+        left join (
+            {SendingHoldSql.HeldUntil}) h on h.tenant_id = o.tenant_id
         where o.status in ('waiting', 'doubt', 'sending', 'retrying')
           and o.due_at < $1
+          and (o.status = 'sending' or h.until is null or h.until < $1)
         group by o.tenant_id
         order by o.tenant_id
         """;

@@ -46,11 +46,10 @@ public sealed partial class KeepRetention(SystemDb system, TenantDbs dbs, DataKe
     private async Task<bool> ForgetChatsAsync(TenantSettings tenant, DataKey key, DateTimeOffset before, CancellationToken ct)
     {
         await using var db = await dbs.BeginAsync(tenant.Tenant, ct);
-        var chats = await RetentionSql.LockChatsAsync(db, before, SliceSize, ct);
-        if (chats.Count == 0) return false;
+        var (chats, looked) = await RetentionSql.LockChatsAsync(db, before, SliceSize, ct);
         await RetentionSql.ForgetChatsAsync(db, key, chats, time.GetUtcNow(), ct);
         await db.CommitAsync(ct);
-        return chats.Count == SliceSize;
+        return looked == SliceSize;
     }
 
     private const string ListTenants = """

@@ -74,11 +74,8 @@ internal static class RetentionSql
           and (whatsapp_number is not null or roster is not null)
         """;
 
-    private const string LockChats = """
-        select c.id
-        from fleet.conversations c
-        where c.tenant_id = $1
-          and c.forgotten_at is null
+    private const string IsNobodysAndSilent = """
+        c.forgotten_at is null
           and greatest(c.last_inbound_at, c.created_at) < $2
           and not exists (
               select
@@ -92,14 +89,36 @@ internal static class RetentionSql
               where m.tenant_id = $1
                 and m.conversation_id = c.id
                 and m.timestamp >= $2)
+        """;
+
+    // As whoever takes a chat for a driver or writes in it does, only so that the two exclude each other. One that is at work is looked at the next time.
+    private const string LockChats = $"""
+        select c.id
+        from fleet.conversations c
+        where c.tenant_id = $1
+          and {IsNobodysAndSilent}
         order by c.id
         limit $3
-        for no key update of c
+        for update of c skip locked
+        """;
+
+    // The lock does not look again at what else was committed meanwhile.
+    private const string LookAgain = $"""
+        select c.id
+        from fleet.conversations c
+        where c.tenant_id = $1
+          and c.id = any($3)
+          and {IsNobodysAndSilent}
+        order by c.id
         """;
 
     /// <summary>Chats that nobody has any more and in which nothing was said since.</summary>
-    public static Task<List<Guid>> LockChatsAsync(TenantTransaction db, DateTimeOffset before, int count, CancellationToken ct)
-        => db.ListAsync(LockChats, row => row.GetGuid(0), ct, P.Time(before), P.Number(count));
+    /// <returns>Those, and how many were looked at.</returns>
+    public static async Task<(List<Guid> Chats, int Looked)> LockChatsAsync(TenantTransaction db, DateTimeOffset before, int count, CancellationToken ct)
+    {
+        var locked = await db.ListAsync(LockChats, row => row.GetGuid(0), ct, P.Time(before), P.Number(count));
+        return locked.Count == 0 ? ([], 0) : (await db.ListAsync(LookAgain, row => row.GetGuid(0), ct, P.Time(before), P.Uuids([.. locked])), locked.Count);
+    }
 
     private const string ForgetChats = """
         update fleet.conversations c

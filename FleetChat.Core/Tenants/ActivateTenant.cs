@@ -21,7 +21,7 @@ public sealed class ActivateTenant(TenantDbs dbs, GetTenant get, TenantSettingsC
             await using (var batch = db.Batch()
                 .Add(Activate)
                 .Add(TenantStatus.SaveInDirectory, P.Text("active"))
-                .Add(Count, P.Time(time.GetUtcNow()))
+                .Add(TenantVersions.Count, P.Time(time.GetUtcNow()))
                 .Add(TenantVersions.Insert, TenantVersions.Parameters(time.GetUtcNow(), actor, SettingChanges.Of("status", "onboarding", "active"))))
                 await batch.ExecuteAsync(ct);
             db.Audit(time, actor, "tenant.activated", tenant.Value);
@@ -34,12 +34,6 @@ public sealed class ActivateTenant(TenantDbs dbs, GetTenant get, TenantSettingsC
     private const string Activate = """
         update fleet.tenants
         set status = 'active'
-        where tenant_id = $1
-        """;
-
-    private const string Count = """
-        update fleet.tenant_configurations
-        set version = version + 1, updated_at = $2
         where tenant_id = $1
         """;
 }

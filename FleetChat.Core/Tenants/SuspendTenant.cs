@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using FleetChat.Core.Data;
+using FleetChat.Core.Tenants.Configuration;
 using FleetChat.Core.Tenants.Onboarding;
 
 namespace FleetChat.Core.Tenants;
@@ -39,6 +41,8 @@ public sealed class SuspendTenant(TenantDbs dbs, TenantSettingsCache settings, T
             if (after == before) return new Suspension(tenant, before.Status, before.For);
             await db.WriteAsync(Save, ct, P.Text(after.Status), P.Text(after.For), P.Text(after.From));
             await db.WriteAsync(TenantStatus.SaveInDirectory, ct, P.Text(after.Status));
+            await db.WriteAsync(TenantVersions.Count, ct, P.Time(time.GetUtcNow()));
+            await db.WriteAsync(TenantVersions.Insert, ct, TenantVersions.Parameters(time.GetUtcNow(), actor, before.ChangesTo(after)));
             if (status is null) await OnboardingSql.TellAsync(db, time, ct);
             db.Audit(time, actor, action, tenant.Value, reason ?? "", new(before.Status, after.Status));
             await db.CommitAsync(ct);
@@ -62,5 +66,14 @@ public sealed class SuspendTenant(TenantDbs dbs, TenantSettingsCache settings, T
         where tenant_id = $1
         """;
 
-    private sealed record Standing(string Status, string? For, string? From);
+    private sealed record Standing(string Status, string? For, string? From)
+    {
+        public JsonObject ChangesTo(Standing after)
+        {
+            var changes = new JsonObject();
+            if (after.Status != Status) changes.Add("status", SettingChanges.Change(Status, after.Status));
+            if (after.For != For) changes.Add("suspended_for", SettingChanges.Change(For, after.For));
+            return changes;
+        }
+    }
 }

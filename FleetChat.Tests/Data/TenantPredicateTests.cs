@@ -96,6 +96,8 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
     {
         ["ChangeRule.Save"] = ["text", "text = '{}'", Time],
         ["ChangeStopKinds.Save"] = ["text", "text = '{}'", Time],
+        ["Conversations.Find"] = ["text", "text[]", "bytea[]"],
+        ["Conversations.Keep"] = ["text", "text[]", "bytea[]"],
         ["HoldSql.NoteLooks"] = ["text", "uuid[]", "text[]", Time],
         ["HoldSql.NoteReasons"] = ["text", "uuid[]", "text[]"],
         ["HoldSql.Release"] = ["text", "uuid[]", "text[]", Time],

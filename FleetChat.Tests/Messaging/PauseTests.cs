@@ -2,9 +2,11 @@ using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Pauses;
+using FleetChat.Core.Monitoring;
 using FleetChat.Core.Monitoring.Why;
 using FleetChat.Core.Security.Audit;
 using FleetChat.Core.Tenants;
+using FleetChat.Core.Tenants.Configuration;
 using FleetChat.Tests.Postgres;
 
 namespace FleetChat.Tests.Messaging;
@@ -84,6 +86,58 @@ public sealed class PauseTests : IAsyncLifetime
         _fleet.Clock.Advance(TimeSpan.FromMinutes(10));
         await SweepAsync();
         Assert.Equal(2, _taken.Count);
+    }
+
+    [Fact]
+    public async Task Window_that_is_over_is_looked_at_no_more()
+    {
+        await Pauses.PauseAsync(new(_company.Id, new("maintenance", Until: Now.AddMinutes(5)), ByPlatform: false, "user:1"), default);
+        await Platform.PauseAsync(new("platform", null, "maintenance", Until: Now.AddMinutes(10)), "operator", default);
+
+        Assert.Equal(2, (await HeldAsync()).Count);
+        _fleet.Clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.All(await HeldAsync(), until => Assert.Equal(Now.AddMinutes(5), until));
+        _fleet.Clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.Empty(await HeldAsync());
+
+        Task<List<DateTimeOffset>> HeldAsync() => _fleet.Get<SystemDb>().ListAsync(SendingHoldSql.HeldUntil, row => row.Time(1), default, P.Time(Now));
+    }
+
+    [Fact]
+    public async Task What_waits_for_the_end_of_a_pause_is_not_stuck_and_after_that_it_is()
+    {
+        await Pauses.PauseAsync(new(_company.Id, new("maintenance", Until: Now.AddHours(1)), ByPlatform: false, "user:1"), default);
+        await ArriveAsync(_company);
+        await ArriveAsync(_other);
+
+        _fleet.Clock.Advance(TimeSpan.FromMinutes(30));
+        Assert.Equal([_other.Id.Value], await StuckAsync());
+        _fleet.Clock.Advance(TimeSpan.FromMinutes(35));
+        Assert.Equal([_other.Id.Value], await StuckAsync());
+        _fleet.Clock.Advance(TimeSpan.FromMinutes(6));
+        Assert.Equal([_company.Id.Value, _other.Id.Value], await StuckAsync());
+
+        async Task<IEnumerable<string>> StuckAsync() => (await new FindStuckWork(_fleet.Get<SystemDb>()).ListLateMessagesAsync(Now.AddMinutes(-10), default)).Select(stuck => stuck.TenantId);
+    }
+
+    [Fact]
+    public async Task Suspension_and_its_end_are_versions_of_the_company_as_other_changes_are()
+    {
+        var suspend = _fleet.Get<SuspendTenant>();
+        await suspend.SuspendAsync(_company.Id, "unpaid", "operator:1", default);
+        await suspend.SuspendAsync(_company.Id, "unpaid", "operator:1", default);
+        await suspend.SuspendAsync(_company.Id, "asked", "operator:2", default);
+        await suspend.LiftAsync(_company.Id, "operator:3", default);
+
+        var versions = (await _fleet.Get<ListTenantVersions>().HandleAsync(_company.Id, new(10, null), default)).Value.Data;
+        Assert.Equal(
+            [
+                ("operator:3", """{"status":{"to":"active","from":"suspended"},"suspended_for":{"to":null,"from":"asked"}}"""),
+                ("operator:2", """{"suspended_for":{"to":"asked","from":"unpaid"}}"""),
+                ("operator:1", """{"status":{"to":"suspended","from":"active"},"suspended_for":{"to":"unpaid","from":null}}"""),
+            ],
+            versions.Take(3).Select(version => (version.Actor, version.Changes.ToJsonString())));
+        Assert.Equal(versions[0].Version, (await _fleet.Get<GetTenant>().HandleAsync(_company.Id, default)).Value.Configuration.Version);
     }
 
     [Fact]

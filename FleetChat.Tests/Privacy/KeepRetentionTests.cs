@@ -93,6 +93,45 @@ public sealed class KeepRetentionTests(FleetFixture fixture) : IClassFixture<Fle
         Assert.Equal($"+{Phone}", (await _fleet.Get<GetDriver>().HandleAsync(company.Id, driver, default)).Value.WhatsappNumber);
     }
 
+    [Fact]
+    public async Task Chat_that_is_taken_by_a_new_driver_at_the_same_time_is_not_forgotten_under_him()
+    {
+        var company = await _fleet.AddCompanyAsync();
+        await SayAsync(company, "Hello");
+        _fleet.Clock.Advance(TimeSpan.FromDays(400));
+        var key = await _fleet.Get<DataKeys>().GetAsync(company.Id, default);
+
+        await using (var db = await _fleet.Get<TenantDbs>().BeginAsync(company.Id, default))
+        {
+            var chat = await Conversations.FindOrCreateAsync(db, key, [ChatIdentity.Of(PhoneReading.Of($"+{Phone}", "US").Number!.Value)], _fleet.Clock, default);
+            await KeepAsync();
+            var driver = _fleet.Clock.NewId();
+            await db.ExecuteAsync("""
+                insert into fleet.drivers (tenant_id, id, samsara_driver_id, name, conversation_id, consent_status, created_at, updated_at)
+                values ($1, $2, '11', $3, $4, 'granted', now(), now())
+                """, default, P.Uuid(driver), P.Bytes(key.Encrypt(EncryptedColumns.DriverName, driver, "Ana")), P.Uuid(chat));
+            await db.CommitAsync(default);
+        }
+        await KeepAsync();
+
+        Assert.Equal([$"+{Phone}"], (await _fleet.Get<ListConversations>().HandleAsync(new(company.Id, false, new(10, null)), default)).Value.Data.Select(chat => chat.WhatsappNumber));
+    }
+
+    [Fact]
+    public async Task Drivers_who_come_while_chats_are_forgotten_are_reached_all_the_same()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            var company = await _fleet.AddCompanyAsync();
+            await SayAsync(company, "Hello");
+            _fleet.Clock.Advance(TimeSpan.FromDays(400));
+
+            await Task.WhenAll(Task.Run(KeepAsync), Task.Run(() => _fleet.AddDriverAsync(company, "11", $"+{Phone}")), Task.Run(KeepAsync));
+
+            Assert.Equal([$"+{Phone}"], (await _fleet.Get<ListConversations>().HandleAsync(new(company.Id, false, new(10, null)), default)).Value.Data.Select(chat => chat.WhatsappNumber));
+        }
+    }
+
     private Task KeepAsync() => _fleet.Get<KeepRetention>().HandleAsync(default);
 
     private async Task<Guid> SayAsync(TestCompany company, string text)

@@ -37,7 +37,7 @@ internal static class SettingChanges
         JsonObject Side(string name) => new(changes.Where(change => change.Value is JsonObject sides && sides.ContainsKey(name)).Select(change => KeyValuePair.Create(change.Key, change.Value![name]?.DeepClone())));
     }
 
-    private static JsonObject Change(JsonNode? from, JsonNode? to) => new() { ["from"] = from, ["to"] = to };
+    public static JsonObject Change(JsonNode? from, JsonNode? to) => new() { ["from"] = from, ["to"] = to };
 
     private static JsonNode? Parse(string? json) => json is null ? null : JsonNode.Parse(json);
 

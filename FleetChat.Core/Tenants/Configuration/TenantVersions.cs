@@ -20,6 +20,13 @@ internal static class TenantVersions
         on conflict (tenant_id, version) do nothing
         """;
 
+    /// <summary>For a batch, before <see cref="Insert"/>, with the time: what changes is none of the settings' own columns.</summary>
+    public const string Count = """
+        update fleet.tenant_configurations
+        set version = version + 1, updated_at = $2
+        where tenant_id = $1
+        """;
+
     public static NpgsqlParameter[] Parameters(DateTimeOffset now, string actor, JsonObject changes) => [P.Time(now), P.Text(actor), P.Text(changes.ToJsonString())];
 }
 
