@@ -50,6 +50,12 @@ internal sealed class Roster
     /// <returns>Whether an earlier batch of a dry run had this phone.</returns>
     public bool HadPhoneBefore(byte[] index) => _phonesBefore.Contains(ImportRow.HashOf(index));
 
+    // A plan for all values is made while the roster is empty, and compares each of a thousand rows with each that is there by then.
+    // These few statements are planned anew; not so what checks foreign keys, row by row.
+    private const string PlanAnew = "select $1, set_config('plan_cache_mode', 'force_custom_plan', true)";
+
+    private const string PlanAsUsual = "select $1, set_config('plan_cache_mode', 'auto', true)";
+
     private const string LockDrivers = """
         select d.id, d.samsara_driver_id, d.name, d.whatsapp_number, d.phone_flag, d.conversation_id, d.consent_status, d.language, d.status, d.roster, d.roster_at, d.time_zone
         from fleet.drivers d
@@ -116,6 +122,7 @@ internal sealed class Roster
         byte[][] nameless = [.. sound.Where(r => r.SamsaraId is null).Select(r => r.PhoneIndex).OfType<byte[]>()];
         byte[][] phones = [.. sound.Select(r => r.PhoneIndex).OfType<byte[]>().DistinctBy(Convert.ToHexString)];
         await using var batch = db.Batch()
+            .Add(PlanAnew)
             .Add(LockDrivers, P.Texts(samsaraIds), P.ByteArrays(nameless))
             .Add(LockPhones, P.ByteArrays(phones))
             .Add(CountDrivers, P.ByteArrays(phones))
@@ -125,6 +132,7 @@ internal sealed class Roster
         List<long> phonesBefore;
         await using (var reader = await batch.ReadAsync(ct))
         {
+            await reader.ListAsync(row => row.GetString(0), ct);
             drivers = await reader.ListAsync(row => Read(row, key), ct);
             var chats = await reader.ListAsync(row => (Index: row.Bytes(0), Id: row.GetGuid(1), IsStopped: row.GetBoolean(2), IsForgotten: row.GetBoolean(3)), ct);
             var counts = (await reader.ListAsync(row => (Id: row.GetGuid(0), Count: row.GetInt32(1), First: row.GetGuid(2)), ct)).ToDictionary(c => c.Id);
@@ -136,10 +144,9 @@ internal sealed class Roster
         long?[] subjects = [.. rows.Select(r => r.SamsaraId).OfType<string>().Concat(drivers.Select(d => d.SamsaraId)).Distinct().Select(id => (long?)ImportRow.HashOf(key, id))];
         var subjectsBefore = await db.ListAsync(ListSubjects, row => row.GetInt64(0), ct, P.Uuid(import), P.OptionalBigs(subjects));
         var withEvidence = rows.Any(r => r.OptIn is not null) && drivers.Count > 0;
-        return new(drivers, known, subjectsBefore, phonesBefore)
-        {
-            Evidence = withEvidence ? await ConsentRecords.ListEvidenceAsync(db, [.. drivers.Select(d => d.Driver.Id)], ct) : new HashSet<string>(),
-        };
+        var evidence = withEvidence ? await ConsentRecords.ListEvidenceAsync(db, [.. drivers.Select(d => d.Driver.Id)], ct) : [];
+        await db.FindAsync(PlanAsUsual, row => row.GetString(0), ct);
+        return new(drivers, known, subjectsBefore, phonesBefore) { Evidence = evidence };
     }
 
     private static KnownDriver Read(Npgsql.NpgsqlDataReader row, DataKey key)
