@@ -57,6 +57,7 @@ internal static class PipelineRegistration
             .AddSingleton<OverrideLimits>()
             .AddSingleton<WithdrawLimits>()
             .AddSingleton<NumberPool>()
+            .AddSingleton<MetaQuotas>()
             .AddTransient<CheckWhatsAppNumber>()
             .AddTransient<CheckConnections>()
             .AddTransient<ChangeTenant>()

@@ -56,6 +56,29 @@ public static class Alerts
         set count = a.count + excluded.count, last_at = excluded.last_at
         """;
 
+    private const string CloseForPlatform = """
+        update fleet.platform_alerts
+        set closed_at = $2
+        where code = $1
+          and subject <> all($3)
+          and closed_at is null
+        """;
+
+    private const string OpenForPlatform = """
+        insert into fleet.platform_alerts (id, code, severity, subject, count, opened_at, last_at)
+        select g.id, $1, $2, g.subject, 1, $3, $3
+        from unnest($4, $5) as g (id, subject)
+        on conflict (code, subject) where closed_at is null do nothing
+        """;
+
+    /// <summary>What is looked at again and again: open are exactly those about these subjects, however often that is said.</summary>
+    public static async Task SetForPlatformAsync(SystemDb db, TimeProvider time, string code, string severity, string[] subjects, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        await db.ExecuteAsync(CloseForPlatform, ct, P.Text(code), P.Time(now), P.Texts(subjects));
+        await db.ExecuteAsync(OpenForPlatform, ct, P.Text(code), P.Text(severity), P.Time(now), P.Uuids(Array.ConvertAll(subjects, _ => time.NewId())), P.Texts(subjects));
+    }
+
     /// <summary>Each as often as it is given, in one statement.</summary>
     public static Task RaiseForPlatformAsync(SystemDb db, TimeProvider time, IReadOnlyCollection<(string Code, string Subject)> alerts, string severity, CancellationToken ct)
     {

@@ -21,4 +21,8 @@ public sealed class WhatsAppOptions
     /// <summary>Such as <c>v25.0</c>, supported until July 2028.</summary>
     [Required, RegularExpression(@"v\d+\.\d+")]
     public string GraphVersion { get; set; } = "v25.0";
+
+    /// <summary>How many WhatsApp accounts Meta allows FleetChat's portfolio, as the business manager shows it: no call tells. A new portfolio has about twenty.</summary>
+    [Range(1, 100_000)]
+    public int MostAccounts { get; set; } = 20;
 }

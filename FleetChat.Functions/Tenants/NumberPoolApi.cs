@@ -10,14 +10,14 @@ using Microsoft.Azure.Functions.Worker.Http;
 namespace FleetChat.Functions.Tenants;
 
 /// <summary>FleetChat's own numbers, for its operators. No company's data: tied to no tenant, and a number is what makes a repeated POST the same.</summary>
-public sealed class NumberPoolApi(NumberPool pool, EnterNumber enter, VerifyNumber verify)
+public sealed class NumberPoolApi(NumberPool pool, MetaQuotas quotas, EnterNumber enter, VerifyNumber verify)
 {
     /// <summary>FleetChat's WhatsApp numbers and who has them. For FleetChat's own people.</summary>
     [Function(nameof(GetPoolNumbers))]
     [Needs(Permission.ReadPool)]
-    [Answers(typeof(NumbersView), "All of them.")]
+    [Answers(typeof(NumbersView), "All of them, and how much of what Meta allows is used.")]
     public async Task<HttpResponseData> GetPoolNumbers([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/platform/numbers")] HttpRequestData request)
-        => await request.AnswerAsync<NumbersView>(new NumbersView(await pool.ListAsync(request.Cancellation())));
+        => await request.AnswerAsync<NumbersView>(new NumbersView(await pool.ListAsync(request.Cancellation()), await quotas.ListAsync(request.Cancellation())));
 
     /// <summary>Enter a number: it joins its WhatsApp account, and Meta sends a code to it. Repeated, it sends a new code and does nothing twice. For operators.</summary>
     [Function(nameof(PostPoolNumber))]
@@ -44,7 +44,8 @@ public sealed class NumberPoolApi(NumberPool pool, EnterNumber enter, VerifyNumb
         return await request.AnswerAsync(Guid.TryParse(id, out var number) ? await verify.HandleAsync(number, body.Code, request.Caller().Actor, request.Cancellation()) : NumberErrors.NotFound);
     }
 
-    private sealed record NumbersView(IReadOnlyList<PoolNumber> Numbers);
+    /// <param name="Quotas">Of what Meta allows FleetChat.</param>
+    private sealed record NumbersView(IReadOnlyList<PoolNumber> Numbers, IReadOnlyList<MetaQuota> Quotas);
 
     private sealed record PoolNumberCode([Required, RegularExpression("^[0-9]{1,10}$")] string? Code = null);
 }

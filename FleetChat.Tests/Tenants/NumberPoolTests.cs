@@ -54,6 +54,53 @@ public sealed class NumberPoolTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task No_more_numbers_are_entered_than_Meta_allows_accounts_and_people_are_told_before()
+    {
+        _fleet.Get<IOptions<FleetChat.Core.WhatsApp.WhatsAppOptions>>().Value.MostAccounts = 2;
+        var first = await NewAsync();
+        Value(await EnterAsync(first));
+        await Quotas.JudgeAsync(default);
+        Assert.Equal("", await OpenAlertsAsync());
+
+        Value(await EnterAsync(await NewAsync()));
+        Assert.Equal("numbers.accounts_used_up", (await EnterAsync(await NewAsync())).Error?.Code);
+        // One that is in the pool goes on.
+        Value(await EnterAsync(first));
+        Assert.Equal((2, 2), (await Quotas.ListAsync(default)).Where(q => q.Name == MetaQuota.Accounts).Select(q => (q.Used, q.Most)).Single());
+        await Quotas.JudgeAsync(default);
+        await Quotas.JudgeAsync(default);
+        Assert.Equal(MetaQuota.Accounts, await OpenAlertsAsync());
+
+        _fleet.Get<IOptions<FleetChat.Core.WhatsApp.WhatsAppOptions>>().Value.MostAccounts = 10;
+        await Quotas.JudgeAsync(default);
+        Assert.Equal("", await OpenAlertsAsync());
+    }
+
+    [Fact]
+    public async Task People_whom_a_portfolio_has_written_to_in_a_day_are_counted_against_its_limit()
+    {
+        var company = await _fleet.AddCompanyAsync();
+        await _database.ExecuteAsAdminAsync("update directory.portfolios set daily_limit = 250 where portfolio_id = 'platform'");
+        await ReachAsync(company, people: 199, _fleet.Clock.GetUtcNow());
+        await ReachAsync(company, people: 90, _fleet.Clock.GetUtcNow().AddHours(-25));
+        await Quotas.JudgeAsync(default);
+        Assert.Equal("", await OpenAlertsAsync());
+
+        await ReachAsync(company, people: 1, _fleet.Clock.GetUtcNow().AddHours(-1));
+        await Quotas.JudgeAsync(default);
+
+        Assert.Equal((200, 250), (await Quotas.ListAsync(default)).Where(q => q.Name == MetaQuota.PeopleADay).Select(q => (q.Used, q.Most)).Single());
+        Assert.Equal("platform", await OpenAlertsAsync());
+    }
+
+    private MetaQuotas Quotas => _fleet.Get<MetaQuotas>();
+
+    private Task ReachAsync(TestCompany company, int people, DateTimeOffset slot) => _database.ExecuteAsAdminAsync(
+        "insert into directory.portfolio_reach (tenant_id, portfolio_id, slot, people) values ($1, 'platform', $2, $3)", P.Text(company.Id.Value), P.Time(slot), P.Number(people));
+
+    private Task<string> OpenAlertsAsync() => _database.ScalarAsAdminAsync<string>("select coalesce(string_agg(subject, ' '), '') from fleet.platform_alerts where code = 'numbers.near_quota' and closed_at is null");
+
+    [Fact]
     public async Task Every_step_may_be_repeated_and_Meta_sees_one_number_and_one_registration()
     {
         var input = await NewAsync();
@@ -101,7 +148,7 @@ public sealed class NumberPoolTests : IAsyncLifetime
     {
         var numbers = new Mock<IWhatsAppNumbers>();
         numbers.Setup(n => n.ListAsync(It.IsAny<WhatsAppAccount>(), It.IsAny<CancellationToken>())).ThrowsAsync(new WhatsAppException(WhatsAppFailure.Unknown, 0, null, null));
-        var enter = new EnterNumber(Pool, _fleet.Get<Core.Security.ISecretStore>(), numbers.Object, _fleet.Clock);
+        var enter = new EnterNumber(Pool, Quotas, _fleet.Get<Core.Security.ISecretStore>(), numbers.Object, _fleet.Clock);
         var input = await NewAsync();
 
         Assert.Equal("numbers.meta_unreachable", (await enter.HandleAsync(input, "operator", default)).Error?.Code);

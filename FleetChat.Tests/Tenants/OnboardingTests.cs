@@ -327,6 +327,22 @@ public sealed class OnboardingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task No_number_is_reserved_while_nobody_else_may_be_written_to_that_day()
+    {
+        var id = await RegisterAsync();
+        await FreeNumberAsync();
+        await _database.ExecuteAsAdminAsync("update directory.portfolios set daily_limit = 250 where portfolio_id = 'platform'");
+        await _database.ExecuteAsAdminAsync($"insert into directory.portfolio_reach (tenant_id, portfolio_id, slot, people) values ('{id}', 'platform', now() + interval '1 day', 250)");
+
+        var waits = await DriveAsync(id, OnboardingSteps.Number);
+        Assert.Equal(("waiting", "numbers.people_used_up"), (Of(waits, OnboardingSteps.Number).State, Of(waits, OnboardingSteps.Number).Code));
+        Assert.Equal(1, await _database.ScalarAsAdminAsync<long>("select count(*) from directory.pool_numbers where state = 'free'"));
+
+        await _database.ExecuteAsAdminAsync("update directory.portfolios set daily_limit = 2000 where portfolio_id = 'platform'");
+        Assert.Equal("done", Of(await DriveAsync(id, OnboardingSteps.Number), OnboardingSteps.Number).State);
+    }
+
+    [Fact]
     public async Task A_suspended_company_is_neither_brought_on_nor_taken_back_and_goes_on_when_it_returns()
     {
         var id = await ReadyAsync();

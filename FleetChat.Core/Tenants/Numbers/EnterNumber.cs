@@ -33,7 +33,7 @@ public sealed record EnterNumberInput(
 /// Takes a number into the pool: into its WABA, and Meta sends a code. It may be repeated at any time, also after a process died within
 /// it: what is there is taken up, and only the code is sent anew.
 /// </summary>
-public sealed partial class EnterNumber(NumberPool pool, ISecretStore secrets, IWhatsAppNumbers meta, TimeProvider time)
+public sealed partial class EnterNumber(NumberPool pool, MetaQuotas quotas, ISecretStore secrets, IWhatsAppNumbers meta, TimeProvider time)
 {
     private const string CodeLanguage = "en_US";
 
@@ -56,6 +56,7 @@ public sealed partial class EnterNumber(NumberPool pool, ISecretStore secrets, I
         if (FindFault(input) is { } fault) return fault;
         if (PhoneReading.Of(input.PhoneNumber!, NoCountry) is not { Number: { } phone, Flag: null }) return PhoneInvalid;
 
+        if (await pool.FindByPhoneAsync(phone.E164, ct) is null && await quotas.FindAccountObstacleAsync(ct) is { } obstacle) return obstacle;
         if (await FindOrInsertAsync(input, phone.E164, actor, ct) is not { } entry) return NumberErrors.EnteredOtherwise;
         var isNew = entry.Number.State is PoolNumber.Entered or PoolNumber.CodeSent;
         if (await NumberSecrets.ReadAsync(secrets, entry.TokenSecret, ct) != input.AccessToken)

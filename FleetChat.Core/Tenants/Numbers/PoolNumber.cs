@@ -40,6 +40,12 @@ public static class NumberErrors
 
     public static readonly Error PoolEmpty = Error.Conflict("numbers.pool_empty", "No number of this data region is free. Enter one into the pool, then try again.");
 
+    public static readonly Error AccountsUsedUp = Error.Conflict(
+        "numbers.accounts_used_up", "Meta allows no more WhatsApp accounts. Ask Meta for more, then raise FleetChat:WhatsApp:MostAccounts.");
+
+    public static readonly Error PeopleUsedUp = Error.Conflict(
+        "numbers.people_used_up", "As many people as Meta allows were written to in the last 24 hours. A company that comes now could write to nobody: wait until tomorrow, or ask Meta for a higher limit.");
+
     public static readonly Error EnteredOtherwise = Error.Conflict(
         "numbers.entered_otherwise", "This number, or this WhatsApp account, is in the pool already with other details. Each number has an account of its own: look at the pool first.");
 

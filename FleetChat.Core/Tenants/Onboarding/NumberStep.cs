@@ -3,7 +3,7 @@ using FleetChat.Core.Tenants.Numbers;
 namespace FleetChat.Core.Tenants.Onboarding;
 
 /// <summary>A number of the pool, registered with Meta when it came there; or the company's own, that it gave itself.</summary>
-public sealed class NumberStep(NumberPool pool, AssignNumber assign) : IOnboardingStep
+public sealed class NumberStep(NumberPool pool, MetaQuotas quotas, AssignNumber assign) : IOnboardingStep
 {
     private static readonly TimeSpan UntilPoolHasOne = TimeSpan.FromMinutes(10);
 
@@ -12,6 +12,7 @@ public sealed class NumberStep(NumberPool pool, AssignNumber assign) : IOnboardi
     public async Task<StepResult> TakeAsync(StepInput input, CancellationToken ct)
     {
         if (input.Company.Configuration.WhatsappConfig is { Ownership: WhatsappConfig.Company, PhoneNumberId: not null }) return await DoneWithOwnAsync(input.Tenant, ct);
+        if (await pool.FindOfAsync(input.Tenant, ct) is null && await quotas.FindPeopleObstacleAsync(ct) is { } obstacle) return new StepResult.Waiting(obstacle, UntilPoolHasOne);
         var reserved = await pool.ReserveAsync(input.Tenant, input.Company.DataRegion, ct);
         if (!reserved.IsOk) return new StepResult.Waiting(reserved.Error, UntilPoolHasOne);
         var assigned = await assign.HandleAsync(input.Tenant, ct);

@@ -306,12 +306,19 @@ public sealed class ImportTests(FleetFixture fixture) : IClassFixture<FleetFixtu
             _fleet.Clock.Advance(TimeSpan.FromMinutes(pause));
             await LimitPortfolioAsync(bench, 20);
             asked.Add((await bench.RunAsync(import.Id)).Questions.Asked);
-            await _fleet.SweepAsync();
-            Assert.Equal(asked[^1], await CountAsync("select count(*) from fleet.conversations where reached_at is not null", bench));
+            // A lane may rest where the machine is busy.
+            await Until.TrueAsync(async () => await SweepAndCountAsync(bench) >= asked[^1], because: "those who are asked to be written to");
+            Assert.Equal(asked[^1], await SweepAndCountAsync(bench));
         }
 
         Assert.Equal([10, 10, 10, 10, 20, 20, 25], asked);
         Assert.Equal(ImportState.Done, (await bench.FindAsync(import.Id)).State);
+    }
+
+    private async Task<long> SweepAndCountAsync(ImportBench bench)
+    {
+        await _fleet.SweepAsync();
+        return await CountAsync("select count(*) from fleet.conversations where reached_at is not null", bench);
     }
 
     [Fact]
