@@ -33,7 +33,7 @@ public static class AlertCodes
     public const string MessageUnknown = "message.unknown";
     public const string MessageUnreadable = "message.unreadable";
 
-    public const string NumbersNearQuota = "numbers.near_quota";
+    public const string MetaNearQuota = "meta.near_quota";
 
     public const string OnboardingFailed = "onboarding.failed";
     public const string OnboardingRefused = "onboarding.refused";

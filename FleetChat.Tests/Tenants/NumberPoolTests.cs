@@ -98,7 +98,7 @@ public sealed class NumberPoolTests : IAsyncLifetime
     private Task ReachAsync(TestCompany company, int people, DateTimeOffset slot) => _database.ExecuteAsAdminAsync(
         "insert into directory.portfolio_reach (tenant_id, portfolio_id, slot, people) values ($1, 'platform', $2, $3)", P.Text(company.Id.Value), P.Time(slot), P.Number(people));
 
-    private Task<string> OpenAlertsAsync() => _database.ScalarAsAdminAsync<string>("select coalesce(string_agg(subject, ' '), '') from fleet.platform_alerts where code = 'numbers.near_quota' and closed_at is null");
+    private Task<string> OpenAlertsAsync() => _database.ScalarAsAdminAsync<string>("select coalesce(string_agg(subject, ' '), '') from fleet.platform_alerts where code = 'meta.near_quota' and closed_at is null");
 
     [Fact]
     public async Task Every_step_may_be_repeated_and_Meta_sees_one_number_and_one_registration()

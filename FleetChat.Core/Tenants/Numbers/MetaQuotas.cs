@@ -57,6 +57,6 @@ public sealed class MetaQuotas(SystemDb system, IOptions<WhatsAppOptions> option
     public async Task JudgeAsync(CancellationToken ct)
     {
         var quotas = await ListAsync(ct);
-        await Alerts.SetForPlatformAsync(system, time, AlertCodes.NumbersNearQuota, Alerts.Warning, [.. quotas.Where(quota => quota.IsNear).Select(quota => quota.Portfolio ?? quota.Name)], ct);
+        await Alerts.SetForPlatformAsync(system, time, AlertCodes.MetaNearQuota, Alerts.Warning, [.. quotas.Where(quota => quota.IsNear).Select(quota => quota.Portfolio ?? quota.Name)], ct);
     }
 }
