@@ -51,7 +51,6 @@ internal static class PipelineRegistration
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
         return services
             .AddSingleton<TenantSettingsCache>()
-            .AddSingleton<SetUpTenant>()
             .AddSingleton<MessageRoom>()
             .AddSingleton<KeepUsage>()
             .AddSingleton<OverrideLimits>()

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using FleetChat.Benchmarks.Fleet;
 using FleetChat.Core;
 using FleetChat.Core.Calls;
 using FleetChat.Core.Data;
@@ -89,7 +90,7 @@ public sealed class TestFleet : IAsyncDisposable
         var company = new TestCompany(
             TenantId.Parse($"{name}_{number:000}"), OrgId: samsara?.OrgId ?? $"{9000 + number}", WebhookId: $"{141100 + number}",
             WebhookSecret: Convert.ToBase64String(RandomNumberGenerator.GetBytes(24)), PhoneNumberId: $"10654{number:0000}", AccountId: $"10229{number:0000}");
-        var result = await Get<SetUpTenant>().HandleAsync(
+        var result = await SetUpTenant.Of(_services).HandleAsync(
             new(company.Id, $"{name} trucking", "US", "America/Chicago", "en", "USD",
                 new(samsara?.Address ?? new("http://127.0.0.1:1"), company.OrgId, company.WebhookId, company.WebhookSecret, samsara is null ? "samsara-token" : samsara.Token)
                 {

@@ -101,7 +101,7 @@ internal sealed class BenchmarkFleet : IAsyncDisposable
         // No token: nothing is looked up in Samsara, whose part nobody plays here.
         var samsara = new SamsaraSetup(Nowhere, company.OrgId.ToString(CultureInfo.InvariantCulture), company.WebhookId, company.WebhookSecret, ApiToken: null);
         var whatsApp = new WhatsAppSetup(Invariant($"+1555010{number:0000}"), Invariant($"10654{number:0000}"), Invariant($"10229{number:0000}"), LocalHostSettings.NewSecret());
-        Must(await core.GetRequiredService<SetUpTenant>().HandleAsync(new(TenantId.Parse(company.Tenant), $"Fleet {number}", "US", "America/Chicago", "en", "USD", samsara, whatsApp) { ServiceTier = "enterprise" }, ct));
+        Must(await SetUpTenant.Of(core).HandleAsync(new(TenantId.Parse(company.Tenant), $"Fleet {number}", "US", "America/Chicago", "en", "USD", samsara, whatsApp) { ServiceTier = "enterprise" }, ct));
     }
 
     private async Task EnterDriverAsync(ServiceProvider core, int company, int driver, CancellationToken ct)

@@ -59,7 +59,7 @@ public static class RequestBody
     private static T Parse<T>(byte[] bytes)
         where T : class
     {
-        if (FindNul(bytes) is { } path) throw new RequestRefusedException(Problem.Invalid("request.nul", "Leave the character U+0000 out: it can't be kept.", path));
+        if (FindNul(bytes) is { } path) throw new RequestRefusedException(Problem.Nul(path));
         try
         {
             return JsonSerializer.Deserialize<T>(bytes, ApiJson.Options) ?? throw Wrong("$");

@@ -100,8 +100,8 @@ internal sealed record CompanyEvidence
     /// <summary>As its admin saw it while it went on.</summary>
     public IReadOnlyList<ApiOnboarding> OnboardingSeen { get; init; } = [];
 
-    /// <summary>In the end.</summary>
-    public ApiOnboarding Onboarding { get; init; } = new("", [], []);
+    /// <summary>In the end; null: it came in another way.</summary>
+    public ApiOnboarding? Onboarding { get; init; }
 
     /// <summary>Of each message that was sent, or was to be, and of each event; none of a small day.</summary>
     public required IReadOnlyDictionary<Guid, ApiExplanation> Explanations { get; init; }
@@ -128,6 +128,7 @@ internal sealed record CompanyEvidence
         foreach (var message in messages.Where(m => withExplanations && m.IsOutbound)) explanations[message.Id] = await api.GetAsync<ApiExplanation>($"api/messages/{message.Id}/why", ct);
         var events = await api.ListAsync<ApiEvent>("api/events", ct);
         foreach (var arrived in events.Where(_ => withExplanations)) explanations[arrived.Id] = await api.GetAsync<ApiExplanation>($"api/events/{arrived.Id}/why", ct);
+        var seen = notes.OnboardingSeen.TryGetValue(company.Tenant, out var views) ? views : null;
         var evidence = new CompanyEvidence
         {
             Company = company,
@@ -139,8 +140,8 @@ internal sealed record CompanyEvidence
             Events = events,
             Rules = (await api.GetAsync<ApiRules>("api/rules", ct)).Data,
             Templates = (await api.GetAsync<ApiTemplates>("api/templates", ct)).Items,
-            OnboardingSeen = notes.OnboardingSeen[company.Tenant],
-            Onboarding = await api.GetAsync<ApiOnboarding>("api/onboarding", ct),
+            OnboardingSeen = seen ?? [],
+            Onboarding = seen is null ? null : await api.GetAsync<ApiOnboarding>("api/onboarding", ct),
             Explanations = explanations,
             Words = "",
         };

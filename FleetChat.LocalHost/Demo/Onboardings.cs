@@ -22,7 +22,7 @@ internal static class Onboardings
         // That its first stop comes up she may hear before.
         var first = evidence.TakenFrom(company).Where(t => t.Template == TemplateSet.StopArrived).MinBy(t => t.Seq);
         return First([
-            .. evidence.Companies.Select(c => c.Onboarding is { State: "done", ForPeople: [] } ? null : $"{c.Company.Name} is {c.Onboarding.State}: {c.Onboarding}"),
+            .. evidence.Companies.Select(c => c.Onboarding is { State: "done", ForPeople: [] } ? null : $"{c.Company.Name} is {c.Onboarding?.State}: {c.Onboarding}"),
             .. evidence.Companies.Select(c => Is(1, evidence.Journals.Calls.Count(call => IsWebhookOf(c, call)), $"webhooks made in Samsara for {c.Company.Name}")),
             first?.To == company.Company.Get(Cast.Bess).Phone ? null : $"the first arrival that was told is '{first?.Text}'",
             company.Messages.Any(m => m.WhatsappMessageId == first?.Wamid && m.Status is "delivered" or "read") ? null : "it was not delivered",
@@ -63,7 +63,7 @@ internal static class Onboardings
         var company = evidence.Haulage!;
         return First(
             company.OnboardingSeen.Any(view => view.HasBegun && view.Step(DisplayName) is { WaitsFor: "meta", Code: "onboarding.name_pending" }) ? null : "it did not begin while Meta looked at its name",
-            company.Onboarding.Step(DisplayName).State == "done" ? null : "its name was never noted",
+            company.Onboarding!.Step(DisplayName).State == "done" ? null : "its name was never noted",
             Is(2, evidence.Journals.GraphCalls.Count(c => c is { Method: "POST", Status: 200 } && c.Path.EndsWith($"/{company.Company.NumberId}/register", StringComparison.Ordinal)), "registrations of its number"));
     }
 

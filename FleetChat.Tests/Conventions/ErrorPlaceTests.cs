@@ -6,7 +6,6 @@ public sealed class ErrorPlaceTests
     private static readonly Dictionary<(string File, string Member), string> Exceptions = new()
     {
         [("FleetChat.Functions/Http/ProblemResponses.cs", "Of")] = "Says of an error what the error says.",
-        [("FleetChat.Functions/Http/RequestBody.cs", "Parse")] = "Problem.Nul says the same.",
     };
 
     private static readonly Lazy<IReadOnlyList<ErrorFinding>> s_inProduct = new(() => ErrorPlaces.OutsideOfTheCatalog(Sources.Product));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FleetChat.Benchmarks.Fleet;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
@@ -15,7 +16,7 @@ internal static class SeededCompany
     public static async Task<string> EnterAsync(IServiceProvider core, Company company, Uri samsara)
     {
         var tenant = TenantId.Parse(company.Tenant);
-        Must(await core.GetRequiredService<SetUpTenant>().HandleAsync(
+        Must(await SetUpTenant.Of(core).HandleAsync(
             new(tenant, company.Name, "US", "America/Chicago", company.Language, "USD",
                 new(samsara, company.OrgId.ToString(CultureInfo.InvariantCulture), company.WebhookId, company.WebhookSecret, company.SamsaraToken) { GroupId = company.Tag?.Id ?? "" },
                 new($"+{company.Phone}", company.NumberId, company.WabaId, company.WhatsAppToken)), default));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using FleetChat.Benchmarks.Fleet;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Samsara;
 using FleetChat.Core.Tenants;
@@ -127,7 +128,7 @@ public sealed class FixtureTests(FleetFixture fixture) : IClassFixture<FleetFixt
         var sequence = Interlocked.Increment(ref _companies);
         var company = new TestCompany(TenantId.Parse(string.Create(CultureInfo.InvariantCulture, $"fixture_{sequence:000}")), org ?? "", webhook ?? "", "Zml4dHVyZSBzZWNyZXQ=",
             number ?? $"77{sequence:0000}", account ?? $"88{sequence:0000}");
-        var result = await fleet.Get<SetUpTenant>().HandleAsync(
+        var result = await SetUpTenant.Of(fleet.Get<IServiceProvider>()).HandleAsync(
             new(company.Id, "Fixture", "US", "America/Chicago", "en", "USD", new(new("https://api.samsara.com"), org, webhook, company.WebhookSecret, null),
                 new("+15550100000", company.PhoneNumberId, company.AccountId, "token")),
             default);

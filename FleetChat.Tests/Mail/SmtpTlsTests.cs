@@ -1,3 +1,4 @@
+using FleetChat.Benchmarks.Fleet;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
 using FleetChat.Core.Security.Access;
@@ -29,7 +30,7 @@ public sealed class SmtpTlsTests
         await DataKeys.EnsureMasterKeyAsync(new FolderSecretStore(settings.SecretsFolder), default);
         await using var core = SetUpServices.Create(settings, TimeProvider.System);
         var tenant = TenantId.Parse("letters_001");
-        Assert.Null((await core.GetRequiredService<SetUpTenant>().HandleAsync(
+        Assert.Null((await SetUpTenant.Of(core).HandleAsync(
             new(tenant, "Letters", "US", "America/Chicago", "en", "USD", new(new("http://127.0.0.1:1"), "org", "webhook", "c2VjcmV0", null), new("+15558230001", "number", "waba", "token")), default)).Error);
         await File.WriteAllTextAsync(Path.Combine(folder.FullName, "authority.pem"), authority.Pem);
 

@@ -108,7 +108,10 @@ public sealed class PauseTests : IAsyncLifetime
     {
         await Pauses.PauseAsync(new(_company.Id, new("maintenance", Until: Now.AddHours(1)), ByPlatform: false, "user:1"), default);
         await ArriveAsync(_company);
+        // Nobody goes on with what waits when this one is over.
+        var over = (await Pauses.PauseAsync(new(_other.Id, new("maintenance", Until: Now.AddHours(1)), ByPlatform: false, "user:1"), default)).Value;
         await ArriveAsync(_other);
+        await Pauses.EndAsync(new(_other.Id, over.Id, ByPlatform: false, "user:1"), default);
 
         _fleet.Clock.Advance(TimeSpan.FromMinutes(30));
         Assert.Equal([_other.Id.Value], await StuckAsync());

@@ -1,13 +1,14 @@
 using System.Net.Http.Headers;
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
+using FleetChat.Benchmarks.Fleet;
 using FleetChat.Core.Consent;
 using FleetChat.Core.Data;
-using FleetChat.Core.Drivers.Imports;
 using FleetChat.Core.Drivers;
+using FleetChat.Core.Drivers.Imports;
+using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Media;
 using FleetChat.Core.Messaging.Pauses;
-using FleetChat.Core.Messaging;
 using FleetChat.Core.Monitoring;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
@@ -88,7 +89,7 @@ public sealed class ApiCompany : IDisposable
             tenant, $"Company {id}", "US", "America/Chicago", "en", "USD",
             new(new("http://127.0.0.1:1"), $"org-{id}", $"webhook-{id}", Convert.ToBase64String(Encoding.UTF8.GetBytes($"secret of {id}")), "api-token"),
             new("+15558230001", $"number-{id}", $"waba-{id}", "access-token"));
-        Assert.Null((await host.Get<SetUpTenant>().HandleAsync(setUp, CancellationToken.None)).Error);
+        Assert.Null((await SetUpTenant.Of(host.Get<IServiceProvider>()).HandleAsync(setUp, CancellationToken.None)).Error);
         var company = new ApiCompany(host, tenant, await KeyAsync(host, tenant, "read", "write"));
         await company.FillAsync();
         var now = company.Time.GetUtcNow();

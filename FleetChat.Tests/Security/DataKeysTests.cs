@@ -1,3 +1,4 @@
+using FleetChat.Benchmarks.Fleet;
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Security;
@@ -16,7 +17,7 @@ public sealed class DataKeysTests(FleetFixture fixture) : IClassFixture<FleetFix
         var company = await _fleet.AddCompanyAsync();
         var driver = await _fleet.AddDriverAsync(company, "11", "+15550001111", "Ana");
 
-        var again = await _fleet.Get<SetUpTenant>().HandleAsync(
+        var again = await SetUpTenant.Of(_fleet.Get<IServiceProvider>()).HandleAsync(
             new(company.Id, "another", "US", "America/Chicago", "en", "USD",
                 new(new("https://api.samsara.com"), "1", "1", "c2VjcmV0", null), new("+15550109999", "another number", "another account", "token")),
             default);

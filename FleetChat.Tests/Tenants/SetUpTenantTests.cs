@@ -1,3 +1,4 @@
+using FleetChat.Benchmarks.Fleet;
 using FleetChat.Core.Data;
 using FleetChat.Core.Tenants;
 
@@ -60,7 +61,7 @@ public sealed class SetUpTenantTests(FleetFixture fixture) : IClassFixture<Fleet
         return next;
     }
 
-    private Task<Core.Result<TenantId>> SetUpAsync(TenantId tenant, string phoneNumberId, string accountId) => _fleet.Get<SetUpTenant>().HandleAsync(
+    private Task<Core.Result<TenantId>> SetUpAsync(TenantId tenant, string phoneNumberId, string accountId) => SetUpTenant.Of(_fleet.Get<IServiceProvider>()).HandleAsync(
         new(tenant, "Next trucking", "US", "America/Chicago", "en", "USD", new(new("https://api.samsara.com"), $"org of {tenant}", "78", "c2VjcmV0", "samsara-token"),
             new("+15550107777", phoneNumberId, accountId, "whatsapp-token")),
         default);

@@ -1,19 +1,22 @@
 using System.Text;
+using FleetChat.Core;
 using FleetChat.Core.Data;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Templates;
 using FleetChat.Core.Security;
+using FleetChat.Core.Tenants;
 using FleetChat.Core.Tenants.Configuration;
 using FleetChat.Core.Tenants.Numbers;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
-namespace FleetChat.Core.Tenants;
+namespace FleetChat.Benchmarks.Fleet;
 
 /// <param name="Country">ISO 3166 two-letter code; phone numbers without a country code are read in it.</param>
 /// <param name="TimeZone">IANA name.</param>
 /// <param name="DefaultLanguage"><c>en</c> or <c>es</c>.</param>
 /// <param name="Currency">ISO 4217.</param>
-public sealed record SetUpTenantInput(
+internal sealed record SetUpTenantInput(
     TenantId Tenant, string CompanyName, string Country, string TimeZone, string DefaultLanguage, string Currency,
     SamsaraSetup Samsara, WhatsAppSetup WhatsApp)
 {
@@ -28,25 +31,27 @@ public sealed record SetUpTenantInput(
 }
 
 /// <param name="WebhookSecret">Base64, as Samsara gave it when the webhook was created.</param>
-public sealed record SamsaraSetup(Uri BaseUrl, string? OrgId, string? WebhookId, string WebhookSecret, string? ApiToken)
+internal sealed record SamsaraSetup(Uri BaseUrl, string? OrgId, string? WebhookId, string WebhookSecret, string? ApiToken)
 {
     /// <summary>The Samsara tag that is the company's; empty: the whole organization.</summary>
     public string GroupId { get; init; } = "";
 }
 
 /// <param name="PhoneNumber">The company's own number, E.164.</param>
-public sealed record WhatsAppSetup(string PhoneNumber, string PhoneNumberId, string AccountId, string AccessToken);
+internal sealed record WhatsAppSetup(string PhoneNumber, string PhoneNumberId, string AccountId, string AccessToken);
 
 /// <summary>
-/// Enters a company whose Samsara webhook, WhatsApp number and templates are set up outside already. Its templates count as approved from
-/// the beginning; what Meta says of them is read like any company's.
+/// Seeds a company behind the API, for loads of hundreds and for tests of what comes after a company is in: its rows say that Samsara's webhook, the
+/// WhatsApp number and the templates are set up outside. Its templates count as approved from the beginning; what Meta says of them is read like any company's.
 /// </summary>
-public sealed class SetUpTenant(TenantDbs dbs, SystemDb system, DataKeys keys, TimeProvider time)
+internal sealed class SetUpTenant(TenantDbs dbs, SystemDb system, DataKeys keys, TimeProvider time)
 {
     /// <summary>That a company begins with.</summary>
     private const string DefaultSet = "transport_standard_v2";
 
     private static readonly Error IdTaken = Error.Conflict("tenants.id_taken", "A company with this id exists already. Choose another id.");
+    /// <param name="core">Core's services.</param>
+    public static SetUpTenant Of(IServiceProvider core) => ActivatorUtilities.CreateInstance<SetUpTenant>(core);
 
     public async Task<Result<TenantId>> HandleAsync(SetUpTenantInput input, CancellationToken ct)
     {
