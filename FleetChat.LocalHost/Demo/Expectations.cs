@@ -47,7 +47,7 @@ internal static class Expectations
     private static readonly Dictionary<string, Func<Evidence, string?>> s_more = new()
     {
         ["three-companies-came-in-over-http-and-a-first-message-was-delivered"] = Onboardings.FirstMessage,
-        ["from-registration-to-the-first-delivered-message-in-half-a-minute"] = Onboardings.Within,
+        ["from-registration-a-company-came-to-its-first-delivered-message"] = Onboardings.Delivered,
         ["onboarding-said-what-it-waited-for-and-nobody-began-before"] = Onboardings.Waited,
         ["a-rejected-and-a-recategorised-template-were-alerted-and-not-used"] = Onboardings.Decided,
         ["a-name-under-review-held-nobody-up"] = Onboardings.Named,
