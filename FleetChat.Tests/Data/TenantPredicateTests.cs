@@ -65,6 +65,7 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
         ["ListChildren.List"] = "which companies are a parent's children, in the system's role; each is read as its own tenant",
         ["NumberDirectory.FindNumber"] = OfRouting,
         ["NumberAssignments.FindHolder"] = OfRouting,
+        ["MetaQuotas.List"] = "the system role's: how many people the companies of each portfolio have reached, as a number",
         ["Portfolios.ListMembers"] = "the system role's: how many people each company of a portfolio has reached, as numbers",
         ["FindNextDue.Next"] = OfSweep,
         ["FindStuckWork.ForgottenLanes"] = OfSweep,

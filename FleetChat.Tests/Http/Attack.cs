@@ -66,6 +66,9 @@ internal sealed record Attack(Route Route, char Who, Carrier Carrier, string Nam
     /// <summary>Asks for a child whose parent the attacker's company is.</summary>
     public bool IsLookAtChild => IsOfChild && IsOfParent && Carrier == Carrier.PathId && Children.Contains(Kin);
 
+    /// <summary>Gets what it names, and so cannot get what one gets who names what is not there.</summary>
+    public bool IsOfShown => Carrier is Carrier.PathId or Carrier.QueryId && Shown.Contains(Kin);
+
     /// <summary>Whose names and rows the answer may hold.</summary>
     public IReadOnlyList<Kin> Shown
         => Route.Function == "GetChildren" && IsOfParent ? Children

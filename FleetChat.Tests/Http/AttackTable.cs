@@ -83,14 +83,14 @@ internal static class AttackTable
 
     /// <summary>Whether another company's has to be answered as one that there is not, byte for byte.</summary>
     public static bool IsAsMissing(Attack attack, int status)
-        => attack.Kin != Kin.Own && !attack.IsLookAtChild && !IsOperatorAtWork(attack) && !attack.IsWorkOfPlatform && (status >= 400 || attack.Carrier == Carrier.QueryId);
+        => attack.Kin != Kin.Own && !attack.IsOfShown && !IsOperatorAtWork(attack) && !attack.IsWorkOfPlatform && (status >= 400 || attack.Carrier == Carrier.QueryId);
 
     private static string[] Expected(Attack attack)
     {
         if (attack.NamesTenant && attack.Kin != Kin.Own && !IsBlindToTenant(attack)) return [IsOperatorAtWork(attack) ? ToOperators[attack.Kin] : "403 access.denied"];
         if (!attack.IsInTable) return [.. AccessTests.Refusals[attack.Role].Append("access.denied").Select(code => $"403 {code}")];
         if (attack.NamesTenant && IsBlindToTenant(attack)) return [LetIn];
-        if (attack.IsOfChild) return [attack.IsOfParent ? OfChild(attack) : "404"];
+        if (attack.IsOfChild && !attack.NamesTenant) return [attack.IsOfParent ? OfChild(attack) : "404"];
         var (own, others) = Answers[attack.Carrier];
         return [attack.Kin == Kin.Own ? own : others];
     }
@@ -102,7 +102,7 @@ internal static class AttackTable
         Carrier.QueryId => attack.Kin == Kin.Child ? "200" : Empty,
         Carrier.Cursor => OtherListsCursor,
         Carrier.CursorOfChild => attack.Kin == Kin.Child ? "200" : OtherListsCursor,
-        _ => LetIn,
+        _ => throw new ArgumentOutOfRangeException(nameof(attack), attack.Carrier, "is carried to no child"),
     };
 
     /// <summary>A person at what touches no company is not asked in which he is.</summary>

@@ -113,6 +113,9 @@ public sealed class AttackWorld : IAsyncLifetime, IDisposable
     internal static bool TellsOfOthers(string text, IReadOnlyList<Kin> shown)
         => Names.Keys.Except(shown).Any(kin => TellsOf(kin, text)) || (shown.Count == 0 && text.Contains(CanaryRows.Word, StringComparison.Ordinal));
 
+    /// <summary>A company's audit trail names the companies that its people asked for in vain, and whose child it was made.</summary>
+    internal static string WithoutSubjects(string trail) => Names.Values.Aggregate(trail, (text, name) => text.Replace($"\"subject\":\"{name}\"", "", StringComparison.Ordinal));
+
     internal static bool TellsOf(Kin kin, string text) => text.AsSpan().ContainsAny(Words[kin]);
 
     /// <summary>Where there is nothing.</summary>

@@ -31,6 +31,8 @@ internal sealed class HostWithCompany : IAsyncDisposable
     {
         var host = new HostWithCompany(database);
         var settings = TestSettings.Of(database, Path.Combine(host._folder, "fleetchat"), new("http://127.0.0.1:9"));
+        // With this host's secrets the trails begin anew: those before it had their own key.
+        await database.ExecuteAsAdminAsync("truncate fleet.audit_heads");
         await DataKeys.EnsureMasterKeyAsync(new FolderSecretStore(settings.SecretsFolder), default);
         await using (var core = SetUpServices.Create(settings, TimeProvider.System)) await EnterAsync(core, host.Company);
         host._app = await LocalHostApp.StartAsync(settings, default);

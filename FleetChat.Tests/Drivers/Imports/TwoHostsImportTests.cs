@@ -1,3 +1,4 @@
+using FleetChat.Benchmarks.Fleet;
 using FleetChat.Core.Drivers.Imports;
 using FleetChat.Core.Tenants;
 using FleetChat.Tests.Security;
@@ -36,7 +37,7 @@ public sealed class TwoHostsImportTests
     private static async Task SetUpAsync(ApiHost host)
     {
         var samsara = new SamsaraSetup(new("http://127.0.0.1:1"), "9701", "149701", Convert.ToBase64String(new byte[24]), "samsara-token");
-        var made = await host.Get<SetUpTenant>().HandleAsync(
+        var made = await SetUpTenant.Of(host.Get<IServiceProvider>()).HandleAsync(
             new(s_tenant, "Two hosts", "US", "America/Chicago", "en", "USD", samsara, new("+15550109701", "106549701", "102299701", "whatsapp-token")) { ServiceTier = "enterprise" }, default);
         Assert.True(made.IsOk, made.Error?.Code);
     }
