@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using FleetChat.Simulators.WhatsApp;
 
@@ -52,7 +53,7 @@ public sealed class WhatsAppInboundTests : IAsyncLifetime
         var tap = Assert.Single(await bench.MessagesAsync(1));
         Assert.Equal("arrived:42", tap.GetProperty("button").GetProperty("payload").GetString());
         Assert.Equal(wamid, tap.GetProperty("context").GetProperty("id").GetString());
-        Assert.Equal(Shape.Of(Fixtures.Read("whatsapp/inbound_template_quick_reply_with_context.json")), Shape.Of(bench.Receiver.All[^1].Json));
+        Assert.Equal(Shape.Of(Fixtures.Read("whatsapp/inbound_template_quick_reply_with_context.json")), Shape.Of(LastMessage()));
     }
 
     [Fact]
@@ -74,8 +75,11 @@ public sealed class WhatsAppInboundTests : IAsyncLifetime
         await Control.TapAsync(Number, Driver, wamid, "Cancel");
 
         Assert.Equal("button-1", (await bench.MessagesAsync(2))[1].GetProperty("interactive").GetProperty("button_reply").GetProperty("id").GetString());
-        Assert.Equal(Shape.Of(Fixtures.Read("whatsapp/inbound_interactive_button_reply.json")), Shape.Of(bench.Receiver.All[^1].Json));
+        Assert.Equal(Shape.Of(Fixtures.Read("whatsapp/inbound_interactive_button_reply.json")), Shape.Of(LastMessage()));
     }
+
+    // A status of what was sent before may come later.
+    private JsonElement LastMessage() => bench.Receiver.All.Last(one => one.Json.GetRawText().Contains("\"messages\"", StringComparison.Ordinal)).Json;
 
     [FixtureFact]
     public async Task A_location_an_image_a_preference_and_a_changed_number_have_the_shapes_of_the_real_ones()
