@@ -16,6 +16,7 @@ public sealed class CorrelationMiddleware(ILogger<CorrelationMiddleware> logger)
         }
         var id = RequestCorrelation.Of(await context.GetRequestAsync());
         using (logger.BeginScope(new Dictionary<string, object> { ["CorrelationId"] = id })) await next(context);
-        HttpAnswer.Find(context)?.Headers.Add(RequestCorrelation.Header, id);
+        // None, where nobody is left to be answered.
+        context.GetHttpResponseData()?.Headers.Add(RequestCorrelation.Header, id);
     }
 }
