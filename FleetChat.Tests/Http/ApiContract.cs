@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using FleetChat.Core.Data;
 using Json.Schema;
 
 namespace FleetChat.Tests.Http;
@@ -33,8 +32,7 @@ internal static partial class ApiContract
 
     private static List<Operation> Read()
     {
-        using var stream = typeof(TenantDbs).Assembly.GetManifestResourceStream("openapi.json")!;
-        var root = JsonNode.Parse(stream)!.AsObject();
+        var root = JsonObject.Create(ApiDocument.Root)!;
         var schemas = root["components"]!["schemas"]!.DeepClone().AsObject();
         foreach (var (_, schema) in schemas)
         {

@@ -35,7 +35,7 @@ public sealed class VerifyAudit(SystemDb system, TenantDbs dbs, ReadAudit read, 
     }
 
     public async Task<VerifiedChain> HandleAsync(TenantId tenant, CancellationToken ct)
-        => await VerifyAsync(tenant.Value, (await HeadsAsync(ct)).GetValueOrDefault(tenant.Value, ChainHead.None), (await NotedAsync(ct)).GetValueOrDefault(tenant.Value) ?? [], ct);
+        => await VerifyAsync(tenant.Value, await HeadAsync(tenant, ct), (await NotedAsync(ct)).GetValueOrDefault(tenant.Value) ?? [], ct);
 
     /// <summary>Lines of anchors that cannot be read. Those around them hold.</summary>
     public ValueTask<List<AnchorLine>> ListTornAsync(CancellationToken ct) => anchors.ReadAsync(ct).Where(line => line.Anchor is null).ToListAsync(ct);
