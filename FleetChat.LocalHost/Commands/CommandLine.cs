@@ -42,7 +42,7 @@ internal static class CommandLine
             --json           as data
           errors             WhatsApp's error codes in plain words, as docs/whatsapp-errors.md has them.
             --json           as data
-          docs               Write the files of docs/ that are made from the code: errors.md, rules.md, whatsapp-errors.md.
+          docs               Write the files of docs/ that are made from the code: errors.md, openapi.json, rules.md, whatsapp-errors.md.
           queues             What waits in each queue, since when, and what failed too often.
             --data FOLDER    of a running 'up', here and below
           instances          The orchestrations, those that changed last first.
