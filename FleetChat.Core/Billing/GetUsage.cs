@@ -10,7 +10,7 @@ namespace FleetChat.Core.Billing;
 public sealed record UsageView(
     TenantId TenantId,
     string BillingPeriod,
-    [OneOf("starter", "professional", "enterprise")] string ServiceTier,
+    [OneOf(typeof(ResourceLimits), nameof(ResourceLimits.TierNames))] string ServiceTier,
     CurrentMetrics CurrentMetrics,
     ResourceLimits ResourceLimits,
     int EnrolledDrivers,

@@ -14,6 +14,8 @@ public sealed record ResourceLimits(int MaxDrivers, long MaxMonthlyMessages, lon
         ["enterprise"] = new(50_000, 25_000_000, 5_000_000),
     };
 
+    public static readonly IReadOnlyList<string> TierNames = [.. Tiers.Keys];
+
     public static ResourceLimits OfTier(string tier) => Tiers[tier];
 
     /// <summary>With what the operator allows until a day.</summary>

@@ -20,7 +20,7 @@ public sealed record ConsentView(
 
 /// <param name="Kind"><c>question</c> or <c>invitation</c>.</param>
 /// <param name="NextAt">When it is reminded of, or runs out.</param>
-public sealed record OpenConsentRequest(Guid Id, [OneOf("question", "invitation")] string Kind, DateTimeOffset OpenedAt, int Reminders, DateTimeOffset NextAt, DateTimeOffset ExpiresAt);
+public sealed record OpenConsentRequest(Guid Id, [OneOf(ConsentRequests.Question, ConsentRequests.Invitation)] string Kind, DateTimeOffset OpenedAt, int Reminders, DateTimeOffset NextAt, DateTimeOffset ExpiresAt);
 
 /// <summary>Who agreed to what: for dispatchers, auditors and the driver himself.</summary>
 public sealed class GetConsent(TenantDbs dbs, DataKeys keys, TenantSettingsCache settings)

@@ -1,3 +1,4 @@
+using FleetChat.Core.Billing;
 using FleetChat.Core.Data;
 using FleetChat.Core.Tenants;
 
@@ -7,8 +8,8 @@ namespace FleetChat.Core.Corporate;
 public sealed record ChildView(
     TenantId TenantId,
     string CompanyName,
-    [OneOf("onboarding", "active", "suspended", "terminating", "terminated")] string Status,
-    [OneOf("starter", "professional", "enterprise")] string ServiceTier,
+    [OneOf(typeof(TenantStatus), nameof(TenantStatus.All))] string Status,
+    [OneOf(typeof(ResourceLimits), nameof(ResourceLimits.TierNames))] string ServiceTier,
     string DataRegion,
     string Country,
     string TimeZone,

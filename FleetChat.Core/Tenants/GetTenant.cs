@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FleetChat.Core.Billing;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants.Configuration;
@@ -21,8 +22,8 @@ public sealed record TenantView(
     string? Address,
     string? TaxId,
     int? EstimatedDriverCount,
-    [OneOf("onboarding", "active", "suspended", "terminating", "terminated")] string Status,
-    [OneOf("starter", "professional", "enterprise")] string ServiceTier,
+    [OneOf(typeof(TenantStatus), nameof(TenantStatus.All))] string Status,
+    [OneOf(typeof(ResourceLimits), nameof(ResourceLimits.TierNames))] string ServiceTier,
     string DataRegion,
     string Country,
     string TimeZone,
@@ -58,7 +59,7 @@ public sealed record SamsaraConnection(string? OrgId, string? WebhookId);
 
 /// <param name="BusinessAccountId"><c>managed_by_fleetchat</c> for a number of the pool.</param>
 /// <param name="Ownership"><c>pool</c> or <c>company</c>.</param>
-public sealed record WhatsappConfig(string? PhoneNumber, string? PhoneNumberId, string? BusinessAccountId, [OneOf("pool", "company")] string Ownership, SecretView AccessToken)
+public sealed record WhatsappConfig(string? PhoneNumber, string? PhoneNumberId, string? BusinessAccountId, [OneOf(WhatsappConfig.Pool, WhatsappConfig.Company)] string Ownership, SecretView AccessToken)
 {
     public const string Pool = "pool";
     public const string Company = "company";

@@ -6,7 +6,7 @@ using FleetChat.Core.Tenants.Onboarding;
 namespace FleetChat.Core.Tenants;
 
 /// <param name="For"><c>unpaid</c> or <c>asked</c>.</param>
-public sealed record Suspension(TenantId TenantId, [OneOf("onboarding", "active", "suspended", "terminating", "terminated")] string Status, [OneOf("unpaid", "asked")] string? For);
+public sealed record Suspension(TenantId TenantId, [OneOf(typeof(TenantStatus), nameof(TenantStatus.All))] string Status, [OneOf(typeof(SuspendTenant), nameof(SuspendTenant.Reasons))] string? For);
 
 /// <summary>
 /// Takes a company out of service, and back in. What arrives is still taken in and what is stored can be read; nothing is sent and nothing
@@ -14,6 +14,9 @@ public sealed record Suspension(TenantId TenantId, [OneOf("onboarding", "active"
 /// </summary>
 public sealed class SuspendTenant(TenantDbs dbs, TenantSettingsCache settings, TimeProvider time)
 {
+    /// <summary>Kept, so the words never change.</summary>
+    public static readonly IReadOnlyList<string> Reasons = ["unpaid", "asked"];
+
     public static readonly Error ReasonUnknown = Error.Invalid("suspensions.reason_unknown", "Give unpaid or asked.", "$.reason");
 
     public static readonly Error NotPossible = Error.Conflict("suspensions.not_possible", "Only a company that is active or onboarding can be suspended; this one is closing or closed.");
@@ -21,7 +24,7 @@ public sealed class SuspendTenant(TenantDbs dbs, TenantSettingsCache settings, T
     /// <summary>Suspended again, another reason replaces the first.</summary>
     public async Task<Result<Suspension>> SuspendAsync(TenantId tenant, string? reason, string actor, CancellationToken ct)
     {
-        if (reason is not ("unpaid" or "asked")) return ReasonUnknown;
+        if (reason is null || !Reasons.Contains(reason)) return ReasonUnknown;
         return await ChangeAsync(tenant, "suspended", reason, "tenant.suspended", actor, ct);
     }
 

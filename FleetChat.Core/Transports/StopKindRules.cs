@@ -8,10 +8,10 @@ namespace FleetChat.Core.Transports;
 /// <param name="Kind"><c>pickup</c>, <c>delivery</c> or <c>other</c>.</param>
 /// <param name="Key">Of the stop's externalIds; null for the others.</param>
 public sealed record StopKindRule(
-    [OneOf("name", "notes", "external_id")] string Field,
-    [OneOf("contains", "equals")] string Match,
+    [OneOf(StopKindRule.Name, StopKindRule.Notes, StopKindRule.ExternalId)] string Field,
+    [OneOf(StopKindRule.Contains, StopKindRule.Is)] string Match,
     string Value,
-    [OneOf("pickup", "delivery", "other")] string Kind,
+    [OneOf(StopKind.Pickup, StopKind.Delivery, StopKind.Other)] string Kind,
     string? Key = null)
 {
     public const string Name = "name";

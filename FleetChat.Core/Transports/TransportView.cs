@@ -43,7 +43,7 @@ public sealed record TransportDetail(
 /// <param name="State">Ours. Samsara takes no stop's state from outside, so that its own may differ.</param>
 /// <param name="SamsaraState">As Samsara told it last; null if it never did.</param>
 public sealed record StopView(
-    Guid Id, string SamsaraStopId, int Sequence, string Name, [OneOf("pickup", "delivery", "other")] string Kind, [OneOf(typeof(StopState))] string State, DateTimeOffset StateAt,
+    Guid Id, string SamsaraStopId, int Sequence, string Name, [OneOf(StopKind.Pickup, StopKind.Delivery, StopKind.Other)] string Kind, [OneOf(typeof(StopState))] string State, DateTimeOffset StateAt,
     DateTimeOffset? ScheduledAt, DateTimeOffset? Eta, DateTimeOffset? ArrivedAt, DateTimeOffset? DepartedAt, DateTimeOffset? DoneAt,
     string? SamsaraState, bool DiffersFromSamsara)
 {

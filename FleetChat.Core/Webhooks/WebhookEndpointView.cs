@@ -11,7 +11,7 @@ namespace FleetChat.Core.Webhooks;
 public sealed record WebhookEndpointView(
     Guid Id,
     string Url,
-    [OneOf("message.received", "conversation.needs_dispatcher", "transport.status", "alert.opened")] IReadOnlyList<string> Types,
+    [OneOf(typeof(WebhookEndpointView), nameof(WebhookEndpointView.EventTypes))] IReadOnlyList<string> Types,
     bool Enabled,
     string? DisabledReason,
     DateTimeOffset? DisabledAt,
@@ -20,6 +20,9 @@ public sealed record WebhookEndpointView(
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt)
 {
+    /// <summary>What an endpoint can ask for.</summary>
+    public static IReadOnlyList<string> EventTypes => WebhookEventTypes.Names;
+
     /// <summary>As <see cref="Read"/> wants them.</summary>
     internal const string Columns = "id, url, types, disabled_reason, disabled_at, failing_since, paused_until, created_at, updated_at";
 

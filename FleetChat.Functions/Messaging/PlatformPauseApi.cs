@@ -85,5 +85,5 @@ public sealed class PlatformPauseApi(PlatformPauses pauses, TenantPauses ofTenan
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/platform/tenants/{id}/suspension")] HttpRequestData request, string id)
         => await request.AnswerAsync(TenantId.TryParse(id, out var tenant) ? await suspend.LiftAsync(tenant, request.Caller().Actor, request.Cancellation()) : GetTenant.NotFound);
 
-    private sealed record SuspensionWanted([OneOf("unpaid", "asked"), Required] string? Reason = null);
+    private sealed record SuspensionWanted([OneOf(typeof(SuspendTenant), nameof(SuspendTenant.Reasons)), Required] string? Reason = null);
 }

@@ -96,12 +96,12 @@ public sealed class WebhookEndpointApi(
     /// <param name="Url">https, on port 443 or above 1023, on the open internet.</param>
     private sealed record NewWebhookEndpoint(
         [Required, StringLength(2048)] string? Url = null,
-        [OneOf("message.received", "conversation.needs_dispatcher", "transport.status", "alert.opened"), Required] string[]? Types = null);
+        [OneOf(typeof(WebhookEndpointView), nameof(WebhookEndpointView.EventTypes)), Required] string[]? Types = null);
 
     /// <param name="Url">https, on port 443 or above 1023, on the open internet.</param>
     private sealed record WebhookEndpointChange(
         [StringLength(2048)] string? Url = null,
-        [OneOf("message.received", "conversation.needs_dispatcher", "transport.status", "alert.opened")] string[]? Types = null,
+        [OneOf(typeof(WebhookEndpointView), nameof(WebhookEndpointView.EventTypes))] string[]? Types = null,
         bool? Enabled = null);
 
     /// <param name="OverlapHours">So long the present secret signs beside the new one; 24 if left out.</param>

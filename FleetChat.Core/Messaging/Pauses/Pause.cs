@@ -39,7 +39,7 @@ public sealed record PauseWanted([OneOf(typeof(PauseWanted), nameof(PauseWanted.
 /// <param name="EndedAt">When somebody ended it before its time.</param>
 public sealed record Pause(
     Guid Id,
-    [OneOf("platform", "number", "tenant")] string Scope,
+    [OneOf(Pause.OfPlatform, Pause.OfNumber, Pause.OfTenant)] string Scope,
     string Subject,
     bool ByPlatform,
     [OneOf(typeof(PauseWanted), nameof(PauseWanted.Reasons))] string Reason,

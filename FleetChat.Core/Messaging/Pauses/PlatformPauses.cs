@@ -12,7 +12,7 @@ namespace FleetChat.Core.Messaging.Pauses;
 /// <param name="From">Left out: now.</param>
 /// <param name="Until">Left out: until somebody ends it.</param>
 public sealed record PlatformPauseWanted(
-    [OneOf("platform", "number", "tenant"), Required] string? Scope = null,
+    [OneOf(Pause.OfPlatform, Pause.OfNumber, Pause.OfTenant), Required] string? Scope = null,
     string? Subject = null,
     [OneOf(typeof(PauseWanted), nameof(PauseWanted.Reasons))] string? Reason = null,
     DateTimeOffset? From = null,

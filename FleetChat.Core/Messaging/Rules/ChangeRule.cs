@@ -13,9 +13,9 @@ public sealed class ChangeRule(TenantDbs dbs, TenantSettingsCache settings, Time
 {
     public static readonly Error NotFound = Error.NotFound("rules.not_found", "There is no such rule. GET /api/rules lists those there are.");
 
-    private const int LongestSettle = 24 * 60 * 60;
-    private const int LongestLead = 7 * 24 * 60;
-    private const int LongestThreshold = 24 * 60;
+    internal const int LongestSettle = 24 * 60 * 60;
+    internal const int LongestLead = 7 * 24 * 60;
+    internal const int LongestThreshold = 24 * 60;
 
     private static readonly Error UrgencyUnknown = Error.Invalid("rules.urgency_unknown", "Give urgent, normal or can_wait.", "$.urgency");
     private static readonly Error SettleOutOfRange = Error.Invalid("rules.settle_out_of_range", "Give 0 to 86400 seconds.", "$.settle_seconds");

@@ -76,9 +76,9 @@ public sealed record MessageRule(
 public sealed record RuleChange(
     bool? IsOn = null,
     [OneOf(typeof(RuleUrgency))] string? Urgency = null,
-    [Range(0, 86400)] int? SettleSeconds = null,
-    [Range(0, 10080)] int? LeadMinutes = null,
-    [Range(0, 1440)] int? ThresholdMinutes = null);
+    [Range(0, ChangeRule.LongestSettle)] int? SettleSeconds = null,
+    [Range(0, ChangeRule.LongestLead)] int? LeadMinutes = null,
+    [Range(0, ChangeRule.LongestThreshold)] int? ThresholdMinutes = null);
 
 public static class Recipient
 {

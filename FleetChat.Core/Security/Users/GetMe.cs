@@ -11,7 +11,7 @@ public sealed record MeView([OneOf("user", "api_key")] string Kind, string? Issu
 
 /// <param name="Role">What one is there.</param>
 /// <param name="TenantId">For the header X-Tenant-Id.</param>
-public sealed record MyTenant(string TenantId, string CompanyName, string Status, [OneOf("tenant_admin", "dispatcher", "viewer", "corporate_overseer", "machine")] string Role);
+public sealed record MyTenant(string TenantId, string CompanyName, string Status, [OneOf(Roles.TenantAdmin, Roles.Dispatcher, Roles.Viewer, Roles.CorporateOverseer, Roles.Machine)] string Role);
 
 /// <summary>Who one is, and where.</summary>
 public sealed class GetMe(PersonIndexes indexes, SystemDb system, TenantDbs dbs)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using FleetChat.Core.Billing;
 using FleetChat.Core.Tenants.Numbers;
 
 namespace FleetChat.Core.Tenants.Configuration;
@@ -22,7 +23,7 @@ public sealed record TenantChange(
     WorkingHours? WorkingHours = null,
     [OneOf(typeof(Languages))] string? DefaultLanguage = null,
     string? Currency = null,
-    [OneOf("starter", "professional", "enterprise")] string? ServiceTier = null,
+    [OneOf(typeof(ResourceLimits), nameof(ResourceLimits.TierNames))] string? ServiceTier = null,
     SamsaraConfigChange? SamsaraConfig = null,
     WhatsappConfigChange? WhatsappConfig = null,
     string? MessageTemplates = null,
@@ -51,7 +52,7 @@ public sealed record SamsaraConfigChange(string? ApiToken = null, string? GroupI
 /// <param name="PhoneNumber">E.164; if given, WhatsApp has to show it.</param>
 /// <param name="AccessToken">Tried first: the number is read with it.</param>
 public sealed record WhatsappConfigChange(
-    string? PhoneNumber = null, string? PhoneNumberId = null, string? BusinessAccountId = null, [OneOf("pool", "company")] string? Ownership = null, string? AccessToken = null)
+    string? PhoneNumber = null, string? PhoneNumberId = null, string? BusinessAccountId = null, [OneOf(WhatsappConfig.Pool, WhatsappConfig.Company)] string? Ownership = null, string? AccessToken = null)
 {
     // A record's own text would print the token.
     public override string ToString() => "a change of WhatsApp's settings";
@@ -63,7 +64,7 @@ public sealed record ComplianceChange(bool? GdprEnabled = null, [Range(30, 3650)
 
 /// <param name="AcceptAgreement">The version of the data-processing agreement that is accepted with this request.</param>
 public sealed record DataProcessingChange(
-    [OneOf("contract", "legal_obligation", "legitimate_interests", "consent")] string? LegalBasis = null,
+    [OneOf(typeof(TenantFaults), nameof(TenantFaults.LegalBases))] string? LegalBasis = null,
     [StringLength(100)] string? AcceptAgreement = null);
 
 /// <param name="CompanyLogoUrl">https, or empty.</param>
@@ -81,8 +82,8 @@ public sealed record Registration(
     [StringLength(200)] string? LegalName = null,
     PrimaryContact? PrimaryContact = null,
     [Range(1, int.MaxValue)] int? EstimatedDriverCount = null,
-    [OneOf("starter", "professional", "enterprise")] string ServiceTier = "starter",
-    [OneOf("us", "eu", "gb")] string DataRegion = "us",
+    [OneOf(typeof(ResourceLimits), nameof(ResourceLimits.TierNames))] string ServiceTier = "starter",
+    [OneOf(typeof(DataRegions), nameof(DataRegions.All))] string DataRegion = "us",
     [Required] string? Country = null,
     [StringLength(500)] string? Address = null,
     [StringLength(50)] string? TaxId = null,

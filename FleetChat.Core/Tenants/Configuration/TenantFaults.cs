@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using FleetChat.Core.Billing;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Security.Users;
 
@@ -19,8 +20,7 @@ internal static partial class TenantFaults
     private const int LongestKey = 100;
     private const int LongestUrl = 2000;
 
-    private static readonly string[] s_tiers = ["starter", "professional", "enterprise"];
-    private static readonly string[] s_legalBases = ["contract", "legal_obligation", "legitimate_interests", "consent"];
+    internal static readonly IReadOnlyList<string> LegalBases = ["contract", "legal_obligation", "legitimate_interests", "consent"];
 
     internal static readonly Error TimeZoneUnknown = Invalid("tenants.unknown_time_zone", "Give the time zone by its IANA name, such as America/Chicago.", "time_zone");
     internal static readonly Error WebhookSecretNotBase64 = Invalid("tenants.webhook_secret_not_base64", "Give the webhook's secretKey exactly as Samsara shows it: it is Base64.", "samsara_config.webhook_secret");
@@ -33,7 +33,7 @@ internal static partial class TenantFaults
     private static readonly Error CountryUnknown = Invalid("tenants.country_unknown", "Give the country's two letters as ISO 3166 has them, such as US.", "country");
     private static readonly Error LanguageUnknown = Invalid("tenants.language_unknown", $"Give one of {string.Join(", ", Languages.All)}.", "default_language");
     private static readonly Error CurrencyUnknown = Invalid("tenants.currency_unknown", "Give the currency's three letters as ISO 4217 has them, such as USD.", "currency");
-    private static readonly Error TierUnknown = Invalid("tenants.tier_unknown", $"Give one of {string.Join(", ", s_tiers)}.", "service_tier");
+    private static readonly Error TierUnknown = Invalid("tenants.tier_unknown", $"Give one of {string.Join(", ", ResourceLimits.TierNames)}.", "service_tier");
     private static readonly Error TemplateSetUnknown = Invalid("tenants.template_set_unknown", "There is no template set of this name.", "message_templates");
     private static readonly Error EscalationOutOfRange = Invalid("tenants.escalation_out_of_range", "Give 1 to 1440 minutes.", "escalate_after_minutes");
     private static readonly Error MostMessagesOutOfRange = Invalid("tenants.most_messages_out_of_range", "Give 1 to 100 messages a day.", "most_unasked_messages");
@@ -52,7 +52,7 @@ internal static partial class TenantFaults
     private static readonly Error PhoneInvalid = Invalid("tenants.phone_invalid", "Give the number with + and country code, digits only.", "whatsapp_config.phone_number");
     private static readonly Error AccountInvalid = Invalid("tenants.account_invalid", "Give the WhatsApp account's id: digits.", "whatsapp_config.business_account_id");
     private static readonly Error RetentionOutOfRange = Invalid("tenants.retention_out_of_range", $"Give {Retention.FewestDays} to {Retention.MostDays} days.", "compliance_settings.data_retention_days");
-    private static readonly Error LegalBasisUnknown = Invalid("tenants.legal_basis_unknown", $"Give one of {string.Join(", ", s_legalBases)}.", "data_processing.legal_basis");
+    private static readonly Error LegalBasisUnknown = Invalid("tenants.legal_basis_unknown", $"Give one of {string.Join(", ", LegalBases)}.", "data_processing.legal_basis");
     private static readonly Error AgreementInvalid = Invalid("tenants.agreement_invalid", "Give the version of the agreement that is accepted, 1 to 100 characters.", "data_processing.accept_agreement");
     private static readonly Error LogoUrlInvalid = Invalid("tenants.logo_url_invalid", "Give an address that begins with https://.", "branding.company_logo_url");
     private static readonly Error ColorSchemeInvalid = Invalid("tenants.color_scheme_invalid", "Give up to five colors such as #1A2B3C, separated by commas.", "branding.color_scheme");
@@ -74,7 +74,7 @@ internal static partial class TenantFaults
         { TimeZone: { } zone } when !IsTimeZone(zone) => TimeZoneUnknown,
         { DefaultLanguage: { } language } when !Languages.All.Contains(language) => LanguageUnknown,
         { Currency: { } currency } when !Currency().IsMatch(currency) => CurrencyUnknown,
-        { ServiceTier: { } tier } when !s_tiers.Contains(tier) => TierUnknown,
+        { ServiceTier: { } tier } when !ResourceLimits.TierNames.Contains(tier) => TierUnknown,
         _ => null,
     };
 
@@ -125,7 +125,7 @@ internal static partial class TenantFaults
     private static Error? OfCompliance(ComplianceChange? compliance, DataProcessingChange? processing) => (compliance, processing) switch
     {
         ({ DataRetentionDays: < Retention.FewestDays or > Retention.MostDays }, _) => RetentionOutOfRange,
-        (_, { LegalBasis: { } basis }) when !s_legalBases.Contains(basis) => LegalBasisUnknown,
+        (_, { LegalBasis: { } basis }) when !LegalBases.Contains(basis) => LegalBasisUnknown,
         (_, { AcceptAgreement.Length: 0 or > 100 }) => AgreementInvalid,
         _ => null,
     };

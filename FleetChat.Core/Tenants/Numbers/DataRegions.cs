@@ -11,7 +11,9 @@ public static class DataRegions
     private static readonly Uri s_european = new("https://api.eu.samsara.com");
     private static readonly DataRegion[] s_all = [new("us", null, s_american), new("eu", "DE", s_european), new("gb", "GB", s_european)];
 
-    public static string Names => string.Join(", ", s_all.Select(r => r.Name));
+    public static readonly IReadOnlyList<string> All = [.. s_all.Select(r => r.Name)];
+
+    public static string Names => string.Join(", ", All);
 
     public static DataRegion? Find(string? name) => Array.Find(s_all, r => r.Name == name);
 }

@@ -22,7 +22,7 @@ public sealed record EnterNumberInput(
     [Required, StringLength(100)] string? VerifiedName = null,
     [Required] string? BusinessAccountId = null,
     [Required] string? AccessToken = null,
-    [OneOf("us", "eu", "gb")] string DataRegion = "us",
+    [OneOf(typeof(DataRegions), nameof(DataRegions.All))] string DataRegion = "us",
     [OneOf("SMS", "VOICE")] string CodeMethod = "SMS")
 {
     // A record's own text would print the token.

@@ -25,8 +25,8 @@ public sealed record OnboardingView(
 /// <param name="Parts">Such as templates that Meta has decided on; null: it has no parts.</param>
 /// <param name="NextAt">When it is looked at again, at the latest.</param>
 public sealed record OnboardingStepView(
-    [OneOf("registration", "number", "display_name", "templates", "samsara", "roster", "activation")] string Step,
-    [OneOf("open", "waiting", "retrying", "done", "failed", "undone", "optional")] string State,
+    [OneOf(GetOnboarding.Registration, OnboardingSteps.Number, OnboardingSteps.DisplayName, OnboardingSteps.Templates, OnboardingSteps.Samsara, GetOnboarding.RosterStep, OnboardingSteps.Activation)] string Step,
+    [OneOf(StepState.Open, StepState.Waiting, StepState.Retrying, StepState.Done, StepState.Failed, StepState.Undone, GetOnboarding.Optional)] string State,
     string? WaitsFor,
     string? Code,
     string? Message,
@@ -39,9 +39,9 @@ public sealed record OnboardingParts(int Done, int Total);
 /// <summary>A company's onboarding as operators and the company itself see it.</summary>
 public sealed class GetOnboarding(TenantDbs dbs)
 {
-    private const string Registration = "registration";
-    private const string RosterStep = "roster";
-    private const string Optional = "optional";
+    internal const string Registration = "registration";
+    internal const string RosterStep = "roster";
+    internal const string Optional = "optional";
     private const string People = "people";
 
     private static readonly HashSet<string> s_metas = [OnboardingErrors.NamePending.Code, OnboardingErrors.TemplatesPending.Code];
