@@ -13,6 +13,7 @@ using FleetChat.Core.Messaging.Pauses;
 using FleetChat.Core.Messaging.Rates;
 using FleetChat.Core.Messaging.Rules;
 using FleetChat.Core.Messaging.Templates;
+using FleetChat.Core.Monitoring;
 using FleetChat.Core.Orchestrations;
 using FleetChat.Core.Privacy;
 using FleetChat.Core.Reminders;
@@ -38,6 +39,7 @@ internal static class PipelineRegistration
 {
     public static IServiceCollection AddPipeline(this IServiceCollection services, IConfiguration configuration)
     {
+        services.ConfigureHttpClientDefaults(http => http.UseSocketsHttpHandler((handler, _) => handler.ActivityHeadersPropagator = TraceIdAlone.Propagator));
         services.AddChecked<WhatsAppOptions>(configuration, WhatsAppOptions.Section);
         // The caller's own limit is shorter; this one only keeps a forgotten call from living for ever.
         services.AddHttpClient<IWhatsAppClient, WhatsAppClient>(http => http.Timeout = 2 * SendLane.CallTimeout);
@@ -48,7 +50,7 @@ internal static class PipelineRegistration
         services.AddChecked<MailOptions>(configuration, MailOptions.Section);
         services.AddHttpClient<IWhatsAppMedia, WhatsAppMedia>(http => http.Timeout = 2 * MakeCalls.CallTimeout)
             // The token must not follow to wherever an answer points.
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = TraceIdAlone.Propagator });
         return services
             .AddSingleton<TenantSettingsCache>()
             .AddSingleton<MessageRoom>()

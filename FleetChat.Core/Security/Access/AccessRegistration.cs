@@ -1,3 +1,4 @@
+using FleetChat.Core.Monitoring;
 using FleetChat.Core.Security.Identity;
 using FleetChat.Core.Security.Users;
 using Microsoft.Extensions.Configuration;
@@ -15,7 +16,7 @@ internal static class AccessRegistration
         {
             http.Timeout = TimeSpan.FromSeconds(10);
             http.MaxResponseContentBufferSize = 1 << 20;
-        }).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+        }).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = TraceIdAlone.Propagator });
         return services
             .AddSingleton<SigningKeys>()
             .AddSingleton<ReadToken>()
