@@ -53,7 +53,7 @@ public sealed class NumberMovesTests(FleetFixture fixture, ITestOutputHelper out
         {
             var key = await _fleet.Get<DataKeys>().GetAsync(company.Id, default);
             var kept = (await _fleet.Db(company).ListAsync("select external_index from fleet.inbox_keys where tenant_id = $1", row => Convert.ToHexString(row.Bytes(0)), default)).ToHashSet();
-            Assert.Empty(_owners.Where(message => message.Value != company.Id && kept.Contains(Convert.ToHexString(key.BlindIndex("external_id", message.Key)))));
+            Assert.DoesNotContain(_owners, message => message.Value != company.Id && kept.Contains(Convert.ToHexString(key.BlindIndex("external_id", message.Key))));
             stored += _owners.Count(message => message.Value == company.Id && kept.Contains(Convert.ToHexString(key.BlindIndex("external_id", message.Key))));
         }
         // What came too early or too late is kept aside; it is not all of it, or nothing would have been shown.
