@@ -1,12 +1,17 @@
+using FleetChat.Simulators.Stripe;
+
 namespace FleetChat.Simulators;
 
 /// <summary>What the command line asks for.</summary>
 internal sealed record CommandLine(SimulatorsOptions Options)
 {
     public const string Usage = """
-        usage: dotnet FleetChat.Simulators.dll samsara|whatsapp|both [options]
+        usage: dotnet FleetChat.Simulators.dll samsara|whatsapp|stripe|both|all [options]
           --url URL               where to listen (both: Samsara; WhatsApp takes --whatsapp-url); port 0 takes a free one
           --whatsapp-url URL      where WhatsApp listens
+          --stripe-url URL        where Stripe listens
+          --stripe-webhook URL    where Stripe's events go
+          --stripe-secret TEXT    signs them (whsec_simulated_endpoint)
           --journal FILE          append everything accepted and sent to FILE
           --clock URL             business clock: GET answers {"now":"...Z","running":true,"offset_ms":0}
           --samsara-attempts N    attempts per Samsara webhook (5)
@@ -26,7 +31,9 @@ internal sealed record CommandLine(SimulatorsOptions Options)
             "samsara" => new SimulatorsOptions(Samsara: true, WhatsApp: false),
             "whatsapp" => new SimulatorsOptions(Samsara: false, WhatsApp: true),
             "both" => new SimulatorsOptions(Samsara: true, WhatsApp: true),
-            _ => throw new FormatException("say which simulator: samsara, whatsapp or both"),
+            "stripe" => new SimulatorsOptions(Samsara: false, WhatsApp: false, Stripe: true),
+            "all" => new SimulatorsOptions(Samsara: true, WhatsApp: true, Stripe: true),
+            _ => throw new FormatException("say which simulator: samsara, whatsapp, stripe, both (the first two) or all"),
         });
         for (var at = 1; at < args.Count; at++)
         {
@@ -44,7 +51,11 @@ internal sealed record CommandLine(SimulatorsOptions Options)
     private static SimulatorsOptions With(SimulatorsOptions options, string option, string value) => option switch
     {
         "--url" when options.Samsara => options with { SamsaraUrl = value },
-        "--url" or "--whatsapp-url" => options with { WhatsAppUrl = value },
+        "--url" when options.WhatsApp => options with { WhatsAppUrl = value },
+        "--url" or "--stripe-url" => options with { StripeUrl = value },
+        "--whatsapp-url" => options with { WhatsAppUrl = value },
+        "--stripe-webhook" => options with { StripeWebhook = new(new Uri(value), options.StripeWebhook?.Secret ?? NewEndpoint.UsualSecret) },
+        "--stripe-secret" => options with { StripeWebhook = new(options.StripeWebhook?.Url ?? throw new FormatException("--stripe-secret follows --stripe-webhook"), value) },
         "--journal" => options with { Journal = value },
         "--clock" => options with { Clock = new Uri(value) },
         "--samsara-attempts" => options with { SamsaraAttempts = Number(option, value) },

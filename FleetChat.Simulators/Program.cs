@@ -21,7 +21,7 @@ using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
 
 await using var simulators = await RunningSimulators.StartAsync(line.Options, CancellationToken.None);
 
-Console.WriteLine(JsonSerializer.Serialize(new Addresses(simulators.Samsara, simulators.WhatsApp), SimulatorJson.Control));
+Console.WriteLine(JsonSerializer.Serialize(new Addresses(simulators.Samsara, simulators.WhatsApp, simulators.Stripe), SimulatorJson.Control));
 if (line.UntilStdinCloses)
     _ = Task.Run(WaitForStdin);
 await end.Task;
@@ -43,4 +43,5 @@ async Task WaitForStdin()
 
 internal sealed record Addresses(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Uri? Samsara,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonPropertyName("whatsapp")] Uri? WhatsApp);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonPropertyName("whatsapp")] Uri? WhatsApp,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Uri? Stripe);

@@ -2,17 +2,23 @@ using FleetChat.Simulators.Delivery;
 using FleetChat.Simulators.Hosting;
 using FleetChat.Simulators.Journal;
 using FleetChat.Simulators.Samsara;
+using FleetChat.Simulators.Stripe;
 using FleetChat.Simulators.WhatsApp;
 
 namespace FleetChat.Simulators;
 
 /// <summary>Which simulators a process runs, and how.</summary>
-public sealed record SimulatorsOptions(bool Samsara, bool WhatsApp)
+public sealed record SimulatorsOptions(bool Samsara, bool WhatsApp, bool Stripe = false)
 {
     /// <summary>Port 0 takes a free one.</summary>
     public string SamsaraUrl { get; init; } = "http://127.0.0.1:0";
 
     public string WhatsAppUrl { get; init; } = "http://127.0.0.1:0";
+
+    public string StripeUrl { get; init; } = "http://127.0.0.1:0";
+
+    /// <summary>Where Stripe's events go; null: nowhere, until a control call adds an endpoint.</summary>
+    public NewEndpoint? StripeWebhook { get; init; }
 
     /// <summary>Null keeps the journal in memory.</summary>
     public string? Journal { get; init; }
@@ -30,19 +36,22 @@ public sealed record SimulatorsOptions(bool Samsara, bool WhatsApp)
     public int Seed { get; init; } = 1;
 }
 
-/// <summary>One simulator or both, with one journal and one clock.</summary>
+/// <summary>One simulator or several, with one journal and one clock.</summary>
 public sealed class RunningSimulators : IAsyncDisposable
 {
     private readonly JournalFile journal;
     private readonly HostClock? clock;
     private SamsaraSimulator? samsara;
     private WhatsAppSimulator? whatsApp;
+    private StripeSimulator? stripe;
 
     private RunningSimulators(JournalFile journal, HostClock? clock) => (this.journal, this.clock) = (journal, clock);
 
     public Uri? Samsara => samsara?.Address;
 
     public Uri? WhatsApp => whatsApp?.Address;
+
+    public Uri? Stripe => stripe?.Address;
 
     /// <exception cref="IOException">A port is taken, or the journal is another process's.</exception>
     public static async Task<RunningSimulators> StartAsync(SimulatorsOptions options, CancellationToken ct)
@@ -52,7 +61,7 @@ public sealed class RunningSimulators : IAsyncDisposable
         {
             if (running.clock is { } host)
                 await host.RefreshAsync(ct);
-            await running.StartBothAsync(options);
+            await running.StartAllAsync(options);
             return running;
         }
         catch
@@ -64,17 +73,15 @@ public sealed class RunningSimulators : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        var (first, second) = (samsara, whatsApp);
-        (samsara, whatsApp) = (null, null);
-        if (first is not null)
-            await first.DisposeAsync();
-        if (second is not null)
-            await second.DisposeAsync();
+        IAsyncDisposable?[] all = [samsara, whatsApp, stripe];
+        (samsara, whatsApp, stripe) = (null, null, null);
+        foreach (var simulator in all.OfType<IAsyncDisposable>())
+            await simulator.DisposeAsync();
         journal.Dispose();
         clock?.Dispose();
     }
 
-    private async Task StartBothAsync(SimulatorsOptions options)
+    private async Task StartAllAsync(SimulatorsOptions options)
     {
         var time = clock ?? TimeProvider.System;
         if (options.Samsara)
@@ -86,6 +93,11 @@ public sealed class RunningSimulators : IAsyncDisposable
         {
             whatsApp = await WhatsAppSimulator.StartAsync(
                 new() { Clock = time, Url = options.WhatsAppUrl, Seed = options.Seed, Delivery = Patience(options, DeliveryOptions.WhatsApp, null) }, journal, ownsJournal: false);
+        }
+        if (options.Stripe)
+        {
+            stripe = await StripeSimulator.StartAsync(
+                new() { Clock = time, Url = options.StripeUrl, Seed = options.Seed, Endpoints = options.StripeWebhook is { } endpoint ? [endpoint] : [] }, journal, ownsJournal: false);
         }
     }
 
