@@ -42,6 +42,7 @@ public static class ServiceRegistration
             .AddReading()
             .AddCorporate()
             .AddPipeline(configuration)
+            .AddBilling(configuration)
             .AddOutgoingWebhooks(configuration);
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using FleetChat.Core;
+using FleetChat.Core.Billing;
 using FleetChat.Core.Data;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Templates;
@@ -107,7 +108,8 @@ internal sealed class SetUpTenant(TenantDbs dbs, SystemDb system, DataKeys keys,
                 P.Bytes(Seal(EncryptedColumns.SamsaraApiToken, samsara.ApiToken)),
                 P.Text(whatsApp.PhoneNumber), P.Text(whatsApp.PhoneNumberId), P.Text(whatsApp.AccountId),
                 P.Bytes(Seal(EncryptedColumns.WhatsAppAccessToken, whatsApp.AccessToken)), P.Text(input.MessageFooter),
-                P.Text(samsara.GroupId), P.Time(now));
+                P.Text(samsara.GroupId), P.Time(now))
+            .Add(ServiceTerms.Note, P.Day(BillingPeriod.Today(now, TimeZoneInfo.FindSystemTimeZoneById(input.TimeZone))), P.Text(input.ServiceTier), P.Bool(true));
         await batch.ExecuteAsync(ct);
 
         byte[]? Seal(Column column, string? value) => value is null ? null : key.Encrypt(column, input.Tenant.Value, Encoding.UTF8.GetBytes(value));

@@ -12,6 +12,9 @@ internal static class UsageFacts
     public const string Webhook = "webhook";
     public const string Storage = "storage";
 
+    /// <summary>When something counts as used: at its own time, whenever we hear of it; a sender's clock that is ahead makes no month begin early.</summary>
+    public static DateTimeOffset UsedAt(DateTimeOffset own, DateTimeOffset now) => own < now ? own : now;
+
     /// <summary>
     /// The end of a statement that has a CTE <c>counted (message_id, driver_id, kind, period, at)</c> of business messages. Whom one
     /// of them is to or from is active in that period.

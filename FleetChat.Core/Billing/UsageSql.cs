@@ -18,26 +18,48 @@ internal sealed record Allowance(string Tier, LimitOverride? Override, ResourceL
 /// <summary>Sums of <see cref="UsageFacts"/>. A fact is in its counter or is added to it by whoever reads, in one statement: the sum is right at any moment.</summary>
 internal static class UsageSql
 {
-    // In one statement, so that a reader sees a fact either here or there.
+    // A company that is in no book yet.
+    private const string EnsureState = """
+        insert into fleet.billing_state (tenant_id)
+        values ($1)
+        on conflict do nothing
+        """;
+
+    // In one statement, so that a reader sees a fact either here or there. While the company's books are being closed this waits: a month
+    // that is closed gets nothing more, and what belongs to it goes to the month after it.
     private const string Fold = """
-        with folded as (
-            update fleet.usage_facts
-            set is_folded = true
+        with books as (
+            select closed_through
+            from fleet.billing_state
             where tenant_id = $1
-              and not is_folded
-            returning period, kind, amount
+            for share
+        ), folded as (
+            update fleet.usage_facts f
+            set is_folded = true,
+                billed_in = case when f.period <= b.closed_through then (b.closed_through + interval '1 month')::date else f.period end
+            from books b
+            where f.tenant_id = $1
+              and not f.is_folded
+            returning f.billed_in, f.kind, f.amount
         )
         insert into fleet.usage_counters as c (tenant_id, period, kind, amount)
-        select $1, period, kind, sum(amount)::bigint
+        select $1, billed_in, kind, sum(amount)::bigint
         from folded
-        group by period, kind
-        order by period, kind
+        group by billed_in, kind
+        order by billed_in, kind
         on conflict (tenant_id, period, kind) do update
         set amount = c.amount + excluded.amount
         """;
 
     /// <summary>Moves the counters by what came since. A transaction of its own, and short: who counts a driver anew waits for it.</summary>
-    public static Task FoldAsync(TenantDb db, CancellationToken ct) => db.ExecuteAsync(Fold, ct);
+    public static async Task FoldAsync(TenantDb db, CancellationToken ct)
+    {
+        await using var batch = db.Batch().Add(EnsureState).Add(Fold);
+        await batch.ExecuteAsync(ct);
+    }
+
+    /// <summary>The same within a transaction that has the company's books.</summary>
+    public static Task FoldAsync(TenantTransaction db, CancellationToken ct) => db.WriteAsync(Fold, ct);
 
     private const string Sum = """
         select u.kind, sum(u.amount)::bigint
@@ -49,9 +71,11 @@ internal static class UsageSql
             union all
             select f.kind, f.amount
             from fleet.usage_facts f
+            left join fleet.billing_state b on b.tenant_id = $1
             where f.tenant_id = $1
               and not f.is_folded
-              and (f.period = $2 or f.kind = 'storage')
+              and (f.kind = 'storage'
+                   or $2 = case when f.period <= b.closed_through then (b.closed_through + interval '1 month')::date else f.period end)
         ) u
         group by u.kind
         """;

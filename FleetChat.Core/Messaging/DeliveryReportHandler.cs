@@ -141,7 +141,7 @@ internal static class DeliveryReportSql
         => db.FindAsync(LockByWamid, Read, ct, P.Bytes(key.WamidIndex(wamid)));
 
     private const string LockByAttempt = """
-        select 1
+        select a.started_at
         from fleet.message_logs m
         join fleet.attempts a on a.tenant_id = m.tenant_id and a.message_id = m.id
         where m.tenant_id = $1
@@ -157,7 +157,7 @@ internal static class DeliveryReportSql
             where tenant_id = $1
               and id = $2
               and (closed_at is null or outcome in ('unknown', 'transient'))
-            returning message_id, $5 as period, $3 as at
+            returning message_id, $5 as period, $6 as at
         )
         {UsageFacts.AddSent}
         """;
@@ -193,9 +193,9 @@ internal static class DeliveryReportSql
 
     public static async Task<ReportedMessage?> SettleAsync(TenantDb db, DataKey key, Guid attempt, DeliveryReport report, TimeZoneInfo zone, DateTimeOffset now, CancellationToken ct)
     {
-        if (!await db.FindAsync(LockByAttempt, _ => true, ct, P.Uuid(attempt))) return null;
+        if (await db.FindAsync<DateTimeOffset?>(LockByAttempt, row => row.Time(0), ct, P.Uuid(attempt)) is not { } usedAt) return null;
         await using var batch = db.Batch()
-            .Add(CloseAttempt, P.Uuid(attempt), P.Time(now), P.Bytes(key.WamidIndex(report.Wamid)), P.Day(BillingPeriod.Of(now, zone)))
+            .Add(CloseAttempt, P.Uuid(attempt), P.Time(now), P.Bytes(key.WamidIndex(report.Wamid)), P.Day(BillingPeriod.Of(usedAt, zone)), P.Time(usedAt))
             .Add(FinishOutbound, P.Uuid(attempt), P.Text(report.Status))
             .Add(FindByAttempt, P.Uuid(attempt));
         await using var reader = await batch.ReadAsync(ct);

@@ -1,3 +1,4 @@
+using FleetChat.Core.Billing;
 using FleetChat.Core.Consent;
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
@@ -49,7 +50,7 @@ public sealed class InboundMessageHandler : IInboxHandler
         var (transport, stop) = (answered?.Transport ?? arrived.Outcome?.Transport, answered?.Stop ?? arrived.Outcome?.Stop);
         driver = arrived.Begun ?? driver;
         await MessageSql.AttributeAsync(db, id, driver, answered?.Id, transport, stop, reason ?? (inbound.OpensWindow ? "answer" : inbound.Type),
-            inbound.OpensWindow && !arrived.IsConsent, processing.Settings.TimeZone, now, ct);
+            inbound.OpensWindow && !arrived.IsConsent, processing.Settings.TimeZone, UsageFacts.UsedAt(inbound.SentAt, now), ct);
         if (reason is null && inbound.OpensWindow) await ReadMarks.AddAsync(processing, conversation, ct);
         if (reason is null) return inbound.OpensWindow ? "answer: done" : $"noted: {inbound.Type}";
         await MessageSql.AddEntryAsync(db, time, conversation, id, driver, reason, inbound.SentAt, ct);

@@ -119,13 +119,13 @@ internal static class MessageSql
         {UsageFacts.AddMessages}
         """;
 
-    /// <summary>Notes whom an inbound message is from and what it answers, and counts it.</summary>
+    /// <summary>Notes whom an inbound message is from and what it answers, and counts it in the month in which it was written.</summary>
     /// <param name="isBusiness">Not about consent, and somebody's own word.</param>
     /// <param name="zone">The company's.</param>
     public static Task AttributeAsync(
-        TenantDb db, Guid id, Guid? driver, Guid? answered, Guid? transport, Guid? stop, string reason, bool isBusiness, TimeZoneInfo zone, DateTimeOffset now, CancellationToken ct)
+        TenantDb db, Guid id, Guid? driver, Guid? answered, Guid? transport, Guid? stop, string reason, bool isBusiness, TimeZoneInfo zone, DateTimeOffset usedAt, CancellationToken ct)
         => db.ExecuteAsync(Attribute, ct, P.Uuid(id), P.Uuid(driver), P.Uuid(transport), P.Uuid(stop), P.Uuid(answered), P.Text(reason),
-            P.Bool(isBusiness), P.Day(BillingPeriod.Of(now, zone)), P.Time(now));
+            P.Bool(isBusiness), P.Day(BillingPeriod.Of(usedAt, zone)), P.Time(usedAt));
 
     // What waits for a template's approval may go as text now.
     private const string NoteInbound = """

@@ -29,6 +29,7 @@ public static class AlertCatalog
         [AlertCodes.InboxUnknownAccount] = "WhatsApp sent an update about an account (see subject) that belongs to no company, and it was kept. Check whether the account is still subscribed to the app.",
         [AlertCodes.InboxUnknownNumber] = "WhatsApp sent an update of a number (see subject) that belonged to no company at that time, and it was kept. Check the number's entry in the pool.",
         [AlertCodes.InboxUnparsable] = "A webhook with a right signature could not be read and was kept. Ask FleetChat's support whether the sender has changed its format.",
+        [AlertCodes.InvoiceBlocked] = "A month (see subject) of the company has ended, and its invoice can't be made: a price is missing, or what was entered can't be meant. GET /api/billing/preview of that month says what; FleetChat's operators mend it, and the invoice is made within the hour. It closes by itself.",
         [AlertCodes.MessageFailed] = "WhatsApp refused messages for good with the error code in subject. GET /api/messages shows which; reach their drivers another way.",
         [AlertCodes.MessageResent] = "WhatsApp neither confirmed nor refused a message for ten minutes, so it was sent again. A driver may have got it twice; nothing to do unless it goes on.",
         [AlertCodes.MessageUnknown] = "Nobody knows whether a message (see subject) arrived: WhatsApp neither confirmed nor refused it. Ask the driver, and send it again if need be.",

@@ -28,6 +28,8 @@ public static class AlertCodes
     public const string InboxUnknownNumber = "inbox.unknown_number";
     public const string InboxUnparsable = "inbox.unparsable";
 
+    public const string InvoiceBlocked = "invoice.blocked";
+
     public const string MessageFailed = "message.failed";
     public const string MessageResent = "message.resent";
     public const string MessageUnknown = "message.unknown";

@@ -1,3 +1,4 @@
+using FleetChat.Core.Billing;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security.Access;
 using FleetChat.Core.Tenants.Configuration;
@@ -21,6 +22,7 @@ public sealed class ActivateTenant(TenantDbs dbs, GetTenant get, TenantSettingsC
             await using (var batch = db.Batch()
                 .Add(Activate)
                 .Add(TenantStatus.SaveInDirectory, P.Text("active"))
+                .Add(ServiceTerms.Note, P.Day(BillingPeriod.Today(time.GetUtcNow(), TimeZoneInfo.FindSystemTimeZoneById(company.TimeZone))), P.Text(company.ServiceTier), P.Bool(true))
                 .Add(TenantVersions.Count, P.Time(time.GetUtcNow()))
                 .Add(TenantVersions.Insert, TenantVersions.Parameters(time.GetUtcNow(), actor, SettingChanges.Of("status", "onboarding", "active"))))
                 await batch.ExecuteAsync(ct);

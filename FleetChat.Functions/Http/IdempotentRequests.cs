@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using FleetChat.Core.Security;
+using FleetChat.Core.Tenants;
 using FleetChat.Functions.Security;
 using Microsoft.Azure.Functions.Worker.Http;
 
@@ -24,9 +25,13 @@ public sealed class IdempotentRequests(IdempotencyKeys keys)
 
     /// <param name="body">As it came.</param>
     /// <param name="work">Gets the key for its effects: what it writes under this key it must write once. Null: the caller gave no key.</param>
-    public async Task<HttpResponseData> AnswerAsync(HttpRequestData request, byte[] body, Func<string?, Task<ApiAnswer>> work)
+    public Task<HttpResponseData> AnswerAsync(HttpRequestData request, byte[] body, Func<string?, Task<ApiAnswer>> work) => AnswerAsync(request, request.Tenant(), body, work);
+
+    /// <inheritdoc cref="AnswerAsync(HttpRequestData, byte[], Func{string?, Task{ApiAnswer}})"/>
+    /// <param name="tenant">Whose keys these are, where FleetChat's people act on a company that there is.</param>
+    public async Task<HttpResponseData> AnswerAsync(HttpRequestData request, TenantId tenant, byte[] body, Func<string?, Task<ApiAnswer>> work)
     {
-        var (tenant, ct) = (request.Tenant(), request.Cancellation());
+        var ct = request.Cancellation();
         if (ReadKey(request) is not { } key) return await (await work(null)).WriteAsync(request);
 
         switch (await keys.ClaimAsync(tenant, key, Identity(request, body), ct))

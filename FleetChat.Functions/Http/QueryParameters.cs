@@ -1,4 +1,5 @@
 using System.Globalization;
+using FleetChat.Core.Billing;
 using FleetChat.Core.Data;
 using Microsoft.Azure.Functions.Worker.Http;
 
@@ -43,6 +44,14 @@ public sealed class QueryParameters
         return Guid.TryParse(text, out var id) ? id : throw new RequestRefusedException(NotAnId(name));
     }
 
+    /// <returns>The month's first day; null: none is named.</returns>
+    /// <exception cref="RequestRefusedException">It is no month.</exception>
+    public DateOnly? Month(string name)
+    {
+        if (Text(name) is not { } text) return null;
+        return BillingPeriod.TryParse(text, out var period) ? period : throw new RequestRefusedException(NoMonth(name));
+    }
+
     private int Limit()
     {
         if (Text("limit") is not { } text) return PageRequest.DefaultLimit;
@@ -56,6 +65,8 @@ public sealed class QueryParameters
         "request.parameter_unknown", $"Leave this parameter out. Known are: {string.Join(", ", known)}.", name);
 
     private static Problem NotOneOf(string name, IEnumerable<string> words) => Problem.Invalid("request.parameter_invalid", $"Give one of: {string.Join(", ", words)}.", name);
+
+    private static Problem NoMonth(string name) => Problem.Invalid("request.parameter_invalid", "Give a month such as 2026-03.", name);
 
     private static Problem NotAnId(string name) => Problem.Invalid("request.parameter_invalid", "Give an id as the API shows it: a UUID.", name);
 }

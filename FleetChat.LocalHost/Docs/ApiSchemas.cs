@@ -109,8 +109,8 @@ internal sealed class ApiSchemas(XmlDocs docs)
                 schema["maxLength"] = length.MaximumLength;
                 break;
             case RangeAttribute range:
-                schema["minimum"] = Convert.ToInt32(range.Minimum, null);
-                if (Convert.ToInt32(range.Maximum, null) is var most and < int.MaxValue) schema["maximum"] = most;
+                schema["minimum"] = Convert.ToInt64(range.Minimum, null);
+                if (Convert.ToInt64(range.Maximum, null) is var most and not int.MaxValue) schema["maximum"] = most;
                 break;
             case RegularExpressionAttribute pattern:
                 schema["pattern"] = pattern.Pattern;

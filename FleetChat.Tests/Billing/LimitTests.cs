@@ -54,7 +54,7 @@ public sealed class LimitTests(FleetFixture fixture) : IClassFixture<FleetFixtur
         await _fleet.AddDriverAsync(company, "1", "+15552020001");
 
         for (var i = 0; i < 3; i++)
-            await _fleet.WorkAsync((await _fleet.FromWhatsAppAsync(Payloads.WhatsApp(company, messages: [Payloads.Text("15552020001", "Hello.", $"wamid.over.{i}")]))).Nudges);
+            await _fleet.WorkAsync((await _fleet.FromWhatsAppAsync(Payloads.WhatsApp(company, messages: [Payloads.Text("15552020001", "Hello.", $"wamid.over.{i}", _fleet.Clock.GetUtcNow().ToUnixTimeSeconds())]))).Nudges);
 
         Assert.Equal(3, (await UsageAsync(company)).CurrentMetrics.MonthlyMessages);
     }

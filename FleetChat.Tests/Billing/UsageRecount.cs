@@ -8,14 +8,14 @@ internal static class UsageRecount
     /// <summary>From the messages, the inbox and the media themselves. In the company's time zone by PostgreSQL's own reckoning.</summary>
     private const string Recount = """
         with sent as (
-            select m.id, m.driver_id, min(a.closed_at) as at
+            select m.id, m.driver_id, min(a.started_at) as at
             from fleet.message_logs m
             join fleet.outbound o on o.tenant_id = m.tenant_id and o.message_id = m.id
             join fleet.attempts a on a.tenant_id = m.tenant_id and a.message_id = m.id
             where m.tenant_id = $1 and o.purpose is null and a.outcome in ('accepted', 'failed')
             group by m.id, m.driver_id
         ), heard as (
-            select m.id, m.driver_id, m.created_at as at
+            select m.id, m.driver_id, least(m.timestamp, m.created_at) as at
             from fleet.message_logs m
             where m.tenant_id = $1 and m.direction = 'inbound' and m.is_business
         ), facts as (

@@ -15,6 +15,8 @@ internal static class Catalog
         ["fleet.platform_audit_entries"] = "what was done for no tenant",
         ["fleet.platform_audit_head"] = "the end of that chain",
         ["fleet.platform_pauses"] = "when nothing is sent for anybody, or from a number",
+        ["fleet.rate_cards"] = "the platform's prices",
+        ["fleet.number_series"] = "the last number of each series of invoices; counted up by a function alone",
         ["directory.portfolios"] = "one of Meta's, whose limit several tenants share",
         ["directory.pool_numbers"] = "the platform's numbers, some of which a tenant has",
         ["directory.registrations"] = "ids that were given, before there is a tenant",
@@ -170,6 +172,10 @@ internal static class Catalog
         "fleet.platform_pauses insert",
         "fleet.platform_pauses.ended_at update",
         "fleet.platform_pauses.ended_by update",
+        "fleet.rate_cards select",
+        "fleet.rate_cards insert",
+        "fleet.number_series select",
+        .. "tenant_id closed_through next_period ends_at drafted".Split(' ').Select(column => $"fleet.billing_state.{column} select"),
         "fleet.sending_holds.tenant_id select",
         "fleet.sending_holds.scope select",
         "fleet.sending_holds.until select",
@@ -233,10 +239,11 @@ internal static class Catalog
         "fleet.webhook_endpoints select",
         "fleet.sending_holds select",
         "fleet.sending_pauses select",
+        "fleet.billing_state select",
     ];
 
     /// <summary>Run with their owner's rights, so they must not be led astray by a search path.</summary>
-    private static readonly HashSet<string> OwnersFunctions = ["fleet.prepare_inbox(date,date)", "fleet.drop_inbox_day(date)", "fleet.claim_samsara_scope(text,text,text)", "fleet.leave_samsara_scope(text)"];
+    private static readonly HashSet<string> OwnersFunctions = ["fleet.prepare_inbox(date,date)", "fleet.drop_inbox_day(date)", "fleet.claim_samsara_scope(text,text,text)", "fleet.leave_samsara_scope(text)", "fleet.take_number(text,text)"];
 
     /// <returns>A sentence for each thing that is not as it must be.</returns>
     public static async Task<IReadOnlyList<string>> FindingsAsync(NpgsqlConnection connection) =>

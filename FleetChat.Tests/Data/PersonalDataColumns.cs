@@ -13,6 +13,8 @@ internal static class PersonalDataColumns
     private const string AuditedAddress = "where a credential was used: evidence, and read by the company's admins alone";
     private const string AuditedChange = "settings, codes and ids as they were and are, no contents";
     private const string Random = "random";
+    private const string Prices = "prices";
+    private const string OperatorsWords = "what FleetChat charges the company for, in its operators' words";
     private const string Correlation = "random, or what the caller's program calls its request";
     private const string Hash = "SHA-256 of something random or encrypted beside it";
     private const string PersonIndex = "HMAC with the platform's key: says nothing without it";
@@ -39,6 +41,7 @@ internal static class PersonalDataColumns
         "fleet.inbox.external_id",
         "fleet.inbox.payload",
         "fleet.invitations.email",
+        "fleet.invoices.parties",
         "fleet.memberships.email",
         "fleet.message_logs.content",
         "fleet.message_logs.wamid",
@@ -327,6 +330,32 @@ internal static class PersonalDataColumns
         ["fleet.write_backs.state"] = Code,
         ["fleet.write_backs.way"] = Code,
         ["fleet.limit_overrides.set_by"] = "an id of ours",
+        ["fleet.agreements.content"] = Prices,
+        ["fleet.agreements.created_by"] = "an id of ours",
+        ["fleet.billing_accounts.changed_by"] = "an id of ours",
+        ["fleet.billing_accounts.tax_note"] = OperatorsWords,
+        ["fleet.invoice_adjustments.created_by"] = "an id of ours",
+        ["fleet.invoice_adjustments.effect_key"] = Random,
+        ["fleet.invoice_adjustments.text"] = OperatorsWords,
+        ["fleet.invoice_lines.kind"] = Code,
+        ["fleet.invoice_lines.text"] = OperatorsWords,
+        ["fleet.invoice_taxes.note"] = OperatorsWords,
+        ["fleet.invoices.currency"] = Code,
+        ["fleet.invoices.effect_key"] = Random,
+        ["fleet.invoices.kind"] = Code,
+        ["fleet.invoices.number"] = "a running number",
+        ["fleet.invoices.purchase_order"] = CompanysOwn,
+        ["fleet.invoices.reason"] = OperatorsWords,
+        ["fleet.invoices.state"] = Code,
+        ["fleet.number_series.data_region"] = Code,
+        ["fleet.number_series.series"] = Code,
+        ["fleet.rate_cards.content"] = Prices,
+        ["fleet.rate_cards.created_by"] = "an id of ours",
+        ["fleet.rate_cards.currency"] = Code,
+        ["fleet.receivables.entered_by"] = "an id of ours",
+        ["fleet.receivables.kind"] = Code,
+        ["fleet.receivables.source"] = "an id of ours, or a bank's reference",
+        ["fleet.service_terms.service_tier"] = Code,
         ["fleet.usage_counters.kind"] = Code,
         ["fleet.usage_facts.kind"] = Code,
         ["fleet.usage_facts.part"] = "a word of ours, or a day",

@@ -23,6 +23,22 @@ internal sealed record ProbeTable(string Name, bool IsPartition, IReadOnlyList<P
         // So that a host that runs beside leaves it alone.
         ["fleet.reminders.due_at"] = "2100-01-01 00:00:00Z",
         ["fleet.usage_facts.period"] = "2026-03-01",
+        ["fleet.usage_facts.billed_in"] = "2026-03-01",
+        ["fleet.billing_state.closed_through"] = "2026-02-01",
+        ["fleet.billing_state.next_period"] = "2026-03-01",
+        ["fleet.billing_state.drafted"] = "2026-02-01",
+        // So that a host that runs beside leaves it alone.
+        ["fleet.billing_state.ends_at"] = "2100-01-01 00:00:00Z",
+        ["fleet.agreements.valid_from"] = "2026-03-01",
+        ["fleet.agreements.valid_until"] = "2026-03-01",
+        ["fleet.rate_cards.valid_from"] = "2026-03-01",
+        ["fleet.rate_cards.currency"] = "USD",
+        ["fleet.invoices.period"] = "2026-03-01",
+        ["fleet.invoices.currency"] = "USD",
+        // So that the sum is right.
+        ["fleet.invoices.adjustment_amount"] = "0",
+        ["fleet.invoices.tax_amount"] = "0",
+        ["fleet.invoice_adjustments.period"] = "2026-03-01",
         ["fleet.usage_counters.period"] = "2026-03-01",
     };
 
@@ -45,6 +61,7 @@ internal sealed record ProbeTable(string Name, bool IsPartition, IReadOnlyList<P
         "interval" => "interval '1 hour'",
         "boolean" => "false",
         "smallint" or "integer" or "bigint" or "numeric" or "double precision" => "1",
+        "json" => "'{}'::json",
         "jsonb" => "'{}'::jsonb",
         _ => null,
     };

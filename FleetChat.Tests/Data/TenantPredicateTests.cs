@@ -21,6 +21,7 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
     private const string OfPlatform = "of what belongs to no tenant";
     private const string OfRouting = "finds out which tenant it is, in the system's role";
     private const string OfSweep = "which tenants have work, in the system's role, which sees no contents";
+    private const string OfBooks = "which companies' months have ended, in the system's role, which sees no more of their books";
     private const string OfPool = "of the platform's numbers, in the system's role: who holds which is its own knowledge";
     private const string OwnClaim = "calls a function that refuses any tenant but that of the transaction";
     private const string OneHolder = "what it names may be one tenant's alone: another's is refused, by a key";
@@ -33,6 +34,13 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
         ["DatabaseInstaller.HasRole"] = OfServer,
         ["FlowReader.ReadMark"] = OfServer,
         ["Alerts.RaiseForPlatform"] = OfPlatform,
+        ["BillingRuns.Count"] = OfBooks,
+        ["BillingRuns.ListPeriods"] = OfBooks,
+        ["BillingRuns.ListTenants"] = OfBooks,
+        ["RateCards.FindNewest"] = OfPlatform,
+        ["RateCards.FindOfMonth"] = OfPlatform,
+        ["RateCards.Insert"] = OfPlatform,
+        ["RateCards.List"] = OfPlatform,
         ["SetAside.InsertUnrouted"] = OfPlatform,
         ["PlatformPauses.End"] = OfPlatform,
         ["PlatformPauses.Find"] = OfPlatform,
@@ -95,6 +103,7 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
     /// <summary>Types of parameters that neither the server nor the statement's own method tells, and values where only some can be.</summary>
     private static readonly Dictionary<string, string[]> s_types = new()
     {
+        ["Agreements.Insert"] = ["text", "integer", "date", "date", "text = '{}'", "text", Time],
         ["ChangeRule.Save"] = ["text", "text = '{}'", Time],
         ["ChangeStopKinds.Save"] = ["text", "text = '{}'", Time],
         ["Conversations.Find"] = ["text", "text[]", "bytea[]"],
@@ -103,6 +112,8 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
         ["HoldSql.NoteReasons"] = ["text", "uuid[]", "text[]"],
         ["HoldSql.Release"] = ["text", "uuid[]", "text[]", Time],
         ["GetImport.List"] = ["text", Time, "uuid", "integer"],
+        ["InvoiceSql.InsertLines"] = ["text", "uuid", "integer[]", "text[]", "text[]", "date[]", "date[]", "text[] = array['1']", "text[] = array['1']", "text[] = array['1']", "bigint[]"],
+        ["InvoiceSql.InsertTaxes"] = ["text", "uuid", "integer[]", "text[] = array['1']", "boolean[]", "text[]", "bigint[]", "bigint[]"],
         ["ImportRowSql.Insert"] = ["text", "uuid", "integer[]", "integer[]", "text[]", "text[]", "text[]", "bytea[]", "uuid[]", "boolean[]", "text[]", "text[]", "bigint[]", "bigint[]"],
         ["ImportRowSql.List"] = ["text", "uuid", "integer", "text", "integer"],
         ["ImportSql.Advance"] = ["text", "uuid", "integer", "integer", "integer", "integer"],

@@ -134,8 +134,9 @@ internal static class WhoWrites
     public static async Task AttributeAsync(
         TenantTransaction db, WaitingMessage message, Guid driver, string? reason, bool isBusiness, TimeZoneInfo zone, DateTimeOffset now, CancellationToken ct)
     {
+        var usedAt = UsageFacts.UsedAt(message.SentAt, now);
         await using var batch = db.Batch()
-            .Add(Attribute, P.Uuid(message.Id), P.Uuid(driver), P.Text(reason ?? "answer"), P.Bool(isBusiness), P.Day(BillingPeriod.Of(now, zone)), P.Time(now))
+            .Add(Attribute, P.Uuid(message.Id), P.Uuid(driver), P.Text(reason ?? "answer"), P.Bool(isBusiness), P.Day(BillingPeriod.Of(usedAt, zone)), P.Time(usedAt))
             .Add(MoveEntry, P.Uuid(message.Id), P.Uuid(driver), P.Text(reason), P.Time(now));
         await batch.ExecuteAsync(ct);
     }

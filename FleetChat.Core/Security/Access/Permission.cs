@@ -55,4 +55,11 @@ public enum Permission
     /// <summary>Whether companies are in service, and what of their sending is held: FleetChat's own people's alone.</summary>
     ReadService,
     ChangeService,
+
+    /// <summary>The company's own invoices.</summary>
+    ReadInvoices,
+
+    /// <summary>Prices, agreements and the books of all companies: the operator's alone. It is tied to no tenant.</summary>
+    ReadBilling,
+    ChangeBilling,
 }

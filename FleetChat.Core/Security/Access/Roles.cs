@@ -50,13 +50,18 @@ public static class Roles
         [Permission.ChangeTenants] = new(null, PlatformOperator),
         [Permission.ReadService] = new(null, PlatformOperator, Support),
         [Permission.ChangeService] = new(null, PlatformOperator),
+        // No key: what it shows is the company's business with FleetChat, and nobody's program needs it by accident.
+        [Permission.ReadInvoices] = new(null, TenantAdmin, CorporateOverseer),
+        [Permission.ReadBilling] = new(null, PlatformOperator),
+        [Permission.ChangeBilling] = new(null, PlatformOperator),
     };
 
     /// <summary>Whether it is FleetChat's own people's, whatever a company allows.</summary>
     public static bool IsOfPlatform(Permission permission) => permission
         is Permission.ReadPool or Permission.ChangePool
         or Permission.ReadTenants or Permission.ChangeTenants
-        or Permission.ReadService or Permission.ChangeService;
+        or Permission.ReadService or Permission.ChangeService
+        or Permission.ReadBilling or Permission.ChangeBilling;
 
     /// <summary>Whether it changes nothing: a company that is suspended may still do it.</summary>
     public static bool IsReading(Permission permission)

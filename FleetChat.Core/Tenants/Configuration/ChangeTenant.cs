@@ -1,3 +1,4 @@
+using FleetChat.Core.Billing;
 using FleetChat.Core.Data;
 using FleetChat.Core.Messaging.Templates;
 using FleetChat.Core.Security;
@@ -69,6 +70,8 @@ public sealed class ChangeTenant(
         var changes = SettingChanges.Between(before, after);
         if (changes.Count == 0) return before;
         await db.WriteAsync(TenantVersions.Insert, ct, TenantVersions.Parameters(now, input.Actor, changes));
+        if (changes.ContainsKey("service_tier") && (after.Status is "active" or "suspended"))
+            await db.WriteAsync(ServiceTerms.Note, ct, P.Day(BillingPeriod.Today(now, TimeZoneInfo.FindSystemTimeZoneById(after.TimeZone))), P.Text(after.ServiceTier), P.Bool(true));
         db.Audit(time, input.Actor, "tenant.changed", input.Tenant.Value, string.Join(", ", changes.Select(change => change.Key)), SettingChanges.Sides(changes));
         await OnboardingSql.TellAsync(db, time, ct);
         // Meta's review takes long enough.

@@ -1,0 +1,44 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+using FleetChat.Core.Tenants;
+
+namespace FleetChat.Core.Billing.Invoices;
+
+/// <summary>A company's invoices and credit notes, and what its month would cost if it ended now.</summary>
+public sealed class GetInvoice(TenantDbs dbs, DataKeys keys, Pages pages, TenantSettingsCache settings, RateMonth rate, InvoiceMonth month, TimeProvider time)
+{
+    public async Task<Result<InvoiceView>> HandleAsync(TenantId tenant, Guid id, CancellationToken ct)
+    {
+        if (await settings.FindAsync(tenant, ct) is not { } company) return GetTenant.NotFound;
+        return await InvoiceSql.FindAsync(dbs.For(tenant), await keys.GetAsync(tenant, ct), id, BillingPeriod.Today(time.GetUtcNow(), company.TimeZone), ct) is { } invoice ? invoice : BillingErrors.InvoiceNotFound;
+    }
+
+    /// <summary>The newest first.</summary>
+    public async Task<Result<Page<InvoiceView>>> ListAsync(TenantId tenant, PageRequest page, CancellationToken ct)
+    {
+        if (await settings.FindAsync(tenant, ct) is not { } company) return GetTenant.NotFound;
+        var window = await pages.OpenAsync(tenant, "invoices", Position.BeforeNewest, page, ct);
+        if (!window.IsOk) return window.Error;
+        return window.Value.Page(await InvoiceSql.ListAsync(dbs.For(tenant), window.Value, BillingPeriod.Today(time.GetUtcNow(), company.TimeZone), ct), invoice => new(invoice.CreatedAt, invoice.Id));
+    }
+
+    /// <summary>As the invoice would be if the month ended now. Nothing is kept of it.</summary>
+    /// <param name="period">Null: the month that is billed next.</param>
+    public async Task<Result<InvoiceView>> PreviewAsync(TenantId tenant, DateOnly? period, CancellationToken ct)
+    {
+        if (await settings.FindAsync(tenant, ct) is not { } company) return GetTenant.NotFound;
+        await UsageSql.FoldAsync(dbs.For(tenant), ct);
+        await using var db = await dbs.BeginAsync(tenant, ct);
+        var (books, now) = (await Books.FindAsync(db, ct), time.GetUtcNow());
+        var asked = period ?? books?.NextPeriod ?? BillingPeriod.Of(now, company.TimeZone);
+        if (books?.ClosedThrough >= asked) return BillingErrors.PeriodClosed;
+        var priced = await rate.HandleAsync(db, asked, ct);
+        if (!priced.IsOk) return priced.Error;
+        var (key, preview) = (await keys.GetAsync(tenant, ct), month.NewInvoiceOf(tenant, priced.Value, now));
+        await using var batch = db.Batch();
+        InvoiceSql.SaveDraft(batch, key, preview);
+        await batch.ExecuteAsync(ct);
+        // Never committed: what is shown is read as it would be kept.
+        return (await InvoiceSql.FindAsync(db, key, preview.Id, BillingPeriod.Today(now, company.TimeZone), ct))!;
+    }
+}

@@ -1,0 +1,227 @@
+using System.Globalization;
+using System.Text.Json;
+using FleetChat.Core.Billing.Rating;
+using FleetChat.Core.Data;
+using FleetChat.Core.Security;
+using FleetChat.Core.Tenants;
+using Npgsql;
+
+namespace FleetChat.Core.Billing.Invoices;
+
+/// <param name="EffectKey">Of the request that made it; null: none did.</param>
+internal sealed record NewInvoice(
+    Guid Id, string Kind, DateOnly Period, string Currency, RatedMonth Rated, IReadOnlyList<NewLine> Lines, int? RateCardVersion, int? AgreementVersion, string? PurchaseOrder,
+    Guid? CreditedInvoice, string? Reason, InvoiceParties Parties, string? EffectKey, DateTimeOffset CreatedAt);
+
+/// <param name="Until">Inclusive.</param>
+internal sealed record NewLine(string Kind, string Text, DateOnly From, DateOnly Until, decimal Quantity, decimal UnitPrice, decimal? Percent, long Amount);
+
+internal sealed record InvoiceParties(InvoiceParty Supplier, InvoiceParty Buyer);
+
+internal static class InvoiceSql
+{
+    // A draft is made anew each time: what it says is what is true now.
+    private const string DeleteLines = """
+        delete from fleet.invoice_lines
+        where tenant_id = $1
+          and invoice_id = $2
+        """;
+
+    private const string DeleteTaxes = """
+        delete from fleet.invoice_taxes
+        where tenant_id = $1
+          and invoice_id = $2
+        """;
+
+    private const string Save = """
+        insert into fleet.invoices (tenant_id, id, kind, period, state, currency, active_drivers, message_volume, base_cost, volume_discount, message_charge, adjustment_amount,
+                                    tax_amount, total_amount, rate_card_version, agreement_version, purchase_order, credited_invoice, reason, parties, effect_key, created_at)
+        values ($1, $2, $3, $4, 'draft', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+        on conflict (tenant_id, id) do update
+        set currency = excluded.currency, active_drivers = excluded.active_drivers, message_volume = excluded.message_volume, base_cost = excluded.base_cost,
+            volume_discount = excluded.volume_discount, message_charge = excluded.message_charge, adjustment_amount = excluded.adjustment_amount,
+            tax_amount = excluded.tax_amount, total_amount = excluded.total_amount, rate_card_version = excluded.rate_card_version,
+            agreement_version = excluded.agreement_version, purchase_order = excluded.purchase_order, parties = excluded.parties
+        """;
+
+    private const string InsertLines = """
+        insert into fleet.invoice_lines (tenant_id, invoice_id, no, kind, text, from_day, until_day, quantity, unit_price, percent, amount)
+        select $1, $2, g.no, g.kind, g.text, g.from_day, g.until_day, g.quantity::numeric, g.unit_price::numeric, g.percent::numeric, g.amount
+        from unnest($3, $4, $5, $6, $7, $8, $9, $10, $11) as g (no, kind, text, from_day, until_day, quantity, unit_price, percent, amount)
+        """;
+
+    private const string InsertTaxes = """
+        insert into fleet.invoice_taxes (tenant_id, invoice_id, no, percent, is_reverse_charge, note, net_amount, tax_amount)
+        select $1, $2, g.no, g.percent::numeric, g.is_reverse_charge, g.note, g.net_amount, g.tax_amount
+        from unnest($3, $4, $5, $6, $7, $8) as g (no, percent, is_reverse_charge, note, net_amount, tax_amount)
+        """;
+
+    /// <summary>A draft, or anew what it was made of.</summary>
+    public static void SaveDraft(TenantBatch batch, DataKey key, NewInvoice invoice)
+    {
+        var (id, rated) = (invoice.Id, invoice.Rated);
+        batch.Add(DeleteLines, P.Uuid(id)).Add(DeleteTaxes, P.Uuid(id));
+        batch.Add(Save, P.Uuid(id), P.Text(invoice.Kind), P.Day(invoice.Period), P.Text(invoice.Currency), P.Big(rated.ActiveDrivers), P.Big(rated.MessageVolume), P.Big(rated.BaseCost),
+            P.Big(rated.VolumeDiscount), P.Big(rated.MessageCharge), P.Big(rated.AdjustmentAmount), P.Big(rated.TaxAmount), P.Big(rated.TotalAmount), P.Number(invoice.RateCardVersion),
+            P.Number(invoice.AgreementVersion), P.Text(invoice.PurchaseOrder), P.Uuid(invoice.CreditedInvoice), P.Text(invoice.Reason),
+            P.Bytes(key.Encrypt(EncryptedColumns.InvoiceParties, id.ToString("N"), JsonSerializer.SerializeToUtf8Bytes(invoice.Parties, PublicJson.Options))),
+            P.Text(invoice.EffectKey), P.Time(invoice.CreatedAt));
+        if (invoice.Lines.Count > 0) batch.Add(InsertLines, LineParameters(id, [.. invoice.Lines]));
+        if (rated.TaxGroups.Count > 0) batch.Add(InsertTaxes, TaxParameters(id, [.. rated.TaxGroups]));
+    }
+
+    private static NpgsqlParameter[] LineParameters(Guid id, NewLine[] lines) =>
+    [
+        P.Uuid(id),
+        P.Numbers([.. Enumerable.Range(1, lines.Length)]),
+        P.Texts(Array.ConvertAll(lines, line => line.Kind)),
+        P.Texts(Array.ConvertAll(lines, line => line.Text)),
+        P.Days(Array.ConvertAll(lines, line => line.From)),
+        P.Days(Array.ConvertAll(lines, line => line.Until)),
+        P.Texts(Array.ConvertAll(lines, line => Exact(line.Quantity))),
+        P.Texts(Array.ConvertAll(lines, line => Exact(line.UnitPrice))),
+        P.Texts(Array.ConvertAll(lines, line => line.Percent is { } percent ? Exact(percent) : null)),
+        P.OptionalBigs(Array.ConvertAll(lines, line => (long?)line.Amount)),
+    ];
+
+    private static NpgsqlParameter[] TaxParameters(Guid id, TaxGroup[] groups) =>
+    [
+        P.Uuid(id),
+        P.Numbers([.. Enumerable.Range(1, groups.Length)]),
+        P.Texts(Array.ConvertAll(groups, group => Exact(group.Percent))),
+        P.Bools(Array.ConvertAll(groups, group => group.IsReverseCharge)),
+        P.Texts(Array.ConvertAll(groups, group => group.Note)),
+        P.OptionalBigs(Array.ConvertAll(groups, group => (long?)group.Net)),
+        P.OptionalBigs(Array.ConvertAll(groups, group => (long?)group.Tax)),
+    ];
+
+    // A decimal's own text: Npgsql's arrays of numeric would do as well, and P has none.
+    private static string Exact(decimal value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private const string MakeFinal = """
+        update fleet.invoices
+        set state = 'final', final_at = $3, issued_on = $4, due_on = $5,
+            number = $6 || '-' || $7 || '-' || lpad(fleet.take_number($6, $7)::text, 6, '0')
+        where tenant_id = $1
+          and id = $2
+        """;
+
+    private const string Owe = """
+        insert into fleet.receivables (tenant_id, id, invoice_id, kind, source, amount, at, entered_by)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        """;
+
+    /// <summary>A draft of the same transaction becomes final and is owed. The last of it: whoever takes a number of the series waits.</summary>
+    public static void Finalise(TenantBatch batch, Guid id, string series, string region, DateOnly issuedOn, DateOnly dueOn, DateTimeOffset now)
+        => batch.Add(MakeFinal, P.Uuid(id), P.Time(now), P.Day(issuedOn), P.Day(dueOn), P.Text(series), P.Text(region.ToUpperInvariant()));
+
+    /// <param name="invoice">Whose debt is changed.</param>
+    /// <param name="amount">What is owed is more by so much; negative: less.</param>
+    public static void Enter(TenantBatch batch, TimeProvider time, Guid invoice, string kind, string source, long amount, string actor)
+        => batch.Add(Owe, P.Uuid(Ids.Of("receivable", invoice.ToString("N"), kind, source)), P.Uuid(invoice), P.Text(kind), P.Text(source), P.Big(amount), P.Time(time.GetUtcNow()), P.Text(actor));
+
+    private const string Columns = """
+        i.id, i.period, i.kind, i.state, i.number, i.currency, i.active_drivers, i.message_volume, i.base_cost, i.volume_discount, i.message_charge, i.adjustment_amount, i.tax_amount,
+        i.total_amount, r.paid, r.credited, r.due, i.issued_on, i.due_on, i.purchase_order, i.credited_invoice, i.reason, i.rate_card_version, i.agreement_version, i.parties, i.created_at
+        """;
+
+    private const string Sums = """
+        cross join lateral (
+            select coalesce(-sum(e.amount) filter (where e.kind in ('payment', 'refund', 'dispute')), 0)::bigint as paid,
+                   coalesce(-sum(e.amount) filter (where e.kind = 'credit_note'), 0)::bigint as credited,
+                   coalesce(sum(e.amount), 0)::bigint as due
+            from fleet.receivables e
+            where e.tenant_id = $1
+              and e.invoice_id = i.id) r
+        """;
+
+    private const string Find = $"""
+        select {Columns}
+        from fleet.invoices i
+        {Sums}
+        where i.tenant_id = $1
+          and i.id = $2
+        """;
+
+    private const string ListLines = """
+        select invoice_id, no, kind, text, from_day, until_day, quantity, unit_price, percent, amount
+        from fleet.invoice_lines
+        where tenant_id = $1
+          and invoice_id = any($2)
+        order by invoice_id, no
+        """;
+
+    private const string ListTaxes = """
+        select invoice_id, percent, is_reverse_charge, note, net_amount, tax_amount
+        from fleet.invoice_taxes
+        where tenant_id = $1
+          and invoice_id = any($2)
+        order by invoice_id, no
+        """;
+
+    private const string ListPage = $"""
+        select {Columns}
+        from fleet.invoices i
+        {Sums}
+        where i.tenant_id = $1
+          and (i.created_at, i.id) < ($2, $3)
+        order by i.created_at desc, i.id desc
+        limit $4
+        """;
+
+    /// <param name="today">In the company's time zone.</param>
+    public static async Task<InvoiceView?> FindAsync(TenantDb db, DataKey key, Guid id, DateOnly today, CancellationToken ct)
+    {
+        await using var batch = db.Batch().Add(Find, P.Uuid(id)).Add(ListLines, P.Uuids([id])).Add(ListTaxes, P.Uuids([id]));
+        await using var reader = await batch.ReadAsync(ct);
+        return (await ReadAsync(reader, db.Tenant, key, today, ct)).SingleOrDefault();
+    }
+
+    /// <summary>The newest first.</summary>
+    public static async Task<List<InvoiceView>> ListAsync(TenantDb db, PageWindow window, DateOnly today, CancellationToken ct)
+    {
+        var heads = await db.ListAsync(ListPage, row => ReadHead(row, db.Tenant, window.Key, today), ct, P.Time(window.After.Time), P.Uuid(window.After.Id), window.Rows);
+        Guid[] ids = [.. heads.Select(head => head.Id)];
+        await using var batch = db.Batch().Add(ListLines, P.Uuids(ids)).Add(ListTaxes, P.Uuids(ids));
+        await using var reader = await batch.ReadAsync(ct);
+        return await FillAsync(reader, heads, ct);
+    }
+
+    private static async Task<List<InvoiceView>> ReadAsync(TenantReader reader, TenantId tenant, DataKey key, DateOnly today, CancellationToken ct)
+        => await FillAsync(reader, await reader.ListAsync(row => ReadHead(row, tenant, key, today), ct), ct);
+
+    private static async Task<List<InvoiceView>> FillAsync(TenantReader reader, List<InvoiceView> heads, CancellationToken ct)
+    {
+        var lines = (await reader.ListAsync(row => (Of: row.GetGuid(0), Line: ReadLine(row)), ct)).ToLookup(row => row.Of, row => row.Line);
+        var taxes = (await reader.ListAsync(row => (Of: row.GetGuid(0), Tax: ReadTax(row)), ct)).ToLookup(row => row.Of, row => row.Tax);
+        return heads.ConvertAll(head => head with { Lines = [.. lines[head.Id]], Taxes = [.. taxes[head.Id]] });
+    }
+
+    private static InvoiceView ReadHead(NpgsqlDataReader row, TenantId tenant, DataKey key, DateOnly today)
+    {
+        var (id, due, dueOn) = (row.GetGuid(0), row.GetInt64(16), DayOrNull(row, 18));
+        var parties = JsonSerializer.Deserialize<InvoiceParties>(key.Decrypt(EncryptedColumns.InvoiceParties, id.ToString("N"), row.Bytes(24)), PublicJson.Options)!;
+        return new(
+            id, tenant, BillingPeriod.Write(row.GetFieldValue<DateOnly>(1)), row.GetString(2), StatusOf(row.GetString(2), row.GetString(3), due, dueOn, today), row.TextOrNull(4), row.GetString(5),
+            row.GetInt64(6), row.GetInt64(7), row.GetInt64(8), row.GetInt64(9), row.GetInt64(10), row.GetInt64(11), row.GetInt64(12), row.GetInt64(13), row.GetInt64(14), row.GetInt64(15), due,
+            DayOrNull(row, 17), dueOn, row.TextOrNull(19), row.GuidOrNull(20), row.TextOrNull(21), row.IntOrNull(22), row.IntOrNull(23), parties.Supplier, parties.Buyer, [], [])
+        {
+            CreatedAt = row.Time(25),
+        };
+    }
+
+    // A credit note is neither paid nor late: it is a part of what its invoice is about.
+    private static string StatusOf(string kind, string state, long due, DateOnly? dueOn, DateOnly today)
+    {
+        if (state != InvoiceState.Final || kind == InvoiceKind.CreditNote) return state;
+        return due <= 0 ? InvoiceState.Paid : today > dueOn ? InvoiceState.PastDue : InvoiceState.Final;
+    }
+
+    private static InvoiceLine ReadLine(NpgsqlDataReader row)
+        => new(row.GetInt32(1), row.GetString(2), row.GetString(3), row.GetFieldValue<DateOnly>(4), row.GetFieldValue<DateOnly>(5), row.GetDecimal(6), row.GetDecimal(7),
+            row.IsDBNull(8) ? null : row.GetDecimal(8), row.GetInt64(9), null, null);
+
+    private static InvoiceTax ReadTax(NpgsqlDataReader row) => new(row.GetDecimal(1), row.GetBoolean(2), row.TextOrNull(3), row.GetInt64(4), row.GetInt64(5));
+
+    private static DateOnly? DayOrNull(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<DateOnly>(column);
+}

@@ -1,0 +1,60 @@
+using FleetChat.Core.Billing.Prices;
+using FleetChat.Core.Billing.Rating;
+using FleetChat.Core.Data;
+using FleetChat.Core.Tenants;
+
+namespace FleetChat.Core.Billing.Invoices;
+
+/// <summary>A company's month with its price, and all that it was made of.</summary>
+/// <param name="Company">As it is now.</param>
+internal sealed record PricedMonth(TenantView Company, BillingAccount Account, RatingInput Input, RatedMonth Rated);
+
+/// <summary>Reads what a company's month consists of, and rates it. Facts that are not counted yet are not in it: count them first.</summary>
+public sealed class RateMonth(RateCards cards, BillingAccounts accounts, GetTenant get)
+{
+    /// <returns>An error that people can mend: a price that is missing, adjustments that go below zero.</returns>
+    internal async Task<Result<PricedMonth>> HandleAsync(TenantDb db, DateOnly period, CancellationToken ct)
+    {
+        if (await get.FindAsync(db, ct) is not { } company) return GetTenant.NotFound;
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(company.TimeZone, out var zone)) return BillingErrors.ZoneUnknown;
+        var service = await ServiceTerms.ListAsync(db, period, ct);
+        if (service.Count == 0) return BillingErrors.NothingToBill;
+        if (await cards.FindAsync(company.Currency, period, ct) is not { } card) return BillingErrors.RateCardMissing;
+        if (service.Any(span => !card.Tiers.ContainsKey(span.Tier))) return BillingErrors.TierMissing;
+        var agreement = await Agreements.FindAsync(db, period, ct);
+        var account = await accounts.FindAsync(db, ct);
+        var usage = await ReadUsageAsync(db, period, agreement?.TrialUntil, zone, ct);
+        var input = new RatingInput(period, service, usage, card, agreement, account.Tax, await Adjustments.ListAsync(db, period, ct));
+        if (input.FindFault() is { } fault) return BillingErrors.NotRatable(fault);
+        var rated = RateUsage.Of(input);
+        return rated.IsBelowZero ? BillingErrors.BelowZero : new PricedMonth(company, account, input, rated);
+    }
+
+    private const string CountUsage = """
+        select coalesce(sum(amount) filter (where kind = 'driver_active'), 0)::bigint,
+               coalesce(sum(amount) filter (where kind in ('message_out', 'message_in')), 0)::bigint
+        from fleet.usage_counters
+        where tenant_id = $1
+          and period = $2
+        """;
+
+    private const string CountTrial = """
+        select count(*)
+        from fleet.usage_facts
+        where tenant_id = $1
+          and billed_in = $2
+          and kind in ('message_out', 'message_in')
+          and is_folded
+          and at < $3
+        """;
+
+    private static async Task<MonthUsage> ReadUsageAsync(TenantDb db, DateOnly period, DateOnly? trialUntil, TimeZoneInfo zone, CancellationToken ct)
+    {
+        var (drivers, messages) = await db.FindAsync(CountUsage, row => (row.GetInt64(0), row.GetInt64(1)), ct, P.Day(period));
+        // Of a trial that is over late messages may come.
+        var free = trialUntil is { } last
+            ? await db.FindAsync(CountTrial, row => row.GetInt64(0), ct, P.Day(period), P.Time(BillingPeriod.StartOf(last.AddDays(1), zone)))
+            : 0;
+        return new(drivers, messages, free);
+    }
+}

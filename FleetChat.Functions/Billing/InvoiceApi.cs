@@ -1,0 +1,59 @@
+using System.Net;
+using System.Text;
+using FleetChat.Core;
+using FleetChat.Core.Billing;
+using FleetChat.Core.Billing.Invoices;
+using FleetChat.Core.Data;
+using FleetChat.Core.Security.Access;
+using FleetChat.Functions.Http;
+using FleetChat.Functions.Security;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Http;
+
+namespace FleetChat.Functions.Billing;
+
+/// <summary>A company's invoices, as its own people see them.</summary>
+public sealed class InvoiceApi(GetInvoice get, PrintInvoice print)
+{
+    /// <summary>Invoices and credit notes, the newest first.</summary>
+    [Function(nameof(GetInvoices))]
+    [Needs(Permission.ReadInvoices)]
+    [Answers(typeof(Page<InvoiceView>), "A page.")]
+    public async Task<HttpResponseData> GetInvoices([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/invoices")] HttpRequestData request)
+        => await request.AnswerAsync(await get.ListAsync(request.Tenant(), new QueryParameters(request).Page(), request.Cancellation()));
+
+    /// <summary>One with its lines and taxes.</summary>
+    [Function(nameof(GetInvoiceById))]
+    [Needs(Permission.ReadInvoices)]
+    [Answers(typeof(InvoiceView), "The invoice.")]
+    public async Task<HttpResponseData> GetInvoiceById([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/invoices/{id}")] HttpRequestData request, string id)
+        => await request.AnswerAsync(Guid.TryParse(id, out var invoice) ? await get.HandleAsync(request.Tenant(), invoice, request.Cancellation()) : BillingErrors.InvoiceNotFound);
+
+    /// <summary>What the month would cost if it ended now.</summary>
+    [Function(nameof(GetInvoicePreview))]
+    [Needs(Permission.ReadInvoices)]
+    [Answers(typeof(InvoiceView), "As the invoice would be; nothing of it is kept.")]
+    [Query("period", "Such as 2026-03; left out: the month that is billed next.")]
+    [Refuses(404, 409)]
+    public async Task<HttpResponseData> GetInvoicePreview([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/billing/preview")] HttpRequestData request)
+        => await request.AnswerAsync(await get.PreviewAsync(request.Tenant(), new QueryParameters(request, "period").Month("period"), request.Cancellation()));
+
+    /// <summary>For printing.</summary>
+    [Function(nameof(GetInvoicePage))]
+    [Needs(Permission.ReadInvoices)]
+    [AnswersWith("text/html", "A page of its own, without scripts.")]
+    public async Task<HttpResponseData> GetInvoicePage([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/invoices/{id}/page")] HttpRequestData request, string id)
+        => await WriteAsync(request, await FindAsync(id, invoice => print.PageAsync(request.Tenant(), invoice, request.Cancellation())), "text/html; charset=utf-8", page => Encoding.UTF8.GetBytes(page));
+
+    /// <summary>As PDF.</summary>
+    [Function(nameof(GetInvoicePdf))]
+    [Needs(Permission.ReadInvoices)]
+    [AnswersWith("application/pdf", "The file.")]
+    public async Task<HttpResponseData> GetInvoicePdf([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/invoices/{id}/pdf")] HttpRequestData request, string id)
+        => await WriteAsync(request, await FindAsync(id, invoice => print.PdfAsync(request.Tenant(), invoice, request.Cancellation())), "application/pdf", pdf => pdf);
+
+    private static async Task<Result<T>> FindAsync<T>(string id, Func<Guid, Task<Result<T>>> find) => Guid.TryParse(id, out var invoice) ? await find(invoice) : BillingErrors.InvoiceNotFound;
+
+    private static Task<HttpResponseData> WriteAsync<T>(HttpRequestData request, Result<T> result, string contentType, Func<T, byte[]> write)
+        => result.IsOk ? new ApiAnswer(HttpStatusCode.OK, write(result.Value)) { ContentType = contentType }.WriteAsync(request) : ApiAnswer.Of(result.Error).WriteAsync(request);
+}
