@@ -1,6 +1,7 @@
 using FleetChat.Core.Billing.Invoices;
 using FleetChat.Core.Billing.Prices;
 using FleetChat.Core.Billing.Runs;
+using FleetChat.Core.Calls;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -20,5 +21,6 @@ internal static class BillingRegistration
         .AddSingleton<PrintInvoice>()
         .AddSingleton<Adjustments>()
         .AddSingleton<ChangeDebt>()
+        .AddTransient<ICallHandler, SendInvoice>()
         .AddSingleton<BillingRuns>();
 }

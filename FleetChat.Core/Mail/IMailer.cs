@@ -4,9 +4,15 @@ namespace FleetChat.Core.Mail;
 /// <param name="Id">The same each time that it is sent, so that who gets it twice sees one.</param>
 public sealed record Letter(Guid Id, string To, string Subject, string Text)
 {
+    /// <summary>Null: none.</summary>
+    public Attachment? Attachment { get; init; }
+
     // A record's own text would print the address, and a token that stands in the text.
     public override string ToString() => Id.ToString();
 }
+
+/// <param name="MediaType">Such as <c>application/pdf</c>.</param>
+public sealed record Attachment(string FileName, string MediaType, byte[] Content);
 
 /// <summary>Hands an e-mail over to whoever delivers it.</summary>
 public interface IMailer

@@ -42,6 +42,15 @@ public sealed class MailOptions : IValidatableObject
         To = { MailboxAddress.Parse(letter.To) },
         Subject = letter.Subject,
         MessageId = $"{letter.Id:N}@fleetchat",
-        Body = new TextPart("plain") { Text = letter.Text },
+        Body = letter.Attachment is { } attachment ? new Multipart("mixed") { TextOf(letter), PartOf(attachment) } : TextOf(letter),
+    };
+
+    private static TextPart TextOf(Letter letter) => new("plain") { Text = letter.Text };
+
+    private static MimePart PartOf(Attachment attachment) => new(ContentType.Parse(attachment.MediaType))
+    {
+        Content = new MimeContent(new MemoryStream(attachment.Content)),
+        ContentDisposition = new ContentDisposition(ContentDisposition.Attachment) { FileName = attachment.FileName },
+        ContentTransferEncoding = ContentEncoding.Base64,
     };
 }

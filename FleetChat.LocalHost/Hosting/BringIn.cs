@@ -32,6 +32,7 @@ internal sealed class BringIn(LocalHostSettings settings, IssuerSimulator issuer
         var entrants = new List<Entrant>();
         try
         {
+            await _operator.PostAsync<ApiRateCard>("api/platform/rate-cards", SampleRateCard.Body, ct);
             foreach (var company in companies) entrants.Add(await RegisterAsync(company, ct));
             foreach (var entrant in entrants) await AcceptAsync(entrant, ct);
             foreach (var entrant in entrants) await GiveNumberAsync(entrant, ct);
@@ -160,6 +161,8 @@ internal sealed class BringIn(LocalHostSettings settings, IssuerSimulator issuer
     private sealed record ApiWhatsApp(string? PhoneNumberId);
 
     private sealed record ApiNumber(Guid Id);
+
+    private sealed record ApiRateCard(int Version);
 
     private sealed record ApiMembership(string Role);
 

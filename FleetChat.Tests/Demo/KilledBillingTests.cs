@@ -51,12 +51,13 @@ public sealed class KilledBillingTests(ITestOutputHelper output)
         foreach (var most in Enumerable.Range(0, kills).Select(_ => random.Next(s_size.Companies)).Order().ToList())
         {
             // Somewhere in the work of the company after so many: what died before it began a wave is found by the next quarter's.
-            for (var look = 1; await CountAsync(fleet) < most; look++)
+            var looks = 0;
+            await Until.TrueAsync(async () =>
             {
-                await Task.Delay(5);
-                if (look % 400 == 0) await fleet.SetClockAsync(now += s_quarter);
-            }
-            await Task.Delay(random.Next(0, 30));
+                if (await CountAsync(fleet) >= most) return true;
+                if (++looks % 100 == 0) await fleet.SetClockAsync(now += s_quarter);
+                return false;
+            }, $"{most} months to be final", TimeSpan.FromMinutes(5));
             await fleet.KillAsync();
             output.WriteLine($"kill after {most}: {await CountAsync(fleet)} of {s_size.Companies} are final");
         }

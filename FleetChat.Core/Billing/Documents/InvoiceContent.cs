@@ -60,7 +60,7 @@ internal sealed record InvoiceContent(
     [
         .. Given("Number", invoice.Number),
         .. Given("Issued", DayText.OrNull(invoice.IssuedOn)),
-        .. Given("To invoice", invoice.CreditedInvoice?.ToString()),
+        .. Given("To invoice", invoice.CreditedNumber),
         new("Billing period", DayText.OfMonth(invoice.BillingPeriod)),
         .. Given("Purchase order", invoice.PurchaseOrder),
         // Mostly it stands in the line as well.

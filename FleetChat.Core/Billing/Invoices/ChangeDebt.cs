@@ -71,6 +71,7 @@ public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, Ten
             new(invoice.Supplier, invoice.Buyer), input.IdempotencyKey, now));
         InvoiceSql.Enter(batch, time, invoice.Id, "credit_note", id.ToString("N"), -rated.TotalAmount, input.Actor);
         await batch.ExecuteAsync(ct);
+        await SendInvoice.WriteAsync(db, key, time, id, ct);
         db.Audit(time, input.Actor, "invoice.credited", invoice.Id.ToString(), $"{rated.TotalAmount} {invoice.Currency}");
         var today = BillingPeriod.Today(now, TimeZoneInfo.FindSystemTimeZoneById(company.TimeZone));
         await using var last = db.Batch();

@@ -55,6 +55,7 @@ public sealed partial class InvoiceMonth(
         batch.Add(Books.Close, P.Day(period));
         await batch.ExecuteAsync(ct);
         await Books.KeepAsync(db, zone, ct);
+        if (invoice.Rated.TotalAmount > 0) await SendInvoice.WriteAsync(db, key, time, invoice.Id, ct);
         db.Audit(time, Actor, "invoice.final", invoice.Id.ToString(), $"{BillingPeriod.Write(period)}: {invoice.Rated.TotalAmount} {invoice.Currency}");
         await db.FlushAsync(ct);
         // The day on which it was to be final, however late somebody came to it: who is down for days makes the same invoices.

@@ -122,7 +122,8 @@ internal static class InvoiceSql
 
     private const string Columns = """
         i.id, i.period, i.kind, i.state, i.number, i.currency, i.active_drivers, i.message_volume, i.base_cost, i.volume_discount, i.message_charge, i.adjustment_amount, i.tax_amount,
-        i.total_amount, r.paid, r.credited, r.due, i.issued_on, i.due_on, i.purchase_order, i.credited_invoice, i.reason, i.rate_card_version, i.agreement_version, i.parties, i.created_at
+        i.total_amount, r.paid, r.credited, r.due, i.issued_on, i.due_on, i.purchase_order, i.credited_invoice, i.reason, i.rate_card_version, i.agreement_version, i.parties, i.created_at,
+        (select o.number from fleet.invoices o where o.tenant_id = $1 and o.id = i.credited_invoice)
         """;
 
     private const string Sums = """
@@ -207,6 +208,7 @@ internal static class InvoiceSql
             DayOrNull(row, 17), dueOn, row.TextOrNull(19), row.GuidOrNull(20), row.TextOrNull(21), row.IntOrNull(22), row.IntOrNull(23), parties.Supplier, parties.Buyer, [], [])
         {
             CreatedAt = row.Time(25),
+            CreditedNumber = row.TextOrNull(26),
         };
     }
 

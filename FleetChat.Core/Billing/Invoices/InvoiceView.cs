@@ -46,6 +46,9 @@ public sealed record InvoiceView(
     IReadOnlyList<InvoiceTax> Taxes)
 {
     public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Of a credit note: the number of the invoice that it is to.</summary>
+    public string? CreditedNumber { get; init; }
 }
 
 /// <param name="Address">Lines as they are printed.</param>

@@ -31,7 +31,7 @@ internal static partial class PrintedText
     {
         IEnumerable<string?> texts =
         [
-            invoice.Number, invoice.PurchaseOrder, invoice.Reason, invoice.CreditedInvoice?.ToString(),
+            invoice.Number, invoice.PurchaseOrder, invoice.Reason, invoice.CreditedNumber,
             .. new[] { invoice.Supplier, invoice.Buyer }.SelectMany(party => (string?[])[party.Name, .. party.Address, party.TaxId]),
             .. invoice.Lines.Select(line => line.CompanyName),
             .. invoice.Lines.Select(line => Row(line, decimals)),

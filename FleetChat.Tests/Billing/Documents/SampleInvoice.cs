@@ -18,7 +18,7 @@ internal static class SampleInvoice
     public static InvoiceView CreditNote { get; } = Of(
         [new(1, InvoiceLineKind.Credit, "Twelve drivers were on leave", First, Last, 1, 10_800m, null, 10_800, null, null)], [new(21m, false, null, 10_800, 2_268)]) with
     {
-        Kind = InvoiceKind.CreditNote, Number = "CN-EU-000007", CreditedInvoice = new Guid("0197c3a5-0000-7000-8000-000000000001"), Reason = "Twelve drivers were on leave",
+        Kind = InvoiceKind.CreditNote, Number = "CN-EU-000007", CreditedInvoice = new Guid("0197c3a5-0000-7000-8000-000000000001"), CreditedNumber = "INV-EU-000041", Reason = "Twelve drivers were on leave",
         BaseCost = 0, AdjustmentAmount = 10_800, ActiveDrivers = 0, MessageVolume = 0, DueAmount = 0,
         RateCardVersion = null, AgreementVersion = null,
     };

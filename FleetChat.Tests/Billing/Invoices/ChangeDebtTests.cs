@@ -43,7 +43,7 @@ public sealed class ChangeDebtTests : IAsyncLifetime
         // Of 14.66 tax in 192.41 there are 7.619 in 100.00.
         Assert.Equal((762, 10_000, InvoiceKind.CreditNote, invoice.Id), (part.TaxAmount, part.TotalAmount, part.Kind, part.CreditedInvoice));
         Assert.Equal((704, 9_241), (rest.TaxAmount, rest.TotalAmount));
-        Assert.Equal(("CN-US-000001", "CN-US-000002"), (part.Number, rest.Number));
+        Assert.Equal(("CN-US-000001", "CN-US-000002", invoice.Number), (part.Number, rest.Number, rest.CreditedNumber));
         Assert.Equal((0, 19_241, InvoiceState.Paid), (after.DueAmount, after.CreditedAmount, after.Status));
         Assert.Equal("billing.credit_too_high", (await CreditAsync(invoice, 1)).Error?.Code);
         Assert.Equal("billing.invoice_not_found", (await CreditAsync(part, 1)).Error?.Code);
