@@ -12,7 +12,7 @@ using Spectre.Console;
 namespace FleetChat.LocalHost.Commands;
 
 /// <summary>
-/// What a person types. Exit codes: 0 done, 1 an expectation of the demo failed, the doctor found something wrong, an event was refused, a replay was or would be refused, an audit trail is not as it was written, or it does not start, 2 not understood,
+/// What a person types. Exit codes: 0 done, 1 an expectation of the demo failed, the doctor found something wrong, an event was refused, a replay was or would be refused, an audit trail is not as it was written, a month's invoice was or would be blocked, or it does not start, 2 not understood,
 /// 130 interrupted before it was done, as shells say it.
 /// </summary>
 internal static class CommandLine
@@ -67,6 +67,18 @@ internal static class CommandLine
             --tenant T       only this company's
           audit export       A company's audit trail as JSON lines, the oldest entry first.
             --tenant T       whose; 'platform' is FleetChat's own
+          billing status     How far each month's billing is, over all companies.
+          billing run        Do what is due of a month, a line a company: drafts, then final invoices. Exit code 1 if something is blocked.
+            --period 2026-03 which month; one that has not ended is only previewed
+            --dry-run        only say what its invoices would be, and why not; nothing is kept
+            --tenant T       only this company's
+          invoice preview    What the company's invoice would be if the month ended now.
+            --tenant T       whose, here and below
+            --period 2026-03 which month; else the one that is billed next
+          invoice list       The company's invoices and credit notes, the newest first.
+          invoice show NAME  One by its number or id, with its lines and taxes.
+          invoice pdf NAME   The same as PDF.
+            --out FILE       where to
           doctor             Look at the machine, the database, keys, settings, ports and stuck work, and say
                              what to do. Starts and changes nothing. Exit code 1 if something is wrong.
             --port N         where the host listens or would (7071)
@@ -182,6 +194,23 @@ internal static class CommandLine
                 return await AuditCommand.VerifyAsync(CommandOptions.ReadAudit("audit verify", options), AnsiConsole.Console, end.Token) ? Done : Failed;
             case ["audit", "export", .. var options]:
                 await AuditCommand.ExportAsync(CommandOptions.ReadAudit("audit export", options), Console.OpenStandardOutput(), end.Token);
+                return Done;
+            case ["billing", "status", .. var options]:
+                await BillingCommand.StatusAsync(CommandOptions.ReadView("billing status", options), AnsiConsole.Console, end.Token);
+                return Done;
+            case ["billing", "run", .. var options]:
+                return await BillingCommand.RunAsync(CommandOptions.ReadBillingRun(options), AnsiConsole.Console, end.Token) ? Done : Failed;
+            case ["invoice", "preview", .. var options]:
+                await InvoiceCommand.PreviewAsync(CommandOptions.ReadInvoicePreview(options), AnsiConsole.Console, end.Token);
+                return Done;
+            case ["invoice", "list", .. var options]:
+                await InvoiceCommand.ListAsync(CommandOptions.ReadInvoiceList(options), AnsiConsole.Console, end.Token);
+                return Done;
+            case ["invoice", "show", .. var options]:
+                await InvoiceCommand.ShowAsync(CommandOptions.ReadInvoiceShow(options), AnsiConsole.Console, end.Token);
+                return Done;
+            case ["invoice", "pdf", .. var options]:
+                await InvoiceCommand.PdfAsync(CommandOptions.ReadInvoicePdf(options), AnsiConsole.Console, end.Token);
                 return Done;
             case ["why", .. var options]:
                 await WhyCommand.RunAsync(CommandOptions.ReadWhy(options), AnsiConsole.Console, end.Token);

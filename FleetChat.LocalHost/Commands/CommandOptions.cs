@@ -1,4 +1,5 @@
 using System.Globalization;
+using FleetChat.Core.Billing;
 using FleetChat.LocalHost.Commands.Replay;
 using FleetChat.LocalHost.Commands.Tail;
 using FleetChat.LocalHost.Commands.Why;
@@ -86,6 +87,44 @@ internal static class CommandOptions
         "--tenant" => read with { Tenant = value() },
         _ => View(option, value, read),
     });
+
+    public static BillingRunOptions ReadBillingRun(string[] options) => Read("billing run", options, new BillingRunOptions(), (option, value, read) => option switch
+    {
+        "--period" => read with { Period = Month(value()) },
+        "--tenant" => read with { Tenant = value() },
+        "--dry-run" => read with { DryRun = true },
+        _ => View(option, value, read),
+    }).Checked();
+
+    public static InvoiceCommandOptions ReadInvoicePreview(string[] options) => Read("invoice preview", options, new InvoiceCommandOptions(), (option, value, read) => option switch
+    {
+        "--period" => read with { Period = Month(value()) },
+        _ => Company(option, value, read),
+    }).Checked("invoice preview");
+
+    public static InvoiceCommandOptions ReadInvoiceList(string[] options) => Read("invoice list", options, new InvoiceCommandOptions(), Company).Checked("invoice list");
+
+    public static InvoiceCommandOptions ReadInvoiceShow(string[] options)
+        => Read("invoice show", Named("invoice show", options)[1..], new InvoiceCommandOptions { Name = options[0] }, Company).Checked("invoice show");
+
+    public static InvoiceCommandOptions ReadInvoicePdf(string[] options)
+        => Read("invoice pdf", Named("invoice pdf", options)[1..], new InvoiceCommandOptions { Name = options[0] }, (option, value, read) => option switch
+        {
+            "--out" => read with { Out = value() },
+            _ => Company(option, value, read),
+        }).CheckedForPdf();
+
+    private static InvoiceCommandOptions? Company(string option, Func<string> value, InvoiceCommandOptions read) => option switch
+    {
+        "--tenant" => read with { Tenant = value() },
+        _ => View(option, value, read),
+    };
+
+    private static string[] Named(string command, string[] options) => options is [['-', ..], ..] or []
+        ? throw new FormatException($"'{command}' needs an invoice's number or id; 'invoice list' shows them.")
+        : options;
+
+    private static DateOnly Month(string text) => BillingPeriod.TryParse(text, out var period) ? period : throw new FormatException("--period needs a month such as 2026-03.");
 
     public static DoctorOptions ReadDoctor(string[] options) => Read("doctor", options, new DoctorOptions(), (option, value, read) => option switch
     {

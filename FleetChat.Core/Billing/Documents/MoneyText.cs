@@ -3,7 +3,7 @@ using System.Globalization;
 namespace FleetChat.Core.Billing.Documents;
 
 /// <summary>Amounts as people read them, the same in every culture: <c>1,234.50 USD</c>.</summary>
-internal static class MoneyText
+public static class MoneyText
 {
     private const int UsualDecimals = 2;
 

@@ -1,0 +1,163 @@
+using System.Globalization;
+using FleetChat.Core;
+using FleetChat.Core.Billing.Documents;
+using FleetChat.Core.Billing.Invoices;
+using FleetChat.Core.Data;
+using FleetChat.Core.Tenants;
+using FleetChat.LocalHost.Hosting;
+using Spectre.Console;
+
+namespace FleetChat.LocalHost.Commands;
+
+internal sealed record InvoiceCommandOptions : ViewOptions
+{
+    public string? Tenant { get; init; }
+
+    /// <summary>Of a preview: the month's first day; null: the month that is billed next.</summary>
+    public DateOnly? Period { get; init; }
+
+    /// <summary>An invoice's number or id.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>The file that a PDF is written to.</summary>
+    public string? Out { get; init; }
+
+    /// <exception cref="FormatException">The company is missing.</exception>
+    public InvoiceCommandOptions Checked(string command) => Tenant is null ? throw new FormatException($"'{command}' needs --tenant: a company's id.") : this;
+
+    /// <exception cref="FormatException">The file is missing.</exception>
+    public InvoiceCommandOptions CheckedForPdf() => Out is null ? throw new FormatException("'invoice pdf' needs --out: the file to write.") : Checked("invoice pdf");
+}
+
+/// <summary>One company's invoices and credit notes, as they are and as the next one would be.</summary>
+internal static class InvoiceCommand
+{
+    /// <exception cref="StartRefusedException">There is none, or no such company, or the installation does not run.</exception>
+    public static async Task PreviewAsync(InvoiceCommandOptions options, IAnsiConsole console, CancellationToken ct)
+        => await PreviewAsync(options, await FoundInstallation.InAsync(options.Folder, ct), console, ct);
+
+    internal static async Task PreviewAsync(InvoiceCommandOptions options, FoundInstallation found, IAnsiConsole console, CancellationToken ct)
+        => Write(await AskAsync(options, found, async (work, tenant) => Must(await work.Get<GetInvoice>().PreviewAsync(tenant, options.Period, ct)), ct), options, console);
+
+    /// <inheritdoc cref="PreviewAsync(InvoiceCommandOptions, IAnsiConsole, CancellationToken)"/>
+    public static async Task ShowAsync(InvoiceCommandOptions options, IAnsiConsole console, CancellationToken ct)
+        => await ShowAsync(options, await FoundInstallation.InAsync(options.Folder, ct), console, ct);
+
+    internal static async Task ShowAsync(InvoiceCommandOptions options, FoundInstallation found, IAnsiConsole console, CancellationToken ct)
+        => Write(await AskAsync(options, found, (work, tenant) => GetAsync(work, tenant, options.Name, ct), ct), options, console);
+
+    /// <exception cref="StartRefusedException">There is no such company, or the installation does not run.</exception>
+    public static async Task ListAsync(InvoiceCommandOptions options, IAnsiConsole console, CancellationToken ct)
+        => await ListAsync(options, await FoundInstallation.InAsync(options.Folder, ct), console, ct);
+
+    internal static async Task ListAsync(InvoiceCommandOptions options, FoundInstallation found, IAnsiConsole console, CancellationToken ct)
+    {
+        var invoices = await AskAsync(options, found, (work, tenant) => ListAsync(work, tenant, ct), ct);
+        if (options.Json) Output.WriteJson(console, invoices);
+        else if (invoices.Count == 0) console.WriteLine("There is no invoice yet.");
+        else Show(invoices, console);
+    }
+
+    /// <exception cref="StartRefusedException">There is none, the file can't be written, or the installation does not run.</exception>
+    public static async Task PdfAsync(InvoiceCommandOptions options, IAnsiConsole console, CancellationToken ct)
+        => await PdfAsync(options, await FoundInstallation.InAsync(options.Folder, ct), console, ct);
+
+    internal static async Task PdfAsync(InvoiceCommandOptions options, FoundInstallation found, IAnsiConsole console, CancellationToken ct)
+    {
+        var (file, pdf) = (Path.GetFullPath(options.Out!), await AskAsync(options, found, (work, tenant) => PrintAsync(work, tenant, options.Name, ct), ct));
+        try
+        {
+            await File.WriteAllBytesAsync(file, pdf, ct);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new StartRefusedException($"'{file}' can't be written: {refused.Message}", refused);
+        }
+        Output.Widen(console);
+        console.WriteLine($"Written to {file}.");
+    }
+
+    private static async Task<T> AskAsync<T>(InvoiceCommandOptions options, FoundInstallation found, Func<BillingWork, TenantId, Task<T>> ask, CancellationToken ct)
+    {
+        await using var work = await BillingWork.OpenAsync(found, ct);
+        var tenant = work.Companies.Named(options.Tenant)[0];
+        return await Looking.AtAsync(() => work.Companies.OpenAsync(tenant, () => ask(work, tenant)));
+    }
+
+    private static async Task<InvoiceView> GetAsync(BillingWork work, TenantId tenant, string name, CancellationToken ct)
+    {
+        InvoiceView? invoice;
+        if (Guid.TryParse(name, out var id)) invoice = await work.Get<GetInvoice>().HandleAsync(tenant, id, ct) is { IsOk: true } named ? named.Value : null;
+        else invoice = (await ListAsync(work, tenant, ct)).Find(one => string.Equals(one.Number, name, StringComparison.OrdinalIgnoreCase));
+        return invoice ?? throw new StartRefusedException($"'{tenant}' has no invoice '{name}': 'invoice list --tenant {tenant}' shows those that it has.");
+    }
+
+    private static async Task<List<InvoiceView>> ListAsync(BillingWork work, TenantId tenant, CancellationToken ct)
+    {
+        List<InvoiceView> invoices = [];
+        string? cursor = null;
+        do
+        {
+            var page = Must(await work.Get<GetInvoice>().ListAsync(tenant, new(PageRequest.MaxLimit, cursor), ct));
+            invoices.AddRange(page.Data);
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null);
+        return invoices;
+    }
+
+    private static async Task<byte[]> PrintAsync(BillingWork work, TenantId tenant, string name, CancellationToken ct)
+        => Must(await work.Get<PrintInvoice>().PdfAsync(tenant, (await GetAsync(work, tenant, name, ct)).Id, ct));
+
+    private static T Must<T>(Result<T> result) => result.IsOk ? result.Value : throw new StartRefusedException(result.Error.Message);
+
+    private static void Write(InvoiceView invoice, InvoiceCommandOptions options, IAnsiConsole console)
+    {
+        if (options.Json) Output.WriteJson(console, invoice);
+        else Show(invoice, console);
+    }
+
+    private static void Show(IReadOnlyList<InvoiceView> invoices, IAnsiConsole console)
+    {
+        var table = Output.Table("Number", "Kind", "Month", "Status", "Issued", "Due", "Total", "Left", "Id");
+        foreach (var invoice in invoices)
+        {
+            table.AddRow(
+                Markup.Escape(invoice.Number ?? ""), invoice.Kind, invoice.BillingPeriod, invoice.Status, Day(invoice.IssuedOn), Day(invoice.DueOn),
+                MoneyText.Write(invoice.TotalAmount, invoice.Currency), MoneyText.Write(invoice.DueAmount, invoice.Currency), $"{invoice.Id}");
+        }
+        Output.Write(console, table);
+    }
+
+    private static void Show(InvoiceView invoice, IAnsiConsole console)
+    {
+        Output.Widen(console);
+        var what = invoice.Kind == InvoiceKind.CreditNote ? "Credit note" : "Invoice";
+        console.WriteLine($"{what}{(invoice.Number is null ? "" : $" {invoice.Number}")} of {invoice.TenantId} for {invoice.BillingPeriod}: {invoice.Status}");
+        console.WriteLine($"{invoice.Buyer.Name}, {invoice.ActiveDrivers} drivers, {invoice.MessageVolume} messages");
+        if (invoice.CreditedNumber is not null) console.WriteLine($"To invoice {invoice.CreditedNumber}");
+        if (invoice.Reason is not null) console.WriteLine(invoice.Reason);
+        if (invoice.Lines.Count > 0) ShowLines(invoice, console);
+        foreach (var tax in invoice.Taxes)
+            console.WriteLine($"Tax of {Exact(tax.Percent)} percent on {MoneyText.Number(tax.NetAmount, invoice.Currency)}: {MoneyText.Number(tax.TaxAmount, invoice.Currency)}{(tax.Note is null ? "" : $" ({tax.Note})")}");
+        console.WriteLine($"Total {MoneyText.Write(invoice.TotalAmount, invoice.Currency)}");
+        if (invoice is { Kind: InvoiceKind.Invoice, Number: not null })
+            console.WriteLine($"Issued {Day(invoice.IssuedOn)}, due {Day(invoice.DueOn)}, left {MoneyText.Write(invoice.DueAmount, invoice.Currency)}");
+    }
+
+    private static void ShowLines(InvoiceView invoice, IAnsiConsole console)
+    {
+        var table = Output.Table("What", "From", "Until", "Quantity", "Unit price", "Percent off", "Amount");
+        foreach (var line in invoice.Lines)
+        {
+            table.AddRow(
+                Markup.Escape(line.Description), Day(line.From), Day(line.Until), Exact(line.Quantity), MoneyText.Price(line.UnitPrice, invoice.Currency),
+                line.Percent is { } percent ? Exact(percent) : "", MoneyText.Number(line.Amount, invoice.Currency));
+        }
+        Output.Write(console, table);
+    }
+
+    private static string Day(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "";
+
+    private static string Exact(decimal number) => number.ToString("0.##########", CultureInfo.InvariantCulture);
+}
