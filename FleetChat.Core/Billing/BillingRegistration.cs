@@ -1,3 +1,4 @@
+using FleetChat.Core.Billing.Analytics;
 using FleetChat.Core.Billing.Invoices;
 using FleetChat.Core.Billing.Prices;
 using FleetChat.Core.Billing.Runs;
@@ -22,5 +23,8 @@ internal static class BillingRegistration
         .AddSingleton<Adjustments>()
         .AddSingleton<ChangeDebt>()
         .AddTransient<ICallHandler, SendInvoice>()
-        .AddSingleton<BillingRuns>();
+        .AddSingleton<BillingRuns>()
+        .AddSingleton<AnalyzeUsage>()
+        .AddSingleton<MetaRates>()
+        .AddSingleton<GetMargin>();
 }

@@ -52,6 +52,14 @@ public sealed class QueryParameters
         return BillingPeriod.TryParse(text, out var period) ? period : throw new RequestRefusedException(NoMonth(name));
     }
 
+    /// <returns>Null: none is named.</returns>
+    /// <exception cref="RequestRefusedException">It is no day.</exception>
+    public DateOnly? Day(string name)
+    {
+        if (Text(name) is not { } text) return null;
+        return DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : throw new RequestRefusedException(NoDay(name));
+    }
+
     private int Limit()
     {
         if (Text("limit") is not { } text) return PageRequest.DefaultLimit;
@@ -67,6 +75,8 @@ public sealed class QueryParameters
     private static Problem NotOneOf(string name, IEnumerable<string> words) => Problem.Invalid("request.parameter_invalid", $"Give one of: {string.Join(", ", words)}.", name);
 
     private static Problem NoMonth(string name) => Problem.Invalid("request.parameter_invalid", "Give a month such as 2026-03.", name);
+
+    private static Problem NoDay(string name) => Problem.Invalid("request.parameter_invalid", "Give a day such as 2026-03-31.", name);
 
     private static Problem NotAnId(string name) => Problem.Invalid("request.parameter_invalid", "Give an id as the API shows it: a UUID.", name);
 }

@@ -23,6 +23,8 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ["GetOwnTenant"] = "A D V C S R",
         ["GetTenantById"] = "A D V C S R",
         ["GetOwnUsage"] = "A D V C S R",
+        ["GetUsageAnalytics"] = "A D V C S R",
+        ["GetUsageAnalyticsCsv"] = "A D V C S R",
         ["PatchOwnTenant"] = "A W",
         ["GetOwnTenantVersions"] = "A D V C S R",
         ["GetOwnOnboarding"] = "A D V C S R",
@@ -130,6 +132,9 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ["PostCreditNote"] = "O",
         ["PostBankPayment"] = "O",
         ["PostVoid"] = "O",
+        ["GetMetaRates"] = "O",
+        ["PostMetaRate"] = "O",
+        ["GetMonthMargin"] = "O",
 
         ["GetPlatformPauses"] = "S s O",
         ["PostPlatformPause"] = "O",

@@ -74,10 +74,10 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
         ["GetPauses"] = _ => [""],
     };
 
-    /// <summary>What is about the company itself: see GuardTests for the refusal, UsageApiTests, ImportApiTests, RuleApiTests, StopKindApiTests and TemplateApiTests for what the company chooses.</summary>
-    private static readonly string[] OfTheCompany = ["GetMe", "GetOwnTenant", "GetOwnUsage", "PatchOwnTenant", "GetOwnTenantVersions", "GetOwnOnboarding", "GetTenantById", "PostDriver", "PostImport", "PostWebhookEndpoint", "PostPause", "GetRules", "PatchRule", "GetStopKinds", "PutStopKinds", "GetTemplates", "PostTemplateSubmission", "PostTemplatePreview"];
+    /// <summary>What is about the company itself: see GuardTests for the refusal, UsageApiTests, AnalyzeUsageTests, ImportApiTests, RuleApiTests, StopKindApiTests and TemplateApiTests for what the company chooses.</summary>
+    private static readonly string[] OfTheCompany = ["GetMe", "GetOwnTenant", "GetOwnUsage", "GetUsageAnalytics", "GetUsageAnalyticsCsv", "PatchOwnTenant", "GetOwnTenantVersions", "GetOwnOnboarding", "GetTenantById", "PostDriver", "PostImport", "PostWebhookEndpoint", "PostPause", "GetRules", "PatchRule", "GetStopKinds", "PutStopKinds", "GetTemplates", "PostTemplateSubmission", "PostTemplatePreview"];
 
-    /// <summary>What no key may call: see UserApiTests, ApiKeyApiTests, InvitationTests, NumberPoolApiTests, PlatformTenantApiTests, CorporateApiTests, ParentApiTests, LimitApiTests, OnboardingApiTests, PauseApiTests and BillingApiTests.</summary>
+    /// <summary>What no key may call: see UserApiTests, ApiKeyApiTests, InvitationTests, NumberPoolApiTests, PlatformTenantApiTests, CorporateApiTests, ParentApiTests, LimitApiTests, OnboardingApiTests, PauseApiTests, BillingApiTests and AnalyticsApiTests.</summary>
     private static readonly string[] OfPeople =
     [
         "GetUsers", "PatchUser", "DeleteUser", "GetKeys", "PostKey", "PostKeyRotation", "DeleteKey", "GetAudit", "PostInvitation", "PostInvitationAcceptance", "GetInvitations", "DeleteInvitation", "GetPoolNumbers", "PostPoolNumber", "PostPoolNumberCode",
@@ -86,7 +86,7 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
         "GetPlatformOnboarding", "PostPlatformOnboarding", "DeletePlatformOnboarding",
         "GetPlatformPauses", "PostPlatformPause", "DeletePlatformPause", "GetPlatformTenantPauses", "DeletePlatformTenantPause", "PostSuspension", "DeleteSuspension",
         "GetInvoices", "GetInvoiceById", "GetInvoicePage", "GetInvoicePdf", "GetInvoicePreview", "GetRateCards", "PostRateCard", "GetAgreements", "PostAgreement", "GetBillingAccount", "PutBillingAccount",
-        "GetBillingProgress", "PostBillingRun", "GetPlatformInvoices", "GetAdjustments", "PostAdjustment", "DeleteAdjustment", "PostCreditNote", "PostBankPayment", "PostVoid",
+        "GetBillingProgress", "PostBillingRun", "GetPlatformInvoices", "GetAdjustments", "PostAdjustment", "DeleteAdjustment", "PostCreditNote", "PostBankPayment", "PostVoid", "GetMetaRates", "PostMetaRate", "GetMonthMargin",
     ];
 
     [Fact]

@@ -34,7 +34,9 @@ public sealed class ManyOnboardingsTests
         await meta.Control.ChangeSettingsAsync((await meta.Control.SettingsAsync()) with { AppSecret = "app-secret-of-the-tests", TemplateReview = TimeSpan.FromMilliseconds(1) });
         Assert.True((await meta.Control.SubscribeAsync(new(one.Address, "api/whatsapp/webhook"), "verify-token-of-the-tests")).Verified);
 
-        var ids = await Task.WhenAll(Enumerable.Range(0, s_size.Companies).Select(n => BeginAsync(n % 2 == 0 ? one : other, n)));
+        var ids = new TenantId[s_size.Companies];
+        // As many requests at once as hosts take; what they begin all runs at once.
+        await Parallel.ForAsync(0, ids.Length, new ParallelOptions { MaxDegreeOfParallelism = 24 }, async (n, _) => ids[n] = await BeginAsync(n % 2 == 0 ? one : other, n));
 
         var deadline = TimeSpan.FromSeconds(s_isLong ? 900 : 300);
         await Until.TrueAsync(async () => await CountAsync(one, "select count(*) from fleet.onboarding_steps where step = 'activation' and state = 'done'") == s_size.Numbers, $"{s_size.Numbers} companies to begin", deadline);

@@ -1,0 +1,88 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using FleetChat.Core;
+using FleetChat.Core.Billing;
+using FleetChat.Core.Billing.Analytics;
+using FleetChat.Core.Security.Access;
+using FleetChat.Core.Tenants;
+using FleetChat.Functions.Http;
+using FleetChat.Functions.Security;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Http;
+
+namespace FleetChat.Functions.Billing;
+
+/// <summary>What companies used in more than a sum, and what that costs FleetChat.</summary>
+public sealed class AnalyticsApi(AnalyzeUsage usage, MetaRates rates, GetMargin margin)
+{
+    /// <summary>Messages, drivers, deliveries and response times of up to 400 days.</summary>
+    [Function(nameof(GetUsageAnalytics))]
+    [Needs(Permission.ReadCompany)]
+    [Answers(typeof(UsageAnalytics), "All rows.")]
+    [Query("from", "The first day, such as 2026-03-01; left out: the first of the last day's month.")]
+    [Query("until", "The last day, such as 2026-03-31; left out: today, in the company's time zone.")]
+    [Query("by", "What a row is of; left out: day.", typeof(UsageBy))]
+    public async Task<HttpResponseData> GetUsageAnalytics([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/analytics/usage")] HttpRequestData request)
+        => await request.AnswerAsync(await usage.HandleAsync(Read(request), request.Cancellation()));
+
+    /// <summary>The same as CSV, in UTF-8 with a byte order mark. A cell that would be a formula begins with an apostrophe.</summary>
+    [Function(nameof(GetUsageAnalyticsCsv))]
+    [Needs(Permission.ReadCompany)]
+    [AnswersWith("text/csv", "The rows, without the total.")]
+    [Query("from", "The first day, such as 2026-03-01; left out: the first of the last day's month.")]
+    [Query("until", "The last day, such as 2026-03-31; left out: today, in the company's time zone.")]
+    [Query("by", "What a row is of; left out: day.", typeof(UsageBy))]
+    public async Task<HttpResponseData> GetUsageAnalyticsCsv([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/analytics/usage.csv")] HttpRequestData request)
+    {
+        var csv = await usage.WriteCsvAsync(Read(request), request.Cancellation());
+        if (!csv.IsOk) return await ApiAnswer.Of(csv.Error).WriteAsync(request);
+        var response = await new ApiAnswer(HttpStatusCode.OK, csv.Value) { ContentType = "text/csv; charset=utf-8" }.WriteAsync(request);
+        response.Headers.Add("Content-Disposition", "attachment; filename=\"usage.csv\"");
+        return response;
+    }
+
+    /// <summary>All versions of Meta's rates that were entered. For operators.</summary>
+    [Function(nameof(GetMetaRates))]
+    [Needs(Permission.ReadBilling)]
+    [Answers(typeof(MetaRateList), "All of them.")]
+    public async Task<HttpResponseData> GetMetaRates([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/platform/meta-rates")] HttpRequestData request)
+        => await request.AnswerAsync<MetaRateList>(new MetaRateList(await rates.ListAsync(request.Cancellation())));
+
+    /// <summary>Enter what Meta takes for a message from a day on. With the same day as an earlier version it corrects that; the newest said again is the same version. For operators.</summary>
+    [Function(nameof(PostMetaRate))]
+    [Needs(Permission.ChangeBilling)]
+    [Answers(typeof(MetaRateView), "Entered.")]
+    [Takes(typeof(MetaRateWanted), """{"country": "US", "category": "utility", "valid_from": "2026-10-01", "currency": "USD", "amount": 0.34}""")]
+    [Refuses(409)]
+    public async Task<HttpResponseData> PostMetaRate([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/platform/meta-rates")] HttpRequestData request)
+    {
+        var (body, _) = await RequestBody.ReadJsonAsync<MetaRateWanted>(request);
+        return await request.AnswerAsync(await rates.EnterAsync(new(body.Country, body.Category, body.ValidFrom, body.Currency, body.Amount, request.Caller().Actor), request.Cancellation()));
+    }
+
+    /// <summary>What a company's month brings, and what its messages cost at Meta. For operators.</summary>
+    [Function(nameof(GetMonthMargin))]
+    [Needs(Permission.ReadBilling)]
+    [Answers(typeof(MarginView), "By the invoice, or as if the month ended now.")]
+    [PathText("id", "The company's.")]
+    [Query("period", "The month, such as 2026-03.")]
+    [Refuses(409)]
+    public async Task<HttpResponseData> GetMonthMargin([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/platform/tenants/{id}/margin")] HttpRequestData request, string id)
+    {
+        var period = new QueryParameters(request, "period").Month("period");
+        if (!TenantId.TryParse(id, out var tenant)) return await request.AnswerAsync<MarginView>(GetTenant.NotFound);
+        return await request.AnswerAsync(period is { } month ? await margin.HandleAsync(tenant, month, request.Cancellation()) : BillingErrors.PeriodInvalid);
+    }
+
+    private static AnalyzeUsageInput Read(HttpRequestData request)
+    {
+        var query = new QueryParameters(request, "from", "until", "by");
+        return new(request.Tenant(), query.Day("from"), query.Day("until"), query.OneOf("by", UsageBy.All));
+    }
+
+    private sealed record MetaRateWanted(
+        [Required] string? Country = null, [Required] string? Category = null, [Required] DateOnly? ValidFrom = null, [Required] string? Currency = null,
+        [Required, Range(0, 1_000_000)] decimal? Amount = null);
+}
+
+public sealed record MetaRateList(IReadOnlyList<MetaRateView> Data);
