@@ -20,7 +20,11 @@ public static class BillingPeriod
     /// <summary>As people and the API write it, such as <c>2026-03</c>.</summary>
     public static string Write(DateOnly period) => period.ToString(Format, CultureInfo.InvariantCulture);
 
-    public static bool TryParse(string? text, out DateOnly period) => DateOnly.TryParseExact(text, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out period);
+    /// <summary>Of years with which one can reckon.</summary>
+    public static bool TryParse(string? text, out DateOnly period)
+        => DateOnly.TryParseExact(text, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out period) && IsSensible(period);
+
+    public static bool IsSensible(DateOnly day) => day.Year is >= 2000 and < 9000;
 
     /// <exception cref="FormatException">It is no month.</exception>
     public static DateOnly Parse(string text) => DateOnly.ParseExact(text, Format, CultureInfo.InvariantCulture);

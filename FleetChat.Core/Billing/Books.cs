@@ -22,6 +22,14 @@ internal sealed record Books(DateOnly? ClosedThrough, DateOnly? NextPeriod, Date
     /// <summary>Whoever closes a month has the books until his commit: no fact is counted meanwhile.</summary>
     public static Task<Books?> LockAsync(TenantTransaction db, CancellationToken ct) => db.FindAsync(Lock, Read, ct);
 
+    private const string Share = $"""
+        {Find}
+        for share
+        """;
+
+    /// <summary>As they are until the end of this transaction: nobody closes a month meanwhile.</summary>
+    public static Task<Books?> ShareAsync(TenantTransaction db, CancellationToken ct) => db.FindAsync(Share, Read, ct);
+
     public static Task<Books?> FindAsync(TenantDb db, CancellationToken ct) => db.FindAsync(Find, Read, ct);
 
     private static Books Read(Npgsql.NpgsqlDataReader row)
@@ -48,6 +56,8 @@ internal sealed record Books(DateOnly? ClosedThrough, DateOnly? NextPeriod, Date
         set next_period = $2, ends_at = $3
         where tenant_id = $1
           and (next_period, ends_at) is distinct from ($2, $3)
+          -- Closed meanwhile: whoever closed it has said what is next.
+          and ($2::date is null or closed_through is null or $2 > closed_through)
         """;
 
     /// <summary>Which month is next, and when it ends: after a month was closed, after a company came or went, and after it moved to another time zone.</summary>

@@ -14,6 +14,24 @@ internal static class ServiceTerms
         set service_tier = excluded.service_tier, in_service = excluded.in_service
         """;
 
+    /// <summary>
+    /// Another tier for a company that is in service, and nothing for one that is not. Never before its last word, which a move to a zone further west would put
+    /// on a later day. Parameters: the day in the company's time zone, the tier.
+    /// </summary>
+    public const string Continue = """
+        insert into fleet.service_terms (tenant_id, from_day, service_tier, in_service)
+        select $1, greatest($2, s.from_day), $3, true
+        from (
+            select from_day, in_service
+            from fleet.service_terms
+            where tenant_id = $1
+            order by from_day desc
+            limit 1) s
+        where s.in_service
+        on conflict (tenant_id, from_day) do update
+        set service_tier = excluded.service_tier
+        """;
+
     private const string ListOfMonth = """
         select from_day, service_tier, in_service
         from fleet.service_terms

@@ -22,7 +22,11 @@ internal static class UsageFacts
     public const string AddMessages = """
         insert into fleet.usage_facts (tenant_id, kind, source_id, part, period, at, amount)
         select $1, f.kind, f.source_id, f.part, counted.period, counted.at, 1
-        from counted
+        from (
+            -- A message that is sent again makes its driver active in the month in which it counts already, and in no other.
+            select c.message_id, c.driver_id, c.kind, coalesce(e.period, c.period) as period, coalesce(e.at, c.at) as at
+            from counted c
+            left join fleet.usage_facts e on e.tenant_id = $1 and e.kind = c.kind and e.source_id = c.message_id and e.part = '') counted
         cross join lateral (values
             (counted.kind, counted.message_id, ''),
             ('driver_active', counted.driver_id, counted.period::text)) as f (kind, source_id, part)

@@ -20,9 +20,9 @@ public static class BillingFlow
     public const string Run = "BillingRun";
     private const string Tenant = "TenantBilling";
 
-    /// <summary>For as long as the database is away for a moment; after that the next hour's wave tries again.</summary>
+    /// <summary>For as long as the database is away for a moment; after that the next wave tries again.</summary>
     private static readonly TaskOptions s_patience = TaskOptions.FromRetryPolicy(
-        new(maxNumberOfAttempts: 10, firstRetryInterval: TimeSpan.FromSeconds(2), backoffCoefficient: 2, maxRetryInterval: TimeSpan.FromMinutes(5)));
+        new(maxNumberOfAttempts: 4, firstRetryInterval: TimeSpan.FromSeconds(2), backoffCoefficient: 2, maxRetryInterval: TimeSpan.FromMinutes(5)));
 
     public static string InstanceOf(BillingWave wave) => $"{Run}-v1:{wave.Period}:{wave.Wave}";
 
@@ -36,6 +36,18 @@ public static class BillingFlow
         if (!due.IsLast) context.ContinueAsNew(wave with { After = due.TenantIds[^1] });
     }
 
+    private static async Task ReportAsync(TaskOrchestrationContext context, TenantMonth month)
+    {
+        try
+        {
+            await context.CallActivityAsync("ReportBillingTrouble", month, s_patience);
+        }
+        catch (TaskFailedException)
+        {
+            // Not even that: the wave goes on to the others, and the next one comes back.
+        }
+    }
+
     [Function(Tenant)]
     public static async Task BillAsync([OrchestrationTrigger] TaskOrchestrationContext context)
     {
@@ -46,8 +58,8 @@ public static class BillingFlow
         }
         catch (TaskFailedException)
         {
-            // One company's trouble is nobody else's: it is alerted, and the next hour tries again.
-            await context.CallActivityAsync("ReportBillingTrouble", month, s_patience);
+            // One company's trouble is nobody else's: it is alerted, and the next quarter of an hour tries again.
+            await ReportAsync(context, month);
         }
     }
 }

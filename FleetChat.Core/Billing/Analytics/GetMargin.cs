@@ -8,13 +8,8 @@ namespace FleetChat.Core.Billing.Analytics;
 /// <summary>What FleetChat has of a company's month. For operators alone.</summary>
 public sealed class GetMargin(TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, GetInvoice invoices, MetaRates rates)
 {
-    private const int FirstYear = 2000;
-    private const int LastYear = 2100;
-
     public async Task<Result<MarginView>> HandleAsync(TenantId tenant, DateOnly period, CancellationToken ct)
     {
-        // Nearer to the calendar's ends a zone's offset would lead out of it.
-        if (period.Year is < FirstYear or > LastYear) return BillingErrors.PeriodInvalid;
         if (await settings.FindAsync(tenant, ct) is not { } company) return GetTenant.NotFound;
         var invoice = await FindInvoiceAsync(tenant, period, ct);
         if (!invoice.IsOk) return invoice.Error;

@@ -13,6 +13,8 @@ public sealed record AddAdjustmentInput(TenantId Tenant, DateOnly Period, string
 /// <summary>What FleetChat's people add to a month, or take off, until its invoice is final.</summary>
 public sealed class Adjustments(TenantDbs dbs, TimeProvider time)
 {
+    private const int MostMonthsAhead = 12;
+
     private const string List = """
         select id, text, amount, created_by, created_at
         from fleet.invoice_adjustments
@@ -35,6 +37,8 @@ public sealed class Adjustments(TenantDbs dbs, TimeProvider time)
         // Nothing comes to a month while it is closed.
         if (await Books.LockAsync(db, ct) is not { } books) return GetTenant.NotFound;
         if (books.ClosedThrough >= input.Period) return BillingErrors.PeriodClosed;
+        // What no invoice would ever show is a slip of the pen.
+        if (books.NextPeriod is not { } next || input.Period < next || input.Period > next.AddMonths(MostMonthsAhead)) return BillingErrors.NothingToBill;
         var id = time.NewId();
         var added = await db.FindAsync<Guid?>(Insert, row => row.GetGuid(0), ct,
             P.Uuid(id), P.Day(input.Period), P.Text(input.Text), P.Big(input.Amount), P.Text(input.IdempotencyKey), P.Text(input.Actor), P.Time(time.GetUtcNow()));

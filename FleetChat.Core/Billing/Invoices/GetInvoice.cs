@@ -29,7 +29,7 @@ public sealed class GetInvoice(TenantDbs dbs, DataKeys keys, Pages pages, Tenant
         if (await settings.FindAsync(tenant, ct) is not { } company) return GetTenant.NotFound;
         await UsageSql.FoldAsync(dbs.For(tenant), ct);
         await using var db = await dbs.BeginAsync(tenant, ct);
-        var (books, now) = (await Books.FindAsync(db, ct), time.GetUtcNow());
+        var (books, now) = (await Books.ShareAsync(db, ct), time.GetUtcNow());
         var asked = period ?? books?.NextPeriod ?? BillingPeriod.Of(now, company.TimeZone);
         if (books?.ClosedThrough >= asked) return BillingErrors.PeriodClosed;
         var priced = await rate.HandleAsync(db, asked, ct);

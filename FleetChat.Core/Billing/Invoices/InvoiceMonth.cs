@@ -24,18 +24,24 @@ public sealed partial class InvoiceMonth(
     /// <summary>What is due of the month; nothing, if it has not ended or is closed.</summary>
     public async Task<MonthInvoiced> HandleAsync(TenantId tenant, DateOnly period, CancellationToken ct)
     {
+        var invoiced = await TryAsync(tenant, period, ct);
+        return invoiced.IsOk ? invoiced.Value : await FailAsync(tenant, period, invoiced.Error, ct);
+    }
+
+    private async Task<Result<MonthInvoiced>> TryAsync(TenantId tenant, DateOnly period, CancellationToken ct)
+    {
         await using var db = await dbs.BeginAsync(tenant, ct);
         var (books, now) = (await Books.LockAsync(db, ct), time.GetUtcNow());
-        if (books is null || books.NextPeriod != period) return new(InvoiceIds.Of(tenant, period), books?.ClosedThrough >= period, null);
-        if (now < books.EndsAt) return new(null, false, null);
+        if (books is null || books.NextPeriod != period) return new MonthInvoiced(InvoiceIds.Of(tenant, period), books?.ClosedThrough >= period, null);
+        if (now < books.EndsAt) return new MonthInvoiced(null, false, null);
         await UsageSql.FoldAsync(db, ct);
         var priced = await rate.HandleAsync(db, period, ct);
-        if (!priced.IsOk) return await FailAsync(tenant, period, priced.Error, ct);
+        if (!priced.IsOk) return priced.Error;
         var isFinal = now >= books.EndsAt + options.Value.Grace;
         await WriteAsync(db, books.EndsAt!.Value, priced.Value, isFinal, ct);
         await db.CommitAsync(ct);
         Log.Invoiced(logger, tenant, period, priced.Value.Rated.TotalAmount, priced.Value.Company.Currency, isFinal);
-        return new(InvoiceIds.Of(tenant, period), isFinal, null);
+        return new MonthInvoiced(InvoiceIds.Of(tenant, period), isFinal, null);
     }
 
     private async Task WriteAsync(TenantTransaction db, DateTimeOffset endedAt, PricedMonth priced, bool isFinal, CancellationToken ct)
@@ -77,6 +83,8 @@ public sealed partial class InvoiceMonth(
     {
         Log.Blocked(logger, tenant, period, problem.Code);
         await using var db = await dbs.BeginAsync(tenant, ct);
+        // Another wave has closed it meanwhile: nothing is in its way.
+        if (await Books.LockAsync(db, ct) is { } books && books.ClosedThrough >= period) return new(InvoiceIds.Of(tenant, period), true, null);
         await Alerts.RaiseAsync(db, time, AlertCodes.InvoiceBlocked, Alerts.Critical, BillingPeriod.Write(period), ct);
         await db.CommitAsync(ct);
         return new(null, false, problem.Code);

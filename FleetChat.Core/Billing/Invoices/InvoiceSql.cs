@@ -101,7 +101,8 @@ internal static class InvoiceSql
     private const string MakeFinal = """
         update fleet.invoices
         set state = 'final', final_at = $3, issued_on = $4, due_on = $5,
-            number = $6 || '-' || $7 || '-' || lpad(fleet.take_number($6, $7)::text, 6, '0')
+            number = $6 || '-' || $7 || '-' || lpad(t.n::text, greatest(6, length(t.n::text)), '0')
+        from (select fleet.take_number($6, $7) as n) t
         where tenant_id = $1
           and id = $2
         """;

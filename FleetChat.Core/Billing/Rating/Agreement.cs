@@ -35,6 +35,7 @@ internal sealed record Agreement(int Version, DateOnly ValidFrom, DateOnly? Vali
     {
         if (Version < 1) return "version_not_positive";
         if (ValidUntil < ValidFrom) return "validity_reversed";
+        if (TrialUntil is { } last && !BillingPeriod.IsSensible(last)) return "trial_until_out_of_range";
         if (Minimum < 0) return "minimum_negative";
         if (Minimum > RatingRange.Amount) return "minimum_too_high";
         return RatingRange.FindPriceFault(PricePerDriver, RatingRange.PricePerDriver)

@@ -208,7 +208,7 @@ grant select, insert, update (service_tier, in_service) on fleet.service_terms t
 grant select, insert on fleet.agreements to fleetchat_app;
 grant select, insert, update on fleet.billing_accounts to fleetchat_app;
 -- Of a draft all is made anew; of what is final only the state.
-grant select, insert, update, delete on fleet.invoices to fleetchat_app;
+grant select, insert, update on fleet.invoices to fleetchat_app;
 grant select, insert, delete on fleet.invoice_lines, fleet.invoice_taxes, fleet.invoice_adjustments to fleetchat_app;
 grant select, insert on fleet.receivables to fleetchat_app;
 grant update (billed_in) on fleet.usage_facts to fleetchat_app;
@@ -225,10 +225,12 @@ begin
     if old.state = 'draft' then
         return case tg_op when 'DELETE' then old else new end;
     end if;
-    if tg_op = 'DELETE' or (to_jsonb(new) - 'state' - 'reason') is distinct from (to_jsonb(old) - 'state' - 'reason') or new.state = 'draft' then
-        raise exception 'invoice % is final', old.id using errcode = 'restrict_violation';
+    -- Void is all that it may become, and why is said then.
+    if tg_op = 'UPDATE' and old.kind = 'invoice' and old.state = 'final' and new.state = 'void'
+       and (to_jsonb(new) - 'state' - 'reason') = (to_jsonb(old) - 'state' - 'reason') then
+        return new;
     end if;
-    return new;
+    raise exception 'invoice % is final', old.id using errcode = 'restrict_violation';
 end
 $$;
 revoke execute on function fleet.keep_final_invoices() from public;
@@ -248,7 +250,7 @@ revoke execute on function fleet.keep_final_lines() from public;
 create trigger keep_final before insert or update or delete on fleet.invoice_lines for each row execute function fleet.keep_final_lines();
 create trigger keep_final before insert or update or delete on fleet.invoice_taxes for each row execute function fleet.keep_final_lines();
 
--- Companies that are in service: since they are here.
+-- Companies that are in service: since this month at the earliest. What was before is not billed from here.
 alter table fleet.tenants no force row level security;
 alter table fleet.service_terms no force row level security;
 alter table fleet.billing_state no force row level security;
@@ -257,11 +259,11 @@ declare
     expected bigint;
     changed  bigint;
 begin
-    select count(*) into expected from fleet.tenants where status in ('active', 'suspended');
+    select count(*) into expected from fleet.tenants where status = 'active' or status = 'suspended' and coalesce(suspended_from, 'active') = 'active';
     insert into fleet.service_terms (tenant_id, from_day, service_tier, in_service)
-    select tenant_id, (created_at at time zone time_zone)::date, service_tier, true
+    select tenant_id, greatest((created_at at time zone time_zone)::date, date_trunc('month', now() at time zone time_zone)::date), service_tier, true
     from fleet.tenants
-    where status in ('active', 'suspended');
+    where status = 'active' or status = 'suspended' and coalesce(suspended_from, 'active') = 'active';
     get diagnostics changed = row_count;
     if changed <> expected then
         raise exception 'service began for % of % companies', changed, expected;

@@ -43,6 +43,8 @@ public sealed class ChangeTenant(
         if (seen.Status is "terminating" or "terminated") return TenantErrors.Leaving;
         var change = input.Change;
         if (change.ServiceTier is { } tier && tier != seen.ServiceTier && !input.IsOperator) return TenantErrors.OperatorOnly("$.service_tier");
+        // What was agreed on is in the currency that it was agreed in.
+        if (change.Currency is { } currency && currency != seen.Currency && !input.IsOperator) return TenantErrors.OperatorOnly("$.currency");
         if (change.SamsaraConfig?.WebhookUrl is { } url && url != seen.Configuration.SamsaraConfig.WebhookUrl.ToString()) return TenantErrors.WebhookUrlGiven;
         return GdprRules.FindObstacle(change, seen);
     }
@@ -70,8 +72,8 @@ public sealed class ChangeTenant(
         var changes = SettingChanges.Between(before, after);
         if (changes.Count == 0) return before;
         await db.WriteAsync(TenantVersions.Insert, ct, TenantVersions.Parameters(now, input.Actor, changes));
-        if (changes.ContainsKey("service_tier") && (after.Status is "active" or "suspended"))
-            await db.WriteAsync(ServiceTerms.Note, ct, P.Day(BillingPeriod.Today(now, TimeZoneInfo.FindSystemTimeZoneById(after.TimeZone))), P.Text(after.ServiceTier), P.Bool(true));
+        if (changes.ContainsKey("service_tier"))
+            await db.WriteAsync(ServiceTerms.Continue, ct, P.Day(BillingPeriod.Today(now, TimeZoneInfo.FindSystemTimeZoneById(after.TimeZone))), P.Text(after.ServiceTier));
         db.Audit(time, input.Actor, "tenant.changed", input.Tenant.Value, string.Join(", ", changes.Select(change => change.Key)), SettingChanges.Sides(changes));
         await OnboardingSql.TellAsync(db, time, ct);
         // Meta's review takes long enough.

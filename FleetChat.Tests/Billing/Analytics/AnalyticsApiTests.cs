@@ -62,7 +62,7 @@ public sealed class AnalyticsApiTests(PeopleFixture people) : IClassFixture<Peop
         await HttpAssert.ProblemAsync(missing, HttpStatusCode.NotFound, "tenants.not_found");
         await HttpAssert.ProblemAsync(strange, HttpStatusCode.NotFound, "tenants.not_found");
         await HttpAssert.ProblemAsync(whenever, HttpStatusCode.BadRequest, "billing.period_invalid");
-        await HttpAssert.ProblemAsync(early, HttpStatusCode.BadRequest, "billing.period_invalid");
+        await HttpAssert.ProblemAsync(early, HttpStatusCode.BadRequest, "request.parameter_invalid");
         Assert.Equal(HttpStatusCode.Forbidden, own.StatusCode);
     }
 

@@ -4,6 +4,7 @@ using FleetChat.Core.Billing.Prices;
 using FleetChat.Core.Billing.Runs;
 using FleetChat.Core.Data;
 using FleetChat.Core.Tenants;
+using FleetChat.Core.Tenants.Configuration;
 using FleetChat.Tests.Postgres;
 using Npgsql;
 
@@ -168,13 +169,14 @@ public sealed class InvoiceMonthTests : IAsyncLifetime
         {
             "update fleet.invoices set total_amount = total_amount + 1, adjustment_amount = adjustment_amount + 1 where tenant_id = $1 and id = $2",
             "update fleet.invoices set number = 'INV-US-999999' where tenant_id = $1 and id = $2",
-            "delete from fleet.invoices where tenant_id = $1 and id = $2",
+            "update fleet.invoices set reason = 'another' where tenant_id = $1 and id = $2",
             "delete from fleet.invoice_lines where tenant_id = $1 and invoice_id = $2",
             "insert into fleet.invoice_lines (tenant_id, invoice_id, no, kind, text, from_day, until_day, quantity, unit_price, amount) values ($1, $2, 99, 'drivers', 'x', '2026-03-01', '2026-03-31', 1, 1, 1)",
         })
             Assert.Equal("23001", (await Assert.ThrowsAsync<PostgresException>(() => _fleet.Db(day.Company).ExecuteAsync(act, default, P.Uuid(final.Id)))).SqlState);
-        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege,
-            (await Assert.ThrowsAsync<PostgresException>(() => _fleet.Db(day.Company).ExecuteAsync("delete from fleet.receivables where tenant_id = $1", default))).SqlState);
+        foreach (var table in new[] { "receivables", "invoices" })
+            Assert.Equal(PostgresErrorCodes.InsufficientPrivilege,
+                (await Assert.ThrowsAsync<PostgresException>(() => _fleet.Db(day.Company).ExecuteAsync($"delete from fleet.{table} where tenant_id = $1", default))).SqlState);
     }
 
     [Fact]
@@ -227,6 +229,29 @@ public sealed class InvoiceMonthTests : IAsyncLifetime
 
         // Ten of 31 days of 31.00; ten messages are included, ten cost 1.5.
         Assert.Equal((1, 120, 1_000, 15, "PO 7", 1), (invoice.ActiveDrivers, invoice.MessageVolume, invoice.BaseCost, invoice.MessageCharge, invoice.PurchaseOrder, invoice.AgreementVersion));
+    }
+
+    [Fact]
+    public async Task What_no_invoice_would_show_is_refused()
+    {
+        var day = await BillingDay.StartAsync(_fleet);
+        var adjustments = _fleet.Get<Adjustments>();
+
+        foreach (var period in new DateOnly[] { new(2026, 2, 1), new(2062, 3, 1) })
+            Assert.Equal("billing.nothing_to_bill", (await adjustments.AddAsync(new(day.Company.Id, period, "A slip", 1, BillingDay.Operator, null), default)).Error?.Code);
+        Assert.Equal("billing.price_invalid", (await _fleet.Get<Agreements>().EnterAsync(new(day.Company.Id, "2026-03", null, new(TrialUntil: new(9999, 12, 31)), BillingDay.Operator), default)).Error?.Code);
+        Assert.Equal("tenants.operator_only", (await _fleet.Get<ChangeTenant>().HandleAsync(new(day.Company.Id, new(Currency: "HUF"), "user:admin"), default)).Error?.Code);
+    }
+
+    [Fact]
+    public async Task A_company_that_moved_between_tiers_keeps_its_days_and_one_out_of_service_stays_out()
+    {
+        var (day, other) = (await BillingDay.StartAsync(_fleet), await BillingDay.StartAsync(_fleet, "idle"));
+        await _fleet.Database.ExecuteAsAdminAsync($"delete from fleet.service_terms where tenant_id = '{other.Company.Id}'");
+        foreach (var one in new[] { day, other }) await _fleet.Db(one.Company).ExecuteAsync(ServiceTerms.Continue, default, P.Day(new(2026, 3, 17)), P.Text("starter"));
+
+        Assert.Equal([(1, 17, "enterprise"), (17, 1, "starter")], (await ServiceTerms.ListAsync(_fleet.Db(day.Company), BillingDay.March, default)).Select(span => (span.From.Day, span.Until.Day, span.Tier)));
+        Assert.Empty(await ServiceTerms.ListAsync(_fleet.Db(other.Company), BillingDay.March, default));
     }
 
     [Fact]
