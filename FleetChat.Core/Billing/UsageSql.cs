@@ -18,6 +18,9 @@ internal sealed record Allowance(string Tier, LimitOverride? Override, ResourceL
 /// <summary>Sums of <see cref="UsageFacts"/>. A fact is in its counter or is added to it by whoever reads, in one statement: the sum is right at any moment.</summary>
 internal static class UsageSql
 {
+    /// <summary>The month in which a fact <c>f</c> is billed, by the company's books <c>b</c>: its own, or the first that is open.</summary>
+    private const string BilledIn = "case when f.period <= b.closed_through then (b.closed_through + interval '1 month')::date else f.period end";
+
     // A company that is in no book yet.
     private const string EnsureState = """
         insert into fleet.billing_state (tenant_id)
@@ -27,7 +30,7 @@ internal static class UsageSql
 
     // In one statement, so that a reader sees a fact either here or there. While the company's books are being closed this waits: a month
     // that is closed gets nothing more, and what belongs to it goes to the month after it.
-    private const string Fold = """
+    private const string Fold = $"""
         with books as (
             select closed_through
             from fleet.billing_state
@@ -36,7 +39,7 @@ internal static class UsageSql
         ), folded as (
             update fleet.usage_facts f
             set is_folded = true,
-                billed_in = case when f.period <= b.closed_through then (b.closed_through + interval '1 month')::date else f.period end
+                billed_in = {BilledIn}
             from books b
             where f.tenant_id = $1
               and not f.is_folded
@@ -61,7 +64,7 @@ internal static class UsageSql
     /// <summary>The same within a transaction that has the company's books.</summary>
     public static Task FoldAsync(TenantTransaction db, CancellationToken ct) => db.WriteAsync(Fold, ct);
 
-    private const string Sum = """
+    private const string Sum = $"""
         select u.kind, sum(u.amount)::bigint
         from (
             select c.kind, c.amount
@@ -75,7 +78,7 @@ internal static class UsageSql
             where f.tenant_id = $1
               and not f.is_folded
               and (f.kind = 'storage'
-                   or $2 = case when f.period <= b.closed_through then (b.closed_through + interval '1 month')::date else f.period end)
+                   or $2 = {BilledIn})
         ) u
         group by u.kind
         """;

@@ -1,3 +1,4 @@
+using System.Numerics;
 using FleetChat.Core.Billing.Rating;
 
 namespace FleetChat.Core.Billing.Invoices;
@@ -13,7 +14,7 @@ internal static class CreditNote
     public static IReadOnlyList<TaxGroup> Taxes(InvoiceView invoice, IReadOnlyList<TaxGroup> credited, long amount)
     {
         TaxGroup[] left = [.. invoice.Taxes.Select(tax => Left(tax, credited))];
-        var shares = Spread(amount, [.. left.Select(group => group.Net + group.Tax)]);
+        var shares = LargestRemainder.Share(amount, [.. left.Select(group => new BigInteger(group.Net) + group.Tax)]);
         return [.. left.Zip(shares, Part).Where(group => group.Net != 0 || group.Tax != 0)];
     }
 
@@ -26,24 +27,7 @@ internal static class CreditNote
     private static TaxGroup Part(TaxGroup left, long gross)
     {
         var whole = left.Net + left.Tax;
-        var tax = whole == 0 ? 0 : RoundHalfEven((Int128)left.Tax * gross, whole);
+        var tax = whole == 0 ? 0 : (Exact.Of(left.Tax) * gross / whole).RoundHalfEven();
         return left with { Net = gross - tax, Tax = tax };
-    }
-
-    private static long[] Spread(long amount, long[] weights)
-    {
-        var sum = weights.Aggregate((Int128)0, (total, weight) => total + weight);
-        var shares = weights.Select(weight => sum == 0 ? 0 : (long)((Int128)amount * weight / sum)).ToArray();
-        var byRemainder = Enumerable.Range(0, weights.Length).OrderByDescending(at => sum == 0 ? 0 : (Int128)amount * weights[at] % sum).ThenBy(at => at);
-        foreach (var at in byRemainder.Take((int)(amount - shares.Sum()))) shares[at]++;
-        return shares;
-    }
-
-    /// <summary>Both above or equal to zero.</summary>
-    private static long RoundHalfEven(Int128 dividend, long divisor)
-    {
-        var (quotient, remainder) = Int128.DivRem(dividend, divisor);
-        var twice = remainder * 2;
-        return (long)(twice > divisor || twice == divisor && Int128.IsOddInteger(quotient) ? quotient + 1 : quotient);
     }
 }

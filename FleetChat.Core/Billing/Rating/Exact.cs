@@ -38,7 +38,7 @@ internal sealed class Exact
     public static Exact operator *(Exact a, long b) => new(a._numerator * b, a._denominator);
 
     /// <param name="b">Positive.</param>
-    public static Exact operator /(Exact a, int b) => new(a._numerator, a._denominator * b);
+    public static Exact operator /(Exact a, long b) => new(a._numerator, a._denominator * b);
 
     /// <summary>To the nearest whole number, a half to the even one. It never falls where the number grows.</summary>
     public long RoundHalfEven()
