@@ -109,8 +109,10 @@ internal sealed class SetUpTenant(TenantDbs dbs, SystemDb system, DataKeys keys,
                 P.Text(whatsApp.PhoneNumber), P.Text(whatsApp.PhoneNumberId), P.Text(whatsApp.AccountId),
                 P.Bytes(Seal(EncryptedColumns.WhatsAppAccessToken, whatsApp.AccessToken)), P.Text(input.MessageFooter),
                 P.Text(samsara.GroupId), P.Time(now))
-            .Add(ServiceTerms.Note, P.Day(BillingPeriod.Today(now, TimeZoneInfo.FindSystemTimeZoneById(input.TimeZone))), P.Text(input.ServiceTier), P.Bool(true));
+            .Add(ServiceTerms.Note, P.Day(BillingPeriod.Today(now, TimeZoneInfo.FindSystemTimeZoneById(input.TimeZone))), P.Text(input.ServiceTier), P.Bool(true))
+            .Add(Books.Open);
         await batch.ExecuteAsync(ct);
+        await Books.KeepAsync(db, TimeZoneInfo.FindSystemTimeZoneById(input.TimeZone), ct);
 
         byte[]? Seal(Column column, string? value) => value is null ? null : key.Encrypt(column, input.Tenant.Value, Encoding.UTF8.GetBytes(value));
     }

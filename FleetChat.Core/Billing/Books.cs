@@ -8,6 +8,12 @@ namespace FleetChat.Core.Billing;
 /// <param name="EndsAt">When that month ends in the company's time zone.</param>
 internal sealed record Books(DateOnly? ClosedThrough, DateOnly? NextPeriod, DateTimeOffset? EndsAt)
 {
+    /// <summary>For the transaction that makes a company.</summary>
+    public const string Open = """
+        insert into fleet.billing_state (tenant_id)
+        values ($1)
+        """;
+
     private const string Find = """
         select closed_through, next_period, ends_at
         from fleet.billing_state
@@ -60,7 +66,7 @@ internal sealed record Books(DateOnly? ClosedThrough, DateOnly? NextPeriod, Date
           and ($2::date is null or closed_through is null or $2 > closed_through)
         """;
 
-    /// <summary>Which month is next, and when it ends: after a month was closed, after a company came or went, and after it moved to another time zone.</summary>
+    /// <summary>Which month is next, and when it ends: in the transaction that closes a month, lets a company begin, or moves it to another time zone.</summary>
     public static async Task KeepAsync(TenantDb db, TimeZoneInfo zone, CancellationToken ct)
     {
         var next = await db.FindAsync(FindNext, row => row.IsDBNull(0) ? (DateOnly?)null : row.GetFieldValue<DateOnly>(0), ct);

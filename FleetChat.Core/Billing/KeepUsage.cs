@@ -17,7 +17,6 @@ public sealed partial class KeepUsage(SystemDb system, TenantDbs dbs, TenantSett
     private async Task KeepAsync(TenantSettings tenant, CancellationToken ct)
     {
         await UsageSql.FoldAsync(dbs.For(tenant.Tenant), ct);
-        await Books.KeepAsync(dbs.For(tenant.Tenant), tenant.TimeZone, ct);
         var today = BillingPeriod.Today(time.GetUtcNow(), tenant.TimeZone);
         await using var db = await dbs.BeginAsync(tenant.Tenant, ct);
         // Two that judge at once would alert twice.

@@ -21,13 +21,6 @@ internal static class UsageSql
     /// <summary>The month in which a fact <c>f</c> is billed, by the company's books <c>b</c>: its own, or the first that is open.</summary>
     private const string BilledIn = "case when f.period <= b.closed_through then (b.closed_through + interval '1 month')::date else f.period end";
 
-    // A company that is in no book yet.
-    private const string EnsureState = """
-        insert into fleet.billing_state (tenant_id)
-        values ($1)
-        on conflict do nothing
-        """;
-
     // In one statement, so that a reader sees a fact either here or there. While the company's books are being closed this waits: a month
     // that is closed gets nothing more, and what belongs to it goes to the month after it.
     private const string Fold = $"""
@@ -54,15 +47,8 @@ internal static class UsageSql
         set amount = c.amount + excluded.amount
         """;
 
-    /// <summary>Moves the counters by what came since. A transaction of its own, and short: who counts a driver anew waits for it.</summary>
-    public static async Task FoldAsync(TenantDb db, CancellationToken ct)
-    {
-        await using var batch = db.Batch().Add(EnsureState).Add(Fold);
-        await batch.ExecuteAsync(ct);
-    }
-
-    /// <summary>The same within a transaction that has the company's books.</summary>
-    public static Task FoldAsync(TenantTransaction db, CancellationToken ct) => db.WriteAsync(Fold, ct);
+    /// <summary>Moves the counters by what came since, in a short transaction: who counts a driver anew waits for it. Or in that of whoever has the company's books.</summary>
+    public static Task FoldAsync(TenantDb db, CancellationToken ct) => db.WriteAsync(Fold, ct);
 
     private const string Sum = $"""
         select u.kind, sum(u.amount)::bigint

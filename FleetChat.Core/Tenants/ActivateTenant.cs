@@ -19,13 +19,15 @@ public sealed class ActivateTenant(TenantDbs dbs, GetTenant get, TenantSettingsC
             if (company.Status == "suspended") return AccessErrors.TenantSuspended(null);
             if (company.Status != "onboarding" || await OnboardingSql.FindAsync(db, ct) is { State: OnboardingState.Undoing or OnboardingState.Undone }) return TenantErrors.NotOnboarding;
             if (GdprRules.FindObstacle(company) is { } obstacle) return obstacle;
+            var zone = TimeZoneInfo.FindSystemTimeZoneById(company.TimeZone);
             await using (var batch = db.Batch()
                 .Add(Activate)
                 .Add(TenantStatus.SaveInDirectory, P.Text("active"))
-                .Add(ServiceTerms.Note, P.Day(BillingPeriod.Today(time.GetUtcNow(), TimeZoneInfo.FindSystemTimeZoneById(company.TimeZone))), P.Text(company.ServiceTier), P.Bool(true))
+                .Add(ServiceTerms.Note, P.Day(BillingPeriod.Today(time.GetUtcNow(), zone)), P.Text(company.ServiceTier), P.Bool(true))
                 .Add(TenantVersions.Count, P.Time(time.GetUtcNow()))
                 .Add(TenantVersions.Insert, TenantVersions.Parameters(time.GetUtcNow(), actor, SettingChanges.Of("status", "onboarding", "active"))))
                 await batch.ExecuteAsync(ct);
+            await Books.KeepAsync(db, zone, ct);
             db.Audit(time, actor, "tenant.activated", tenant.Value);
             await db.CommitAsync(ct);
         }

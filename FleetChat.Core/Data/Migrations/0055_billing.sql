@@ -268,7 +268,10 @@ begin
     if changed <> expected then
         raise exception 'service began for % of % companies', changed, expected;
     end if;
-    insert into fleet.billing_state (tenant_id) select tenant_id from fleet.tenants;
+    insert into fleet.billing_state (tenant_id, next_period, ends_at)
+    select t.tenant_id, date_trunc('month', s.from_day::timestamp)::date, (date_trunc('month', s.from_day::timestamp) + interval '1 month') at time zone t.time_zone
+    from fleet.tenants t
+    left join fleet.service_terms s on s.tenant_id = t.tenant_id;
 end
 $$;
 alter table fleet.tenants force row level security;

@@ -72,8 +72,9 @@ public sealed class ChangeTenant(
         var changes = SettingChanges.Between(before, after);
         if (changes.Count == 0) return before;
         await db.WriteAsync(TenantVersions.Insert, ct, TenantVersions.Parameters(now, input.Actor, changes));
-        if (changes.ContainsKey("service_tier"))
-            await db.WriteAsync(ServiceTerms.Continue, ct, P.Day(BillingPeriod.Today(now, TimeZoneInfo.FindSystemTimeZoneById(after.TimeZone))), P.Text(after.ServiceTier));
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(after.TimeZone);
+        if (changes.ContainsKey("service_tier")) await db.WriteAsync(ServiceTerms.Continue, ct, P.Day(BillingPeriod.Today(now, zone)), P.Text(after.ServiceTier));
+        if (changes.ContainsKey("time_zone")) await Books.KeepAsync(db, zone, ct);
         db.Audit(time, input.Actor, "tenant.changed", input.Tenant.Value, string.Join(", ", changes.Select(change => change.Key)), SettingChanges.Sides(changes));
         await OnboardingSql.TellAsync(db, time, ct);
         // Meta's review takes long enough.

@@ -91,6 +91,7 @@ public sealed class RegisterTenant(SystemDb system, TenantDbs dbs, DataKeys keys
                 P.Text(made.Currency), P.Text(entry.KeySecretName), P.Time(now))
             .Add(TenantSql.SaveCompany, TenantSql.CompanyParameters(key, entry.Tenant, made.Details))
             .Add(InsertConfiguration, P.Text(samsaraUrl.ToString()), P.Time(now))
+            .Add(Books.Open)
             .Add(TenantVersions.Insert, TenantVersions.Parameters(now, input.By.Actor, SettingChanges.Of("status", null, "onboarding")));
         if (made.EstimatedDriverCount > ResourceLimits.OfTier(made.ServiceTier).MaxDrivers)
             batch.Add(OverrideLimits.Save, P.Number(made.EstimatedDriverCount), P.Big(null), P.Big(null), P.Day(DateOnly.FromDateTime(now.UtcDateTime).AddDays(DaysOfFirstLimits)), P.Text(input.By.Actor), P.Time(now));

@@ -45,7 +45,6 @@ internal sealed class BillingDay(TestFleet fleet, TestCompany company)
         var db = fleet.Db(company);
         await fleet.Database.ExecuteAsAdminAsync($"delete from fleet.service_terms where tenant_id = '{company.Id}'");
         await db.ExecuteAsync(ServiceTerms.Note, default, P.Day(from), P.Text("enterprise"), P.Bool(true));
-        await UsageSql.FoldAsync(db, default);
         await KeepBooksAsync();
     }
 
