@@ -39,7 +39,7 @@ internal sealed record Books(DateOnly? ClosedThrough, DateOnly? NextPeriod, Date
     public static Task<Books?> FindAsync(TenantDb db, CancellationToken ct) => db.FindAsync(Find, Read, ct);
 
     private static Books Read(Npgsql.NpgsqlDataReader row)
-        => new(row.IsDBNull(0) ? null : row.GetFieldValue<DateOnly>(0), row.IsDBNull(1) ? null : row.GetFieldValue<DateOnly>(1), row.TimeOrNull(2));
+        => new(row.DayOrNull(0), row.DayOrNull(1), row.TimeOrNull(2));
 
     // The first month that it was in service in and that is not closed. One that left long ago has none.
     private const string FindNext = """
@@ -69,7 +69,7 @@ internal sealed record Books(DateOnly? ClosedThrough, DateOnly? NextPeriod, Date
     /// <summary>Which month is next, and when it ends: in the transaction that closes a month, lets a company begin, or moves it to another time zone.</summary>
     public static async Task KeepAsync(TenantDb db, TimeZoneInfo zone, CancellationToken ct)
     {
-        var next = await db.FindAsync(FindNext, row => row.IsDBNull(0) ? (DateOnly?)null : row.GetFieldValue<DateOnly>(0), ct);
+        var next = await db.FindAsync(FindNext, row => row.DayOrNull(0), ct);
         await db.WriteAsync(Save, ct, P.Day(next), P.Time(next is { } period ? BillingPeriod.EndOf(period, zone) : null));
     }
 

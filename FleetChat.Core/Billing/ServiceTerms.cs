@@ -49,7 +49,7 @@ internal static class ServiceTerms
     public static async Task<IReadOnlyList<ServiceSpan>> ListAsync(TenantDb db, DateOnly period, CancellationToken ct)
     {
         var end = period.AddMonths(1);
-        var terms = await db.ListAsync(ListOfMonth, row => (From: row.GetFieldValue<DateOnly>(0), Tier: row.GetString(1), InService: row.GetBoolean(2)), ct, P.Day(period), P.Day(end));
+        var terms = await db.ListAsync(ListOfMonth, row => (From: row.Day(0), Tier: row.GetString(1), InService: row.GetBoolean(2)), ct, P.Day(period), P.Day(end));
         var spans = new List<ServiceSpan>();
         for (var at = 0; at < terms.Count; at++)
         {

@@ -110,5 +110,5 @@ internal static class UsageSql
 
     /// <param name="first">Of its four columns: drivers, messages, storage, until.</param>
     public static LimitOverride ReadOverride(NpgsqlDataReader row, int first)
-        => new(row.IntOrNull(first), row.LongOrNull(first + 1), row.LongOrNull(first + 2), row.GetFieldValue<DateOnly>(first + 3));
+        => new(row.IntOrNull(first), row.LongOrNull(first + 1), row.LongOrNull(first + 2), row.Day(first + 3));
 }

@@ -107,5 +107,5 @@ internal static class InboxSql
     ];
 
     private static SealedInboxRow Read(NpgsqlDataReader row)
-        => new(row.GetFieldValue<DateOnly>(0), row.GetGuid(1), row.GetString(2), row.GetString(3), row.Bytes(4), row.Time(5), row.GetInt16(6));
+        => new(row.Day(0), row.GetGuid(1), row.GetString(2), row.GetString(3), row.Bytes(4), row.Time(5), row.GetInt16(6));
 }

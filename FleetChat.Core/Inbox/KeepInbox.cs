@@ -93,7 +93,7 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, IOptions<I
         """;
 
     private static Task<List<DateOnly>> ListOverAsync(SystemDb db, DateOnly before, DateOnly parkedBefore, CancellationToken ct)
-        => db.ListAsync(ListOver, row => row.GetFieldValue<DateOnly>(0), ct, P.Day(before), P.Day(parkedBefore));
+        => db.ListAsync(ListOver, row => row.Day(0), ct, P.Day(before), P.Day(parkedBefore));
 
     private const string Drop = """
         select fleet.drop_inbox_day($1)

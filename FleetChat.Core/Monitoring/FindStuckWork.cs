@@ -87,7 +87,7 @@ public sealed class FindStuckWork(SystemDb db)
 
     /// <returns>Days whose events would have no table of their own.</returns>
     public Task<List<DateOnly>> ListUnpreparedDaysAsync(DateOnly first, DateOnly last, CancellationToken ct)
-        => db.ListAsync(UnpreparedDays, row => row.GetFieldValue<DateOnly>(0), ct, P.Day(first), P.Day(last));
+        => db.ListAsync(UnpreparedDays, row => row.Day(0), ct, P.Day(first), P.Day(last));
 
     private static StuckWork Read(Npgsql.NpgsqlDataReader row) => new(row.GetString(0), row.GetInt64(1), row.Time(2));
 }

@@ -42,7 +42,7 @@ public sealed class ListEvents(TenantDbs dbs, DataKeys keys, Pages pages)
         => db.ListAsync(List, row => Read(row, key), ct, P.Day(DateOnly.FromDateTime(window.After.Time.UtcDateTime)), P.Uuid(window.After.Id), window.Rows);
 
     private static (DateTimeOffset ReceivedOn, EventView Event) Read(NpgsqlDataReader row, DataKey key) => (
-        new(row.GetFieldValue<DateOnly>(0), TimeOnly.MinValue, TimeSpan.Zero),
+        new(row.Day(0), TimeOnly.MinValue, TimeSpan.Zero),
         new(row.GetGuid(1), row.GetString(2), row.GetString(3), OpenExternalId(row, key), row.Time(5), row.GetString(6), row.TextOrNull(7),
             row.GetInt16(8), row.TimeOrNull(9)));
 

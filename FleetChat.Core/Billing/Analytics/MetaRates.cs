@@ -86,5 +86,5 @@ public sealed class MetaRates(SystemDb system, TimeProvider time)
     }
 
     private static MetaRateView Read(NpgsqlDataReader row)
-        => new(row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetFieldValue<DateOnly>(3), row.GetString(4), row.GetDecimal(5), row.GetString(6), row.Time(7));
+        => new(row.GetString(0), row.GetString(1), row.GetInt32(2), row.Day(3), row.GetString(4), row.GetDecimal(5), row.GetString(6), row.Time(7));
 }

@@ -201,12 +201,12 @@ internal static class InvoiceSql
 
     private static InvoiceView ReadHead(NpgsqlDataReader row, TenantId tenant, DataKey key, DateOnly today)
     {
-        var (id, due, dueOn) = (row.GetGuid(0), row.GetInt64(16), DayOrNull(row, 18));
+        var (id, due, dueOn) = (row.GetGuid(0), row.GetInt64(16), row.DayOrNull(18));
         var parties = JsonSerializer.Deserialize<InvoiceParties>(key.Decrypt(EncryptedColumns.InvoiceParties, id.ToString("N"), row.Bytes(24)), PublicJson.Options)!;
         return new(
-            id, tenant, BillingPeriod.Write(row.GetFieldValue<DateOnly>(1)), row.GetString(2), StatusOf(row.GetString(2), row.GetString(3), due, dueOn, today), row.TextOrNull(4), row.GetString(5),
+            id, tenant, BillingPeriod.Write(row.Day(1)), row.GetString(2), StatusOf(row.GetString(2), row.GetString(3), due, dueOn, today), row.TextOrNull(4), row.GetString(5),
             row.GetInt64(6), row.GetInt64(7), row.GetInt64(8), row.GetInt64(9), row.GetInt64(10), row.GetInt64(11), row.GetInt64(12), row.GetInt64(13), row.GetInt64(14), row.GetInt64(15), due,
-            DayOrNull(row, 17), dueOn, row.TextOrNull(19), row.GuidOrNull(20), row.TextOrNull(21), row.IntOrNull(22), row.IntOrNull(23), parties.Supplier, parties.Buyer, [], [])
+            row.DayOrNull(17), dueOn, row.TextOrNull(19), row.GuidOrNull(20), row.TextOrNull(21), row.IntOrNull(22), row.IntOrNull(23), parties.Supplier, parties.Buyer, [], [])
         {
             CreatedAt = row.Time(25),
             CreditedNumber = row.TextOrNull(26),
@@ -221,10 +221,8 @@ internal static class InvoiceSql
     }
 
     private static InvoiceLine ReadLine(NpgsqlDataReader row)
-        => new(row.GetInt32(1), row.GetString(2), row.GetString(3), row.GetFieldValue<DateOnly>(4), row.GetFieldValue<DateOnly>(5), row.GetDecimal(6), row.GetDecimal(7),
+        => new(row.GetInt32(1), row.GetString(2), row.GetString(3), row.Day(4), row.Day(5), row.GetDecimal(6), row.GetDecimal(7),
             row.IsDBNull(8) ? null : row.GetDecimal(8), row.GetInt64(9), null, null);
 
     private static InvoiceTax ReadTax(NpgsqlDataReader row) => new(row.GetDecimal(1), row.GetBoolean(2), row.TextOrNull(3), row.GetInt64(4), row.GetInt64(5));
-
-    private static DateOnly? DayOrNull(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<DateOnly>(column);
 }

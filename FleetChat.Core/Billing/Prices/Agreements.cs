@@ -81,7 +81,7 @@ public sealed class Agreements(TenantDbs dbs, GetTenant get, TimeProvider time)
 
     /// <returns>Null: the rate card alone.</returns>
     internal static Task<Agreement?> FindAsync(TenantDb db, DateOnly period, CancellationToken ct)
-        => db.FindAsync(FindOfMonth, row => Of(row.GetInt32(0), row.GetFieldValue<DateOnly>(1), DayOrNull(row, 2), Terms(row.GetString(3))), ct, P.Day(period));
+        => db.FindAsync(FindOfMonth, row => Of(row.GetInt32(0), row.Day(1), row.DayOrNull(2), Terms(row.GetString(3))), ct, P.Day(period));
 
     /// <param name="until">The first day of the last month.</param>
     private static Agreement Of(int version, DateOnly from, DateOnly? until, AgreementTerms terms) => new(version, from, until?.AddMonths(1).AddDays(-1))
@@ -96,9 +96,7 @@ public sealed class Agreements(TenantDbs dbs, GetTenant get, TimeProvider time)
     };
 
     private static AgreementView ReadView(NpgsqlDataReader row)
-        => new(row.GetInt32(0), BillingPeriod.Write(row.GetFieldValue<DateOnly>(1)), DayOrNull(row, 2) is { } until ? BillingPeriod.Write(until) : null, Terms(row.GetString(3)), row.GetString(4), row.Time(5));
-
-    private static DateOnly? DayOrNull(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<DateOnly>(column);
+        => new(row.GetInt32(0), BillingPeriod.Write(row.Day(1)), row.DayOrNull(2) is { } until ? BillingPeriod.Write(until) : null, Terms(row.GetString(3)), row.GetString(4), row.Time(5));
 
     private static AgreementTerms Terms(string json) => JsonSerializer.Deserialize<AgreementTerms>(json, PublicJson.Options)!;
 }

@@ -52,7 +52,7 @@ public sealed class RateCards(SystemDb system, TimeProvider time)
 
     /// <returns>Null: no version has begun by then.</returns>
     internal Task<RateCard?> FindAsync(string currency, DateOnly period, CancellationToken ct)
-        => system.FindAsync(FindOfMonth, row => new RateCard(row.GetString(0), row.GetInt32(1), row.GetFieldValue<DateOnly>(2), Tiers(row.GetString(3))), ct, P.Text(currency), P.Day(period));
+        => system.FindAsync(FindOfMonth, row => new RateCard(row.GetString(0), row.GetInt32(1), row.Day(2), Tiers(row.GetString(3))), ct, P.Text(currency), P.Day(period));
 
     private const string FindNewest = $"""
         select {Columns}
@@ -84,7 +84,7 @@ public sealed class RateCards(SystemDb system, TimeProvider time)
     }
 
     private static RateCardView Read(NpgsqlDataReader row)
-        => new(row.GetString(0), row.GetInt32(1), BillingPeriod.Write(row.GetFieldValue<DateOnly>(2)), Tiers(row.GetString(3)), row.GetString(4), row.Time(5));
+        => new(row.GetString(0), row.GetInt32(1), BillingPeriod.Write(row.Day(2)), Tiers(row.GetString(3)), row.GetString(4), row.Time(5));
 
     private static Dictionary<string, TierPrice> Tiers(string json) => JsonSerializer.Deserialize<Dictionary<string, TierPrice>>(json, PublicJson.Options)!;
 }

@@ -39,7 +39,7 @@ public sealed class BillingRuns(SystemDb system, IOptions<BillingOptions> option
     public async Task<IReadOnlyList<BillingWave>> ListDueAsync(bool isByHand, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        var periods = await system.ListAsync(ListPeriods, row => row.GetFieldValue<DateOnly>(0), ct, P.Time(now), P.Time(now - options.Value.Grace));
+        var periods = await system.ListAsync(ListPeriods, row => row.Day(0), ct, P.Time(now), P.Time(now - options.Value.Grace));
         return periods.ConvertAll(period => new BillingWave(BillingPeriod.Write(period), now.UtcDateTime.ToString(isByHand ? "yyyyMMddHHmmssfff" : "yyyyMMddHHmm", System.Globalization.CultureInfo.InvariantCulture), null));
     }
 
@@ -82,7 +82,7 @@ public sealed class BillingRuns(SystemDb system, IOptions<BillingOptions> option
     public Task<List<BillingProgress>> ProgressAsync(CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        return system.ListAsync(Count, row => new BillingProgress(BillingPeriod.Write(row.GetFieldValue<DateOnly>(0)), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3), row.GetInt32(4), row.GetInt32(5)),
+        return system.ListAsync(Count, row => new BillingProgress(BillingPeriod.Write(row.Day(0)), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3), row.GetInt32(4), row.GetInt32(5)),
             ct, P.Time(now), P.Time(now - options.Value.Grace));
     }
 }
