@@ -1,5 +1,6 @@
 using FleetChat.Core.Billing.Analytics;
 using FleetChat.Core.Billing.Invoices;
+using FleetChat.Core.Billing.Payments;
 using FleetChat.Core.Billing.Prices;
 using FleetChat.Core.Billing.Runs;
 using FleetChat.Core.Calls;
@@ -12,6 +13,7 @@ namespace FleetChat.Core.Billing;
 internal static class BillingRegistration
 {
     public static IServiceCollection AddBilling(this IServiceCollection services, IConfiguration configuration) => services
+        .AddPayments(configuration)
         .AddChecked<BillingOptions>(configuration, BillingOptions.Section)
         .AddSingleton<RateCards>()
         .AddSingleton<Agreements>()
@@ -27,4 +29,21 @@ internal static class BillingRegistration
         .AddSingleton<AnalyzeUsage>()
         .AddSingleton<MetaRates>()
         .AddSingleton<GetMargin>();
+
+    private static IServiceCollection AddPayments(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddHttpClient<IPaymentProcessor, StripeProcessor>(http => http.Timeout = StripeProcessor.CallTimeout);
+        return services
+            .AddChecked<StripeOptions>(configuration, StripeOptions.Section)
+            .AddChecked<DunningOptions>(configuration, DunningOptions.Section)
+            .AddTransient<PaymentAccounts>()
+            .AddSingleton<SettlePayment>()
+            .AddSingleton<ListPayments>()
+            .AddTransient<CollectInvoice>()
+            .AddTransient<HearPayments>()
+            .AddTransient<RefundPayment>()
+            .AddTransient<ICallHandler, RefundPayment>()
+            .AddTransient<ICallHandler, PaymentLetters>()
+            .AddSingleton(CollectInvoice.Flow);
+    }
 }

@@ -33,7 +33,7 @@ public sealed partial class MakeCalls(
     {
         var db = dbs.For(nudge.Tenant);
         await LaneSql.LowerFlagAsync(dbs.LazilyFor(nudge.Tenant), Lanes.CallStage, nudge.Lane, ct);
-        if (await settings.FindAsync(nudge.Tenant, ct) is not { IsActive: true } tenant) return new();
+        if (await settings.FindAsync(nudge.Tenant, ct) is not { } tenant || !(tenant.IsActive || CallLanes.OutlastsService(nudge.Lane))) return new();
 
         var calls = new List<Task<LaneWork>>();
         // The claim itself knows how many places of the lane are taken, here and elsewhere.

@@ -22,6 +22,10 @@ public static class CallLanes
     public const short Media = 1;
     public const short WhatsApp = 2;
     public const short Mail = 3;
+    public const short Payments = 4;
+
+    /// <summary>What is owed is asked for, and given back, whether the company is in service or not.</summary>
+    public static bool OutlastsService(short lane) => lane is Mail or Payments;
 }
 
 internal static class CallSql

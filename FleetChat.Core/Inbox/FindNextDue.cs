@@ -33,7 +33,7 @@ public sealed class FindNextDue(SystemDb db)
             union all
             select min(c.due_at)
             from fleet.calls c
-            join directory.tenants t on t.tenant_id = c.tenant_id and t.status in ('active', 'onboarding')
+            join directory.tenants t on t.tenant_id = c.tenant_id and (t.status in ('active', 'onboarding') or c.lane in (3, 4))
             where c.status = 'waiting'
               and ($2 or c.kind not like 'poll:%')
             union all

@@ -42,6 +42,11 @@ public static class AlertCodes
 
     public const string OrchestrationLate = "orchestration.late";
 
+    public const string PaymentBlocked = "payment.blocked";
+    public const string PaymentFailed = "payment.failed";
+    public const string PaymentTakenBack = "payment.taken_back";
+    public const string PaymentUnknown = "payment.unknown";
+
     public const string ReminderParked = "reminder.parked";
 
     public const string SamsaraAlert = "samsara.alert";

@@ -31,6 +31,7 @@ public static class EncryptedColumns
     public static readonly Column PrimaryContact = new("tenants", "primary_contact");
     public static readonly Column CompanyAddress = new("tenants", "address");
     public static readonly Column InvoiceParties = new("invoices", "parties");
+    public static readonly Column PaymentMethod = new("payment_accounts", "method");
     public static readonly Column TaxId = new("tenants", "tax_id");
     public static readonly Column WebhookUrl = new("webhook_endpoints", "url");
     public static readonly Column WebhookSecrets = new("webhook_endpoints", "secrets");

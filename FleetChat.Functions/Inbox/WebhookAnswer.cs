@@ -1,5 +1,6 @@
 using System.Net;
 using FleetChat.Core.Samsara;
+using FleetChat.Functions.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Http;
 
@@ -17,9 +18,8 @@ public sealed class WebhookAnswer
     /// <summary>200 and <c>OK</c> once it is stored, one constant 401 for everything that was rejected.</summary>
     internal static async Task<WebhookAnswer> OfAsync(HttpRequestData request, WebhookReceipt receipt)
     {
-        var response = request.CreateResponse(receipt.IsAccepted ? HttpStatusCode.OK : HttpStatusCode.Unauthorized);
-        response.Headers.Add("Content-Type", "text/plain; charset=utf-8");
-        await response.WriteStringAsync(receipt.IsAccepted ? "OK" : "Unauthorized");
+        var (status, text) = receipt.IsAccepted ? (HttpStatusCode.OK, "OK") : (HttpStatusCode.Unauthorized, "Unauthorized");
+        var response = await PlainText.AnswerAsync(request, status, text);
         return new() { Response = response, Nudges = receipt.Nudges.ToMessages() };
     }
 }

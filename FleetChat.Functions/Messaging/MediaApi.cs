@@ -25,7 +25,7 @@ public sealed class MediaApi(GetMedia get, OpenMediaLink open)
     [Function(nameof(GetMediaByLink))]
     public async Task<HttpResponseData> GetMediaByLink(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "media/{token}")] HttpRequestData request, string token)
-        => await open.HandleAsync(token, request.Cancellation()) is { } media ? await GiveAsync(request, media) : await RefuseAsync(request);
+        => await open.HandleAsync(token, request.Cancellation()) is { } media ? await GiveAsync(request, media) : await PlainText.AnswerAsync(request, HttpStatusCode.Unauthorized, "Unauthorized");
 
     // Saved, never shown in our own origin: what a driver sends is no page of ours, whatever it holds.
     private static async Task<HttpResponseData> GiveAsync(HttpRequestData request, OpenedMedia media)
@@ -38,15 +38,6 @@ public sealed class MediaApi(GetMedia get, OpenMediaLink open)
         response.Headers.Add("Referrer-Policy", "no-referrer");
         response.Headers.Add("Cache-Control", "no-store");
         await media.WriteAsync(response.Body, request.Cancellation());
-        return response;
-    }
-
-    private static async Task<HttpResponseData> RefuseAsync(HttpRequestData request)
-    {
-        var response = request.CreateResponse(HttpStatusCode.Unauthorized);
-        response.Headers.Add("Content-Type", "text/plain; charset=utf-8");
-        response.Headers.Add("Cache-Control", "no-store");
-        await response.WriteStringAsync("Unauthorized");
         return response;
     }
 

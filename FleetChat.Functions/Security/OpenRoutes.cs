@@ -1,3 +1,4 @@
+using FleetChat.Functions.Billing;
 using FleetChat.Functions.Monitoring;
 
 namespace FleetChat.Functions.Security;
@@ -11,5 +12,6 @@ public static class OpenRoutes
         nameof(HealthApi.HealthReady),
         nameof(OpenApiDocument.GetOpenApi),
         nameof(OpenApiDocument.GetApiPage),
+        nameof(PaymentLinkApi.GetPaymentEnd),
     };
 }

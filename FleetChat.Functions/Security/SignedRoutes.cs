@@ -1,3 +1,4 @@
+using FleetChat.Functions.Billing;
 using FleetChat.Functions.Messaging;
 
 namespace FleetChat.Functions.Security;
@@ -12,5 +13,7 @@ public static class SignedRoutes
         "WhatsAppWebhook",
         "WhatsAppHandshake",
         nameof(MediaApi.GetMediaByLink),
+        "StripeWebhook",
+        nameof(PaymentLinkApi.GetPaymentPage),
     };
 }

@@ -27,19 +27,10 @@ public sealed class WhatsAppWebhook(ReceiveWhatsAppWebhook receive, WhatsAppSign
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/whatsapp/webhook")] HttpRequestData request)
     {
         var (mode, token, challenge) = (request.Query["hub.mode"], request.Query["hub.verify_token"], request.Query["hub.challenge"]);
-        if (mode is null || token is null || challenge is null) return await AnswerAsync(request, HttpStatusCode.BadRequest, "hub.mode, hub.verify_token and hub.challenge are needed");
-        return mode == "subscribe" && signature.IsVerifyToken(token)
-            ? await AnswerAsync(request, HttpStatusCode.OK, challenge)
-            : await AnswerAsync(request, HttpStatusCode.Forbidden, "Forbidden");
-    }
-
-    private static async Task<HttpResponseData> AnswerAsync(HttpRequestData request, HttpStatusCode status, string text)
-    {
-        var response = request.CreateResponse(status);
+        if (mode is null || token is null || challenge is null) return await PlainText.AnswerAsync(request, HttpStatusCode.BadRequest, "hub.mode, hub.verify_token and hub.challenge are needed");
         // Plain text, and never anything else: the challenge is whatever the caller wrote.
-        response.Headers.Add("Content-Type", "text/plain; charset=utf-8");
-        response.Headers.Add("X-Content-Type-Options", "nosniff");
-        await response.WriteStringAsync(text);
-        return response;
+        return mode == "subscribe" && signature.IsVerifyToken(token)
+            ? await PlainText.AnswerAsync(request, HttpStatusCode.OK, challenge)
+            : await PlainText.AnswerAsync(request, HttpStatusCode.Forbidden, "Forbidden");
     }
 }

@@ -1,5 +1,7 @@
+using FleetChat.Core.Billing.Payments;
 using FleetChat.Core.Billing.Rating;
 using FleetChat.Core.Data;
+using FleetChat.Core.Orchestrations;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using Microsoft.Extensions.Options;
@@ -16,14 +18,6 @@ public sealed record RecordPaymentInput(TenantId Tenant, Guid Invoice, long Amou
 /// <summary>What a final invoice leaves to be paid is changed by what is entered beside it: credit notes, payments, voiding. It stays as it is.</summary>
 public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, TenantSettingsCache settings, GetTenant companies, IOptions<BillingOptions> options, TimeProvider time)
 {
-    private const string Lock = """
-        select kind
-        from fleet.invoices
-        where tenant_id = $1
-          and id = $2
-        for update
-        """;
-
     private const string FindByEffect = """
         select id
         from fleet.invoices
@@ -46,6 +40,7 @@ public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, Ten
             var amount = input.Amount ?? left;
             if (amount > left || amount <= 0) return BillingErrors.CreditTooHigh;
             id = time.NewId();
+            await FlowCommands.RaiseAsync(db, time, CollectInvoice.Flow, input.Invoice, Flow.Changed, ct);
             await WriteCreditAsync(db, invoice, id, CreditNote.Taxes(invoice, await CreditedTaxesAsync(db, input.Invoice, ct), amount), input, ct);
             await db.CommitAsync(ct);
         }
@@ -94,6 +89,7 @@ public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, Ten
             await using var batch = db.Batch();
             InvoiceSql.Enter(batch, time, input.Invoice, "payment", Source(input), -input.Amount, input.Actor);
             await batch.ExecuteAsync(ct);
+            await FlowCommands.RaiseAsync(db, time, CollectInvoice.Flow, input.Invoice, Flow.Changed, ct);
             db.Audit(time, input.Actor, "invoice.paid_by_bank", input.Invoice.ToString(), $"{input.Amount} {invoice.Currency}");
             await db.CommitAsync(ct);
         }
@@ -128,9 +124,12 @@ public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, Ten
             if (invoice.Status == InvoiceState.Void) return invoice;
             if (FindObstacle(invoice) is { } obstacle) return obstacle;
             if (invoice.PaidAmount != 0 || invoice.CreditedAmount != 0) return BillingErrors.NotVoidable;
+            // What the bank is asked for this moment can't be taken back by a stroke of the pen.
+            if ((await PaymentSql.ListAsync(db, id, ct)).Exists(attempt => attempt.IsOpen)) return PaymentErrors.UnderWay;
             await using var batch = db.Batch().Add(SetVoid, P.Uuid(id), P.Text(reason));
             InvoiceSql.Enter(batch, time, id, "void", id.ToString("N"), -invoice.TotalAmount, actor);
             await batch.ExecuteAsync(ct);
+            await FlowCommands.RaiseAsync(db, time, CollectInvoice.Flow, id, Flow.Changed, ct);
             db.Audit(time, actor, "invoice.voided", id.ToString(), $"{invoice.TotalAmount} {invoice.Currency}");
             await db.CommitAsync(ct);
         }
@@ -145,12 +144,10 @@ public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, Ten
         _ => null,
     };
 
-    /// <summary>Whoever changes what is owed has the invoice until his commit.</summary>
     private async Task<InvoiceView?> LockAsync(TenantTransaction db, Guid id, CancellationToken ct)
-    {
-        if (await settings.FindAsync(db.Tenant, ct) is not { } company || await db.FindAsync(Lock, row => row.GetString(0), ct, P.Uuid(id)) is null) return null;
-        return await InvoiceSql.FindAsync(db, await keys.GetAsync(db.Tenant, ct), id, BillingPeriod.Today(time.GetUtcNow(), company.TimeZone), ct);
-    }
+        => await settings.FindAsync(db.Tenant, ct) is { } company
+            ? await InvoiceSql.LockAsync(db, await keys.GetAsync(db.Tenant, ct), id, BillingPeriod.Today(time.GetUtcNow(), company.TimeZone), ct)
+            : null;
 
     private const string SumCredited = """
         select t.percent, t.is_reverse_charge, t.note, sum(t.net_amount)::bigint, sum(t.tax_amount)::bigint

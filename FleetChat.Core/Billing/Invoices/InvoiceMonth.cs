@@ -1,6 +1,8 @@
+using FleetChat.Core.Billing.Payments;
 using FleetChat.Core.Billing.Rating;
 using FleetChat.Core.Data;
 using FleetChat.Core.Monitoring;
+using FleetChat.Core.Orchestrations;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using Microsoft.Extensions.Logging;
@@ -61,7 +63,7 @@ public sealed partial class InvoiceMonth(
         batch.Add(Books.Close, P.Day(period));
         await batch.ExecuteAsync(ct);
         await Books.KeepAsync(db, zone, ct);
-        if (invoice.Rated.TotalAmount > 0) await SendInvoice.WriteAsync(db, key, time, invoice.Id, ct);
+        if (invoice.Rated.TotalAmount > 0) await AskForAsync(db, key, invoice.Id, ct);
         db.Audit(time, Actor, "invoice.final", invoice.Id.ToString(), $"{BillingPeriod.Write(period)}: {invoice.Rated.TotalAmount} {invoice.Currency}");
         await db.FlushAsync(ct);
         // The day on which it was to be final, however late somebody came to it: who is down for days makes the same invoices.
@@ -69,6 +71,13 @@ public sealed partial class InvoiceMonth(
         await using var last = db.Batch();
         InvoiceSql.Finalise(last, invoice.Id, options.Value.InvoiceSeries, priced.Company.DataRegion, issuedOn, issuedOn.AddDays(priced.Account.PaymentDays), time.GetUtcNow());
         await last.ExecuteAsync(ct);
+    }
+
+    private async Task AskForAsync(TenantTransaction db, DataKey key, Guid invoice, CancellationToken ct)
+    {
+        await SendInvoice.WriteAsync(db, key, time, invoice, ct);
+        await db.WriteAsync(CollectionSql.Open, ct, P.Uuid(invoice), P.Time(time.GetUtcNow()));
+        await FlowCommands.StartAsync(db, time, CollectInvoice.Flow, invoice, ct);
     }
 
     internal NewInvoice NewInvoiceOf(TenantId tenant, PricedMonth priced, DateTimeOffset createdAt) => new(

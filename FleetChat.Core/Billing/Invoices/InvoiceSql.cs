@@ -119,7 +119,10 @@ internal static class InvoiceSql
     /// <param name="invoice">Whose debt is changed.</param>
     /// <param name="amount">What is owed is more by so much; negative: less.</param>
     public static void Enter(TenantBatch batch, TimeProvider time, Guid invoice, string kind, string source, long amount, string actor)
-        => batch.Add(Owe, P.Uuid(Ids.Of("receivable", invoice.ToString("N"), kind, source)), P.Uuid(invoice), P.Text(kind), P.Text(source), P.Big(amount), P.Time(time.GetUtcNow()), P.Text(actor));
+        => batch.Add(Owe, Entry(time, invoice, kind, source, amount, actor));
+
+    private static NpgsqlParameter[] Entry(TimeProvider time, Guid invoice, string kind, string source, long amount, string actor)
+        => [P.Uuid(Ids.Of("receivable", invoice.ToString("N"), kind, source)), P.Uuid(invoice), P.Text(kind), P.Text(source), P.Big(amount), P.Time(time.GetUtcNow()), P.Text(actor)];
 
     private const string Columns = """
         i.id, i.period, i.kind, i.state, i.number, i.currency, i.active_drivers, i.message_volume, i.base_cost, i.volume_discount, i.message_charge, i.adjustment_amount, i.tax_amount,
@@ -178,6 +181,32 @@ internal static class InvoiceSql
         await using var reader = await batch.ReadAsync(ct);
         return (await ReadAsync(reader, db.Tenant, key, today, ct)).SingleOrDefault();
     }
+
+    private const string Lock = """
+        select kind
+        from fleet.invoices
+        where tenant_id = $1
+          and id = $2
+        for update
+        """;
+
+    /// <summary>Whoever changes what is owed has the invoice until his commit.</summary>
+    /// <param name="today">In the company's time zone.</param>
+    public static async Task<InvoiceView?> LockAsync(TenantTransaction db, DataKey key, Guid id, DateOnly today, CancellationToken ct)
+        => await TryLockAsync(db, id, ct) ? await FindAsync(db, key, id, today, ct) : null;
+
+    /// <returns>False: there is no such invoice.</returns>
+    public static async Task<bool> TryLockAsync(TenantTransaction db, Guid id, CancellationToken ct) => await db.FindAsync(Lock, row => row.GetString(0), ct, P.Uuid(id)) is not null;
+
+    private const string OweOnce = $"""
+        {Owe}
+        on conflict (tenant_id, invoice_id, kind, source) do nothing
+        """;
+
+    /// <summary>As <see cref="Enter"/>, for what may have been entered before.</summary>
+    /// <returns>False: it was.</returns>
+    public static async Task<bool> TryEnterAsync(TenantDb db, TimeProvider time, Guid invoice, string kind, string source, long amount, string actor, CancellationToken ct)
+        => await db.ExecuteAsync(OweOnce, ct, Entry(time, invoice, kind, source, amount, actor)) == 1;
 
     /// <summary>The newest first.</summary>
     public static async Task<List<InvoiceView>> ListAsync(TenantDb db, PageWindow window, DateOnly today, CancellationToken ct)

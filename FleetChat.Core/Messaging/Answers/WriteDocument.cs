@@ -18,7 +18,7 @@ internal sealed record DocumentJob(Call Call, OpenWriteBack Line, SamsaraAccess 
 /// Hands a driver's paper in as a document. Whether Samsara takes photos by their address is not documented: if it does not, the
 /// document goes without, and with links that want a login of ours. A fleet that has no such type of document gets a line in the notes.
 /// </summary>
-internal sealed partial class WriteDocument(ISamsaraClient samsara, MediaLinks links, IOptions<PlatformOptions> platform, TimeProvider time)
+internal sealed partial class WriteDocument(ISamsaraClient samsara, SignedLinks links, IOptions<PlatformOptions> platform, TimeProvider time)
 {
     /// <summary>Words in the names of document types, by kind of paper; the first type that has one is taken.</summary>
     private static readonly Dictionary<string, string[]> TypeWords = new()
@@ -62,7 +62,7 @@ internal sealed partial class WriteDocument(ISamsaraClient samsara, MediaLinks l
         try
         {
             var photos = new JsonArray();
-            foreach (var page in pages) photos.Add(new JsonObject { ["id"] = page.ToString(), ["url"] = (await links.MakeAsync(tenant, page, ct)).Url.ToString() });
+            foreach (var page in pages) photos.Add(new JsonObject { ["id"] = page.ToString(), ["url"] = (await links.MakeAsync(MediaLinks.Purpose, tenant, page, ct)).Url.ToString() });
             await samsara.CreateDocumentAsync(job.Access, document with { Fields = Fields(type, addresses, photos) }, ct);
             return WriteBackCalls.Written("written", [job.Line]);
         }

@@ -23,7 +23,7 @@ public sealed record MediaDetail(
     DateTimeOffset? UrlExpiresAt);
 
 /// <summary>One medium of the tenant, with a link that lives for five minutes.</summary>
-public sealed class GetMedia(TenantDbs dbs, DataKeys keys, MediaLinks links)
+public sealed class GetMedia(TenantDbs dbs, DataKeys keys, SignedLinks links)
 {
     public static readonly Error NotFound = Error.NotFound("media.not_found", "There is no such medium. GET /api/messages shows those there are, with their messages.");
 
@@ -31,7 +31,7 @@ public sealed class GetMedia(TenantDbs dbs, DataKeys keys, MediaLinks links)
     {
         var key = await keys.GetAsync(tenant, ct);
         if (await MediaSql.FindAsync(dbs.For(tenant), key, id, ct) is not { } media) return NotFound;
-        (Uri? Url, DateTimeOffset? ExpiresAt) link = media.State == MediaState.Fetched ? await links.MakeAsync(tenant, id, ct) : (null, null);
+        (Uri? Url, DateTimeOffset? ExpiresAt) link = media.State == MediaState.Fetched ? await links.MakeAsync(MediaLinks.Purpose, tenant, id, ct) : (null, null);
         return new MediaDetail(
             media.Id, media.Message, media.Kind, media.MimeType, media.Content.Media?.FileName, media.Size, media.State, media.Reason, media.StoredAt,
             link.Url, link.ExpiresAt);

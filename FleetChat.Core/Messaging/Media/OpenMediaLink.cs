@@ -8,12 +8,12 @@ namespace FleetChat.Core.Messaging.Media;
 public sealed record OpenedMedia(Guid Id, string MimeType, string? FileName, Func<Stream, CancellationToken, Task> WriteAsync);
 
 /// <summary>Gives a medium to whoever has a link to it.</summary>
-public sealed class OpenMediaLink(MediaLinks links, IMediaStore store, TenantDbs dbs, DataKeys keys)
+public sealed class OpenMediaLink(SignedLinks links, IMediaStore store, TenantDbs dbs, DataKeys keys)
 {
     /// <returns>Null for a link that is wrong, over, or leads nowhere any more: nobody is told which.</returns>
     public async Task<OpenedMedia?> HandleAsync(string token, CancellationToken ct)
     {
-        if (await links.TryReadAsync(token, ct) is not var (tenant, id)) return null;
+        if (await links.TryReadAsync(MediaLinks.Purpose, token, ct) is not var (tenant, id)) return null;
         var key = await keys.GetAsync(tenant, ct);
         if (await MediaSql.FindAsync(dbs.For(tenant), key, id, ct) is not { State: MediaState.Fetched, MimeType: { } type } media) return null;
         return await store.OpenAsync(MediaSql.NameOf(tenant, id), ct) is { } content

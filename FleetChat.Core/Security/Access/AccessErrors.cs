@@ -31,7 +31,7 @@ public static class AccessErrors
     public static Error? FindRefusal(string tenantStatus, string? suspendedFor, Permission permission) => tenantStatus switch
     {
         "terminated" => TenantNotInService,
-        "suspended" when !Roles.IsReading(permission) => TenantSuspended(suspendedFor),
+        "suspended" when !Roles.OutlastsSuspension(permission) => TenantSuspended(suspendedFor),
         _ => null,
     };
 

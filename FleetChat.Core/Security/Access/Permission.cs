@@ -59,6 +59,9 @@ public enum Permission
     /// <summary>The company's own invoices.</summary>
     ReadInvoices,
 
+    /// <summary>Entering what the company's invoices are charged to: also while it is suspended because they are unpaid.</summary>
+    PayInvoices,
+
     /// <summary>Prices, agreements and the books of all companies: the operator's alone. It is tied to no tenant.</summary>
     ReadBilling,
     ChangeBilling,

@@ -52,6 +52,7 @@ public static class Roles
         [Permission.ChangeService] = new(null, PlatformOperator),
         // No key: what it shows is the company's business with FleetChat, and nobody's program needs it by accident.
         [Permission.ReadInvoices] = new(null, TenantAdmin, CorporateOverseer),
+        [Permission.PayInvoices] = new(null, TenantAdmin),
         [Permission.ReadBilling] = new(null, PlatformOperator),
         [Permission.ChangeBilling] = new(null, PlatformOperator),
     };
@@ -63,9 +64,12 @@ public static class Roles
         or Permission.ReadService or Permission.ChangeService
         or Permission.ReadBilling or Permission.ChangeBilling;
 
-    /// <summary>Whether it changes nothing: a company that is suspended may still do it.</summary>
+    /// <summary>Whether it changes nothing.</summary>
     public static bool IsReading(Permission permission)
         => permission is Permission.BeKnown || permission.ToString().StartsWith("Read", StringComparison.Ordinal);
+
+    /// <summary>Whether a company that is suspended may still do it: what changes nothing, and paying what it owes.</summary>
+    public static bool OutlastsSuspension(Permission permission) => IsReading(permission) || permission is Permission.PayInvoices;
 
     public static bool May(string role, Permission permission) => s_table[permission].Roles.Contains(role);
 

@@ -18,7 +18,15 @@ public sealed partial class KeepAnchors(AnchorChains anchor, AuditKey key, Syste
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await TryAsync(cancellationToken);
+        try
+        {
+            await TryAsync(cancellationToken);
+        }
+        catch (OperationCanceledException outOfTime) when (cancellationToken.IsCancellationRequested)
+        {
+            // The host has to go, and its other services have to be stopped: the next that starts notes it.
+            Log.NotAnchored(logger, outOfTime);
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -8,7 +8,7 @@ public sealed class ProcessorOptionsTests
     [Theory]
     [InlineData("sk_live_abc", "whsec_1234567890", "", "https://api.stripe.com", 300, null)]
     [InlineData("rk_test_abc", "whsec_1234567890", "whsec_0987654321", "http://127.0.0.1:7075", 300, null)]
-    [InlineData("", "whsec_1234567890", "", "https://api.stripe.com", 300, "ApiKey")]
+    [InlineData("", "", "", "https://api.stripe.com", 300, null)]
     [InlineData("pk_live_abc", "whsec_1234567890", "", "https://api.stripe.com", 300, "ApiKey")]
     [InlineData("sk_live_abc", "", "", "https://api.stripe.com", 300, "WebhookSecret")]
     [InlineData("sk_live_abc", "whsec_1234567890", "short", "https://api.stripe.com", 300, "PreviousWebhookSecret")]

@@ -56,7 +56,7 @@ public sealed class ProcessorTests : IAsyncLifetime
 
         Assert.Equal(link, again);
         Assert.Equal(bench.Stripe.Clock.GetUtcNow().AddHours(24), link.ExpiresAt);
-        Assert.Equal(new MethodSetup(link.SetupId, SetupState.Open, customer, null), before);
+        Assert.Equal(new MethodSetup(link.SetupId, SetupState.Open, customer, null) { Payer = ProcessorBench.Payer.Id }, before);
         Assert.Equal(new SavedMethod(method, MethodKind.UsBankAccount, "STRIPE TEST BANK", "6789", null), after.Method);
         Assert.Equal(SetupState.Completed, after.State);
         await Processor.PreferMethodAsync(customer, method, default);
@@ -71,7 +71,7 @@ public sealed class ProcessorTests : IAsyncLifetime
 
         await bench.Stripe.PassAsync(TimeSpan.FromHours(24));
 
-        Assert.Equal(new MethodSetup(link.SetupId, SetupState.Expired, customer, null), await Processor.GetSetupAsync(link.SetupId, default));
+        Assert.Equal(new MethodSetup(link.SetupId, SetupState.Expired, customer, null) { Payer = ProcessorBench.Payer.Id }, await Processor.GetSetupAsync(link.SetupId, default));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class ProcessorTests : IAsyncLifetime
 
         var paid = await Processor.ChargeAsync(order, default);
 
-        Assert.Equal(new Payment(paid.Id, PaymentState.Succeeded, ProcessorBench.Invoice, 1, order.CustomerId, 12_345, "USD", 0, false, null, order.BegunAt), paid);
+        Assert.Equal(new Payment(paid.Id, PaymentState.Succeeded, ProcessorBench.Invoice, 1, order.CustomerId, 12_345, "USD", 0, false, null, order.BegunAt) { Payer = ProcessorBench.Payer.Id }, paid);
         Assert.Equal(paid, await Processor.RetrieveAsync(paid.Id, default));
         Assert.Equal(paid, await Processor.FindPaymentAsync(order.CustomerId, order.Invoice, 1, order.BegunAt, default));
         Assert.Null(await Processor.FindPaymentAsync(order.CustomerId, order.Invoice, 2, order.BegunAt, default));

@@ -1,3 +1,5 @@
+using FleetChat.Core.Tenants;
+
 namespace FleetChat.Core.Billing.Payments;
 
 public enum PaymentState
@@ -36,7 +38,11 @@ public sealed record Payment(
     long Refunded,
     bool IsDisputed,
     string? DeclineCode,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt)
+{
+    /// <summary>As it was said when it was made; null: it is none of FleetChat's making.</summary>
+    public TenantId? Payer { get; init; }
+}
 
 public enum MethodKind
 {
@@ -61,7 +67,11 @@ public enum SetupState
 }
 
 /// <param name="Method">What was entered; null unless it is completed, and if it is of a kind that is not offered.</param>
-public sealed record MethodSetup(string SetupId, SetupState State, string CustomerId, SavedMethod? Method);
+public sealed record MethodSetup(string SetupId, SetupState State, string CustomerId, SavedMethod? Method)
+{
+    /// <summary>As it was said when the link was made; null: it is none of FleetChat's making.</summary>
+    public TenantId? Payer { get; init; }
+}
 
 public enum RefundState
 {

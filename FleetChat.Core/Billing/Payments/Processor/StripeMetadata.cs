@@ -1,4 +1,5 @@
 using System.Globalization;
+using FleetChat.Core.Tenants;
 
 namespace FleetChat.Core.Billing.Payments;
 
@@ -25,6 +26,8 @@ internal static class StripeMetadata
     public static string KeyOf(RefundOrder order) => $"refund-v1:{Text(order.Id)}";
 
     public static Guid? IdIn(Dictionary<string, string>? metadata, string name) => Guid.TryParse(metadata?.GetValueOrDefault(name), out var id) ? id : null;
+
+    public static TenantId? PayerIn(Dictionary<string, string>? metadata) => TenantId.TryParse(metadata?.GetValueOrDefault(Payer), out var payer) ? payer : null;
 
     public static int? AttemptIn(Dictionary<string, string>? metadata)
         => int.TryParse(metadata?.GetValueOrDefault(Attempt), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt) ? attempt : null;

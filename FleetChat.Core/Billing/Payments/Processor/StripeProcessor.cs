@@ -24,14 +24,15 @@ internal sealed class StripeProcessor(HttpClient http, IOptions<StripeOptions> o
     private static readonly TimeSpan KeyLife = TimeSpan.FromHours(23);
     private static readonly TimeSpan ClockDifference = TimeSpan.FromHours(1);
 
-    private readonly StripeClient _stripe = new(new StripeClientOptions
+    // Where there is no key nothing is asked, and Stripe.net makes no client.
+    private readonly Lazy<StripeClient> _stripe = new(() => new(new StripeClientOptions
     {
         ApiKey = options.Value.ApiKey,
         ApiBase = options.Value.BaseUrl.ToString().TrimEnd('/'),
         HttpClient = new SystemNetHttpClient(http, maxNetworkRetries: 0, enableTelemetry: false),
-    });
+    }));
 
-    private V1Services Api => _stripe.V1;
+    private V1Services Api => _stripe.Value.V1;
 
     public async Task<string> EnsureCustomerAsync(Payer payer, CancellationToken ct)
     {
@@ -220,7 +221,7 @@ internal sealed class StripeProcessor(HttpClient http, IOptions<StripeOptions> o
         var types = string.Concat(StripeWebhook.Types.Select((type, index) => $"&types[{index}]={type}"));
         var cursor = next is null ? "" : $"&starting_after={Uri.EscapeDataString(next)}";
         var path = $"/v1/events?limit={PageSize}&created[gte]={since.ToUnixTimeSeconds()}{types}{cursor}";
-        var answer = await StripeCalls.CallAsync(() => _stripe.RawRequestAsync(HttpMethod.Get, path, cancellationToken: ct), ct);
+        var answer = await StripeCalls.CallAsync(() => _stripe.Value.RawRequestAsync(HttpMethod.Get, path, cancellationToken: ct), ct);
         using var json = Parse(answer);
         var events = json.RootElement.Items("data").Select(item => (Id: item.Text("id"), Read: StripeWebhook.Read(item))).ToList();
         var more = json.RootElement.Member("has_more") is { ValueKind: JsonValueKind.True } && events.Count > 0;

@@ -22,7 +22,10 @@ internal static class StripeReading
             StripeAmount.Read(intent.LatestCharge?.AmountRefunded ?? 0, currency),
             intent.LatestCharge?.Disputed ?? false,
             intent.Status == "requires_payment_method" ? error?.DeclineCode ?? error?.Code : null,
-            At(intent.Created));
+            At(intent.Created))
+        {
+            Payer = StripeMetadata.PayerIn(intent.Metadata),
+        };
     }
 
     public static SavedMethod? Read(PaymentMethod? method) => method switch
@@ -41,7 +44,7 @@ internal static class StripeReading
             "expired" => SetupState.Expired,
             _ => SetupState.Open,
         };
-        return new(session.Id, state, session.CustomerId, state == SetupState.Completed ? Read(session.SetupIntent?.PaymentMethod) : null);
+        return new(session.Id, state, session.CustomerId, state == SetupState.Completed ? Read(session.SetupIntent?.PaymentMethod) : null) { Payer = StripeMetadata.PayerIn(session.Metadata) };
     }
 
     public static PaymentRefund Read(Stripe.Refund refund) => new(

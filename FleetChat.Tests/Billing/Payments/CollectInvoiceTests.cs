@@ -1,0 +1,228 @@
+using FleetChat.Core.Billing.Documents;
+using FleetChat.Core.Billing.Invoices;
+using FleetChat.Core.Billing.Payments;
+using FleetChat.Core.Data;
+using FleetChat.Core.Monitoring;
+using FleetChat.Simulators.Faults;
+using FleetChat.Simulators.Stripe;
+using FleetChat.Tests.Billing.Invoices;
+
+namespace FleetChat.Tests.Billing.Payments;
+
+/// <summary>From a final invoice to its money. It is due on 16 April 2026, in Chicago.</summary>
+public sealed class CollectInvoiceTests
+{
+    private static readonly MethodBehaviour s_declines = new(MethodOutcome.Declines, "insufficient_funds");
+
+    [Fact]
+    public async Task A_card_is_charged_once_and_the_company_hears_of_it()
+    {
+        await using var day = await PayingDay.StartAsync("charged");
+
+        Assert.Null(await LookTwiceAsync(day));
+        await day.HearAsync();
+
+        var invoice = await day.NowAsync();
+        Assert.Equal((InvoiceState.Paid, 0L, invoice.TotalAmount), (invoice.Status, invoice.DueAmount, invoice.PaidAmount));
+        var money = await day.MoneyAsync();
+        Assert.Equal((1, invoice.TotalAmount, "usd"), (money.Charges, money.Captured, money.Currency));
+        var attempt = Assert.Single((await day.BooksAsync()).Attempts);
+        Assert.Equal(("succeeded", "card", invoice.TotalAmount), (attempt.Status, attempt.Method, attempt.Amount));
+        var letter = Assert.Single(await day.LettersAsync());
+        Assert.Equal($"Payment of invoice {invoice.Number}", letter.Subject);
+        Assert.Contains($"{MoneyText.Write(invoice.TotalAmount, "USD")} were paid for invoice {invoice.Number}. Nothing is left to be paid.", letter.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_does_not_pay_is_reminded_suspended_and_taken_back_once_he_has_paid()
+    {
+        await using var day = await PayingDay.StartAsync("unpaid", hasMethod: false);
+
+        // The 16th is his: three days after it ended the first reminder.
+        await day.PassAsync(17);
+        Assert.Empty(await day.LettersAsync());
+        await day.PassAsync(1);
+        Assert.Equal($"Invoice {day.Invoice.Number} is past due", Assert.Single(await day.LettersAsync()).Subject);
+        await day.PassAsync(7);
+        Assert.Equal(2, (await day.LettersAsync()).Count);
+        await day.PassAsync(10);
+        var last = (await day.LettersAsync()).Single(letter => letter.Text.Contains("Unless it is paid by 17 May 2026", StringComparison.Ordinal));
+        Assert.Contains("/pay/", last.Text, StringComparison.Ordinal);
+        await day.PassAsync(9);
+        Assert.Equal("active", await day.StandingAsync());
+        await day.PassAsync(1);
+        Assert.Equal("suspended", await day.StandingAsync());
+        Assert.Contains(await day.LettersAsync(), letter => letter.Subject == $"FleetChat is suspended: invoice {day.Invoice.Number}");
+        await day.PassAsync(40);
+        Assert.Equal(4, (await day.LettersAsync()).Count);
+
+        await day.EnterAsync();
+        Assert.Null(await day.LookAsync());
+
+        Assert.Equal("active", await day.StandingAsync());
+        Assert.Equal(InvoiceState.Paid, (await day.NowAsync()).Status);
+        Assert.Contains(await day.LettersAsync(), letter => letter.Subject == "FleetChat is back in service");
+        Assert.Equal(6, (await day.LettersAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_bank_transfer_lifts_the_suspension_too_and_one_that_the_company_asked_for_stays()
+    {
+        await using var day = await PayingDay.StartAsync("by_bank", hasMethod: false);
+        await day.PassAsync(50);
+        Assert.Equal("suspended", await day.StandingAsync());
+        await PayByBankAsync(day, day.Invoice.TotalAmount - 1);
+        await day.LookAsync();
+        Assert.Equal("suspended", await day.StandingAsync());
+
+        await PayByBankAsync(day, 1);
+        await day.LookAsync();
+        Assert.Equal("active", await day.StandingAsync());
+
+        await using var other = await PayingDay.StartAsync("asked", hasMethod: false);
+        await other.Fleet.Get<Core.Tenants.SuspendTenant>().SuspendAsync(other.Billing.Company.Id, "asked", BillingDay.Operator, default);
+        await other.PassAsync(60);
+        await PayByBankAsync(other, other.Invoice.TotalAmount);
+        Assert.Null(await other.LookAsync());
+        Assert.Equal("suspended", await other.StandingAsync());
+    }
+
+    [Fact]
+    public async Task A_refused_card_is_tried_again_after_days_and_another_one_at_once()
+    {
+        await using var day = await PayingDay.StartAsync("refused", s_declines);
+        await day.LookAsync();
+        Assert.Contains("there was not enough money. We try again on 5 April 2026.", Assert.Single(await day.LettersAsync()).Text, StringComparison.Ordinal);
+
+        await day.PassAsync(30);
+        var tried = (await day.BooksAsync()).Attempts.Select(attempt => attempt.BegunAt).ToList();
+        // At once, then 3, 5 and 7 days after the one before.
+        Assert.Equal([0, 3, 8, 15], tried.Select(at => (int)(at - tried[0]).TotalDays));
+        Assert.All((await day.BooksAsync()).Attempts, attempt => Assert.Equal(("failed", "insufficient_funds"), (attempt.Status, attempt.DeclineCode)));
+        Assert.Contains(await day.LettersAsync(), letter => letter.Text.Contains("We don't try again by ourselves.", StringComparison.Ordinal));
+        Assert.Equal(1, await OpenAlertsAsync(day, AlertCodes.PaymentFailed));
+
+        await day.EnterAsync();
+        Assert.Null(await day.LookAsync());
+
+        Assert.Equal((1, 4), ((await day.MoneyAsync()).Charges, (await day.MoneyAsync()).Failures));
+        Assert.Equal(0, await OpenAlertsAsync(day, AlertCodes.PaymentFailed));
+    }
+
+    [Fact]
+    public async Task A_card_that_its_holder_has_to_confirm_waits_for_him()
+    {
+        await using var day = await PayingDay.StartAsync("confirms", new(MethodOutcome.NeedsAuthentication));
+
+        await day.PassAsync(14);
+
+        Assert.Equal("needs_payer", Assert.Single((await day.BooksAsync()).Attempts).Status);
+        Assert.Contains("the bank wants you to confirm it", Assert.Single(await day.LettersAsync()).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_debit_takes_days_in_which_nobody_is_reminded()
+    {
+        await using var day = await PayingDay.StartAsync("debit", new(After: TimeSpan.FromDays(25)), "us_bank_account");
+
+        await day.PassAsync(24);
+        Assert.Empty(await day.LettersAsync());
+        Assert.Equal((InvoiceState.PastDue, "processing"), ((await day.NowAsync()).Status, Assert.Single((await day.BooksAsync()).Attempts).Status));
+
+        await day.PassAsync(2);
+        Assert.Equal(InvoiceState.Paid, (await day.NowAsync()).Status);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task An_answer_that_is_lost_charges_nobody_twice_however_late_somebody_asks_again(int days)
+    {
+        await using var day = await PayingDay.StartAsync($"lost_{days}");
+        await day.Stripe.Control.PlanFaultsAsync(new(Calls: 1, CallKinds: [CallTrouble.ResetAfter], PathPrefix: "/v1/payment_intents"));
+        var next = await day.LookAsync();
+        Assert.True(next > day.Fleet.Clock.GetUtcNow());
+        await day.Stripe.Control.EndFaultsAsync();
+
+        // Stripe has forgotten the key by then, and no webhook came.
+        day.Fleet.Clock.Advance(TimeSpan.FromDays(days) + TimeSpan.FromHours(1));
+        Assert.Null(await day.LookAsync());
+
+        Assert.Equal((1, day.Invoice.TotalAmount), ((await day.MoneyAsync()).Charges, (await day.MoneyAsync()).Captured));
+        Assert.Equal(InvoiceState.Paid, (await day.NowAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Nothing_is_done_while_people_talk_and_all_of_it_afterwards()
+    {
+        await using var day = await PayingDay.StartAsync("held");
+        var until = day.Fleet.Clock.GetUtcNow().AddDays(30);
+        BillingDay.Value(await day.Fleet.Get<PaymentAccounts>().HoldAsync(day.Billing.Company.Id, until, "They talk", BillingDay.Operator, default));
+
+        await day.PassAsync(29);
+        Assert.Empty((await day.BooksAsync()).Attempts);
+        Assert.Empty(await day.LettersAsync());
+
+        await day.PassAsync(2);
+        Assert.Equal(InvoiceState.Paid, (await day.NowAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Who_was_down_for_two_months_sends_one_reminder_and_leaves_time_before_he_suspends()
+    {
+        await using var day = await PayingDay.StartAsync("down", hasMethod: false);
+        day.Fleet.Clock.Advance(TimeSpan.FromDays(60));
+
+        await day.LookAsync();
+        Assert.Single(await day.LettersAsync());
+        Assert.Equal("active", await day.StandingAsync());
+
+        await day.PassAsync(11);
+        Assert.Equal("suspended", await day.StandingAsync());
+    }
+
+    [Fact]
+    public async Task An_amount_below_the_processors_smallest_is_not_charged_again_and_again()
+    {
+        await using var day = await PayingDay.StartAsync("small");
+        BillingDay.Value(await day.Fleet.Get<ChangeDebt>().CreditAsync(new(day.Billing.Company.Id, day.Invoice.Id, day.Invoice.TotalAmount - 30, "Sorry", BillingDay.Operator, null), default));
+
+        await day.PassAsync(12);
+
+        var attempt = Assert.Single((await day.BooksAsync()).Attempts);
+        Assert.Equal(("failed", "amount_too_small"), (attempt.Status, attempt.DeclineCode));
+    }
+
+    [Fact]
+    public async Task A_payment_on_its_way_keeps_the_invoice_from_being_voided()
+    {
+        await using var day = await PayingDay.StartAsync("voided", new(After: TimeSpan.FromDays(3)), "us_bank_account");
+        await day.LookAsync();
+
+        Assert.Equal(PaymentErrors.UnderWay, (await day.Fleet.Get<ChangeDebt>().VoidAsync(day.Billing.Company.Id, day.Invoice.Id, "Wrong", BillingDay.Operator, default)).Error);
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_processor_companies_are_reminded_to_pay_by_bank()
+    {
+        await using var day = await PayingDay.StartAsync("no_stripe", hasMethod: false);
+        day.Fleet.Get<Microsoft.Extensions.Options.IOptions<StripeOptions>>().Value.ApiKey = "";
+
+        await day.PassAsync(18);
+
+        Assert.Contains($"Pay by bank transfer with {day.Invoice.Number} as reference.", Assert.Single(await day.LettersAsync()).Text, StringComparison.Ordinal);
+        Assert.Equal(PaymentErrors.NotOffered, (await day.Fleet.Get<PaymentAccounts>().MakeLinkAsync(day.Billing.Company.Id, BillingDay.Operator, default)).Error);
+    }
+
+    private static async Task<DateTimeOffset?> LookTwiceAsync(PayingDay day)
+    {
+        await day.LookAsync();
+        return await day.LookAsync();
+    }
+
+    private static async Task PayByBankAsync(PayingDay day, long amount)
+        => BillingDay.Value(await day.Fleet.Get<ChangeDebt>().PayAsync(new(day.Billing.Company.Id, day.Invoice.Id, amount, $"ref {amount}", BillingDay.Operator), default));
+
+    private static Task<long> OpenAlertsAsync(PayingDay day, string code)
+        => day.Fleet.Database.ScalarAsAdminAsync<long>("select count(*) from fleet.alerts where code = $1 and closed_at is null", P.Text(code));
+}
