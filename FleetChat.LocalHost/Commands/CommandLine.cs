@@ -29,7 +29,7 @@ internal static class CommandLine
 
           up (the default)   Start FleetChat with a simulated Samsara and WhatsApp, and keep its data.
                              Prints the addresses and an API key. Ctrl-C stops everything.
-            --port N         listen on 127.0.0.1:N (7071); the simulators take the next two ports
+            --port N         listen on 127.0.0.1:N (7071); the simulators take the next three ports
             --data FOLDER    where the data lies
             --simulators N   use those that 'sim' runs at ports N and N+1
           demo               Play a morning of three companies with forty drivers, then check what happened.
@@ -83,7 +83,7 @@ internal static class CommandLine
                              what to do. Starts and changes nothing. Exit code 1 if something is wrong.
             --port N         where the host listens or would (7071)
           sim                Start the simulators as a process of their own, until Ctrl-C; they outlive FleetChat.
-            --port N         Samsara's port (7072); WhatsApp takes the next one
+            --port N         Samsara's port (7072); WhatsApp and Stripe take the next two
             --journal FILE   keep everything accepted and sent
             --clock URL      whose business time they follow (that of the host one port before)
           sim list           What running simulators hold: orgs, routes, numbers, people.

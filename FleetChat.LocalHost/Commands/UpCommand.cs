@@ -26,7 +26,7 @@ internal static class UpCommand
         await using var installation = await Installation.OpenAsync(options.Folder, end);
         installation.Announce(url);
         var firstPort = options.Simulators ?? options.Port + 1;
-        var settings = installation.Settings(url, FoundSimulators.Loopback(firstPort + 1));
+        var settings = installation.Settings(url, FoundSimulators.Loopback(firstPort + 1)) with { StripeBaseUrl = FoundSimulators.Loopback(firstPort + 2) };
         await using var own = options.Simulators is null ? await SimStart.StartAsync(new() { Clock = new(url, LocalHostApp.ClockPath) }, firstPort, CancellationToken.None) : null;
         using var simulators = await FoundSimulators.InAsync(new() { Port = firstPort }, end);
         var (samsara, whatsApp) = (Needed(simulators.Samsara), Needed(simulators.WhatsApp));
@@ -44,7 +44,7 @@ internal static class UpCommand
     private static void Print(LocalHostSettings settings, Uri samsara, Uri whatsApp, string folder, SampleAccess? sample)
     {
         var table = new Table().NoBorder().HideHeaders().AddColumn("").AddColumn("");
-        table.AddRow("FleetChat", $"[bold]{settings.Url}[/]").AddRow("Samsara, simulated", samsara.ToString()).AddRow("WhatsApp, simulated", whatsApp.ToString()).AddRow("Data", Markup.Escape(folder));
+        table.AddRow("FleetChat", $"[bold]{settings.Url}[/]").AddRow("Samsara, simulated", samsara.ToString()).AddRow("WhatsApp, simulated", whatsApp.ToString()).AddRow("Stripe, simulated", settings.StripeBaseUrl!.ToString()).AddRow("Data", Markup.Escape(folder));
         AnsiConsole.Write(table);
         AnsiConsole.WriteLine();
         if (sample is null)

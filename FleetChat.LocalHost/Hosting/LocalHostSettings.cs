@@ -5,6 +5,7 @@ using System.Text.Json;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security.Access;
 using FleetChat.Simulators.OpenId;
+using FleetChat.Simulators.Stripe;
 
 namespace FleetChat.LocalHost.Hosting;
 
@@ -33,6 +34,12 @@ public sealed record LocalHostSettings(
 
     /// <summary>Where Samsara answers companies that are registered here; null: at its own address.</summary>
     public Uri? SamsaraBaseUrl { get; init; }
+
+    /// <summary>A simulated Stripe; null: companies pay by bank transfer alone.</summary>
+    public Uri? StripeBaseUrl { get; init; }
+
+    /// <summary>Signs what a simulated Stripe sends.</summary>
+    internal const string StripeSecret = NewEndpoint.UsualSecret;
 
     /// <summary>A simulated OpenID Connect issuer whose tokens say who people are; its <see cref="Operator"/> is FleetChat's. Null: nobody signs in.</summary>
     public string? Issuer { get; init; }
@@ -74,6 +81,7 @@ public sealed record LocalHostSettings(
             ["FleetChat:WhatsApp:GraphBaseUrl"] = GraphBaseUrl.ToString(),
         };
         if (SamsaraBaseUrl is not null) configuration["FleetChat:Samsara:BaseUrl"] = SamsaraBaseUrl.ToString();
+        if (StripeBaseUrl is not null) AddStripe(configuration, StripeBaseUrl);
         if (Issuer is not null) AddPeople(configuration, Issuer);
         if (HooksOnLoopback) configuration["FleetChat:Webhooks:AllowLoopback"] = "true";
         return configuration;
@@ -99,6 +107,13 @@ public sealed record LocalHostSettings(
         {
             throw new StartRefusedException($"The settings file '{file}' could not be read: {unreadable.Message}", unreadable);
         }
+    }
+
+    private static void AddStripe(Dictionary<string, string?> configuration, Uri address)
+    {
+        configuration["FleetChat:Stripe:ApiKey"] = "sk_test_simulated";
+        configuration["FleetChat:Stripe:WebhookSecret"] = StripeSecret;
+        configuration["FleetChat:Stripe:BaseUrl"] = address.ToString();
     }
 
     private static void AddPeople(Dictionary<string, string?> configuration, string issuer)

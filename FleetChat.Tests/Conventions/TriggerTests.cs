@@ -4,8 +4,8 @@ namespace FleetChat.Tests.Conventions;
 
 public sealed class TriggerTests
 {
-    /// <summary>What anybody may read: whether the host lives, and how its API is called. None of it touches a tenant's data.</summary>
-    private static readonly string[] Open = ["api/docs", "api/openapi.json", "health/live", "health/ready"];
+    /// <summary>What anybody may read: whether the host lives, how its API is called, and what comes after a payment page. None of it touches a tenant's data.</summary>
+    private static readonly string[] Open = ["api/docs", "api/openapi.json", "health/live", "health/ready", "payment/{outcome}"];
 
     private static readonly Lazy<IReadOnlyList<Triggers.Function>> s_functions = new(() => Triggers.FunctionsIn(Sources.Functions));
 
@@ -19,9 +19,9 @@ public sealed class TriggerTests
     public void Only_the_routes_named_here_are_open() => Assert.Equal(Open.Order(), OpenRoutes.Names.Select(RouteOf).Order());
 
     [Fact]
-    public void Webhooks_and_links_to_media_and_nothing_else_are_guarded_by_a_signature()
+    public void Webhooks_and_signed_links_and_nothing_else_are_guarded_by_a_signature()
         => Assert.Equal(
-            HttpFunctions.Where(f => f.Route!.Split('/').Contains("webhook") || f.Route == "media/{token}").Select(f => f.Name).Order(),
+            HttpFunctions.Where(f => f.Route!.Split('/').Contains("webhook") || f.Route is "media/{token}" or "pay/{token}").Select(f => f.Name).Order(),
             SignedRoutes.Names.Order());
 
     [Fact]

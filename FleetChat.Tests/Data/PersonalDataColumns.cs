@@ -15,6 +15,7 @@ internal static class PersonalDataColumns
     private const string Random = "random";
     private const string Prices = "prices";
     private const string OperatorsWords = "what FleetChat charges the company for, in its operators' words";
+    private const string ProcessorsId = "the payment processor's id";
     private const string Correlation = "random, or what the caller's program calls its request";
     private const string Hash = "SHA-256 of something random or encrypted beside it";
     private const string PersonIndex = "HMAC with the platform's key: says nothing without it";
@@ -42,6 +43,7 @@ internal static class PersonalDataColumns
         "fleet.inbox.payload",
         "fleet.invitations.email",
         "fleet.invoices.parties",
+        "fleet.payment_accounts.method",
         "fleet.memberships.email",
         "fleet.message_logs.content",
         "fleet.message_logs.wamid",
@@ -353,6 +355,25 @@ internal static class PersonalDataColumns
         ["fleet.meta_rates.currency"] = Code,
         ["fleet.number_series.data_region"] = Code,
         ["fleet.number_series.series"] = Code,
+        ["fleet.payment_accounts.customer_id"] = ProcessorsId,
+        ["fleet.payment_accounts.held_by"] = "an id of ours",
+        ["fleet.payment_accounts.held_for"] = OperatorsWords,
+        ["fleet.payment_accounts.method_id"] = ProcessorsId,
+        ["fleet.payment_accounts.method_kind"] = Code,
+        ["fleet.payment_attempts.currency"] = Code,
+        ["fleet.payment_attempts.customer_id"] = ProcessorsId,
+        ["fleet.payment_attempts.decline_code"] = Code,
+        ["fleet.payment_attempts.description"] = "the seller's name and the invoice's number",
+        ["fleet.payment_attempts.method_id"] = ProcessorsId,
+        ["fleet.payment_attempts.method_kind"] = Code,
+        ["fleet.payment_attempts.payment_id"] = ProcessorsId,
+        ["fleet.payment_attempts.state"] = Code,
+        ["fleet.payment_refunds.created_by"] = "an id of ours",
+        ["fleet.payment_refunds.currency"] = Code,
+        ["fleet.payment_refunds.effect_key"] = Random,
+        ["fleet.payment_refunds.payment_id"] = ProcessorsId,
+        ["fleet.payment_refunds.reason"] = OperatorsWords,
+        ["fleet.payment_refunds.state"] = Code,
         ["fleet.rate_cards.content"] = Prices,
         ["fleet.rate_cards.created_by"] = "an id of ours",
         ["fleet.rate_cards.currency"] = Code,

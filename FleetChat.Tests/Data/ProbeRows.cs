@@ -38,6 +38,8 @@ internal sealed record ProbeTable(string Name, bool IsPartition, IReadOnlyList<P
         // So that the sum is right.
         ["fleet.invoices.adjustment_amount"] = "0",
         ["fleet.invoices.tax_amount"] = "0",
+        ["fleet.payment_attempts.currency"] = "USD",
+        ["fleet.payment_refunds.currency"] = "USD",
         ["fleet.invoice_adjustments.period"] = "2026-03-01",
         ["fleet.usage_counters.period"] = "2026-03-01",
     };

@@ -37,6 +37,8 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
         ["BillingRuns.Count"] = OfBooks,
         ["BillingRuns.ListPeriods"] = OfBooks,
         ["BillingRuns.ListTenants"] = OfBooks,
+        ["HearPayments.FindMark"] = OfPlatform,
+        ["HearPayments.SaveMark"] = OfPlatform,
         ["MetaRates.FindNewest"] = OfPlatform,
         ["MetaRates.Insert"] = OfPlatform,
         ["MetaRates.List"] = OfPlatform,

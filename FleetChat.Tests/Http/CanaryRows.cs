@@ -16,7 +16,7 @@ internal static class CanaryRows
     /// <summary>Tables of ids, codes and hashes alone, which a check or a key keeps as they are.</summary>
     private static readonly HashSet<string> WithoutWords =
     [
-        "directory.api_keys", "directory.user_tenants", "fleet.audit_heads", "fleet.billing_state", "fleet.echoes", "fleet.holds", "fleet.idempotency_keys", "fleet.identities", "fleet.inbox_keys", "fleet.lanes",
+        "directory.api_keys", "directory.user_tenants", "fleet.audit_heads", "fleet.billing_state", "fleet.collections", "fleet.echoes", "fleet.holds", "fleet.idempotency_keys", "fleet.identities", "fleet.inbox_keys", "fleet.lanes",
         "fleet.paper_pages", "fleet.papers", "fleet.retention_marks", "fleet.samsara_scope", "fleet.service_terms", "fleet.usage_counters", "fleet.wheel_looks",
     ];
 

@@ -77,7 +77,7 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
     /// <summary>What is about the company itself: see GuardTests for the refusal, UsageApiTests, AnalyzeUsageTests, ImportApiTests, RuleApiTests, StopKindApiTests and TemplateApiTests for what the company chooses.</summary>
     private static readonly string[] OfTheCompany = ["GetMe", "GetOwnTenant", "GetOwnUsage", "GetUsageAnalytics", "GetUsageAnalyticsCsv", "PatchOwnTenant", "GetOwnTenantVersions", "GetOwnOnboarding", "GetTenantById", "PostDriver", "PostImport", "PostWebhookEndpoint", "PostPause", "GetRules", "PatchRule", "GetStopKinds", "PutStopKinds", "GetTemplates", "PostTemplateSubmission", "PostTemplatePreview"];
 
-    /// <summary>What no key may call: see UserApiTests, ApiKeyApiTests, InvitationTests, NumberPoolApiTests, PlatformTenantApiTests, CorporateApiTests, ParentApiTests, LimitApiTests, OnboardingApiTests, PauseApiTests, BillingApiTests and AnalyticsApiTests.</summary>
+    /// <summary>What no key may call: see UserApiTests, ApiKeyApiTests, InvitationTests, NumberPoolApiTests, PlatformTenantApiTests, CorporateApiTests, ParentApiTests, LimitApiTests, OnboardingApiTests, PauseApiTests, BillingApiTests, PaymentApiTests and AnalyticsApiTests.</summary>
     private static readonly string[] OfPeople =
     [
         "GetUsers", "PatchUser", "DeleteUser", "GetKeys", "PostKey", "PostKeyRotation", "DeleteKey", "GetAudit", "PostInvitation", "PostInvitationAcceptance", "GetInvitations", "DeleteInvitation", "GetPoolNumbers", "PostPoolNumber", "PostPoolNumberCode",
@@ -86,7 +86,7 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
         "GetPlatformOnboarding", "PostPlatformOnboarding", "DeletePlatformOnboarding",
         "GetPlatformPauses", "PostPlatformPause", "DeletePlatformPause", "GetPlatformTenantPauses", "DeletePlatformTenantPause", "PostSuspension", "DeleteSuspension",
         "GetInvoices", "GetInvoiceById", "GetInvoicePage", "GetInvoicePdf", "GetInvoicePreview", "GetRateCards", "PostRateCard", "GetAgreements", "PostAgreement", "GetBillingAccount", "PutBillingAccount",
-        "GetBillingProgress", "PostBillingRun", "GetPlatformInvoices", "GetAdjustments", "PostAdjustment", "DeleteAdjustment", "PostCreditNote", "PostBankPayment", "PostVoid", "GetMetaRates", "PostMetaRate", "GetMonthMargin",
+        "GetBillingProgress", "PostBillingRun", "GetPlatformInvoices", "GetAdjustments", "PostAdjustment", "DeleteAdjustment", "PostCreditNote", "PostBankPayment", "PostVoid", "GetInvoicePayments", "GetPaymentMethod", "PostPaymentLink", "GetPlatformPaymentMethod", "PutDunningHold", "DeleteDunningHold", "PostRefund", "GetMetaRates", "PostMetaRate", "GetMonthMargin",
     ];
 
     [Fact]

@@ -11,7 +11,7 @@ internal static class SimStart
     {
         var port = options.Port ?? new UpOptions().Port + 1;
         await using var running = await StartAsync(options, port, end);
-        if (options.Json) Output.WriteJson(new { running.Samsara, Whatsapp = running.WhatsApp, options.Journal });
+        if (options.Json) Output.WriteJson(new { running.Samsara, Whatsapp = running.WhatsApp, running.Stripe, options.Journal });
         else Print(running, options, port);
         await Task.Delay(Timeout.Infinite, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -21,8 +21,10 @@ internal static class SimStart
     {
         try
         {
-            return await RunningSimulators.StartAsync(new(options.Of != "whatsapp", options.Of != "samsara")
+            return await RunningSimulators.StartAsync(new(options.Of != "whatsapp", options.Of != "samsara", Stripe: options.Of is null)
             {
+                StripeUrl = Bound(port + 2),
+                StripeWebhook = new(new(FoundSimulators.Loopback(port - 1), "/api/stripe/webhook"), LocalHostSettings.StripeSecret),
                 SamsaraUrl = Bound(port),
                 WhatsAppUrl = Bound(port + 1),
                 Journal = options.Journal,
@@ -33,7 +35,7 @@ internal static class SimStart
         }
         catch (IOException taken) when (taken.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            throw new StartRefusedException($"{taken.Message} Choose another port with --port: WhatsApp takes the next one.", taken);
+            throw new StartRefusedException($"{taken.Message} Choose another port with --port: WhatsApp and Stripe take the next two.", taken);
         }
         catch (Exception unusable) when (options.Journal is not null && unusable is IOException or UnauthorizedAccessException or InvalidDataException or System.Text.Json.JsonException)
         {
@@ -45,6 +47,7 @@ internal static class SimStart
     {
         if (running.Samsara is { } samsara) Console.WriteLine($"Samsara, simulated   {samsara}");
         if (running.WhatsApp is { } whatsApp) Console.WriteLine($"WhatsApp, simulated  {whatsApp}");
+        if (running.Stripe is { } stripe) Console.WriteLine($"Stripe, simulated    {stripe}");
         Console.WriteLine($"Journal              {options.Journal ?? "in memory: --journal FILE keeps it"}");
         Console.WriteLine($"""
 
