@@ -178,6 +178,8 @@ internal static class Catalog
         "fleet.meta_rates select",
         "fleet.meta_rates insert",
         "fleet.number_series select",
+        .. "tenant_id from_at parent".Split(' ').Select(column => $"fleet.payer_terms.{column} select"),
+        .. "tenant_id id kind period state paid_by".Split(' ').Select(column => $"fleet.invoices.{column} select"),
         .. "tenant_id closed_through next_period ends_at drafted".Split(' ').Select(column => $"fleet.billing_state.{column} select"),
         "fleet.sending_holds.tenant_id select",
         "fleet.sending_holds.scope select",
@@ -243,6 +245,8 @@ internal static class Catalog
         "fleet.sending_holds select",
         "fleet.sending_pauses select",
         "fleet.billing_state select",
+        "fleet.payer_terms select",
+        "fleet.invoices select",
     ];
 
     /// <summary>Run with their owner's rights, so they must not be led astray by a search path.</summary>

@@ -38,6 +38,10 @@ internal sealed record ProbeTable(string Name, bool IsPartition, IReadOnlyList<P
         // So that the sum is right.
         ["fleet.invoices.adjustment_amount"] = "0",
         ["fleet.invoices.tax_amount"] = "0",
+        ["fleet.invoices.paid_by"] = "parent_001",
+        ["fleet.invoice_lines.company"] = "child_001",
+        ["fleet.invoice_statements.child"] = "child_001",
+        ["fleet.payer_terms.parent"] = "parent_001",
         ["fleet.invoice_adjustments.period"] = "2026-03-01",
         ["fleet.usage_counters.period"] = "2026-03-01",
     };
