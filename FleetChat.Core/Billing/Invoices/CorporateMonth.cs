@@ -60,7 +60,7 @@ public sealed class CorporateMonth(TenantDbs dbs, SystemDb system, RateMonth rat
             if (await FindChildAsync(tenant, child, period, ct) is { } month) children.Add(month);
         }
         // One level: who pays for somebody is paid for by nobody, though it became a child itself before its own month ended.
-        var payer = named is { } parent && children.Count == 0 ? await FindPayerAsync(parent, endsAt!.Value, ct) : null;
+        var payer = named is { } parent && children.Count == 0 ? await FindPayerAsync(parent, ct) : null;
         return new(member?.Zone, endsAt, named, payer, children);
     }
 
@@ -79,20 +79,15 @@ public sealed class CorporateMonth(TenantDbs dbs, SystemDb system, RateMonth rat
     private static Task<Member?> FindMemberAsync(TenantDb db, CancellationToken ct)
         => db.FindAsync(FindMember, row => new Member(row.GetString(0), row.GetString(1), new(row.DayOrNull(2), row.DayOrNull(3), row.TimeOrNull(4))), ct);
 
-    // Closed for good before the month ended; it never comes back from that.
+    // Who is closed has no key any more and gets no invoice: what nobody could be sent is the child's own again.
     private const string FindParent = """
-        select t.currency, exists (
-                   select
-                   from fleet.tenant_versions v
-                   where v.tenant_id = $1
-                     and v.at < $2
-                     and v.changes #>> '{status,to}' = 'terminated')
-        from fleet.tenants t
-        where t.tenant_id = $1
+        select currency
+        from fleet.tenants
+        where tenant_id = $1
+          and status <> 'terminated'
         """;
 
-    private Task<Payer?> FindPayerAsync(TenantId parent, DateTimeOffset endsAt, CancellationToken ct)
-        => dbs.For(parent).FindAsync(FindParent, row => row.GetBoolean(1) ? null : new Payer(parent, row.GetString(0)), ct, P.Time(endsAt));
+    private Task<Payer?> FindPayerAsync(TenantId parent, CancellationToken ct) => dbs.For(parent).FindAsync(FindParent, row => new Payer(parent, row.GetString(0)), ct);
 
     private const string HoldAsChild = """
         select pg_advisory_xact_lock_shared(hashtextextended('fleet.payer_terms ' || $2, 0))

@@ -16,7 +16,7 @@ public sealed record DueTenants(IReadOnlyList<string> TenantIds, bool IsLast);
 /// <param name="Open">Their month has not ended yet.</param>
 /// <param name="Ended">Ended, and no draft yet.</param>
 /// <param name="Drafted">With a draft, in their grace.</param>
-/// <param name="Overdue">Past their grace and not closed: they are being worked on, or an alert <c>invoice.blocked</c> says why not.</param>
+/// <param name="Overdue">Past their grace and not closed: they are being worked on, wait for a child whose month is not closed, or an alert <c>invoice.blocked</c> says why not.</param>
 /// <param name="Closed">Closed with a final invoice.</param>
 public sealed record BillingProgress(string BillingPeriod, int Open, int Ended, int Drafted, int Overdue, int Closed);
 
