@@ -274,6 +274,30 @@ public sealed class CorporateBillTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_parent_whose_books_begin_later_goes_back_to_the_months_of_its_children()
+    {
+        await _day.AddAsync("group", isInService: false);
+        await _day.AddAsync("north");
+        await _day.Fleet.Db(_day["group"].Company).ExecuteAsync(ServiceTerms.Note, default, P.Day(BillingDay.April), P.Text("enterprise"), P.Bool(true));
+        await _day["group"].KeepBooksAsync();
+        await LinkAsync("north");
+        await _day.UseAsync("north", 1, 0);
+        await _day.UseAsync("group", 1, 0, new(2026, 4, 10, 12, 0, 0, TimeSpan.Zero));
+        _day.Fleet.Clock.SetUtcNow(new(2026, 5, 20, 0, 0, 0, TimeSpan.Zero));
+
+        // March of north is open, so April of the group waits; then it is on no bill yet, so April waits for March's.
+        Assert.Equal("billing.child_awaited", (await _day["group"].BillAsync(BillingDay.April)).Problem);
+        foreach (var period in new[] { BillingDay.March, BillingDay.April }) Assert.True((await _day["north"].BillAsync(period)).IsFinal);
+        Assert.False((await _day["group"].BillAsync(BillingDay.April)).IsFinal);
+        Assert.Equal(BillingDay.March, (await Books.FindAsync(_day.Fleet.Db(_day["group"].Company), default))!.NextPeriod);
+        foreach (var period in new[] { BillingDay.March, BillingDay.April }) Assert.True((await _day["group"].BillAsync(period)).IsFinal);
+
+        Assert.Equal((1_500, 1_500), ((await InvoiceAsync("group")).TotalAmount, (await InvoiceAsync("group", BillingDay.April)).TotalAmount));
+        Assert.Equal(0, await _day.AlertsAsync("group"));
+        await AssertBilledOnceAsync();
+    }
+
+    [Fact]
     public async Task Companies_of_a_group_that_are_billed_at_once_make_one_bill()
     {
         await SmallGroupAsync();
