@@ -100,6 +100,7 @@ public static class ServiceRegistration
         .AddSingleton<CheckReadiness>();
 
     private static IServiceCollection AddCorporate(this IServiceCollection services) => services
+        .AddSingleton<FamilyCurrency>()
         .AddSingleton<SetParent>()
         .AddSingleton<ClearParent>()
         .AddSingleton<ChildDoor>()

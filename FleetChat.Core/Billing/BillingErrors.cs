@@ -43,6 +43,15 @@ public static class BillingErrors
 
     public static readonly Error VersionTaken = Error.Conflict("billing.version_taken", "Somebody entered a version at the same moment. Read what there is now, and send yours again.");
 
+    public static readonly Error StatementNotOwed = Error.Conflict(
+        "billing.statement_not_owed", "This is a statement: the company's parent pays for the month, and its invoice is the one to be credited, paid or voided.");
+
+    public static readonly Error FamilyCurrency = Error.Conflict(
+        "billing.family_currency", "A parent and the company whose month it pays for have different currencies, and nothing is converted. Give both the same one; the invoice is made within the hour.");
+
+    public static readonly Error ChildAwaited = Error.Conflict(
+        "billing.child_awaited", "The month of a company that this one pays for is not closed, and that company's own alert says why. The invoice is made within the hour after that.");
+
     public static readonly Error AdjustmentNotFound = Error.NotFound("billing.adjustment_not_found", "There is no such adjustment in that month.");
 
     public static Error TextInvalid(string field, int longest) => Error.Invalid("billing.text_invalid", $"Give 1 to {longest} characters: they stand on the invoice or in the books.", field);

@@ -19,6 +19,7 @@ internal static class BillingRegistration
         .AddSingleton<Agreements>()
         .AddSingleton<BillingAccounts>()
         .AddSingleton<RateMonth>()
+        .AddSingleton<CorporateMonth>()
         .AddSingleton<InvoiceMonth>()
         .AddSingleton<GetInvoice>()
         .AddSingleton<PrintInvoice>()

@@ -8,6 +8,9 @@ namespace FleetChat.Core.Billing;
 /// <param name="EndsAt">When that month ends in the company's time zone.</param>
 internal sealed record Books(DateOnly? ClosedThrough, DateOnly? NextPeriod, DateTimeOffset? EndsAt)
 {
+    /// <summary>Whether the month is neither closed nor reached by what is billed next.</summary>
+    public bool IsBefore(DateOnly period) => !(ClosedThrough >= period) && !(NextPeriod <= period);
+
     /// <summary>For the transaction that makes a company.</summary>
     public const string Open = """
         insert into fleet.billing_state (tenant_id)
@@ -71,6 +74,17 @@ internal sealed record Books(DateOnly? ClosedThrough, DateOnly? NextPeriod, Date
     {
         var next = await db.FindAsync(FindNext, row => row.DayOrNull(0), ct);
         await db.WriteAsync(Save, ct, P.Day(next), P.Time(next is { } period ? BillingPeriod.EndOf(period, zone) : null));
+    }
+
+    /// <summary>
+    /// For whoever has the books: a month before the one that is next, in which the company was not in service itself and which it pays for others.
+    /// </summary>
+    /// <returns>The books, open at that month.</returns>
+    public async Task<Books> GoToAsync(TenantDb db, DateOnly period, DateTimeOffset endsAt, CancellationToken ct)
+    {
+        var books = this with { NextPeriod = period, EndsAt = endsAt };
+        await db.WriteAsync(Save, ct, P.Day(books.NextPeriod), P.Time(books.EndsAt));
+        return books;
     }
 
     /// <summary>For whoever has the books. Parameter: the month.</summary>

@@ -8,7 +8,7 @@ namespace FleetChat.Core.Corporate;
 /// <param name="Actor">FleetChat's operator, for the audit trail.</param>
 public sealed record ClearParentInput(string Child, string Actor);
 
-/// <summary>Makes a company nobody's child. The next request of the former parent's people finds it no more.</summary>
+/// <summary>Makes a company nobody's child. The next request of the former parent's people finds it no more, and it pays for the month that ends next.</summary>
 public sealed class ClearParent(TenantDbs dbs, TimeProvider time)
 {
     public async Task<Result<ParentView>> HandleAsync(ClearParentInput input, CancellationToken ct)
@@ -18,6 +18,7 @@ public sealed class ClearParent(TenantDbs dbs, TimeProvider time)
         if (await CorporateLinks.LockAsync(db, ct) is not { } link) return GetTenant.NotFound;
         if (link.Parent is not { } former) return new ParentView(child, null);
         if (await CorporateLinks.TrySetAsync(db, null, ct) is { } refused) return refused;
+        await CorporateLinks.NotePayerAsync(db, time, null, ct);
         db.Audit(time, input.Actor, "corporate.parent_cleared", former);
         await db.CommitAsync(ct);
         return new ParentView(child, null);

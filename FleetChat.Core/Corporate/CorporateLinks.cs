@@ -1,3 +1,4 @@
+using FleetChat.Core.Billing;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security.Access;
 using FleetChat.Core.Tenants;
@@ -55,6 +56,13 @@ internal static class CorporateLinks
         {
             return CorporateErrors.OneLevel;
         }
+    }
+
+    /// <summary>Who pays from now on: taken after the books are held, so that nobody closes a month that ended after that moment without knowing.</summary>
+    public static async Task NotePayerAsync(TenantTransaction child, TimeProvider time, TenantId? parent, CancellationToken ct)
+    {
+        await Books.ShareAsync(child, ct);
+        await child.WriteAsync(PayerTerms.Note, ct, P.Time(time.GetUtcNow()), P.Text(parent?.Value));
     }
 }
 

@@ -132,9 +132,10 @@ internal static class InvoiceCommand
     private static void Show(InvoiceView invoice, IAnsiConsole console)
     {
         Output.Widen(console);
-        var what = invoice.Kind == InvoiceKind.CreditNote ? "Credit note" : "Invoice";
+        var what = invoice.Kind switch { InvoiceKind.CreditNote => "Credit note", InvoiceKind.Statement => "Statement", _ => "Invoice" };
         console.WriteLine($"{what}{(invoice.Number is null ? "" : $" {invoice.Number}")} of {invoice.TenantId} for {invoice.BillingPeriod}: {invoice.Status}");
         console.WriteLine($"{invoice.Buyer.Name}, {invoice.ActiveDrivers} drivers, {invoice.MessageVolume} messages");
+        if (invoice.PaidBy is { } parent) console.WriteLine($"Paid by {parent}");
         if (invoice.CreditedNumber is not null) console.WriteLine($"To invoice {invoice.CreditedNumber}");
         if (invoice.Reason is not null) console.WriteLine(invoice.Reason);
         if (invoice.Lines.Count > 0) ShowLines(invoice, console);

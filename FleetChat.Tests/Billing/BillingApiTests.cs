@@ -43,6 +43,34 @@ public sealed class BillingApiTests(PeopleFixture people) : IClassFixture<People
     }
 
     [Fact]
+    public async Task One_run_bills_a_parent_when_its_children_are_closed()
+    {
+        await OperatorAsync("POST", "/api/platform/rate-cards", Card);
+        // By name the parent is before its children.
+        using var parent = await ApiCompany.SetUpAsync(people.Host, "bill_a_parent_001");
+        using var first = await ApiCompany.SetUpAsync(people.Host, "bill_b_child_001");
+        using var second = await ApiCompany.SetUpAsync(people.Host, "bill_c_child_001");
+        var period = await UseTwoMonthsAgoAsync(parent, drivers: 1);
+        foreach (var child in new[] { first, second })
+        {
+            await UseTwoMonthsAgoAsync(child, drivers: 1);
+            await people.Host.Database.ExecuteAsAdminAsync("insert into fleet.payer_terms (tenant_id, from_at, parent) values ($1, '2020-01-01Z', $2)", P.Text(child.Tenant.Value), P.Text(parent.Tenant.Value));
+        }
+
+        await OperatorAsync("POST", "/api/platform/billing/runs");
+
+        var id = InvoiceIds.Of(parent.Tenant, BillingPeriod.Parse(period));
+        InvoiceView? bill = null;
+        await Until.TrueAsync(async () =>
+        {
+            var found = await people.Host.Get<GetInvoice>().HandleAsync(parent.Tenant, id, default);
+            bill = found.IsOk ? found.Value : null;
+            return bill?.Number is not null;
+        }, "the parent's invoice");
+        Assert.Equal((2_700, 3), (bill!.TotalAmount, bill.Lines.Select(line => line.Company).Distinct().Count()));
+    }
+
+    [Fact]
     public async Task An_invoice_is_printed_for_its_company_and_not_found_by_another()
     {
         await OperatorAsync("POST", "/api/platform/rate-cards", Card);

@@ -182,6 +182,8 @@ internal static class Catalog
         "fleet.payment_reconciliation insert",
         "fleet.payment_reconciliation update",
         "fleet.number_series select",
+        .. "tenant_id from_at parent".Split(' ').Select(column => $"fleet.payer_terms.{column} select"),
+        .. "tenant_id id kind period state paid_by".Split(' ').Select(column => $"fleet.invoices.{column} select"),
         .. "tenant_id closed_through next_period ends_at drafted".Split(' ').Select(column => $"fleet.billing_state.{column} select"),
         "fleet.sending_holds.tenant_id select",
         "fleet.sending_holds.scope select",
@@ -247,6 +249,8 @@ internal static class Catalog
         "fleet.sending_holds select",
         "fleet.sending_pauses select",
         "fleet.billing_state select",
+        "fleet.payer_terms select",
+        "fleet.invoices select",
     ];
 
     /// <summary>Run with their owner's rights, so they must not be led astray by a search path.</summary>

@@ -40,6 +40,10 @@ internal sealed record ProbeTable(string Name, bool IsPartition, IReadOnlyList<P
         ["fleet.invoices.tax_amount"] = "0",
         ["fleet.payment_attempts.currency"] = "USD",
         ["fleet.payment_refunds.currency"] = "USD",
+        ["fleet.invoices.paid_by"] = "parent_001",
+        ["fleet.invoice_lines.company"] = "child_001",
+        ["fleet.invoice_statements.child"] = "child_001",
+        ["fleet.payer_terms.parent"] = "parent_001",
         ["fleet.invoice_adjustments.period"] = "2026-03-01",
         ["fleet.usage_counters.period"] = "2026-03-01",
     };

@@ -22,6 +22,7 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
     private const string OfRouting = "finds out which tenant it is, in the system's role";
     private const string OfSweep = "which tenants have work, in the system's role, which sees no contents";
     private const string OfBooks = "which companies' months have ended, in the system's role, which sees no more of their books";
+    private const string OfFamily = "which companies are a parent's children and whether their months are closed, in the system's role; each is read as its own tenant";
     private const string OfPool = "of the platform's numbers, in the system's role: who holds which is its own knowledge";
     private const string OwnClaim = "calls a function that refuses any tenant but that of the transaction";
     private const string OneHolder = "what it names may be one tenant's alone: another's is refused, by a key";
@@ -39,6 +40,11 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
         ["BillingRuns.ListTenants"] = OfBooks,
         ["HearPayments.FindMark"] = OfPlatform,
         ["HearPayments.SaveMark"] = OfPlatform,
+        ["CorporateMonth.FindClosedThrough"] = OfBooks,
+        ["CorporateMonth.ListAwaited"] = OfFamily,
+        ["CorporateMonth.ListEverPaidFor"] = OfFamily,
+        ["CorporateMonth.ListOpenStatements"] = OfFamily,
+        ["FamilyCurrency.ListChildren"] = OfFamily,
         ["MetaRates.FindNewest"] = OfPlatform,
         ["MetaRates.Insert"] = OfPlatform,
         ["MetaRates.List"] = OfPlatform,
@@ -75,7 +81,7 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
         ["NumberPool.Take"] = OfPool,
         ["NumberDirectory.FindAccount"] = OfRouting,
         ["UserTenants.List"] = OfRouting,
-        ["ListChildren.List"] = "which companies are a parent's children, in the system's role; each is read as its own tenant",
+        ["ListChildren.List"] = OfFamily,
         ["NumberDirectory.FindNumber"] = OfRouting,
         ["NumberAssignments.FindHolder"] = OfRouting,
         ["MetaQuotas.List"] = "the system role's: how many people the companies of each portfolio have reached, as a number",
@@ -117,7 +123,7 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
         ["HoldSql.NoteReasons"] = ["text", "uuid[]", "text[]"],
         ["HoldSql.Release"] = ["text", "uuid[]", "text[]", Time],
         ["GetImport.List"] = ["text", Time, "uuid", "integer"],
-        ["InvoiceSql.InsertLines"] = ["text", "uuid", "integer[]", "text[]", "text[]", "date[]", "date[]", "text[] = array['1']", "text[] = array['1']", "text[] = array['1']", "bigint[]"],
+        ["InvoiceSql.InsertLines"] = ["text", "uuid", "integer[]", "text[]", "text[]", "date[]", "date[]", "text[] = array['1']", "text[] = array['1']", "text[] = array['1']", "bigint[]", "text[] = array['child_001']", "text[]"],
         ["InvoiceSql.InsertTaxes"] = ["text", "uuid", "integer[]", "text[] = array['1']", "boolean[]", "text[]", "bigint[]", "bigint[]"],
         ["ImportRowSql.Insert"] = ["text", "uuid", "integer[]", "integer[]", "text[]", "text[]", "text[]", "bytea[]", "uuid[]", "boolean[]", "text[]", "text[]", "bigint[]", "bigint[]"],
         ["ImportRowSql.List"] = ["text", "uuid", "integer", "text", "integer"],

@@ -29,9 +29,12 @@ public sealed class GetMargin(TenantDbs dbs, DataKeys keys, TenantSettingsCache 
     private static async Task<long> RevenueAsync(TenantDb db, InvoiceView invoice, CancellationToken ct) => invoice.Status switch
     {
         InvoiceState.Void => 0,
-        InvoiceState.Draft => invoice.TotalAmount - invoice.TaxAmount,
-        _ => invoice.TotalAmount - invoice.TaxAmount - await MarginSql.SumCreditsAsync(db, invoice.Id, ct),
+        InvoiceState.Draft => OwnOf(invoice),
+        _ => OwnOf(invoice) - await MarginSql.SumCreditsAsync(db, invoice.Id, ct),
     };
+
+    // What a parent pays for its children stands with each child's own messages.
+    private static long OwnOf(InvoiceView invoice) => invoice.Lines.Where(line => line.Company is not { } company || company == invoice.TenantId).Sum(line => line.Amount);
 
     private static MarginView Of(InvoiceView invoice, long revenue, IReadOnlyList<PricedMessages> messages, IReadOnlyList<MetaCostLine> lines)
     {

@@ -21,17 +21,25 @@ internal sealed record InvoiceContent(
     public static InvoiceContent Of(InvoiceView invoice)
     {
         var isCredit = invoice.Kind == InvoiceKind.CreditNote;
-        var title = isCredit ? "Credit note" : "Invoice";
+        var title = TitleOf(invoice.Kind);
         return new(
             title, invoice.Number, NoticeOf(invoice, title), isCredit ? null : HeadlineOf(invoice),
-            PartyText.Of("From", invoice.Supplier), PartyText.Of(isCredit ? "To" : "Bill to", invoice.Buyer),
+            PartyText.Of("From", invoice.Supplier), PartyText.Of(invoice.Kind == InvoiceKind.Invoice ? "Bill to" : "To", invoice.Buyer),
             [.. isCredit ? FactsOfCredit(invoice) : FactsOfInvoice(invoice)], $"Amount ({invoice.Currency})", CompanyText.Of(invoice),
             [.. isCredit ? InvoiceSums.OfCredit(invoice) : InvoiceSums.OfInvoice(invoice)]);
     }
 
+    private static string TitleOf(string kind) => kind switch
+    {
+        InvoiceKind.CreditNote => "Credit note",
+        InvoiceKind.Statement => "Statement",
+        _ => "Invoice",
+    };
+
     private static string? NoticeOf(InvoiceView invoice, string title) => invoice.Status switch
     {
         InvoiceState.Draft => $"Draft, not {(title[0] == 'I' ? "an" : "a")} {title.ToLowerInvariant()}",
+        InvoiceState.Final when invoice.PaidBy is { } parent => $"Not an invoice, nothing is to be paid: these lines are on the invoice of {parent}",
         InvoiceState.Void => invoice.Reason is null ? "Void" : $"Void: {invoice.Reason}",
         _ => null,
     };

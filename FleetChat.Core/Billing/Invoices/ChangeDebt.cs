@@ -138,6 +138,7 @@ public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, Ten
 
     private static Error? FindObstacle(InvoiceView invoice) => invoice switch
     {
+        { Kind: InvoiceKind.Statement } => BillingErrors.StatementNotOwed,
         { Kind: InvoiceKind.CreditNote } => BillingErrors.InvoiceNotFound,
         { Status: InvoiceState.Draft } => BillingErrors.NotFinal,
         { Status: InvoiceState.Void } => BillingErrors.NotVoidable,

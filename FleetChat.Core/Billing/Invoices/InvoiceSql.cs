@@ -11,10 +11,23 @@ namespace FleetChat.Core.Billing.Invoices;
 /// <param name="EffectKey">Of the request that made it; null: none did.</param>
 internal sealed record NewInvoice(
     Guid Id, string Kind, DateOnly Period, string Currency, RatedMonth Rated, IReadOnlyList<NewLine> Lines, int? RateCardVersion, int? AgreementVersion, string? PurchaseOrder,
-    Guid? CreditedInvoice, string? Reason, InvoiceParties Parties, string? EffectKey, DateTimeOffset CreatedAt);
+    Guid? CreditedInvoice, string? Reason, InvoiceParties Parties, string? EffectKey, DateTimeOffset CreatedAt)
+{
+    /// <summary>Of a statement.</summary>
+    public TenantId? PaidBy { get; init; }
+}
 
 /// <param name="Until">Inclusive.</param>
-internal sealed record NewLine(string Kind, string Text, DateOnly From, DateOnly Until, decimal Quantity, decimal UnitPrice, decimal? Percent, long Amount);
+internal sealed record NewLine(string Kind, string Text, DateOnly From, DateOnly Until, decimal Quantity, decimal UnitPrice, decimal? Percent, long Amount)
+{
+    /// <summary>Of a consolidated invoice, as is its name.</summary>
+    public string? Company { get; init; }
+
+    public string? CompanyName { get; init; }
+}
+
+/// <param name="EndedAt">When its month ended.</param>
+internal sealed record FinalStatement(Guid Id, DateTimeOffset EndedAt, RatedMonth Rated);
 
 internal sealed record InvoiceParties(InvoiceParty Supplier, InvoiceParty Buyer);
 
@@ -35,19 +48,19 @@ internal static class InvoiceSql
 
     private const string Save = """
         insert into fleet.invoices (tenant_id, id, kind, period, state, currency, active_drivers, message_volume, base_cost, volume_discount, message_charge, adjustment_amount,
-                                    tax_amount, total_amount, rate_card_version, agreement_version, purchase_order, credited_invoice, reason, parties, effect_key, created_at)
-        values ($1, $2, $3, $4, 'draft', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+                                    tax_amount, total_amount, rate_card_version, agreement_version, purchase_order, credited_invoice, reason, parties, effect_key, created_at, paid_by)
+        values ($1, $2, $3, $4, 'draft', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
         on conflict (tenant_id, id) do update
-        set currency = excluded.currency, active_drivers = excluded.active_drivers, message_volume = excluded.message_volume, base_cost = excluded.base_cost,
+        set kind = excluded.kind, paid_by = excluded.paid_by, currency = excluded.currency, active_drivers = excluded.active_drivers, message_volume = excluded.message_volume, base_cost = excluded.base_cost,
             volume_discount = excluded.volume_discount, message_charge = excluded.message_charge, adjustment_amount = excluded.adjustment_amount,
             tax_amount = excluded.tax_amount, total_amount = excluded.total_amount, rate_card_version = excluded.rate_card_version,
             agreement_version = excluded.agreement_version, purchase_order = excluded.purchase_order, parties = excluded.parties
         """;
 
     private const string InsertLines = """
-        insert into fleet.invoice_lines (tenant_id, invoice_id, no, kind, text, from_day, until_day, quantity, unit_price, percent, amount)
-        select $1, $2, g.no, g.kind, g.text, g.from_day, g.until_day, g.quantity::numeric, g.unit_price::numeric, g.percent::numeric, g.amount
-        from unnest($3, $4, $5, $6, $7, $8, $9, $10, $11) as g (no, kind, text, from_day, until_day, quantity, unit_price, percent, amount)
+        insert into fleet.invoice_lines (tenant_id, invoice_id, no, kind, text, from_day, until_day, quantity, unit_price, percent, amount, company, company_name)
+        select $1, $2, g.no, g.kind, g.text, g.from_day, g.until_day, g.quantity::numeric, g.unit_price::numeric, g.percent::numeric, g.amount, g.company, g.company_name
+        from unnest($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) as g (no, kind, text, from_day, until_day, quantity, unit_price, percent, amount, company, company_name)
         """;
 
     private const string InsertTaxes = """
@@ -65,7 +78,7 @@ internal static class InvoiceSql
             P.Big(rated.VolumeDiscount), P.Big(rated.MessageCharge), P.Big(rated.AdjustmentAmount), P.Big(rated.TaxAmount), P.Big(rated.TotalAmount), P.Number(invoice.RateCardVersion),
             P.Number(invoice.AgreementVersion), P.Text(invoice.PurchaseOrder), P.Uuid(invoice.CreditedInvoice), P.Text(invoice.Reason),
             P.Bytes(key.Encrypt(EncryptedColumns.InvoiceParties, id.ToString("N"), JsonSerializer.SerializeToUtf8Bytes(invoice.Parties, PublicJson.Options))),
-            P.Text(invoice.EffectKey), P.Time(invoice.CreatedAt));
+            P.Text(invoice.EffectKey), P.Time(invoice.CreatedAt), P.Text(invoice.PaidBy?.Value));
         if (invoice.Lines.Count > 0) batch.Add(InsertLines, LineParameters(id, [.. invoice.Lines]));
         if (rated.TaxGroups.Count > 0) batch.Add(InsertTaxes, TaxParameters(id, [.. rated.TaxGroups]));
     }
@@ -82,6 +95,8 @@ internal static class InvoiceSql
         P.Texts(Array.ConvertAll(lines, line => Exact(line.UnitPrice))),
         P.Texts(Array.ConvertAll(lines, line => line.Percent is { } percent ? Exact(percent) : null)),
         P.OptionalBigs(Array.ConvertAll(lines, line => (long?)line.Amount)),
+        P.Texts(Array.ConvertAll(lines, line => line.Company)),
+        P.Texts(Array.ConvertAll(lines, line => line.CompanyName)),
     ];
 
     private static NpgsqlParameter[] TaxParameters(Guid id, TaxGroup[] groups) =>
@@ -116,6 +131,27 @@ internal static class InvoiceSql
     public static void Finalise(TenantBatch batch, Guid id, string series, string region, DateOnly issuedOn, DateOnly dueOn, DateTimeOffset now)
         => batch.Add(MakeFinal, P.Uuid(id), P.Time(now), P.Day(issuedOn), P.Day(dueOn), P.Text(series), P.Text(region.ToUpperInvariant()));
 
+    private const string MakeStatement = """
+        update fleet.invoices
+        set state = 'final', final_at = $3, issued_on = $4
+        where tenant_id = $1
+          and id = $2
+          and kind = 'statement'
+        """;
+
+    /// <summary>A draft of the same transaction becomes a statement: it takes no number, and nothing is owed.</summary>
+    public static void FinaliseStatement(TenantBatch batch, Guid id, DateOnly issuedOn, DateTimeOffset now) => batch.Add(MakeStatement, P.Uuid(id), P.Time(now), P.Day(issuedOn));
+
+    private const string Contain = """
+        insert into fleet.invoice_statements (tenant_id, invoice_id, child, statement_id)
+        select $1, $2, s.child, s.id
+        from unnest($3, $4) as s (child, id)
+        """;
+
+    /// <summary>What a parent's draft was made of, before it is final in the same transaction. Each statement is in one invoice.</summary>
+    public static void AddStatements(TenantBatch batch, Guid id, IReadOnlyCollection<(TenantId Child, Guid Id)> statements)
+        => batch.Add(Contain, P.Uuid(id), P.Texts([.. statements.Select(statement => statement.Child.Value)]), P.Uuids([.. statements.Select(statement => statement.Id)]));
+
     /// <param name="invoice">Whose debt is changed.</param>
     /// <param name="amount">What is owed is more by so much; negative: less.</param>
     public static void Enter(TenantBatch batch, TimeProvider time, Guid invoice, string kind, string source, long amount, string actor)
@@ -127,7 +163,7 @@ internal static class InvoiceSql
     private const string Columns = """
         i.id, i.period, i.kind, i.state, i.number, i.currency, i.active_drivers, i.message_volume, i.base_cost, i.volume_discount, i.message_charge, i.adjustment_amount, i.tax_amount,
         i.total_amount, r.paid, r.credited, r.due, i.issued_on, i.due_on, i.purchase_order, i.credited_invoice, i.reason, i.rate_card_version, i.agreement_version, i.parties, i.created_at,
-        (select o.number from fleet.invoices o where o.tenant_id = $1 and o.id = i.credited_invoice)
+        (select o.number from fleet.invoices o where o.tenant_id = $1 and o.id = i.credited_invoice), i.paid_by
         """;
 
     private const string Sums = """
@@ -149,7 +185,7 @@ internal static class InvoiceSql
         """;
 
     private const string ListLines = """
-        select invoice_id, no, kind, text, from_day, until_day, quantity, unit_price, percent, amount
+        select invoice_id, no, kind, text, from_day, until_day, quantity, unit_price, percent, amount, company, company_name
         from fleet.invoice_lines
         where tenant_id = $1
           and invoice_id = any($2)
@@ -208,6 +244,41 @@ internal static class InvoiceSql
     public static async Task<bool> TryEnterAsync(TenantDb db, TimeProvider time, Guid invoice, string kind, string source, long amount, string actor, CancellationToken ct)
         => await db.ExecuteAsync(OweOnce, ct, Entry(time, invoice, kind, source, amount, actor)) == 1;
 
+    private const string FindStatement = """
+        select period, currency, active_drivers, message_volume, base_cost, volume_discount, message_charge, adjustment_amount, tax_amount, total_amount, created_at
+        from fleet.invoices
+        where tenant_id = $1
+          and id = $2
+          and kind = 'statement'
+          and state = 'final'
+          and paid_by = $3
+        """;
+
+    /// <summary>As it was when it became final, without who sells and buys: what is sealed needs no key here.</summary>
+    public static async Task<FinalStatement?> FindStatementAsync(TenantDb child, Guid id, TenantId paidBy, CancellationToken ct)
+    {
+        await using var batch = child.Batch().Add(FindStatement, P.Uuid(id), P.Text(paidBy.Value)).Add(ListLines, P.Uuids([id])).Add(ListTaxes, P.Uuids([id]));
+        await using var reader = await batch.ReadAsync(ct);
+        var head = (await reader.ListAsync(row => (EndedAt: row.Time(10), Rated: ReadRated(row)), ct)).SingleOrDefault();
+        if (head.Rated is null) return null;
+        var lines = await reader.ListAsync(row => ReadLine(row), ct);
+        var taxes = await reader.ListAsync(row => ReadTax(row), ct);
+        return new(id, head.EndedAt, head.Rated with { Lines = [.. lines.Select(Again)], TaxGroups = [.. taxes.Select(tax => new TaxGroup(tax.Percent, tax.IsReverseCharge, tax.Note, tax.NetAmount, tax.TaxAmount))] });
+    }
+
+    private static RatedMonth ReadRated(NpgsqlDataReader row) => new(
+        row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7), row.GetInt64(8), row.GetInt64(9), [], [])
+    {
+        Period = row.Day(0),
+        Currency = row.GetString(1),
+        RateCardVersion = 0,
+        AgreementVersion = null,
+        PurchaseOrder = null,
+    };
+
+    // In the words that were printed.
+    private static RatedLine Again(InvoiceLine line) => new(line.Kind, line.From, line.Until.AddDays(1), null, line.Quantity, line.UnitPrice, line.Percent, line.Amount) { Text = line.Description };
+
     /// <summary>The newest first.</summary>
     public static async Task<List<InvoiceView>> ListAsync(TenantDb db, PageWindow window, DateOnly today, CancellationToken ct)
     {
@@ -239,19 +310,21 @@ internal static class InvoiceSql
         {
             CreatedAt = row.Time(25),
             CreditedNumber = row.TextOrNull(26),
+            PaidBy = row.TextOrNull(27) is { } parent ? TenantId.Parse(parent) : null,
         };
     }
 
-    // A credit note is neither paid nor late: it is a part of what its invoice is about.
+    // A credit note is neither paid nor late: it is a part of what its invoice is about. A statement is a part of the parent's.
     private static string StatusOf(string kind, string state, long due, DateOnly? dueOn, DateOnly today)
     {
-        if (state != InvoiceState.Final || kind == InvoiceKind.CreditNote) return state;
+        if (state != InvoiceState.Final || kind != InvoiceKind.Invoice) return state;
         return due <= 0 ? InvoiceState.Paid : today > dueOn ? InvoiceState.PastDue : InvoiceState.Final;
     }
 
     private static InvoiceLine ReadLine(NpgsqlDataReader row)
         => new(row.GetInt32(1), row.GetString(2), row.GetString(3), row.Day(4), row.Day(5), row.GetDecimal(6), row.GetDecimal(7),
-            row.IsDBNull(8) ? null : row.GetDecimal(8), row.GetInt64(9), null, null);
+            row.IsDBNull(8) ? null : row.GetDecimal(8), row.GetInt64(9),
+            row.TextOrNull(10) is { } company ? TenantId.Parse(company) : null, row.TextOrNull(11));
 
     private static InvoiceTax ReadTax(NpgsqlDataReader row) => new(row.GetDecimal(1), row.GetBoolean(2), row.TextOrNull(3), row.GetInt64(4), row.GetInt64(5));
 }

@@ -9,15 +9,20 @@ internal static class InvoiceText
 {
     public static IReadOnlyList<NewLine> Lines(RatedMonth rated) => [.. rated.Lines.Select(Line)];
 
+    /// <param name="names">Of the companies on the bill.</param>
+    public static IReadOnlyList<NewLine> Lines(ConsolidatedBill bill, IReadOnlyDictionary<string, string> names)
+        => [.. bill.Lines.Select(line => Line(line.Line) with { Company = line.TenantId, CompanyName = names[line.TenantId] })];
+
     private static NewLine Line(RatedLine line) => new(line.Kind, Describe(line), line.From, line.Until > line.From ? line.Until.AddDays(-1) : line.From, line.Quantity, line.UnitPrice, line.Percent, line.Amount);
 
-    private static string Describe(RatedLine line) => line.Kind switch
+    // What has words already, such as an adjustment or a child's statement, keeps them.
+    private static string Describe(RatedLine line) => line.Text ?? line.Kind switch
     {
         InvoiceLineKind.Drivers => $"Active drivers, {line.Tier}",
         InvoiceLineKind.VolumeDiscount => Invariant($"Volume discount of {line.Percent:0.###} percent, {line.Tier}"),
         InvoiceLineKind.Messages => "Messages over the included volume",
         InvoiceLineKind.Minimum => "Up to the agreed minimum",
-        InvoiceLineKind.Adjustment => line.Text ?? "Adjustment",
+        InvoiceLineKind.Adjustment => "Adjustment",
         _ => throw new ArgumentOutOfRangeException(nameof(line), line.Kind, "a line of an unknown kind"),
     };
 

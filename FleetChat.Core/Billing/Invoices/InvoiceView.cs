@@ -2,7 +2,7 @@ using FleetChat.Core.Tenants;
 
 namespace FleetChat.Core.Billing.Invoices;
 
-/// <summary>An invoice or a credit note, with all that stands on it. Amounts are minor units of <see cref="Currency"/>; a credit note's are positive.</summary>
+/// <summary>An invoice, a credit note or a statement, with all that stands on it. Amounts are minor units of <see cref="Currency"/>; a credit note's are positive.</summary>
 /// <param name="BillingPeriod">The month in the company's time zone, such as <c>2026-03</c>.</param>
 /// <param name="Number">Null until it is final.</param>
 /// <param name="MessageVolume">Accepted out and in, without consent, STOP, HELP and resends.</param>
@@ -49,6 +49,9 @@ public sealed record InvoiceView(
 
     /// <summary>Of a credit note: the number of the invoice that it is to.</summary>
     public string? CreditedNumber { get; init; }
+
+    /// <summary>Of a statement: the parent, which has its lines on its own invoice. Nothing is owed for a statement.</summary>
+    public TenantId? PaidBy { get; init; }
 }
 
 /// <param name="Address">Lines as they are printed.</param>
@@ -79,7 +82,10 @@ public static class InvoiceKind
     public const string Invoice = "invoice";
     public const string CreditNote = "credit_note";
 
-    public static readonly IReadOnlyList<string> All = [Invoice, CreditNote];
+    /// <summary>What a month costs that the company's parent pays for.</summary>
+    public const string Statement = "statement";
+
+    public static readonly IReadOnlyList<string> All = [Invoice, CreditNote, Statement];
 }
 
 public static class InvoiceState

@@ -12,18 +12,19 @@ internal sealed record PricedMonth(TenantView Company, BillingAccount Account, R
 /// <summary>Reads what a company's month consists of, and rates it. Facts that are not counted yet are not in it: count them first.</summary>
 public sealed class RateMonth(RateCards cards, BillingAccounts accounts, GetTenant get)
 {
+    /// <param name="mayBeIdle">It pays for others: there is a bill though it was not in service itself, and of its own use nothing is on it.</param>
     /// <returns>An error that people can mend: a price that is missing, adjustments that go below zero.</returns>
-    internal async Task<Result<PricedMonth>> HandleAsync(TenantDb db, DateOnly period, CancellationToken ct)
+    internal async Task<Result<PricedMonth>> HandleAsync(TenantDb db, DateOnly period, bool mayBeIdle, CancellationToken ct)
     {
         if (await get.FindAsync(db, ct) is not { } company) return GetTenant.NotFound;
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(company.TimeZone, out var zone)) return BillingErrors.ZoneUnknown;
         var service = await ServiceTerms.ListAsync(db, period, ct);
-        if (service.Count == 0) return BillingErrors.NothingToBill;
+        if (service.Count == 0 && !mayBeIdle) return BillingErrors.NothingToBill;
         if (await cards.FindAsync(company.Currency, period, ct) is not { } card) return BillingErrors.RateCardMissing;
         if (service.Any(span => !card.Tiers.ContainsKey(span.Tier))) return BillingErrors.TierMissing;
         var agreement = await Agreements.FindAsync(db, period, ct);
         var account = await accounts.FindAsync(db, ct);
-        var usage = await ReadUsageAsync(db, period, agreement?.TrialUntil, zone, ct);
+        var usage = service.Count == 0 ? new(0, 0, 0) : await ReadUsageAsync(db, period, agreement?.TrialUntil, zone, ct);
         var input = new RatingInput(period, service, usage, card, agreement, account.Tax, await Adjustments.ListAsync(db, period, ct));
         if (input.FindFault() is { } fault) return BillingErrors.NotRatable(fault);
         var rated = RateUsage.Of(input);

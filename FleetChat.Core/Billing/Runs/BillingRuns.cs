@@ -16,7 +16,7 @@ public sealed record DueTenants(IReadOnlyList<string> TenantIds, bool IsLast);
 /// <param name="Open">Their month has not ended yet.</param>
 /// <param name="Ended">Ended, and no draft yet.</param>
 /// <param name="Drafted">With a draft, in their grace.</param>
-/// <param name="Overdue">Past their grace and not closed: they are being worked on, or an alert <c>invoice.blocked</c> says why not.</param>
+/// <param name="Overdue">Past their grace and not closed: they are being worked on, wait for a child whose month is not closed, or an alert <c>invoice.blocked</c> says why not.</param>
 /// <param name="Closed">Closed with a final invoice.</param>
 public sealed record BillingProgress(string BillingPeriod, int Open, int Ended, int Drafted, int Overdue, int Closed);
 
@@ -26,11 +26,24 @@ public sealed class BillingRuns(SystemDb system, IOptions<BillingOptions> option
     /// <summary>So many sub-orchestrations at once.</summary>
     internal const int PageSize = 50;
 
-    private const string ListPeriods = """
-        select distinct next_period
+    // Who pays for others need not be in service himself: his books don't know of the month.
+    private const string Payers = """
+        select i.period, i.paid_by as tenant_id
+        from fleet.invoices i
+        join fleet.billing_state p on p.tenant_id = i.paid_by
+        where i.kind = 'statement'
+          and (p.closed_through is null or i.period > p.closed_through)
+          and (p.next_period is null or i.period < p.next_period)
+        """;
+
+    private const string ListPeriods = $"""
+        select next_period
         from fleet.billing_state
         where ends_at <= $1
           and (drafted is distinct from next_period or ends_at <= $2)
+        union
+        select period
+        from ({Payers}) p
         order by next_period
         """;
 
@@ -43,12 +56,17 @@ public sealed class BillingRuns(SystemDb system, IOptions<BillingOptions> option
         return periods.ConvertAll(period => new BillingWave(BillingPeriod.Write(period), now.UtcDateTime.ToString(isByHand ? "yyyyMMddHHmmssfff" : "yyyyMMddHHmm", System.Globalization.CultureInfo.InvariantCulture), null));
     }
 
-    private const string ListTenants = """
+    private const string ListTenants = $"""
         select tenant_id
         from fleet.billing_state
         where next_period = $1
           and ends_at <= $2
           and (drafted is distinct from next_period or ends_at <= $3)
+          and tenant_id > $4
+        union
+        select tenant_id
+        from ({Payers}) p
+        where period = $1
           and tenant_id > $4
         order by tenant_id
         limit $5

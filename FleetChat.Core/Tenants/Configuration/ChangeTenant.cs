@@ -1,4 +1,5 @@
 using FleetChat.Core.Billing;
+using FleetChat.Core.Corporate;
 using FleetChat.Core.Data;
 using FleetChat.Core.Messaging.Templates;
 using FleetChat.Core.Security;
@@ -20,7 +21,7 @@ public sealed record ChangeTenantInput(TenantId Tenant, TenantChange Change, str
 
 /// <summary>Changes a company and its configuration. Secrets are tried outside before anything is written; each change is a version.</summary>
 public sealed class ChangeTenant(
-    TenantDbs dbs, SystemDb system, DataKeys keys, GetTenant get, CheckConnections check, TenantSettingsCache settings, TimeProvider time)
+    TenantDbs dbs, SystemDb system, DataKeys keys, GetTenant get, CheckConnections check, FamilyCurrency family, TenantSettingsCache settings, TimeProvider time)
 {
     /// <summary>What a template's words are made of.</summary>
     private static readonly string[] s_ofTemplates = ["message_templates", "branding.message_footer"];
@@ -30,6 +31,7 @@ public sealed class ChangeTenant(
         if (input.Change.FindFault() is { } fault) return fault;
         if (await get.FindAsync(dbs.For(input.Tenant), ct) is not { } seen) return GetTenant.NotFound;
         if (FindObstacle(input, seen) is { } obstacle) return obstacle;
+        if (input.Change.Currency is { } currency && currency != seen.Currency && await family.DiffersAsync(input.Tenant, currency, ct)) return CorporateErrors.CurrencyDiffers;
         var checkedConnections = await check.HandleAsync(input.Change, seen, ct);
         if (!checkedConnections.IsOk) return checkedConnections.Error;
         var changed = await WriteAsync(input, seen.Configuration.Version, checkedConnections.Value, ct);

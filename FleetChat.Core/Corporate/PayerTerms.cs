@@ -1,0 +1,30 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Tenants;
+
+namespace FleetChat.Core.Corporate;
+
+/// <summary>Who pays for a company's months, from which moment on. A month is paid for, whole, by whom the company was the child of when it ended.</summary>
+internal static class PayerTerms
+{
+    /// <summary>For the transaction that gives a company a parent, or takes it. Parameters: the moment; the parent, null for none.</summary>
+    public const string Note = """
+        insert into fleet.payer_terms (tenant_id, from_at, parent)
+        values ($1, $2, $3)
+        on conflict (tenant_id, from_at) do update
+        set parent = excluded.parent
+        """;
+
+    private const string FindBefore = """
+        select parent
+        from fleet.payer_terms
+        where tenant_id = $1
+          and from_at < $2
+        order by from_at desc
+        limit 1
+        """;
+
+    /// <param name="endsAt">Of the month.</param>
+    /// <returns>Null: the company pays for itself.</returns>
+    public static async Task<TenantId?> FindAsync(TenantDb db, DateTimeOffset endsAt, CancellationToken ct)
+        => await db.FindAsync(FindBefore, row => row.TextOrNull(0), ct, P.Time(endsAt)) is { } parent ? TenantId.Parse(parent) : null;
+}
