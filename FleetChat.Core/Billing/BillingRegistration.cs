@@ -20,6 +20,7 @@ internal static class BillingRegistration
         .AddSingleton<InvoiceMonth>()
         .AddSingleton<GetInvoice>()
         .AddSingleton<PrintInvoice>()
+        .AddSingleton<ExplainLine>()
         .AddSingleton<Adjustments>()
         .AddSingleton<ChangeDebt>()
         .AddTransient<ICallHandler, SendInvoice>()

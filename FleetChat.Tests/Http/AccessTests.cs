@@ -116,6 +116,8 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ["GetInvoicePage"] = "A C",
         ["GetInvoicePdf"] = "A C",
         ["GetInvoicePreview"] = "A C",
+        ["GetInvoiceLineUsage"] = "A C",
+        ["GetInvoiceLineUsageCsv"] = "A C",
 
         ["GetRateCards"] = "O",
         ["PostRateCard"] = "O",

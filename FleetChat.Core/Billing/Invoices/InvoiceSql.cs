@@ -14,7 +14,14 @@ internal sealed record NewInvoice(
     Guid? CreditedInvoice, string? Reason, InvoiceParties Parties, string? EffectKey, DateTimeOffset CreatedAt);
 
 /// <param name="Until">Inclusive.</param>
-internal sealed record NewLine(string Kind, string Text, DateOnly From, DateOnly Until, decimal Quantity, decimal UnitPrice, decimal? Percent, long Amount);
+internal sealed record NewLine(string Kind, string Text, DateOnly From, DateOnly Until, decimal Quantity, decimal UnitPrice, decimal? Percent, long Amount)
+{
+    /// <inheritdoc cref="RatedLine.Above"/>
+    public long? Above { get; init; }
+
+    /// <inheritdoc cref="RatedLine.AdjustmentId"/>
+    public Guid? AdjustmentId { get; init; }
+}
 
 internal sealed record InvoiceParties(InvoiceParty Supplier, InvoiceParty Buyer);
 
@@ -45,9 +52,9 @@ internal static class InvoiceSql
         """;
 
     private const string InsertLines = """
-        insert into fleet.invoice_lines (tenant_id, invoice_id, no, kind, text, from_day, until_day, quantity, unit_price, percent, amount)
-        select $1, $2, g.no, g.kind, g.text, g.from_day, g.until_day, g.quantity::numeric, g.unit_price::numeric, g.percent::numeric, g.amount
-        from unnest($3, $4, $5, $6, $7, $8, $9, $10, $11) as g (no, kind, text, from_day, until_day, quantity, unit_price, percent, amount)
+        insert into fleet.invoice_lines (tenant_id, invoice_id, no, kind, text, from_day, until_day, quantity, unit_price, percent, amount, above, adjustment_id)
+        select $1, $2, g.no, g.kind, g.text, g.from_day, g.until_day, g.quantity::numeric, g.unit_price::numeric, g.percent::numeric, g.amount, g.above, g.adjustment_id
+        from unnest($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) as g (no, kind, text, from_day, until_day, quantity, unit_price, percent, amount, above, adjustment_id)
         """;
 
     private const string InsertTaxes = """
@@ -82,6 +89,8 @@ internal static class InvoiceSql
         P.Texts(Array.ConvertAll(lines, line => Exact(line.UnitPrice))),
         P.Texts(Array.ConvertAll(lines, line => line.Percent is { } percent ? Exact(percent) : null)),
         P.OptionalBigs(Array.ConvertAll(lines, line => (long?)line.Amount)),
+        P.OptionalBigs(Array.ConvertAll(lines, line => line.Above)),
+        P.OptionalUuids(Array.ConvertAll(lines, line => line.AdjustmentId)),
     ];
 
     private static NpgsqlParameter[] TaxParameters(Guid id, TaxGroup[] groups) =>

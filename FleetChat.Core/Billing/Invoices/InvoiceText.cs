@@ -9,7 +9,12 @@ internal static class InvoiceText
 {
     public static IReadOnlyList<NewLine> Lines(RatedMonth rated) => [.. rated.Lines.Select(Line)];
 
-    private static NewLine Line(RatedLine line) => new(line.Kind, Describe(line), line.From, line.Until > line.From ? line.Until.AddDays(-1) : line.From, line.Quantity, line.UnitPrice, line.Percent, line.Amount);
+    private static NewLine Line(RatedLine line)
+        => new(line.Kind, Describe(line), line.From, line.Until > line.From ? line.Until.AddDays(-1) : line.From, line.Quantity, line.UnitPrice, line.Percent, line.Amount)
+        {
+            Above = line.Above,
+            AdjustmentId = line.AdjustmentId,
+        };
 
     private static string Describe(RatedLine line) => line.Kind switch
     {
