@@ -121,9 +121,9 @@ internal static class InvoiceSql
         values ($1, $2, $3, $4, $5, $6, $7, $8)
         """;
 
-    /// <summary>A draft of the same transaction becomes final and is owed. The last of it: whoever takes a number of the series waits.</summary>
+    /// <summary>A draft of the same transaction becomes final and is owed, with its commit and not before: whoever takes a number of the series waits for that alone.</summary>
     public static void Finalise(TenantBatch batch, Guid id, string series, string region, DateOnly issuedOn, DateOnly dueOn, DateTimeOffset now)
-        => batch.Add(MakeFinal, P.Uuid(id), P.Time(now), P.Day(issuedOn), P.Day(dueOn), P.Text(series), P.Text(region.ToUpperInvariant()));
+        => batch.AddAtCommit(MakeFinal, P.Uuid(id), P.Time(now), P.Day(issuedOn), P.Day(dueOn), P.Text(series), P.Text(region.ToUpperInvariant()));
 
     /// <param name="invoice">Whose debt is changed.</param>
     /// <param name="amount">What is owed is more by so much; negative: less.</param>
