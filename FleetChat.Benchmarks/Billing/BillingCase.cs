@@ -78,7 +78,7 @@ internal static class BillingCase
         {
             var page = await runs.ListTenantsAsync(wave with { After = after }, ct);
             tenants.AddRange(page.TenantIds.Select(TenantId.Parse));
-            (isLast, after) = (page.IsLast, page.TenantIds.LastOrDefault());
+            (isLast, after) = (page.IsLast, page.TenantIds is [.., var last] ? last : null);
         }
         return tenants;
     }
