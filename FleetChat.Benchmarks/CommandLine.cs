@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using FleetChat.Benchmarks.Billing;
 using FleetChat.Benchmarks.Durable;
 using FleetChat.Benchmarks.Fleet;
 using FleetChat.Benchmarks.Flow;
@@ -23,7 +24,7 @@ internal static class CommandLine
 
     private static readonly Verb[] Verbs =
     [
-        IngestBenchmark.Verb, FlowBenchmark.Verb, NeighboursBenchmark.Verb, RlsBenchmark.Verb, ImportBenchmark.Verb,
+        IngestBenchmark.Verb, FlowBenchmark.Verb, NeighboursBenchmark.Verb, RlsBenchmark.Verb, ImportBenchmark.Verb, BillingBenchmark.Verb,
         DurableBenchmark.Verb, TimersBenchmark.Verb, IdleBenchmark.Verb, MemoryBenchmark.Verb, HttpBenchmark.Verb,
     ];
 
@@ -87,6 +88,9 @@ internal static class CommandLine
                 return true;
             case [ImportCase.Command, .. var which]:
                 await ImportCase.RunAsync(which, Console.In, output, ct);
+                return true;
+            case [BillingCase.Command, .. var which]:
+                await BillingCase.RunAsync(which, Console.In, output, ct);
                 return true;
             case [LoadProcess.Command]:
                 await LoadProcess.RunAsync(Console.In, output);

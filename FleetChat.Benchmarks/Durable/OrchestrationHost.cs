@@ -5,6 +5,7 @@ using Microsoft.DurableTask.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 namespace FleetChat.Benchmarks.Durable;
 
@@ -21,6 +22,8 @@ internal sealed class OrchestrationHost : IAsyncDisposable
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        // What a process of a case says on its standard output is its figures.
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddDurableTaskWorker(worker => worker.AddTasks(tasks).UsePostgres(database));
         builder.Services.AddDurableTaskClient(client => client.UsePostgres(database));
         var host = builder.Build();

@@ -21,6 +21,8 @@ public static class BillingErrors
 
     public static readonly Error InvoiceNotFound = Error.NotFound("billing.invoice_not_found", "There is no such invoice.");
 
+    public static readonly Error LineNotFound = Error.NotFound("billing.line_not_found", "The invoice has no such line. GET /api/invoices/{id} shows those that it has.");
+
     public static readonly Error NothingToBill = Error.NotFound("billing.nothing_to_bill", "The company was not in service in that month.");
 
     public static readonly Error PeriodClosed = Error.Conflict("billing.period_closed", "The month is closed and its invoice is final. What was wrong with it is put right by a credit note.");

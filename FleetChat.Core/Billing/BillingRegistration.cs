@@ -23,6 +23,7 @@ internal static class BillingRegistration
         .AddSingleton<InvoiceMonth>()
         .AddSingleton<GetInvoice>()
         .AddSingleton<PrintInvoice>()
+        .AddSingleton<ExplainLine>()
         .AddSingleton<Adjustments>()
         .AddSingleton<ChangeDebt>()
         .AddTransient<ICallHandler, SendInvoice>()

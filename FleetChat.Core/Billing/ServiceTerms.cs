@@ -45,11 +45,21 @@ internal static class ServiceTerms
         order by from_day
         """;
 
-    /// <returns>The month's days in service; none: it was not.</returns>
+    /// <inheritdoc cref="ReadAsync"/>
     public static async Task<IReadOnlyList<ServiceSpan>> ListAsync(TenantDb db, DateOnly period, CancellationToken ct)
     {
+        await using var batch = AddTo(db.Batch(), period);
+        await using var reader = await batch.ReadAsync(ct);
+        return await ReadAsync(reader, period, ct);
+    }
+
+    public static TenantBatch AddTo(TenantBatch batch, DateOnly period) => batch.Add(ListOfMonth, P.Day(period), P.Day(period.AddMonths(1)));
+
+    /// <returns>The month's days in service; none: it was not.</returns>
+    public static async Task<IReadOnlyList<ServiceSpan>> ReadAsync(TenantReader reader, DateOnly period, CancellationToken ct)
+    {
         var end = period.AddMonths(1);
-        var terms = await db.ListAsync(ListOfMonth, row => (From: row.Day(0), Tier: row.GetString(1), InService: row.GetBoolean(2)), ct, P.Day(period), P.Day(end));
+        var terms = await reader.ListAsync(row => (From: row.Day(0), Tier: row.GetString(1), InService: row.GetBoolean(2)), ct);
         var spans = new List<ServiceSpan>();
         for (var at = 0; at < terms.Count; at++)
         {

@@ -86,8 +86,11 @@ public class TenantDb
         return await reader.Rows.ReadAsync(ct) ? read(reader.Rows) : default;
     }
 
-    /// <summary>Whether entries wait for the commit, which then is no statement of a batch.</summary>
-    internal virtual bool HasAudits => false;
+    /// <summary>Whether something waits for the commit, which then is no statement of a batch.</summary>
+    internal virtual bool HasMoreAtCommit => false;
+
+    /// <inheritdoc cref="TenantBatch.AddAtCommit"/>
+    internal virtual void WriteAtCommit(string sql, NpgsqlParameter[] parameters) => throw new InvalidOperationException("only a transaction has a commit that something can wait for");
 
     /// <summary>Several statements in one round trip (outside a <see cref="TenantTransaction"/> also in one transaction).</summary>
     public TenantBatch Batch() => new(this);
@@ -136,13 +139,16 @@ public sealed class TenantTransaction : TenantDb, IAsyncDisposable
     private readonly AuditKey? _auditKey;
     private readonly List<NpgsqlBatchCommand> _deferred = [];
     private readonly List<AuditEntry> _audits = [];
-    private readonly Dictionary<string, int> _auditsAt = [];
+    private readonly List<NpgsqlBatchCommand> _last = [];
+    private readonly Dictionary<string, (int Audits, int Last)> _at = [];
     private bool _tenantIsSet;
 
     internal TenantTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction, TenantId tenant, bool prepares, AuditKey? auditKey)
         : base(null, tenant, prepares) => (_connection, _transaction, _auditKey) = (connection, transaction, auditKey);
 
-    internal override bool HasAudits => _audits.Count > 0;
+    internal override bool HasMoreAtCommit => _audits.Count + _last.Count > 0;
+
+    internal override void WriteAtCommit(string sql, NpgsqlParameter[] parameters) => _last.Add(Command(sql, parameters));
 
     /// <summary>
     /// What is done here, for the tenant's audit trail. It is written by <see cref="CommitAsync"/>, as the last of the transaction: others of
@@ -170,6 +176,8 @@ public sealed class TenantTransaction : TenantDb, IAsyncDisposable
     public async Task CommitAsync(CancellationToken ct)
     {
         await TellAsync(ct);
+        _deferred.AddRange(_last);
+        _last.Clear();
         if (_deferred.Count == 0)
         {
             await _transaction.CommitAsync(ct);
@@ -185,14 +193,16 @@ public sealed class TenantTransaction : TenantDb, IAsyncDisposable
         // What was deferred before it is not to be undone with what comes after it.
         await FlushAsync(ct);
         _deferred.Add(new NpgsqlBatchCommand(SavepointOf(savepoint)));
-        _auditsAt[savepoint] = _audits.Count;
+        _at[savepoint] = (_audits.Count, _last.Count);
     }
 
     public async Task RollbackToAsync(string savepoint, CancellationToken ct)
     {
         var isUnsent = _deferred is [var first, ..] && first.CommandText == SavepointOf(savepoint);
         _deferred.Clear();
-        _audits.RemoveRange(_auditsAt[savepoint], _audits.Count - _auditsAt[savepoint]);
+        var (audits, last) = _at[savepoint];
+        _audits.RemoveRange(audits, _audits.Count - audits);
+        _last.RemoveRange(last, _last.Count - last);
         if (!isUnsent) await _transaction.RollbackAsync(savepoint, ct);
     }
 
@@ -260,10 +270,20 @@ public sealed class TenantBatch : IAsyncDisposable
         return this;
     }
 
+    /// <summary>
+    /// For what everybody else waits for until the commit, and what returns no rows: it goes to the server in one round trip with <see cref="TenantTransaction.CommitAsync"/>, after all
+    /// else, the audit trail too. Until then it is not done.
+    /// </summary>
+    public TenantBatch AddAtCommit(string sql, params NpgsqlParameter[] parameters)
+    {
+        _db.WriteAtCommit(sql, parameters);
+        return this;
+    }
+
     /// <summary>Ends the transaction, in the same round trip: it is committed once all rows are read.</summary>
     public TenantBatch AddCommit()
     {
-        if (_db.HasAudits) throw new InvalidOperationException($"what is audited is committed by {nameof(TenantTransaction.CommitAsync)}");
+        if (_db.HasMoreAtCommit) throw new InvalidOperationException($"what waits for the commit is committed by {nameof(TenantTransaction.CommitAsync)}");
         _batch.BatchCommands.Add(new NpgsqlBatchCommand(CommitCommand));
         return this;
     }

@@ -87,11 +87,11 @@ public sealed class Processing(TenantTransaction db, DataKey key, TenantSettings
         Raise(Lanes.CallStage, _callLanes);
         Raise(Lanes.OrchestrateStage, _flowLanes);
         batch.Add(OutgoingWebhooks.RaiseFlags, OutgoingWebhooks.RaiseParameters(time.GetUtcNow()));
-        var isAudited = db.HasAudits;
-        if (!isAudited) batch.AddCommit();
+        var hasMore = db.HasMoreAtCommit;
+        if (!hasMore) batch.AddCommit();
         var work = await ReadAsync();
         // The end of the audit trail is locked after the lanes, so this costs a round trip of its own.
-        if (isAudited) await db.CommitAsync(ct);
+        if (hasMore) await db.CommitAsync(ct);
         return work;
 
         async Task<LaneWork> ReadAsync()

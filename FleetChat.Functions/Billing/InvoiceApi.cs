@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using FleetChat.Core;
@@ -13,7 +14,7 @@ using Microsoft.Azure.Functions.Worker.Http;
 namespace FleetChat.Functions.Billing;
 
 /// <summary>A company's invoices, as its own people see them.</summary>
-public sealed class InvoiceApi(GetInvoice get, PrintInvoice print)
+public sealed class InvoiceApi(GetInvoice get, PrintInvoice print, ExplainLine explain)
 {
     /// <summary>Invoices and credit notes, the newest first.</summary>
     [Function(nameof(GetInvoices))]
@@ -51,6 +52,35 @@ public sealed class InvoiceApi(GetInvoice get, PrintInvoice print)
     [AnswersWith("application/pdf", "The file.")]
     public async Task<HttpResponseData> GetInvoicePdf([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/invoices/{id}/pdf")] HttpRequestData request, string id)
         => await WriteAsync(request, await FindAsync(id, invoice => print.PdfAsync(request.Tenant(), invoice, request.Cancellation())), "application/pdf", pdf => pdf);
+
+    /// <summary>What a line was made of, the oldest first: drivers, messages, the adjustment, or the invoice that is credited.</summary>
+    [Function(nameof(GetInvoiceLineUsage))]
+    [Needs(Permission.ReadInvoices)]
+    [Answers(typeof(Page<LineUsage>), "A page. Ids alone, no names and no phones.")]
+    [PathText("no", "The line's number.")]
+    public async Task<HttpResponseData> GetInvoiceLineUsage([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/invoices/{id}/lines/{no}/usage")] HttpRequestData request, string id, string no)
+    {
+        var page = new QueryParameters(request).Page();
+        return await request.AnswerAsync(await FindAsync(id, invoice => explain.HandleAsync(request.Tenant(), invoice, LineOf(no), page, request.Cancellation())));
+    }
+
+    /// <summary>All of it as CSV, in UTF-8 with a byte order mark. A cell that would be a formula begins with an apostrophe.</summary>
+    [Function(nameof(GetInvoiceLineUsageCsv))]
+    [Needs(Permission.ReadInvoices)]
+    [AnswersWith("text/csv", "The file.")]
+    [PathText("no", "The line's number.")]
+    public async Task<HttpResponseData> GetInvoiceLineUsageCsv([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/invoices/{id}/lines/{no}/usage.csv")] HttpRequestData request, string id, string no)
+    {
+        var file = await FindAsync(id, invoice => explain.WriteCsvAsync(request.Tenant(), invoice, LineOf(no), request.Cancellation()));
+        if (!file.IsOk) return await ApiAnswer.Of(file.Error).WriteAsync(request);
+        var response = await new ApiAnswer(HttpStatusCode.OK, []) { ContentType = "text/csv; charset=utf-8" }.WriteAsync(request);
+        response.Headers.Add("Content-Disposition", "attachment; filename=\"line-usage.csv\"");
+        await foreach (var piece in file.Value.Pieces) await response.Body.WriteAsync(piece, request.Cancellation());
+        return response;
+    }
+
+    // What is no number is none that a line has.
+    private static int LineOf(string no) => int.TryParse(no, NumberStyles.None, CultureInfo.InvariantCulture, out var line) ? line : 0;
 
     private static async Task<Result<T>> FindAsync<T>(string id, Func<Guid, Task<Result<T>>> find) => Guid.TryParse(id, out var invoice) ? await find(invoice) : BillingErrors.InvoiceNotFound;
 

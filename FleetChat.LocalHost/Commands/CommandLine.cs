@@ -79,6 +79,8 @@ internal static class CommandLine
           invoice show NAME  One by its number or id, with its lines and taxes.
           invoice pdf NAME   The same as PDF.
             --out FILE       where to
+          invoice explain NAME   What a line of it was made of: the ids of drivers, messages or the adjustment.
+            --line N         which line, as 'invoice show' numbers them
           doctor             Look at the machine, the database, keys, settings, ports and stuck work, and say
                              what to do. Starts and changes nothing. Exit code 1 if something is wrong.
             --port N         where the host listens or would (7071)
@@ -211,6 +213,9 @@ internal static class CommandLine
                 return Done;
             case ["invoice", "pdf", .. var options]:
                 await InvoiceCommand.PdfAsync(CommandOptions.ReadInvoicePdf(options), AnsiConsole.Console, end.Token);
+                return Done;
+            case ["invoice", "explain", .. var options]:
+                await InvoiceCommand.ExplainAsync(CommandOptions.ReadInvoiceExplain(options), AnsiConsole.Console, end.Token);
                 return Done;
             case ["why", .. var options]:
                 await WhyCommand.RunAsync(CommandOptions.ReadWhy(options), AnsiConsole.Console, end.Token);

@@ -47,7 +47,7 @@ internal static class CommandOptions
     {
         "--status" => read with { Query = read.Query with { Status = Status(value()) } },
         "--prefix" => read with { Query = read.Query with { Prefix = value() } },
-        "--limit" => read with { Query = read.Query with { Limit = Limit(value()) } },
+        "--limit" => read with { Query = read.Query with { Limit = Positive(value(), option) } },
         _ => View(option, value, read),
     });
 
@@ -114,6 +114,13 @@ internal static class CommandOptions
             _ => Company(option, value, read),
         }).CheckedForPdf();
 
+    public static InvoiceCommandOptions ReadInvoiceExplain(string[] options)
+        => Read("invoice explain", Named("invoice explain", options)[1..], new InvoiceCommandOptions { Name = options[0] }, (option, value, read) => option switch
+        {
+            "--line" => read with { Line = Positive(value(), option) },
+            _ => Company(option, value, read),
+        }).CheckedForLine();
+
     private static InvoiceCommandOptions? Company(string option, Func<string> value, InvoiceCommandOptions read) => option switch
     {
         "--tenant" => read with { Tenant = value() },
@@ -162,8 +169,8 @@ internal static class CommandOptions
     private static string Status(string text) => OrchestrationInspector.Statuses.FirstOrDefault(status => status.Equals(text, StringComparison.OrdinalIgnoreCase))
         ?? throw new FormatException($"--status needs one of {string.Join(", ", OrchestrationInspector.Statuses)}.");
 
-    private static int Limit(string text)
-        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit > 0 ? limit : throw new FormatException("--limit needs a positive number.");
+    private static int Positive(string text, string option)
+        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw new FormatException($"{option} needs a positive number.");
 
     private static double Speed(string text)
         => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var speed) && speed > 0 ? speed : throw new FormatException("--speed needs a positive number.");

@@ -22,11 +22,17 @@ internal sealed record InvoiceCommandOptions : ViewOptions
     /// <summary>The file that a PDF is written to.</summary>
     public string? Out { get; init; }
 
+    /// <summary>The number of the line that is explained.</summary>
+    public int? Line { get; init; }
+
     /// <exception cref="FormatException">The company is missing.</exception>
     public InvoiceCommandOptions Checked(string command) => Tenant is null ? throw new FormatException($"'{command}' needs --tenant: a company's id.") : this;
 
     /// <exception cref="FormatException">The file is missing.</exception>
     public InvoiceCommandOptions CheckedForPdf() => Out is null ? throw new FormatException("'invoice pdf' needs --out: the file to write.") : Checked("invoice pdf");
+
+    /// <exception cref="FormatException">The line is missing.</exception>
+    public InvoiceCommandOptions CheckedForLine() => Line is null ? throw new FormatException("'invoice explain' needs --line: the line's number, which 'invoice show' has.") : Checked("invoice explain");
 }
 
 /// <summary>One company's invoices and credit notes, as they are and as the next one would be.</summary>
@@ -77,6 +83,22 @@ internal static class InvoiceCommand
         console.WriteLine($"Written to {file}.");
     }
 
+    /// <exception cref="StartRefusedException">There is none, it has no such line, or the installation does not run.</exception>
+    public static async Task ExplainAsync(InvoiceCommandOptions options, IAnsiConsole console, CancellationToken ct)
+        => await ExplainAsync(options, await FoundInstallation.InAsync(options.Folder, ct), console, ct);
+
+    internal static async Task ExplainAsync(InvoiceCommandOptions options, FoundInstallation found, IAnsiConsole console, CancellationToken ct)
+    {
+        var behind = await AskAsync(options, found, async (work, tenant) =>
+        {
+            var invoice = (await GetAsync(work, tenant, options.Name, ct)).Id;
+            return await AllAsync(page => work.Get<ExplainLine>().HandleAsync(tenant, invoice, options.Line.GetValueOrDefault(), page, ct));
+        }, ct);
+        if (options.Json) Output.WriteJson(console, behind);
+        else if (behind.Count == 0) console.WriteLine("There is nothing behind this line.");
+        else Show(behind, console);
+    }
+
     private static async Task<T> AskAsync<T>(InvoiceCommandOptions options, FoundInstallation found, Func<BillingWork, TenantId, Task<T>> ask, CancellationToken ct)
     {
         await using var work = await BillingWork.OpenAsync(found, ct);
@@ -92,18 +114,20 @@ internal static class InvoiceCommand
         return invoice ?? throw new StartRefusedException($"'{tenant}' has no invoice '{name}': 'invoice list --tenant {tenant}' shows those that it has.");
     }
 
-    private static async Task<List<InvoiceView>> ListAsync(BillingWork work, TenantId tenant, CancellationToken ct)
+    private static Task<List<InvoiceView>> ListAsync(BillingWork work, TenantId tenant, CancellationToken ct) => AllAsync(page => work.Get<GetInvoice>().ListAsync(tenant, page, ct));
+
+    private static async Task<List<T>> AllAsync<T>(Func<PageRequest, Task<Result<Page<T>>>> read)
     {
-        List<InvoiceView> invoices = [];
+        List<T> all = [];
         string? cursor = null;
         do
         {
-            var page = Must(await work.Get<GetInvoice>().ListAsync(tenant, new(PageRequest.MaxLimit, cursor), ct));
-            invoices.AddRange(page.Data);
+            var page = Must(await read(new(PageRequest.MaxLimit, cursor)));
+            all.AddRange(page.Data);
             cursor = page.NextCursor;
         }
         while (cursor is not null);
-        return invoices;
+        return all;
     }
 
     private static async Task<byte[]> PrintAsync(BillingWork work, TenantId tenant, string name, CancellationToken ct)
@@ -148,12 +172,24 @@ internal static class InvoiceCommand
 
     private static void ShowLines(InvoiceView invoice, IAnsiConsole console)
     {
-        var table = Output.Table("What", "From", "Until", "Quantity", "Unit price", "Percent off", "Amount");
+        var table = Output.Table("No", "What", "From", "Until", "Quantity", "Unit price", "Percent off", "Amount");
         foreach (var line in invoice.Lines)
         {
             table.AddRow(
-                Markup.Escape(line.Description), Day(line.From), Day(line.Until), Exact(line.Quantity), MoneyText.Price(line.UnitPrice, invoice.Currency),
+                $"{line.No}", Markup.Escape(line.Description), Day(line.From), Day(line.Until), Exact(line.Quantity), MoneyText.Price(line.UnitPrice, invoice.Currency),
                 line.Percent is { } percent ? Exact(percent) : "", MoneyText.Number(line.Amount, invoice.Currency));
+        }
+        Output.Write(console, table);
+    }
+
+    private static void Show(IReadOnlyList<LineUsage> behind, IAnsiConsole console)
+    {
+        var table = Output.Table("Kind", "Id", "Driver", "Direction", "At", "Late", "Charged", "Text", "By");
+        foreach (var one in behind)
+        {
+            table.AddRow(
+                one.Kind, $"{one.Id}", $"{one.DriverId}", one.Direction ?? "", one.At?.UtcDateTime.ToString("u", CultureInfo.InvariantCulture) ?? "", one.Late ? "late" : "",
+                one.Charged is { } charged ? charged ? "yes" : "no" : "", Markup.Escape(one.Text ?? ""), Markup.Escape(one.CreatedBy ?? ""));
         }
         Output.Write(console, table);
     }

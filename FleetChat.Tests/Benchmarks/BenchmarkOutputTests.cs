@@ -51,6 +51,7 @@ public sealed class BenchmarkOutputTests
         data.Add("ratio_to_ceiling", "ingest", ["--tenants", "2", "--seconds", "1", "--warm-up", "0", "--rounds", "1", "--rate", "20"]);
         data.Add("p99_ratio", "neighbours", [.. quick, "--share", "1", "--times", "5"]);
         data.Add("extra_memory_mb", "import", ["--rows", "2000", "--small", "1000"]);
+        data.Add("memory_growth_ratio", "billing", ["--tenants", "3", "--drivers", "12", "--small", "2"]);
         data.Add("cost_percent", "rls", [.. small, "--samples", "10"]);
         return data;
     }

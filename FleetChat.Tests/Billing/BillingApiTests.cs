@@ -84,7 +84,14 @@ public sealed class BillingApiTests(PeopleFixture people) : IClassFixture<People
         Assert.Equal("text/html", page.Content.Headers.ContentType!.MediaType);
         Assert.Contains(invoice.GetProperty("number").GetString()!, await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.StartsWith("%PDF-", System.Text.Encoding.ASCII.GetString((await pdf.Content.ReadAsByteArrayAsync())[..5]), StringComparison.Ordinal);
-        foreach (var suffix in new[] { "", "/page", "/pdf" })
+        using var csv = await people.AskAsync("other", $"/api/invoices/{id}/lines/1/usage.csv");
+        using var line = await people.AskAsync("other", $"/api/invoices/{id}/lines/one/usage");
+        var behind = (await AdminAsync($"/api/invoices/{id}/lines/1/usage", "other")).GetProperty("data").EnumerateArray().Single();
+        Assert.Equal(["kind", "id", "driver_id", "direction", "at", "late", "charged", "text", "created_by"], behind.EnumerateObject().Select(member => member.Name));
+        Assert.Equal("text/csv", csv.Content.Headers.ContentType!.MediaType);
+        Assert.Contains($"driver,{behind.GetProperty("id")},", await csv.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await HttpAssert.ProblemAsync(line, HttpStatusCode.NotFound, "billing.line_not_found");
+        foreach (var suffix in new[] { "", "/page", "/pdf", "/lines/1/usage", "/lines/1/usage.csv" })
         {
             using var foreign = await people.AskAsync(Roles.TenantAdmin, $"/api/invoices/{id}{suffix}");
             using var missing = await people.AskAsync(Roles.TenantAdmin, $"/api/invoices/{Http.AccessTests.Missing}{suffix}");

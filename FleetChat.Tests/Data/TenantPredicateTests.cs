@@ -123,7 +123,7 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
         ["HoldSql.NoteReasons"] = ["text", "uuid[]", "text[]"],
         ["HoldSql.Release"] = ["text", "uuid[]", "text[]", Time],
         ["GetImport.List"] = ["text", Time, "uuid", "integer"],
-        ["InvoiceSql.InsertLines"] = ["text", "uuid", "integer[]", "text[]", "text[]", "date[]", "date[]", "text[] = array['1']", "text[] = array['1']", "text[] = array['1']", "bigint[]", "text[] = array['child_001']", "text[]"],
+        ["InvoiceSql.InsertLines"] = ["text", "uuid", "integer[]", "text[]", "text[]", "date[]", "date[]", "text[] = array['1']", "text[] = array['1']", "text[] = array['1']", "bigint[]", "text[] = array['child_001']", "text[]", "bigint[]", "uuid[]"],
         ["InvoiceSql.InsertTaxes"] = ["text", "uuid", "integer[]", "text[] = array['1']", "boolean[]", "text[]", "bigint[]", "bigint[]"],
         ["ImportRowSql.Insert"] = ["text", "uuid", "integer[]", "integer[]", "text[]", "text[]", "text[]", "bytea[]", "uuid[]", "boolean[]", "text[]", "text[]", "bigint[]", "bigint[]"],
         ["ImportRowSql.List"] = ["text", "uuid", "integer", "text", "integer"],

@@ -34,6 +34,23 @@ public abstract class TenantTransactionTests(Door door) : IAsyncLifetime
     }
 
     [DoorFact]
+    public async Task What_waits_for_the_commit_is_done_with_it_and_not_before()
+    {
+        await using var db = await BeginAsync();
+        await using var kept = db.Batch().AddAtCommit(AddLane, P.Small(7));
+        await kept.ExecuteAsync(default);
+        Assert.Empty(await db.ListAsync(ListLanes, row => row.GetInt16(0), default));
+        await db.SaveAsync(Savepoint, default);
+        await using var dropped = db.Batch().AddAtCommit(AddLane, P.Small(8));
+        await db.RollbackToAsync(Savepoint, default);
+        Assert.Throws<InvalidOperationException>(() => kept.AddCommit());
+
+        await db.CommitAsync(default);
+
+        Assert.Equal([7], await _fleet.Db(_company).ListAsync("select lane from fleet.lanes where tenant_id = $1 and lane in (7, 8)", row => row.GetInt16(0), default));
+    }
+
+    [DoorFact]
     public async Task What_is_written_is_there_for_the_next_statement_which_counts_its_own_rows()
     {
         await using var db = await BeginAsync();

@@ -119,6 +119,8 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ["GetInvoicePayments"] = "A C",
         ["GetPaymentMethod"] = "A C",
         ["PostPaymentLink"] = "A",
+        ["GetInvoiceLineUsage"] = "A C",
+        ["GetInvoiceLineUsageCsv"] = "A C",
 
         ["GetRateCards"] = "O",
         ["PostRateCard"] = "O",

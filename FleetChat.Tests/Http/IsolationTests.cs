@@ -85,7 +85,7 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
         "GetPlatformTenants", "GetPlatformTenantById", "PostPlatformTenant", "PatchPlatformTenant",
         "GetPlatformOnboarding", "PostPlatformOnboarding", "DeletePlatformOnboarding",
         "GetPlatformPauses", "PostPlatformPause", "DeletePlatformPause", "GetPlatformTenantPauses", "DeletePlatformTenantPause", "PostSuspension", "DeleteSuspension",
-        "GetInvoices", "GetInvoiceById", "GetInvoicePage", "GetInvoicePdf", "GetInvoicePreview", "GetRateCards", "PostRateCard", "GetAgreements", "PostAgreement", "GetBillingAccount", "PutBillingAccount",
+        "GetInvoices", "GetInvoiceById", "GetInvoicePage", "GetInvoicePdf", "GetInvoicePreview", "GetInvoiceLineUsage", "GetInvoiceLineUsageCsv", "GetRateCards", "PostRateCard", "GetAgreements", "PostAgreement", "GetBillingAccount", "PutBillingAccount",
         "GetBillingProgress", "PostBillingRun", "GetPlatformInvoices", "GetAdjustments", "PostAdjustment", "DeleteAdjustment", "PostCreditNote", "PostBankPayment", "PostVoid", "GetInvoicePayments", "GetPaymentMethod", "PostPaymentLink", "GetPlatformPaymentMethod", "PutDunningHold", "DeleteDunningHold", "PostRefund", "GetMetaRates", "PostMetaRate", "GetMonthMargin",
     ];
 

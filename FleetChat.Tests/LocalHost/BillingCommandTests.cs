@@ -115,6 +115,11 @@ public sealed partial class BillingCommandTests : IAsyncLifetime
         using var told = JsonDocument.Parse(await InvoiceAsync(InvoiceCommand.ShowAsync, CommandOptions.ReadInvoiceShow([number, "--tenant", Tenant, "--json"])));
         var id = told.RootElement.GetProperty("id").GetString()!;
         Assert.Equal(shown, await InvoiceAsync(InvoiceCommand.ShowAsync, CommandOptions.ReadInvoiceShow([id, "--tenant", Tenant])));
+        Assert.Equal(12, DriverRow().Count(await InvoiceAsync(InvoiceCommand.ExplainAsync, CommandOptions.ReadInvoiceExplain([number, "--line", "1", "--tenant", Tenant]))));
+        using var behind = JsonDocument.Parse(await InvoiceAsync(InvoiceCommand.ExplainAsync, CommandOptions.ReadInvoiceExplain([id, "--line", "1", "--tenant", Tenant, "--json"])));
+        Assert.Equal(12, behind.RootElement.GetArrayLength());
+        var second = CommandOptions.ReadInvoiceExplain([number, "--line", "2", "--tenant", Tenant]);
+        Assert.Contains("no such line", (await Assert.ThrowsAsync<StartRefusedException>(() => InvoiceAsync(InvoiceCommand.ExplainAsync, second))).Message, StringComparison.Ordinal);
         await AssertPrintedAsync(number);
         await AssertRefusedToAnotherCompanyAsync(number, id);
     }
@@ -174,6 +179,8 @@ public sealed partial class BillingCommandTests : IAsyncLifetime
         Assert.Throws<FormatException>(() => CommandOptions.ReadInvoiceShow(["INV-US-000001"]));
         Assert.Throws<FormatException>(() => CommandOptions.ReadInvoicePdf(["INV-US-000001", "--tenant", "a_001"]));
         Assert.Throws<FormatException>(() => CommandOptions.ReadInvoiceList(["--tenant", "a_001", "--out", "x.pdf"]));
+        Assert.Throws<FormatException>(() => CommandOptions.ReadInvoiceExplain(["INV-US-000001", "--tenant", "a_001"]));
+        Assert.Throws<FormatException>(() => CommandOptions.ReadInvoiceExplain(["INV-US-000001", "--tenant", "a_001", "--line", "0"]));
     }
 
     private async Task AssertPrintedAsync(string number)
@@ -241,6 +248,9 @@ public sealed partial class BillingCommandTests : IAsyncLifetime
 
     private Task<string> InvoiceAsync(Func<InvoiceCommandOptions, FoundInstallation, IAnsiConsole, CancellationToken, Task> command, InvoiceCommandOptions options)
         => CommandConsole.RunAsync(console => command(options, _host.Found, console, default));
+
+    [GeneratedRegex("driver +[0-9a-f-]{36}")]
+    private static partial Regex DriverRow();
 
     [GeneratedRegex("INV-US-[0-9]{6}")]
     private static partial Regex Number();

@@ -11,11 +11,12 @@ internal static class UsageCsv
     public static byte[] Write(IReadOnlyList<UsageRow> rows)
     {
         // With a mark: Excel takes it for another encoding without.
-        var text = new StringBuilder("\uFEFF").Append(Line(s_headers));
-        foreach (var row in rows) text.Append(Line(Cells(row)));
+        var text = new StringBuilder("\uFEFF").Append(ListImportRows.Line(s_headers));
+        foreach (var row in rows) text.Append(ListImportRows.Line(Cells(row)));
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
+    // A category is WhatsApp's word, and so anything.
     private static string?[] Cells(UsageRow row) =>
     [
         row.Key, Number(row.MessagesOut), Number(row.MessagesIn), Number(row.ActiveDrivers),
@@ -23,7 +24,4 @@ internal static class UsageCsv
     ];
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
-
-    // A category is WhatsApp's word, and so anything.
-    private static string Line(IEnumerable<string?> cells) => $"{string.Join(',', cells.Select(ListImportRows.Cell))}\r\n";
 }

@@ -23,8 +23,10 @@ public sealed class Adjustments(TenantDbs dbs, TimeProvider time)
         order by created_at, id
         """;
 
-    internal static Task<List<Adjustment>> ListAsync(TenantDb db, DateOnly period, CancellationToken ct)
-        => db.ListAsync(List, row => new Adjustment(row.GetGuid(0), row.GetString(1), row.GetInt64(2)), ct, P.Day(period));
+    internal static TenantBatch AddTo(TenantBatch batch, DateOnly period) => batch.Add(List, P.Day(period));
+
+    internal static Task<List<Adjustment>> ReadAsync(TenantReader reader, CancellationToken ct)
+        => reader.ListAsync(row => new Adjustment(row.GetGuid(0), row.GetString(1), row.GetInt64(2)), ct);
 
     public Task<List<AdjustmentView>> ListAsync(TenantId tenant, DateOnly period, CancellationToken ct)
         => dbs.For(tenant).ListAsync(List, row => Read(row, period), ct, P.Day(period));

@@ -24,6 +24,12 @@ internal sealed record NewLine(string Kind, string Text, DateOnly From, DateOnly
     public string? Company { get; init; }
 
     public string? CompanyName { get; init; }
+
+    /// <inheritdoc cref="RatedLine.Above"/>
+    public long? Above { get; init; }
+
+    /// <inheritdoc cref="RatedLine.AdjustmentId"/>
+    public Guid? AdjustmentId { get; init; }
 }
 
 /// <param name="EndedAt">When its month ended.</param>
@@ -58,9 +64,9 @@ internal static class InvoiceSql
         """;
 
     private const string InsertLines = """
-        insert into fleet.invoice_lines (tenant_id, invoice_id, no, kind, text, from_day, until_day, quantity, unit_price, percent, amount, company, company_name)
-        select $1, $2, g.no, g.kind, g.text, g.from_day, g.until_day, g.quantity::numeric, g.unit_price::numeric, g.percent::numeric, g.amount, g.company, g.company_name
-        from unnest($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) as g (no, kind, text, from_day, until_day, quantity, unit_price, percent, amount, company, company_name)
+        insert into fleet.invoice_lines (tenant_id, invoice_id, no, kind, text, from_day, until_day, quantity, unit_price, percent, amount, company, company_name, above, adjustment_id)
+        select $1, $2, g.no, g.kind, g.text, g.from_day, g.until_day, g.quantity::numeric, g.unit_price::numeric, g.percent::numeric, g.amount, g.company, g.company_name, g.above, g.adjustment_id
+        from unnest($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) as g (no, kind, text, from_day, until_day, quantity, unit_price, percent, amount, company, company_name, above, adjustment_id)
         """;
 
     private const string InsertTaxes = """
@@ -97,6 +103,8 @@ internal static class InvoiceSql
         P.OptionalBigs(Array.ConvertAll(lines, line => (long?)line.Amount)),
         P.Texts(Array.ConvertAll(lines, line => line.Company)),
         P.Texts(Array.ConvertAll(lines, line => line.CompanyName)),
+        P.OptionalBigs(Array.ConvertAll(lines, line => line.Above)),
+        P.OptionalUuids(Array.ConvertAll(lines, line => line.AdjustmentId)),
     ];
 
     private static NpgsqlParameter[] TaxParameters(Guid id, TaxGroup[] groups) =>
@@ -127,9 +135,9 @@ internal static class InvoiceSql
         values ($1, $2, $3, $4, $5, $6, $7, $8)
         """;
 
-    /// <summary>A draft of the same transaction becomes final and is owed. The last of it: whoever takes a number of the series waits.</summary>
+    /// <summary>A draft of the same transaction becomes final and is owed, with its commit and not before: whoever takes a number of the series waits for that alone.</summary>
     public static void Finalise(TenantBatch batch, Guid id, string series, string region, DateOnly issuedOn, DateOnly dueOn, DateTimeOffset now)
-        => batch.Add(MakeFinal, P.Uuid(id), P.Time(now), P.Day(issuedOn), P.Day(dueOn), P.Text(series), P.Text(region.ToUpperInvariant()));
+        => batch.AddAtCommit(MakeFinal, P.Uuid(id), P.Time(now), P.Day(issuedOn), P.Day(dueOn), P.Text(series), P.Text(region.ToUpperInvariant()));
 
     private const string MakeStatement = """
         update fleet.invoices

@@ -13,7 +13,12 @@ internal static class InvoiceText
     public static IReadOnlyList<NewLine> Lines(ConsolidatedBill bill, IReadOnlyDictionary<string, string> names)
         => [.. bill.Lines.Select(line => Line(line.Line) with { Company = line.TenantId, CompanyName = names[line.TenantId] })];
 
-    private static NewLine Line(RatedLine line) => new(line.Kind, Describe(line), line.From, line.Until > line.From ? line.Until.AddDays(-1) : line.From, line.Quantity, line.UnitPrice, line.Percent, line.Amount);
+    private static NewLine Line(RatedLine line)
+        => new(line.Kind, Describe(line), line.From, line.Until > line.From ? line.Until.AddDays(-1) : line.From, line.Quantity, line.UnitPrice, line.Percent, line.Amount)
+        {
+            Above = line.Above,
+            AdjustmentId = line.AdjustmentId,
+        };
 
     // What has words already, such as an adjustment or a child's statement, keeps them.
     private static string Describe(RatedLine line) => line.Text ?? line.Kind switch

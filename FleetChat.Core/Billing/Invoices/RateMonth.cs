@@ -18,18 +18,33 @@ public sealed class RateMonth(RateCards cards, BillingAccounts accounts, GetTena
     {
         if (await get.FindAsync(db, ct) is not { } company) return GetTenant.NotFound;
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(company.TimeZone, out var zone)) return BillingErrors.ZoneUnknown;
-        var service = await ServiceTerms.ListAsync(db, period, ct);
-        if (service.Count == 0 && !mayBeIdle) return BillingErrors.NothingToBill;
+        var month = await ReadAsync(db, period, ct);
+        if (month.Service.Count == 0 && !mayBeIdle) return BillingErrors.NothingToBill;
         if (await cards.FindAsync(company.Currency, period, ct) is not { } card) return BillingErrors.RateCardMissing;
-        if (service.Any(span => !card.Tiers.ContainsKey(span.Tier))) return BillingErrors.TierMissing;
-        var agreement = await Agreements.FindAsync(db, period, ct);
-        var account = await accounts.FindAsync(db, ct);
-        var usage = service.Count == 0 ? new(0, 0, 0) : await ReadUsageAsync(db, period, agreement?.TrialUntil, zone, ct);
-        var input = new RatingInput(period, service, usage, card, agreement, account.Tax, await Adjustments.ListAsync(db, period, ct));
+        if (month.Service.Any(span => !card.Tiers.ContainsKey(span.Tier))) return BillingErrors.TierMissing;
+        var usage = month.Service.Count == 0 ? new(0, 0, 0) : month.Usage with { TrialMessages = await CountTrialAsync(db, period, month.Agreement?.TrialUntil, zone, ct) };
+        var input = new RatingInput(period, month.Service, usage, card, month.Agreement, month.Account.Tax, month.Adjustments);
         if (input.FindFault() is { } fault) return BillingErrors.NotRatable(fault);
         var rated = RateUsage.Of(input);
-        return rated.IsBelowZero ? BillingErrors.BelowZero : new PricedMonth(company, account, input, rated);
+        return rated.IsBelowZero ? BillingErrors.BelowZero : new PricedMonth(company, month.Account, input, rated);
     }
+
+    /// <summary>In one round trip.</summary>
+    private async Task<ReadMonth> ReadAsync(TenantDb db, DateOnly period, CancellationToken ct)
+    {
+        await using var batch = db.Batch();
+        ServiceTerms.AddTo(batch, period);
+        Agreements.AddTo(batch, period);
+        BillingAccounts.AddTo(batch);
+        Adjustments.AddTo(batch, period);
+        batch.Add(CountUsage, P.Day(period));
+        await using var reader = await batch.ReadAsync(ct);
+        return new(
+            await ServiceTerms.ReadAsync(reader, period, ct), await Agreements.ReadAsync(reader, ct), await accounts.ReadAsync(reader, ct), await Adjustments.ReadAsync(reader, ct),
+            (await reader.ListAsync(row => new MonthUsage(row.GetInt64(0), row.GetInt64(1), 0), ct))[0]);
+    }
+
+    private sealed record ReadMonth(IReadOnlyList<ServiceSpan> Service, Agreement? Agreement, BillingAccount Account, IReadOnlyList<Adjustment> Adjustments, MonthUsage Usage);
 
     private const string CountUsage = """
         select coalesce(sum(amount) filter (where kind = 'driver_active'), 0)::bigint,
@@ -49,13 +64,9 @@ public sealed class RateMonth(RateCards cards, BillingAccounts accounts, GetTena
           and at < $3
         """;
 
-    private static async Task<MonthUsage> ReadUsageAsync(TenantDb db, DateOnly period, DateOnly? trialUntil, TimeZoneInfo zone, CancellationToken ct)
-    {
-        var (drivers, messages) = await db.FindAsync(CountUsage, row => (row.GetInt64(0), row.GetInt64(1)), ct, P.Day(period));
-        // Of a trial that is over late messages may come.
-        var free = trialUntil is { } last
+    // Of a trial that is over late messages may come.
+    private static async Task<long> CountTrialAsync(TenantDb db, DateOnly period, DateOnly? trialUntil, TimeZoneInfo zone, CancellationToken ct)
+        => trialUntil is { } last
             ? await db.FindAsync(CountTrial, row => row.GetInt64(0), ct, P.Day(period), P.Time(BillingPeriod.StartOf(last.AddDays(1), zone)))
             : 0;
-        return new(drivers, messages, free);
-    }
 }

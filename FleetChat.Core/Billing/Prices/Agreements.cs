@@ -79,9 +79,11 @@ public sealed class Agreements(TenantDbs dbs, GetTenant get, TimeProvider time)
         limit 1
         """;
 
+    internal static TenantBatch AddTo(TenantBatch batch, DateOnly period) => batch.Add(FindOfMonth, P.Day(period));
+
     /// <returns>Null: the rate card alone.</returns>
-    internal static Task<Agreement?> FindAsync(TenantDb db, DateOnly period, CancellationToken ct)
-        => db.FindAsync(FindOfMonth, row => Of(row.GetInt32(0), row.Day(1), row.DayOrNull(2), Terms(row.GetString(3))), ct, P.Day(period));
+    internal static async Task<Agreement?> ReadAsync(TenantReader reader, CancellationToken ct)
+        => (await reader.ListAsync(row => Of(row.GetInt32(0), row.Day(1), row.DayOrNull(2), Terms(row.GetString(3))), ct)).SingleOrDefault();
 
     /// <param name="until">The first day of the last month.</param>
     private static Agreement Of(int version, DateOnly from, DateOnly? until, AgreementTerms terms) => new(version, from, until?.AddMonths(1).AddDays(-1))

@@ -49,7 +49,16 @@ public sealed class BillingAccounts(TenantDbs dbs, GetTenant get, IOptions<Billi
         """;
 
     internal async Task<BillingAccount> FindAsync(TenantDb db, CancellationToken ct)
-        => await db.FindAsync(Find, row => new BillingAccount(row.GetInt32(0), row.GetDecimal(1), row.GetBoolean(2), row.TextOrNull(3), row.GetInt32(4)), ct)
+    {
+        await using var batch = AddTo(db.Batch());
+        await using var reader = await batch.ReadAsync(ct);
+        return await ReadAsync(reader, ct);
+    }
+
+    internal static TenantBatch AddTo(TenantBatch batch) => batch.Add(Find);
+
+    internal async Task<BillingAccount> ReadAsync(TenantReader reader, CancellationToken ct)
+        => (await reader.ListAsync(row => new BillingAccount(row.GetInt32(0), row.GetDecimal(1), row.GetBoolean(2), row.TextOrNull(3), row.GetInt32(4)), ct)).SingleOrDefault()
             ?? new(0, 0, false, null, options.Value.PaymentDays);
 
     private const string Save = """

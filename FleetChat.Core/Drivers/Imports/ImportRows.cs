@@ -189,7 +189,7 @@ public sealed class ListImportRows(TenantDbs dbs, DataKeys keys, Pages pages)
         }
     }
 
-    private static string Line(IEnumerable<string?> cells) => $"{string.Join(',', cells.Select(Cell))}\r\n";
+    internal static string Line(IEnumerable<string?> cells) => $"{string.Join(',', cells.Select(Cell))}\r\n";
 
     /// <summary>What begins as a formula is no formula: a roster comes from anywhere, and its results are opened in a spreadsheet.</summary>
     internal static string Cell(string? text)

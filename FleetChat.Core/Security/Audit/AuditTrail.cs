@@ -5,7 +5,7 @@ namespace FleetChat.Core.Security.Audit;
 
 /// <summary>
 /// Adds to a tenant's chain. The chain's end is locked by the last statements of a transaction, so that two of one tenant wait for
-/// each other's commit and for nothing else, and nobody who holds it waits for another lock.
+/// each other's commit and for nothing else, and nobody who holds it waits for another lock than a number's, whose holder has nothing left but his commit.
 /// </summary>
 internal static class AuditTrail
 {

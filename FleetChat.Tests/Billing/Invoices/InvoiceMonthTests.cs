@@ -83,6 +83,26 @@ public sealed class InvoiceMonthTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whoever_is_about_to_close_keeps_no_other_company_from_its_number()
+    {
+        var (slow, quick) = (await BillingDay.StartAsync(_fleet, "slow"), await BillingDay.StartAsync(_fleet, "quick"));
+        slow.EndMarch();
+        var draft = (await slow.BillAsync()).Invoice.GetValueOrDefault();
+        await using var db = await _fleet.Get<TenantDbs>().BeginAsync(slow.Company.Id, default);
+        await using (var last = db.Batch())
+        {
+            InvoiceSql.Finalise(last, draft, "INV", "us", new(2026, 4, 2), new(2026, 4, 16), _fleet.Clock.GetUtcNow());
+            await last.ExecuteAsync(default);
+        }
+        quick.EndGrace();
+
+        Assert.True((await quick.BillAsync()).IsFinal);
+        await db.CommitAsync(default);
+
+        Assert.Equal(("INV-US-000001", "INV-US-000002"), ((await quick.InvoiceAsync()).Number, (await slow.InvoiceAsync()).Number));
+    }
+
+    [Fact]
     public async Task What_comes_after_the_close_is_billed_in_the_open_month_and_marked_late()
     {
         var day = await BillingDay.StartAsync(_fleet);
