@@ -45,7 +45,7 @@ public sealed class KilledBillingTests(ITestOutputHelper output)
         var end = BillingPeriod.EndOf(period, s_zone);
         await using var fleet = await MortalFleet.StartAsync(name, [], end - TimeSpan.FromDays(10));
         await using var core = SetUpServices.Create(fleet.Stage.Settings, new StandingClock(end - TimeSpan.FromDays(20)));
-        await SetUpAsync(core, period);
+        await SetUpAsync(core, period, s_size.Companies);
         var now = end + new BillingOptions().Grace;
         await fleet.SetClockAsync(now);
         foreach (var most in Enumerable.Range(0, kills).Select(_ => random.Next(s_size.Companies)).Order().ToList())
@@ -71,13 +71,13 @@ public sealed class KilledBillingTests(ITestOutputHelper output)
     }
 
     /// <summary>Companies of all sizes, each with its own month.</summary>
-    private static async Task SetUpAsync(ServiceProvider core, DateOnly period)
+    internal static async Task SetUpAsync(ServiceProvider core, DateOnly period, int companies)
     {
         var tier = new TierPrice(1_150.5m, 40, 1.75m, [new(3, 12.5m), new(6, 25)]);
         await core.GetRequiredService<RateCards>().EnterAsync(new("USD", "2026-01", new Dictionary<string, TierPrice> { ["starter"] = tier }, "test"), default);
-        for (var n = 0; n < s_size.Companies; n++)
+        for (var n = 0; n < companies; n++)
         {
-            var tenant = TenantId.Parse($"billed_{n:0000}");
+            var tenant = NameOf(n);
             var made = await SetUpTenant.Of(core).HandleAsync(
                 new(tenant, $"Billed {n}", "US", "America/Chicago", "en", "USD", new(new("http://127.0.0.1:1"), $"{n}", $"{n}", Convert.ToBase64String(new byte[24]), null),
                     new($"+1555020{n:0000}", $"10655{n:0000}", $"10230{n:0000}", "token")), default);
@@ -92,6 +92,8 @@ public sealed class KilledBillingTests(ITestOutputHelper output)
         }
     }
 
+    internal static TenantId NameOf(int n) => TenantId.Parse($"billed_{n:0000}");
+
     private static Task<long> CountAsync(MortalFleet fleet) => fleet.Database.ScalarAsAdminAsync<long>("select count(*) from fleet.invoices where state = 'final'");
 
     private static async Task<Books> ReadAsync(MortalFleet fleet, ServiceProvider core)
@@ -100,7 +102,7 @@ public sealed class KilledBillingTests(ITestOutputHelper output)
         var numbers = new List<string>();
         for (var n = 0; n < s_size.Companies; n++)
         {
-            var tenant = TenantId.Parse($"billed_{n:0000}");
+            var tenant = NameOf(n);
             foreach (var invoice in (await core.GetRequiredService<GetInvoice>().ListAsync(tenant, new(200, null), default)).Value.Data)
             {
                 numbers.Add(invoice.Number!);

@@ -33,13 +33,14 @@ internal sealed class MortalFleet : IAsyncDisposable
 
     /// <param name="begin">The business clock stands there; null: it runs.</param>
     /// <param name="enter">Puts a company into the simulators; null: with its drivers' trips.</param>
-    public static async Task<MortalFleet> StartAsync(string name, IReadOnlyList<Company> companies, DateTimeOffset? begin = null, Func<Company, Company>? enter = null)
+    /// <param name="stripe">A simulator of Stripe; null: nothing is charged.</param>
+    public static async Task<MortalFleet> StartAsync(string name, IReadOnlyList<Company> companies, DateTimeOffset? begin = null, Func<Company, Company>? enter = null, Uri? stripe = null)
     {
         var database = await TestDatabase.CreateAsync(name);
         var folder = Directory.CreateTempSubdirectory("fleetchat-kills-").FullName;
         var settings = TestSettings.Of(database, Path.Combine(folder, "fleetchat"), new("http://127.0.0.1")) with { HooksOnLoopback = true };
         var simulators = await SimulatorsProcess.StartAsync(new(settings.Url, LocalHostApp.ClockPath));
-        settings = settings with { GraphBaseUrl = simulators.WhatsApp.Address, SamsaraBaseUrl = simulators.Samsara.Address };
+        settings = settings with { GraphBaseUrl = simulators.WhatsApp.Address, SamsaraBaseUrl = simulators.Samsara.Address, StripeBaseUrl = stripe };
         var stage = new Stage(settings, simulators.Samsara, simulators.WhatsApp, Story.Untold(), begin);
         var fleet = new MortalFleet(database, folder, simulators, new(folder), stage);
         if (begin is not null) await stage.FreezeAsync(default);
