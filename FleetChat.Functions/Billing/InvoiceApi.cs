@@ -57,21 +57,21 @@ public sealed class InvoiceApi(GetInvoice get, PrintInvoice print, ExplainLine e
     [Function(nameof(GetInvoiceLineUsage))]
     [Needs(Permission.ReadInvoices)]
     [Answers(typeof(Page<LineUsage>), "A page. Ids alone, no names and no phones.")]
-    [PathText("no", "The line's number.")]
-    public async Task<HttpResponseData> GetInvoiceLineUsage([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/invoices/{id}/lines/{no}/usage")] HttpRequestData request, string id, string no)
+    [PathText("number", "The line's number.")]
+    public async Task<HttpResponseData> GetInvoiceLineUsage([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/invoices/{id}/lines/{number}/usage")] HttpRequestData request, string id, string number)
     {
         var page = new QueryParameters(request).Page();
-        return await request.AnswerAsync(await FindAsync(id, invoice => explain.HandleAsync(request.Tenant(), invoice, LineOf(no), page, request.Cancellation())));
+        return await request.AnswerAsync(await FindAsync(id, invoice => explain.HandleAsync(request.Tenant(), invoice, LineOf(number), page, request.Cancellation())));
     }
 
     /// <summary>All of it as CSV, in UTF-8 with a byte order mark. A cell that would be a formula begins with an apostrophe.</summary>
     [Function(nameof(GetInvoiceLineUsageCsv))]
     [Needs(Permission.ReadInvoices)]
     [AnswersWith("text/csv", "The file.")]
-    [PathText("no", "The line's number.")]
-    public async Task<HttpResponseData> GetInvoiceLineUsageCsv([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/invoices/{id}/lines/{no}/usage.csv")] HttpRequestData request, string id, string no)
+    [PathText("number", "The line's number.")]
+    public async Task<HttpResponseData> GetInvoiceLineUsageCsv([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/invoices/{id}/lines/{number}/usage.csv")] HttpRequestData request, string id, string number)
     {
-        var file = await FindAsync(id, invoice => explain.WriteCsvAsync(request.Tenant(), invoice, LineOf(no), request.Cancellation()));
+        var file = await FindAsync(id, invoice => explain.WriteCsvAsync(request.Tenant(), invoice, LineOf(number), request.Cancellation()));
         if (!file.IsOk) return await ApiAnswer.Of(file.Error).WriteAsync(request);
         var response = await new ApiAnswer(HttpStatusCode.OK, []) { ContentType = "text/csv; charset=utf-8" }.WriteAsync(request);
         response.Headers.Add("Content-Disposition", "attachment; filename=\"line-usage.csv\"");
@@ -80,7 +80,7 @@ public sealed class InvoiceApi(GetInvoice get, PrintInvoice print, ExplainLine e
     }
 
     // What is no number is none that a line has.
-    private static int LineOf(string no) => int.TryParse(no, NumberStyles.None, CultureInfo.InvariantCulture, out var line) ? line : 0;
+    private static int LineOf(string number) => int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var line) ? line : 0;
 
     private static async Task<Result<T>> FindAsync<T>(string id, Func<Guid, Task<Result<T>>> find) => Guid.TryParse(id, out var invoice) ? await find(invoice) : BillingErrors.InvoiceNotFound;
 

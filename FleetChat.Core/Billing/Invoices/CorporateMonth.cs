@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text.Json;
 using FleetChat.Core.Billing.Rating;
 using FleetChat.Core.Corporate;
 using FleetChat.Core.Data;
@@ -72,8 +74,20 @@ public sealed class CorporateMonth(TenantDbs dbs, SystemDb system, RateMonth rat
             return await InvoiceSql.FindStatementAsync(db, InvoiceIds.Of(child, period), parent, ct) is { } made ? new(child, member.Name, made.Id, made.EndedAt, made.Rated) : null;
         if (member.EndOf(period) is not { } endsAt || await PayerTerms.FindAsync(db, endsAt, ct) != parent) return null;
         await UsageSql.FoldAsync(db, ct);
-        var priced = await rate.HandleAsync(db, period, mayBeIdle: false, ct);
-        return priced.IsOk ? new(child, member.Name, null, endsAt, priced.Value.Rated) : null;
+        return await TryRateAsync(db, period, ct) is { } rated ? new(child, member.Name, null, endsAt, rated) : null;
+    }
+
+    // An open month is only shown. What of a child can't be read is its own trouble, of which its alert tells once its month has ended: its parent sees the others.
+    private async Task<RatedMonth?> TryRateAsync(TenantDb child, DateOnly period, CancellationToken ct)
+    {
+        try
+        {
+            return await rate.HandleAsync(child, period, mayBeIdle: false, ct) is { IsOk: true, Value.Rated: var rated } ? rated : null;
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or FormatException or CryptographicException)
+        {
+            return null;
+        }
     }
 
     private static Task<Member?> FindMemberAsync(TenantDb db, CancellationToken ct)

@@ -20,11 +20,11 @@ public sealed class ExplainLine(TenantDbs dbs, Pages pages)
     /// <param name="no">The line's, from 1.</param>
     public async Task<Result<Page<LineUsage>>> HandleAsync(TenantId tenant, Guid invoice, int no, PageRequest page, CancellationToken ct)
     {
+        var window = await pages.OpenAsync(tenant, $"line-usage:{invoice:N}:{no}", Position.BeforeOldest, page, ct);
+        if (!window.IsOk) return window.Error;
         var db = dbs.For(tenant);
         var line = await FindAsync(db, invoice, no, ct);
         if (!line.IsOk) return line.Error;
-        var window = await pages.OpenAsync(tenant, $"line-usage:{invoice:N}:{no}", Position.BeforeOldest, page, ct);
-        if (!window.IsOk) return window.Error;
         return window.Value.Page(await LineUsageSql.ListAsync(db, line.Value, window.Value.After, window.Value.Rows, ct), PositionOf);
     }
 
