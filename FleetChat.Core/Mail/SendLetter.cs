@@ -16,15 +16,7 @@ public sealed class SendLetter(IMailer mailer) : ICallHandler
     public async Task<CallResult> HandleAsync(Call call, TenantSettings tenant, CancellationToken ct)
     {
         var (to, subject, text) = call.Content.Deserialize<Content>()!;
-        try
-        {
-            await mailer.SendAsync(new(call.Id, to, subject, text), ct);
-            return CallResult.Done("sent");
-        }
-        catch (LetterRefusedException refused)
-        {
-            return CallResult.Fail(refused.Message);
-        }
+        return await mailer.SendAsCallAsync(new(call.Id, to, subject, text), ct);
     }
 
     /// <summary>In the transaction of its cause. The sweep has it sent.</summary>

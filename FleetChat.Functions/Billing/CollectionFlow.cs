@@ -1,5 +1,6 @@
 using FleetChat.Core.Billing.Payments;
 using FleetChat.Core.Orchestrations;
+using FleetChat.Functions.Orchestrations;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 
@@ -16,21 +17,12 @@ public static class CollectionFlow
     public static async Task RunAsync([OrchestrationTrigger] TaskOrchestrationContext context)
     {
         var input = context.GetInput<FlowInput>()!;
-        // One waiter for as long as nothing comes: a cancelled one would swallow the event that it missed.
-        var changed = context.WaitForExternalEvent<object?>(Flow.Changed);
+        var waiter = new FlowWaiter(context);
         while (await context.CallActivityAsync<DateTimeOffset?>("LookAtInvoice", input, s_patience) is { } nextAt)
         {
-            if (nextAt.UtcDateTime <= context.CurrentUtcDateTime) continue;
-            using var over = new CancellationTokenSource();
-            var due = context.CreateTimer(nextAt.UtcDateTime, over.Token);
-            if (await Task.WhenAny(changed, due) != changed) continue;
-            Cancel(over);
-            changed = context.WaitForExternalEvent<object?>(Flow.Changed);
+            if (nextAt.UtcDateTime > context.CurrentUtcDateTime) await waiter.UntilAsync(nextAt);
         }
     }
-
-    // An orchestrator awaits nothing but what its context gives.
-    private static void Cancel(CancellationTokenSource over) => over.Cancel();
 }
 
 public sealed class LookAtInvoiceFunction(CollectInvoice collect)

@@ -1,5 +1,6 @@
 using FleetChat.Core.Consent;
 using FleetChat.Core.Orchestrations;
+using FleetChat.Functions.Orchestrations;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 
@@ -16,20 +17,9 @@ public static class ConsentFlow
     public static async Task RunAsync([OrchestrationTrigger] TaskOrchestrationContext context)
     {
         var input = context.GetInput<FlowInput>()!;
-        // One waiter for as long as nothing comes: a cancelled one would swallow the event that it missed.
-        var changed = context.WaitForExternalEvent<object?>(Flow.Changed);
-        while (await context.CallActivityAsync<DateTimeOffset?>("LookAtConsent", input, s_patience) is { } nextAt)
-        {
-            using var over = new CancellationTokenSource();
-            var due = context.CreateTimer(nextAt.UtcDateTime, over.Token);
-            if (await Task.WhenAny(changed, due) != changed) continue;
-            Cancel(over);
-            changed = context.WaitForExternalEvent<object?>(Flow.Changed);
-        }
+        var waiter = new FlowWaiter(context);
+        while (await context.CallActivityAsync<DateTimeOffset?>("LookAtConsent", input, s_patience) is { } nextAt) await waiter.UntilAsync(nextAt);
     }
-
-    // An orchestrator awaits nothing but what its context gives.
-    private static void Cancel(CancellationTokenSource over) => over.Cancel();
 }
 
 public sealed class LookAtConsentFunction(FollowConsent follow)

@@ -1,5 +1,6 @@
 using FleetChat.Core.Orchestrations;
 using FleetChat.Core.Tenants.Onboarding;
+using FleetChat.Functions.Orchestrations;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 
@@ -23,8 +24,7 @@ public static class OnboardTenantFlow
     {
         var input = context.GetInput<FlowInput>()!;
         var open = OnboardingSteps.All.ToList();
-        // One waiter for as long as nothing comes: a cancelled one would swallow the event that it missed.
-        var changed = context.WaitForExternalEvent<object?>(Flow.Changed);
+        var waiter = new FlowWaiter(context);
         for (var round = 0; round < MostRounds; round++)
         {
             var (isUndone, nextAt) = await TakeAsync(context, input, open);
@@ -34,11 +34,7 @@ public static class OnboardTenantFlow
                 return;
             }
             if (nextAt is not { } at) return;
-            using var over = new CancellationTokenSource();
-            var due = context.CreateTimer(at.UtcDateTime, over.Token);
-            if (await Task.WhenAny(changed, due) != changed) continue;
-            Cancel(over);
-            changed = context.WaitForExternalEvent<object?>(Flow.Changed);
+            await waiter.UntilAsync(at);
         }
         context.ContinueAsNew(input);
     }
@@ -66,9 +62,6 @@ public static class OnboardTenantFlow
         }
         await context.CallActivityAsync("CloseOnboarding", input, s_patience);
     }
-
-    // An orchestrator awaits nothing but what its context gives.
-    private static void Cancel(CancellationTokenSource over) => over.Cancel();
 }
 
 public sealed class OnboardingActivities(TakeOnboardingStep take)

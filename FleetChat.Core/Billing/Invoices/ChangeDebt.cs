@@ -1,7 +1,6 @@
 using FleetChat.Core.Billing.Payments;
 using FleetChat.Core.Billing.Rating;
 using FleetChat.Core.Data;
-using FleetChat.Core.Orchestrations;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using Microsoft.Extensions.Options;
@@ -40,7 +39,7 @@ public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, Ten
             var amount = input.Amount ?? left;
             if (amount > left || amount <= 0) return BillingErrors.CreditTooHigh;
             id = time.NewId();
-            await FlowCommands.RaiseAsync(db, time, CollectInvoice.Flow, input.Invoice, Flow.Changed, ct);
+            await CollectInvoice.TellAsync(db, time, input.Invoice, ct);
             await WriteCreditAsync(db, invoice, id, CreditNote.Taxes(invoice, await CreditedTaxesAsync(db, input.Invoice, ct), amount), input, ct);
             await db.CommitAsync(ct);
         }
@@ -89,7 +88,7 @@ public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, Ten
             await using var batch = db.Batch();
             InvoiceSql.Enter(batch, time, input.Invoice, "payment", Source(input), -input.Amount, input.Actor);
             await batch.ExecuteAsync(ct);
-            await FlowCommands.RaiseAsync(db, time, CollectInvoice.Flow, input.Invoice, Flow.Changed, ct);
+            await CollectInvoice.TellAsync(db, time, input.Invoice, ct);
             db.Audit(time, input.Actor, "invoice.paid_by_bank", input.Invoice.ToString(), $"{input.Amount} {invoice.Currency}");
             await db.CommitAsync(ct);
         }
@@ -129,7 +128,7 @@ public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, Ten
             await using var batch = db.Batch().Add(SetVoid, P.Uuid(id), P.Text(reason));
             InvoiceSql.Enter(batch, time, id, "void", id.ToString("N"), -invoice.TotalAmount, actor);
             await batch.ExecuteAsync(ct);
-            await FlowCommands.RaiseAsync(db, time, CollectInvoice.Flow, id, Flow.Changed, ct);
+            await CollectInvoice.TellAsync(db, time, id, ct);
             db.Audit(time, actor, "invoice.voided", id.ToString(), $"{invoice.TotalAmount} {invoice.Currency}");
             await db.CommitAsync(ct);
         }

@@ -23,15 +23,7 @@ public sealed class SendInvoice(IMailer mailer, GetInvoice get, PrintInvoice pri
         if (!invoice.IsOk || !pdf.IsOk) return CallResult.Fail("no such invoice");
         // Who it goes to is what is true now.
         if ((await companies.HandleAsync(tenant.Tenant, ct)).Value.PrimaryContact?.Email is not { Length: > 0 } to) return CallResult.Fail("no address");
-        try
-        {
-            await mailer.SendAsync(Letter(call.Id, to, invoice.Value, pdf.Value), ct);
-            return CallResult.Done("sent");
-        }
-        catch (LetterRefusedException refused)
-        {
-            return CallResult.Fail(refused.Message);
-        }
+        return await mailer.SendAsCallAsync(Letter(call.Id, to, invoice.Value, pdf.Value), ct);
     }
 
     internal static Task WriteAsync(TenantDb db, DataKey key, TimeProvider time, Guid invoice, CancellationToken ct)

@@ -28,6 +28,9 @@ public sealed partial class CollectInvoice(
     private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LaterAgain = TimeSpan.FromHours(1);
 
+    /// <summary>In the transaction that changed what is owed, or how it is paid: it looks again. Nothing happens where it has ended.</summary>
+    internal static Task TellAsync(TenantDb db, TimeProvider time, Guid invoice, CancellationToken ct) => FlowCommands.RaiseAsync(db, time, Flow, invoice, Flow.Changed, ct);
+
     public async Task<CollectionLook> HandleAsync(FlowInput input, CancellationToken ct)
     {
         var (tenant, id) = (TenantId.Parse(input.TenantId), input.SubjectId);
@@ -79,7 +82,7 @@ public sealed partial class CollectInvoice(
     }
 
     private CollectionFacts Facts(TenantSettings company, InvoiceView invoice, CollectionRow collection, List<PaymentAttempt> attempts, PaymentAccountRow account) => new(
-        time.GetUtcNow(), BillingPeriod.StartOf(invoice.DueOn!.Value.AddDays(1), company.TimeZone), stripe.Value.IsSetUp ? account.MethodAt : null,
+        time.GetUtcNow(), CollectionFacts.DueUntilOf(invoice, company.TimeZone), stripe.Value.IsSetUp ? account.MethodAt : null,
         attempts.ConvertAll(attempt => attempt.ToPast()), collection.Reminders, collection.RemindedAt, collection.SuspendedAt, account.HeldUntil);
 
     private static ChargeOrder OrderOf(InvoiceView invoice, PaymentAccountRow account, int attempt, DateTimeOffset now, TenantId tenant) => new(

@@ -1,3 +1,5 @@
+using FleetChat.Core.Billing.Invoices;
+
 namespace FleetChat.Core.Billing.Payments;
 
 internal enum CollectionAct
@@ -17,7 +19,11 @@ internal sealed record PastAttempt(DateTimeOffset BegunAt, PaymentState State, s
 /// <param name="Attempts">In order; none of them open.</param>
 /// <param name="HeldUntil">Nothing is done before then.</param>
 internal sealed record CollectionFacts(
-    DateTimeOffset Now, DateTimeOffset DueUntil, DateTimeOffset? MethodAt, IReadOnlyList<PastAttempt> Attempts, int Reminders, DateTimeOffset? RemindedAt, DateTimeOffset? SuspendedAt, DateTimeOffset? HeldUntil);
+    DateTimeOffset Now, DateTimeOffset DueUntil, DateTimeOffset? MethodAt, IReadOnlyList<PastAttempt> Attempts, int Reminders, DateTimeOffset? RemindedAt, DateTimeOffset? SuspendedAt, DateTimeOffset? HeldUntil)
+{
+    /// <param name="zone">The company's.</param>
+    public static DateTimeOffset DueUntilOf(InvoiceView invoice, TimeZoneInfo zone) => BillingPeriod.StartOf(invoice.DueOn!.Value.AddDays(1), zone);
+}
 
 /// <summary>What comes next for an invoice that is owed. A function of what stands in the books: whoever asks late, or twice, hears what is due now.</summary>
 internal static class CollectionPlan

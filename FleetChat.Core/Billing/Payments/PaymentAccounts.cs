@@ -1,6 +1,5 @@
 using FleetChat.Core.Billing.Invoices;
 using FleetChat.Core.Data;
-using FleetChat.Core.Orchestrations;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using Microsoft.Extensions.Options;
@@ -110,6 +109,6 @@ public sealed class PaymentAccounts(
 
     private async Task TellAsync(TenantDb db, CancellationToken ct)
     {
-        foreach (var invoice in await CollectionSql.ListOpenAsync(db, ct)) await FlowCommands.RaiseAsync(db, time, CollectInvoice.Flow, invoice, Flow.Changed, ct);
+        foreach (var invoice in await CollectionSql.ListOpenAsync(db, ct)) await CollectInvoice.TellAsync(db, time, invoice, ct);
     }
 }

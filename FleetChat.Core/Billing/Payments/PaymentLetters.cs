@@ -54,15 +54,7 @@ internal sealed class PaymentLetters(
             return CallResult.Done("not true any more");
         if ((await companies.HandleAsync(tenant.Tenant, ct)).Value.PrimaryContact?.Email is not { Length: > 0 } to) return CallResult.Fail("no address");
         var (subject, text) = await WriteAsync(letter, invoice, number, tenant, ct);
-        try
-        {
-            await mailer.SendAsync(new(call.Id, to, subject, text), ct);
-            return CallResult.Done("sent");
-        }
-        catch (LetterRefusedException refused)
-        {
-            return CallResult.Fail(refused.Message);
-        }
+        return await mailer.SendAsCallAsync(new(call.Id, to, subject, text), ct);
     }
 
     private async Task<(string Subject, string Text)> WriteAsync(string letter, InvoiceView invoice, int number, TenantSettings tenant, CancellationToken ct)
@@ -99,20 +91,18 @@ internal sealed class PaymentLetters(
     private async Task<DateOnly?> NextAttemptAsync(InvoiceView invoice, List<PaymentAttempt> attempts, TenantSettings tenant, CancellationToken ct)
     {
         var account = await PaymentAccountSql.FindAsync(dbs.For(tenant.Tenant), await keys.GetAsync(tenant.Tenant, ct), ct);
-        var facts = new CollectionFacts(time.GetUtcNow(), DueUntil(invoice, tenant), account.MethodAt, attempts.ConvertAll(attempt => attempt.ToPast()), 0, null, null, null);
+        var facts = new CollectionFacts(time.GetUtcNow(), CollectionFacts.DueUntilOf(invoice, tenant.TimeZone), account.MethodAt, attempts.ConvertAll(attempt => attempt.ToPast()), 0, null, null, null);
         return CollectionPlan.ChargeAt(facts, dunning.Value) is { } at ? BillingPeriod.Today(at, tenant.TimeZone) : null;
     }
 
     private async Task<string> WarningAsync(InvoiceView invoice, TenantSettings tenant, CancellationToken ct)
     {
         if (await CollectionSql.FindAsync(dbs.For(tenant.Tenant), invoice.Id, ct) is not { } collection) return "";
-        var facts = new CollectionFacts(time.GetUtcNow(), DueUntil(invoice, tenant), null, [], collection.Reminders, collection.RemindedAt, collection.SuspendedAt, null);
+        var facts = new CollectionFacts(time.GetUtcNow(), CollectionFacts.DueUntilOf(invoice, tenant.TimeZone), null, [], collection.Reminders, collection.RemindedAt, collection.SuspendedAt, null);
         return CollectionPlan.SuspendAt(facts, dunning.Value) is { } at
             ? $"\n\nUnless it is paid by {BillingPeriod.Today(at, tenant.TimeZone).ToString(Day, CultureInfo.InvariantCulture)}, your account is suspended: nothing is sent to your drivers then."
             : "";
     }
-
-    private static DateTimeOffset DueUntil(InvoiceView invoice, TenantSettings tenant) => BillingPeriod.StartOf(invoice.DueOn!.Value.AddDays(1), tenant.TimeZone);
 
     private async Task<string> HowToPayAsync(InvoiceView invoice, TenantId tenant, CancellationToken ct)
     {

@@ -1,7 +1,6 @@
 using FleetChat.Core.Billing.Invoices;
 using FleetChat.Core.Data;
 using FleetChat.Core.Monitoring;
-using FleetChat.Core.Orchestrations;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 
@@ -52,7 +51,7 @@ public sealed class SettlePayment(TenantDbs dbs, DataKeys keys, TenantSettingsCa
         var key = await keys.GetAsync(tenant, ct);
         await using var db = await dbs.BeginAsync(tenant, ct);
         if (!await InvoiceSql.TryLockAsync(db, invoice, ct) || !await enter(db, key)) return false;
-        await FlowCommands.RaiseAsync(db, time, CollectInvoice.Flow, invoice, Flow.Changed, ct);
+        await CollectInvoice.TellAsync(db, time, invoice, ct);
         await db.CommitAsync(ct);
         return true;
     }
