@@ -77,7 +77,8 @@ public static class TestPostgres
         try
         {
             await using var admin = await AdministratorConnection.OpenAsync(adminConnectionString, database: null, CancellationToken.None);
-            await admin.ExecuteAsync("create database %I template %I", CancellationToken.None, database, template);
+            // The whole files at once, instead of each page through the write-ahead log: two thirds of the time.
+            await admin.ExecuteAsync("create database %I template %I strategy file_copy", CancellationToken.None, database, template);
             await DatabaseInstaller.GrantDatabaseAsync(adminConnectionString, database, Logins, CancellationToken.None);
         }
         finally
