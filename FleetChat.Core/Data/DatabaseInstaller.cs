@@ -59,6 +59,10 @@ public static partial class DatabaseInstaller
         }
     }
 
+    // Four logins' pools of one process stay below the 200 connections that a private cluster allows: who finds none free waits
+    // for one, instead of being refused by the server.
+    private const int PoolSize = 45;
+
     internal static InstalledDatabase Connections(string adminConnectionString, string database, DatabaseLogins logins)
     {
         return new InstalledDatabase(As(logins.Owner), As(logins.App), As(logins.System), As(logins.LocalRuntime));
@@ -71,6 +75,7 @@ public static partial class DatabaseInstaller
                 Username = login.Name,
                 Password = login.Password,
             };
+            if (!builder.ShouldSerialize("Maximum Pool Size")) builder.MaxPoolSize = PoolSize;
             // The administrator's own; PgBouncer refuses both.
             builder.Remove("Search Path");
             builder.Remove("Options");

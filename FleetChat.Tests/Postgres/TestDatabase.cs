@@ -13,7 +13,9 @@ public sealed class TestDatabase : IAsyncDisposable
     {
         Name = name;
         IsDirect = bouncer is null;
-        var direct = DatabaseInstaller.Connections(adminConnectionString, name, TestPostgres.Logins);
+        // Many classes at once, some with several hosts, share the server's connections.
+        var pooled = new NpgsqlConnectionStringBuilder(adminConnectionString) { MaxPoolSize = 20 }.ConnectionString;
+        var direct = DatabaseInstaller.Connections(pooled, name, TestPostgres.Logins);
         Logins = bouncer is null ? direct : direct with { App = bouncer.Through(direct.App), System = bouncer.Through(direct.System) };
         Admin = new NpgsqlConnectionStringBuilder(adminConnectionString) { Database = name }.ConnectionString;
         OwnerSource = Open(Logins.Owner);
@@ -82,8 +84,7 @@ public sealed class TestDatabase : IAsyncDisposable
 
     private NpgsqlDataSource Open(string connectionString)
     {
-        // Many classes at once share the server's connections.
-        var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 20 }.ConnectionString);
+        var source = NpgsqlDataSource.Create(connectionString);
         _sources.Add(source);
         return source;
     }
