@@ -137,6 +137,5 @@ module sites 'modules/frontDoorSite.bicep' = [
 @description('For infra/scripts: every region\'s job, account and app.')
 output SITES array = [for (region, i) in regions: installations[i].outputs.site]
 
-@description('For azure.yaml: what azd itself deploys to.')
-output FIRST_RESOURCE_GROUP string = groups[0].name
-output FIRST_FUNCTION_APP string = installations[0].outputs.site.functionApp
+@description('Where azd looks for the app that it deploys to.')
+output AZURE_RESOURCE_GROUP string = groups[0].name
