@@ -68,6 +68,7 @@ var tags = {
 // One subscription's names are not another's, and stay what they are.
 var suffixes = [for region in regions: take(uniqueString(subscription().subscriptionId, environment, region.code), 5)]
 
+var frontDoorName = 'afd-fleetchat-${environment}'
 var siteNames = [for region in regions: '${environment}-${region.code}']
 
 resource groups 'Microsoft.Resources/resourceGroups@2024-03-01' = [
@@ -87,7 +88,7 @@ resource sharedGroup 'Microsoft.Resources/resourceGroups@2024-03-01' = if (hasFr
 module frontDoor 'modules/frontDoor.bicep' = if (hasFrontDoor) {
   scope: sharedGroup
   params: {
-    name: 'fleetchat-${environment}'
+    name: frontDoorName
     tags: tags
     sites: siteNames
   }
@@ -126,7 +127,7 @@ module sites 'modules/frontDoorSite.bicep' = [
     name: 'front-door-${region.code}'
     scope: sharedGroup
     params: {
-      profileName: frontDoor!.outputs.name
+      profileName: frontDoorName
       name: siteNames[i]
       originHost: installations[i].outputs.hostname
       hostnames: region.hostnames

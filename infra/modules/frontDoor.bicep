@@ -6,7 +6,7 @@ param tags object
 param sites string[]
 
 resource profile 'Microsoft.Cdn/profiles@2025-04-15' = {
-  name: 'afd-${name}'
+  name: name
   location: 'global'
   tags: tags
   sku: { name: 'Standard_AzureFrontDoor' }
@@ -25,8 +25,6 @@ resource endpoints 'Microsoft.Cdn/profiles/afdEndpoints@2025-04-15' = [
     properties: { enabledState: 'Enabled' }
   }
 ]
-
-output name string = profile.name
 
 @description('The sites\' own names there, in their order.')
 output hosts string[] = [for (site, i) in sites: endpoints[i].properties.hostName]
