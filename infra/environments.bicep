@@ -17,10 +17,10 @@ var dev sizeType = {
   alwaysReady: [
     { name: 'http', instanceCount: 1 }
   ]
+  isZoneRedundant: false
   databaseSku: 'Standard_D2ds_v5'
   databaseTier: 'GeneralPurpose'
   databaseStorageGB: 32
-  databaseIsZoneRedundant: false
   databaseBackupDays: 7
   databaseHasGeoBackup: false
   databasePoolSize: 20
@@ -37,13 +37,12 @@ var staging sizeType = {
   maximumInstanceCount: 40
   httpConcurrency: 16
   alwaysReady: [
-    { name: 'http', instanceCount: 1 }
-    { name: 'function:ProcessLane', instanceCount: 1 }
+    { name: 'http', instanceCount: 2 }
   ]
+  isZoneRedundant: true
   databaseSku: 'Standard_D2ds_v5'
   databaseTier: 'GeneralPurpose'
   databaseStorageGB: 64
-  databaseIsZoneRedundant: true
   databaseBackupDays: 14
   databaseHasGeoBackup: false
   databasePoolSize: 20
@@ -61,14 +60,14 @@ var prod sizeType = {
   httpConcurrency: 16
   alwaysReady: [
     { name: 'http', instanceCount: 2 }
-    { name: 'durable', instanceCount: 1 }
+    { name: 'durable', instanceCount: 2 }
     { name: 'function:ProcessLane', instanceCount: 2 }
     { name: 'function:SendLane', instanceCount: 2 }
   ]
+  isZoneRedundant: true
   databaseSku: 'Standard_D4ds_v5'
   databaseTier: 'GeneralPurpose'
   databaseStorageGB: 256
-  databaseIsZoneRedundant: true
   databaseBackupDays: 35
   databaseHasGeoBackup: true
   databasePoolSize: 60

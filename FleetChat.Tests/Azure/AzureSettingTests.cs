@@ -89,7 +89,7 @@ public sealed partial class AzureSettingTests
     [InlineData("prod")]
     public void The_host_starts_with_the_settings_that_Bicep_gives(string parameterFile)
         => Assert.All(Bicep.Of(parameterFile).AppSettings, settings => Findings.AssertNone(
-            KnownSettings.FaultsOf(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), Known(setting.Key, setting.Value))!)).Build())
+            KnownSettings.FaultsOf(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), Known(setting.Key, setting.Value)))).Build())
                 .Select(fault => fault.Text)));
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed partial class AzureSettingTests
         => new(string.Join(';', Pair().Matches(expression).Select(pair => $"{pair.Groups["key"].Value.Trim()}={(pair.Groups["value"].Value.StartsWith('{') ? "1" : pair.Groups["value"].Value)}").DistinctBy(pair => pair.Split('=')[0])));
 
     /// <summary>A setting as Azure might fill it.</summary>
-    private static string Known(string key, string value) => !value.StartsWith('[') && !value.StartsWith('@') ? value : key switch
+    private static string? Known(string key, string value) => !value.StartsWith('[') && !value.StartsWith('@') ? value : key switch
     {
         "FleetChat__Stripe__ApiKey" => "sk_live_x",
         _ when value.Contains("@Microsoft.KeyVault(", StringComparison.Ordinal) => "a-secret-of-some-length",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using FleetChat.Tests.Conventions;
 using YamlDotNet.RepresentationModel;
@@ -29,8 +30,9 @@ public sealed partial class DeploymentTests
 
         Assert.Contains("infra/scripts/migrate.sh", named);
         Findings.AssertNone(named.Where(script => !File.Exists(Path.Combine(Sources.Root, script))));
-        if (!OperatingSystem.IsWindows())
-            Findings.AssertNone(named.Where(script => !File.GetUnixFileMode(Path.Combine(Sources.Root, script)).HasFlag(UnixFileMode.UserExecute)));
+        Findings.AssertNone(named.Where(script => !CanRun(Path.Combine(Sources.Root, script))));
+
+        static bool CanRun(string script) => OperatingSystem.IsWindows() || File.GetUnixFileMode(script).HasFlag(UnixFileMode.UserExecute);
     }
 
     [Fact]
@@ -69,7 +71,7 @@ public sealed partial class DeploymentTests
         => Assert.All((YamlMappingNode)Part(Yaml(file), "jobs"), job =>
         {
             Assert.NotEmpty(Text(job.Value, "runs-on"));
-            Assert.True(int.Parse(Text(job.Value, "timeout-minutes")) > 0);
+            Assert.True(int.Parse(Text(job.Value, "timeout-minutes"), CultureInfo.InvariantCulture) > 0);
             Assert.All((YamlSequenceNode)Part(job.Value, "steps"), step => Assert.True(Has(step, "uses") ^ Has(step, "run")));
         });
 

@@ -115,13 +115,38 @@ public sealed partial class FunctionTests
             select $"{snapshot.Name}: {name}");
     }
 
+    [Fact]
+    public void What_lies_in_several_zones_has_two_warm_instances_of_each_kind()
+        => Findings.AssertNone(
+            from snapshot in Bicep.All
+            where snapshot.OfType("Microsoft.Web/serverfarms").All(plan => plan.Properties["zoneRedundant"]!.GetValue<bool>())
+            from app in snapshot.OfType("Microsoft.Web/sites")
+            from ready in app.Properties["functionAppConfig"]!["scaleAndConcurrency"]!["alwaysReady"]!.AsArray()
+            where ready!["instanceCount"]!.GetValue<int>() < 2
+            select $"{snapshot.Name}: {ready}");
+
+    /// <summary>The sum of docs/azure.md: an always-ready instance costs its memory for every second of a month of 30 days.</summary>
+    [Fact]
+    public void What_warm_instances_cost_is_as_the_docs_say()
+    {
+        const decimal PerGigabyteSecond = 0.000004m;
+
+        Assert.All(Bicep.Environments, environment =>
+        {
+            var scale = Bicep.Of(environment).OfType("Microsoft.Web/sites").First().Properties["functionAppConfig"]!["scaleAndConcurrency"]!;
+            var gigabytes = scale["instanceMemoryMB"]!.GetValue<int>() / 1024m * scale["alwaysReady"]!.AsArray().Sum(ready => ready!["instanceCount"]!.GetValue<int>());
+            var cost = decimal.Round(gigabytes * 30 * 24 * 3600 * PerGigabyteSecond, 2);
+            Assert.Contains(FormattableString.Invariant($"{environment} ${cost}"), Sources.Read("docs/azure.md"), StringComparison.Ordinal);
+        });
+    }
+
     private static IEnumerable<(string Function, Attribute Attribute)> Bindings()
         => from type in s_functions.GetTypes()
            from method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
            let function = method.GetCustomAttribute<FunctionAttribute>()
            where function is not null
            from attribute in method.GetCustomAttributes().Concat(method.GetParameters().SelectMany(parameter => parameter.GetCustomAttributes())).Concat(OfResult(method.ReturnType))
-           where s_kinds.ContainsKey(Kind(attribute)) || attribute is BindingAttribute
+           where s_kinds.ContainsKey(Kind(attribute)) || attribute.GetType().BaseType!.Name.EndsWith("BindingAttribute", StringComparison.Ordinal)
            select (function.Name, attribute);
 
     // A result may be a class whose properties go to several places.

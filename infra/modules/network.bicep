@@ -31,6 +31,8 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
         properties: {
           addressPrefix: cidrSubnet(addressSpace, 24, 0)
           networkSecurityGroup: { id: nothingComesIn.id }
+          natGateway: { id: wayOut.id }
+          defaultOutboundAccess: false
           delegations: [{ name: 'functions', properties: { serviceName: 'Microsoft.App/environments' } }]
         }
       }
@@ -39,6 +41,8 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
         properties: {
           addressPrefix: cidrSubnet(addressSpace, 27, 8)
           networkSecurityGroup: { id: nothingComesIn.id }
+          natGateway: { id: wayOut.id }
+          defaultOutboundAccess: false
           delegations: [{ name: 'jobs', properties: { serviceName: 'Microsoft.App/environments' } }]
         }
       }
@@ -47,6 +51,7 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
         properties: {
           addressPrefix: cidrSubnet(addressSpace, 26, 6)
           networkSecurityGroup: { id: nothingComesIn.id }
+          defaultOutboundAccess: false
           privateEndpointNetworkPolicies: 'Enabled'
         }
       }
@@ -64,6 +69,26 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
   resource endpoints 'subnets' existing = {
     name: 'snet-endpoints'
   }
+}
+
+// Networks have no way out of their own any more. This one has an address that stays: whoever receives our webhooks may let it in.
+resource wayOut 'Microsoft.Network/natGateways@2024-05-01' = {
+  name: 'ng-${name}'
+  location: location
+  tags: tags
+  sku: { name: 'Standard' }
+  properties: {
+    idleTimeoutInMinutes: 4
+    publicIpAddresses: [{ id: address.id }]
+  }
+}
+
+resource address 'Microsoft.Network/publicIPAddresses@2024-05-01' = {
+  name: 'pip-${name}'
+  location: location
+  tags: tags
+  sku: { name: 'Standard' }
+  properties: { publicIPAllocationMethod: 'Static' }
 }
 
 resource nothingComesIn 'Microsoft.Network/networkSecurityGroups@2024-05-01' = {

@@ -36,12 +36,14 @@ type sizeType = {
   httpConcurrency: int
   alwaysReady: alwaysReadyType[]
 
+  @description('Functions and database in two zones at least; Azure then wants two always-ready instances of each kind.')
+  isZoneRedundant: bool
+
   @description('General Purpose or above: Burstable has no PgBouncer and no standby.')
   databaseSku: string
   databaseTier: 'GeneralPurpose' | 'MemoryOptimized'
   @minValue(32)
   databaseStorageGB: int
-  databaseIsZoneRedundant: bool
   @minValue(7)
   @maxValue(35)
   databaseBackupDays: int
