@@ -37,6 +37,7 @@ public static class ServiceRegistration
         services.TryAddSingleton(TimeProvider.System);
         return services
             .AddChecked<PlatformOptions>(configuration, PlatformOptions.Section)
+            .AddSingleton<IValidateOptions<PlatformOptions>>(new CheckVaultReferences(configuration))
             .AddPostgres(configuration)
             .AddSecurity(configuration)
             .AddReading()
@@ -48,8 +49,8 @@ public static class ServiceRegistration
 
     private static IServiceCollection AddPostgres(this IServiceCollection services, IConfiguration configuration) => services
         .AddChecked<DatabaseOptions>(configuration, DatabaseOptions.Section)
-        .AddKeyedSingleton(App, (provider, _) => Open(Database(provider).App, Database(provider).Prepare))
-        .AddKeyedSingleton(System, (provider, _) => Open(Database(provider).System, Database(provider).Prepare))
+        .AddKeyedSingleton(App, (provider, _) => Open(Database(provider).App, Database(provider).AppIdentity, Database(provider).Prepare))
+        .AddKeyedSingleton(System, (provider, _) => Open(Database(provider).System, Database(provider).SystemIdentity, Database(provider).Prepare))
         .AddHostedService<DatabaseGuardAtStart>()
         .AddSingleton(provider => new TenantDbs(provider.GetRequiredKeyedService<NpgsqlDataSource>(App), provider.GetRequiredService<AuditKey>()))
         .AddSingleton(provider => new SystemDb(provider.GetRequiredKeyedService<NpgsqlDataSource>(System), provider.GetRequiredService<AuditKey>()));
@@ -118,12 +119,15 @@ public static class ServiceRegistration
 
     // The setting decides, whatever the connection string says: behind PgBouncer a prepared statement is in somebody else's session.
     // Nothing of ours outlives its transaction there, so there is nothing to reset when a connection goes back to the pool.
-    private static NpgsqlDataSource Open(string connectionString, bool prepare) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+    private static NpgsqlDataSource Open(string connectionString, string identity, bool prepare)
     {
-        MaxAutoPrepare = prepare ? MostPrepared : 0,
-        AutoPrepareMinUsages = 2,
-        NoResetOnClose = true,
-    });
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        builder.ConnectionStringBuilder.MaxAutoPrepare = prepare ? MostPrepared : 0;
+        builder.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
+        builder.ConnectionStringBuilder.NoResetOnClose = true;
+        if (identity.Length > 0) builder.UseTokensOf(IdentityTokens.Of(identity));
+        return builder.Build();
+    }
 
     private static DatabaseOptions Database(IServiceProvider provider) => provider.GetRequiredService<IOptions<DatabaseOptions>>().Value;
 }

@@ -101,7 +101,7 @@ public static partial class DatabaseInstaller
 
     private const string IsServerRecent = "select current_setting('server_version_num')::int >= 150000";
 
-    private static async Task RefuseOldServerAsync(AdministratorConnection admin, CancellationToken ct)
+    internal static async Task RefuseOldServerAsync(AdministratorConnection admin, CancellationToken ct)
     {
         if (!await admin.IsAsync(IsServerRecent, ct))
         {
@@ -109,7 +109,7 @@ public static partial class DatabaseInstaller
         }
     }
 
-    private const string LockInstallation = "select pg_advisory_lock(hashtext('fleetchat.install'))";
+    internal const string LockInstallation = "select pg_advisory_lock(hashtext('fleetchat.install'))";
 
     // The lock is the database's that the administrator is connected to, roles are the server's: an administrator who comes
     // by another database may still be a moment ahead.
@@ -131,15 +131,17 @@ public static partial class DatabaseInstaller
         $$
         """;
 
-    private static Task CreateGroupRolesAsync(AdministratorConnection admin, CancellationToken ct) => admin.ExecuteAsync(CreateGroupRoles, ct);
+    internal static Task CreateGroupRolesAsync(AdministratorConnection admin, CancellationToken ct) => admin.ExecuteAsync(CreateGroupRoles, ct);
 
     private const string HasRole = "select exists (select from pg_catalog.pg_roles where rolname = $1)";
+
+    internal static Task<bool> HasRoleAsync(AdministratorConnection admin, string name, CancellationToken ct) => admin.IsAsync(HasRole, ct, P.Text(name));
 
     private static async Task CreateLoginsAsync(AdministratorConnection admin, DatabaseLogins logins, CancellationToken ct)
     {
         foreach (var login in logins.All)
         {
-            if (!await admin.IsAsync(HasRole, ct, P.Text(login.Name)))
+            if (!await HasRoleAsync(admin, login.Name, ct))
             {
                 await admin.ExecuteAsync("create role %I", ct, login.Name);
             }
@@ -157,7 +159,7 @@ public static partial class DatabaseInstaller
 
     private const string HasDatabase = "select exists (select from pg_catalog.pg_database where datname = $1)";
 
-    private static async Task CreateDatabaseAsync(AdministratorConnection admin, string database, CancellationToken ct)
+    internal static async Task CreateDatabaseAsync(AdministratorConnection admin, string database, CancellationToken ct)
     {
         if (await admin.IsAsync(HasDatabase, ct, P.Text(database)))
         {
@@ -179,15 +181,20 @@ public static partial class DatabaseInstaller
     {
         await using var admin = await AdministratorConnection.OpenAsync(adminConnectionString, database, ct);
         await admin.ExecuteAsync(LockInstallation, ct);
+        await GrantDatabaseAsync(admin, database, logins.All.Select(login => login.Name), ct);
+        await CreateLocalSchemaAsync(admin, logins.LocalRuntime, ct);
+    }
+
+    /// <param name="admin">Connected to the database itself.</param>
+    internal static async Task GrantDatabaseAsync(AdministratorConnection admin, string database, IEnumerable<string> logins, CancellationToken ct)
+    {
         await admin.ExecuteAsync("revoke all on database %I from public", ct, database);
         await admin.ExecuteAsync("revoke all on schema public from public", ct);
         await admin.ExecuteAsync("grant create on database %I to fleetchat_owner", ct, database);
-        foreach (var login in logins.All)
+        foreach (var login in logins)
         {
-            await admin.ExecuteAsync("grant connect on database %I to %I", ct, database, login.Name);
+            await admin.ExecuteAsync("grant connect on database %I to %I", ct, database, login);
         }
-
-        await CreateLocalSchemaAsync(admin, logins.LocalRuntime, ct);
     }
 
     private const string HasLocalSchema = "select exists (select from pg_catalog.pg_namespace where nspname = 'localhost')";
@@ -207,7 +214,7 @@ public static partial class DatabaseInstaller
         await admin.ExecuteAsync("commit", ct);
     }
 
-    private static void RefuseBadName(string database)
+    internal static void RefuseBadName(string database)
     {
         if (!DatabaseName().IsMatch(database))
         {

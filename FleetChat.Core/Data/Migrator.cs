@@ -22,11 +22,16 @@ internal static class Migrator
     /// <exception cref="DatabaseRefusedException">A script failed; those before it have taken effect.</exception>
     public static async Task RunAsync(string ownerConnectionString, IReadOnlyList<Migration> migrations, CancellationToken ct)
     {
-        var unpooled = new NpgsqlConnectionStringBuilder(ownerConnectionString) { Pooling = false }.ConnectionString;
+        await using var owner = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(ownerConnectionString) { Pooling = false });
+        await RunAsync(owner, migrations, ct);
+    }
 
+    /// <param name="owner">Whose connections act as <c>fleetchat_owner</c> from their first statement on, and are not pooled.</param>
+    /// <inheritdoc cref="RunAsync(string, IReadOnlyList{Migration}, CancellationToken)"/>
+    public static async Task RunAsync(NpgsqlDataSource owner, IReadOnlyList<Migration> migrations, CancellationToken ct)
+    {
         // Two installations at once: the second waits here and then finds nothing left to do.
-        await using var session = new NpgsqlConnection(unpooled);
-        await session.OpenAsync(ct);
+        await using var session = await owner.OpenConnectionAsync(ct);
         await using (var takeLock = new NpgsqlCommand(Lock, session) { CommandTimeout = (int)Longest.TotalSeconds })
         {
             await takeLock.ExecuteNonQueryAsync(ct);
@@ -37,7 +42,7 @@ internal static class Migrator
             await prepare.ExecuteNonQueryAsync(ct);
         }
 
-        var engine = DeployChanges.To.PostgresqlDatabase(new WholeScriptConnectionManager(unpooled))
+        var engine = DeployChanges.To.PostgresqlDatabase(new WholeScriptConnectionManager(owner))
             .JournalToPostgresqlTable("migration", "journal")
             .WithScripts(migrations.Select(migration => new SqlScript(migration.Name, migration.Sql)))
             .WithTransactionPerScript()
@@ -53,7 +58,7 @@ internal static class Migrator
     }
 
     /// <summary>DbUp would cut a script at lines that it takes for a statement's end; Npgsql knows better where statements end.</summary>
-    private sealed class WholeScriptConnectionManager(string connectionString) : PostgresqlConnectionManager(connectionString)
+    private sealed class WholeScriptConnectionManager(NpgsqlDataSource owner) : PostgresqlConnectionManager(owner)
     {
         public override IEnumerable<string> SplitScriptIntoCommands(string scriptContents) => [scriptContents];
     }

@@ -36,6 +36,8 @@ internal static class CommandLine
                              Everything is temporary. Exit code 1 if an expectation fails.
             --json           end with one line of JSON
             --speed N        let N seconds of the day pass in one second; else it goes as fast as it can
+          migrate            Bring the database that the settings FleetChat:Migration name to this build's version:
+                             what a deployment runs before new code. Exit code 1 if it can't.
           functions          List the functions with their routes, queues and schedules. No host has to run.
             --json           as JSON, here and below; durations are seconds
           rules              The default rules, as docs/rules.md has them.
@@ -167,6 +169,10 @@ internal static class CommandLine
                 return await DemoCommand.RunAsync(CommandOptions.ReadDemo(options), AnsiConsole.Console, end.Token) ? Done : Failed;
             case ["functions", .. var options]:
                 FunctionsCommand.Run(CommandOptions.ReadFunctions(options), AnsiConsole.Console);
+                return Done;
+            case ["migrate", .. var options]:
+                CommandOptions.ReadNone("migrate", options);
+                await MigrateCommand.RunAsync(AnsiConsole.Console, end.Token);
                 return Done;
             case ["rules", .. var options]:
                 RulesCommand.Run(CommandOptions.ReadRules(options));

@@ -24,7 +24,7 @@ public sealed partial class LayerTests
         // How requests are read and answers written, the same for every feature's triggers.
         ["FleetChat.Functions"] = ["Http"],
         // Tests of the other projects, and of the rules that hold across all.
-        ["FleetChat.Tests"] = ["AzureApi", "Benchmarks", "Conventions", "Demo", "Guards", "Http", "LocalHost", "LocalRuntime", "Postgres", "Scenarios", "Simulators"],
+        ["FleetChat.Tests"] = ["Azure", "AzureApi", "Benchmarks", "Conventions", "Demo", "Guards", "Http", "LocalHost", "LocalRuntime", "Postgres", "Scenarios", "Simulators"],
     };
 
     /// <summary>What FleetChat.Functions can name: itself, Core, the framework, and the packages that its project refers to.</summary>
