@@ -96,6 +96,7 @@ public sealed partial class CollectInvoice(
         {
             var payment = open.PaymentId is { } known ? await processor.RetrieveAsync(known, ct) : await processor.ChargeAsync(order, ct);
             await settle.RecordAsync(order.Payer, order.Invoice, order.Attempt, payment, ct);
+            await Alerts.CloseForPlatformAsync(system, time, AlertCodes.PaymentBlocked, [], ct);
             return payment.State is PaymentState.Open or PaymentState.Processing ? new("the bank takes its time", now + Tomorrow) : new("answered", now);
         }
         catch (PaymentException failure) when (failure.Failure == PaymentFailure.Permanent && open.PaymentId is null)
