@@ -23,6 +23,9 @@ public static class BillingErrors
 
     public static readonly Error LineNotFound = Error.NotFound("billing.line_not_found", "The invoice has no such line. GET /api/invoices/{id} shows those that it has.");
 
+    public static readonly Error LineNotStated = Error.Conflict(
+        "billing.line_not_stated", "The line is of a company that this one pays for, and that company's month has not ended yet. What is behind it can be looked at from then on.");
+
     public static readonly Error NothingToBill = Error.NotFound("billing.nothing_to_bill", "The company was not in service in that month.");
 
     public static readonly Error PeriodClosed = Error.Conflict("billing.period_closed", "The month is closed and its invoice is final. What was wrong with it is put right by a credit note.");
