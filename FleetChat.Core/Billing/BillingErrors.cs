@@ -57,6 +57,12 @@ public static class BillingErrors
     public static readonly Error ChildAwaited = Error.Conflict(
         "billing.child_awaited", "The month of a company that this one pays for is not closed, and that company's own alert says why. The invoice is made within the hour after that.");
 
+    public static readonly Error MonthsOpen = Error.Conflict(
+        "billing.months_open", "The company has months that are not billed: its own, or those of companies that it pays for. Wait until their invoices are final; they can't be made once it is closed.");
+
+    public static readonly Error InvoicesOpen = Error.Conflict(
+        "billing.invoices_open", "The company has open invoices, which can't be charged or read once it is closed. Let them be paid, or credit or void them.");
+
     public static readonly Error AdjustmentNotFound = Error.NotFound("billing.adjustment_not_found", "There is no such adjustment in that month.");
 
     public static Error TextInvalid(string field, int longest) => Error.Invalid("billing.text_invalid", $"Give 1 to {longest} characters: they stand on the invoice or in the books.", field);

@@ -135,10 +135,11 @@ public sealed class CorporateMonth(TenantDbs dbs, SystemDb system, RateMonth rat
         where tenant_id = $1
         """;
 
-    // Of a child that is months behind nobody knows here when its month ends: whoever was its parent about then waits for it.
+    // Of a child that is months behind nobody knows here when its month ends: whoever was its parent about then waits for it. One that was closed for good is waited for in vain.
     private const string ListAwaited = """
         select b.ends_at
         from fleet.billing_state b
+        join directory.tenants d on d.tenant_id = b.tenant_id and d.status <> 'terminated'
         cross join lateral (
             select p.parent, p.from_at, lead(p.from_at, 1, 'infinity') over (order by p.from_at) as until_at
             from fleet.payer_terms p
@@ -171,6 +172,20 @@ public sealed class CorporateMonth(TenantDbs dbs, SystemDb system, RateMonth rat
         var statements = await system.ListAsync(ListOpenStatements, row => (Child: TenantId.Parse(row.GetString(0)), Id: row.GetGuid(1), Period: row.Day(2)), ct, P.Text(parent.Tenant.Value), P.Day(period));
         return new(awaited, statements.Count > 0 ? statements.Min(statement => statement.Period) : null, [.. statements.Where(statement => statement.Period == period).Select(statement => (statement.Child, statement.Id))]);
     }
+
+    private const string FindUnbilled = """
+        select i.id
+        from fleet.invoices i
+        left join fleet.billing_state b on b.tenant_id = i.paid_by
+        where i.kind = 'statement'
+          and i.state = 'final'
+          and i.paid_by = $1
+          and (b.closed_through is null or i.period > b.closed_through)
+        limit 1
+        """;
+
+    /// <summary>Whether there are statements that are on no invoice of the parent's yet.</summary>
+    internal async Task<bool> HasUnbilledAsync(TenantId parent, CancellationToken ct) => await system.FindAsync<Guid?>(FindUnbilled, row => row.GetGuid(0), ct, P.Text(parent.Value)) is not null;
 
     private sealed record Member(string Name, string TimeZone, Books Books, IReadOnlyList<PayerTerm> Terms)
     {
