@@ -23,6 +23,9 @@ public static class BillingErrors
 
     public static readonly Error LineNotFound = Error.NotFound("billing.line_not_found", "The invoice has no such line. GET /api/invoices/{id} shows those that it has.");
 
+    public static readonly Error LineNotStated = Error.Conflict(
+        "billing.line_not_stated", "The line is of a company that this one pays for, and that company's month has not ended yet. What is behind it can be looked at from then on.");
+
     public static readonly Error NothingToBill = Error.NotFound("billing.nothing_to_bill", "The company was not in service in that month.");
 
     public static readonly Error PeriodClosed = Error.Conflict("billing.period_closed", "The month is closed and its invoice is final. What was wrong with it is put right by a credit note.");
@@ -53,6 +56,12 @@ public static class BillingErrors
 
     public static readonly Error ChildAwaited = Error.Conflict(
         "billing.child_awaited", "The month of a company that this one pays for is not closed, and that company's own alert says why. The invoice is made within the hour after that.");
+
+    public static readonly Error MonthsOpen = Error.Conflict(
+        "billing.months_open", "The company has months that are not billed: its own, or those of companies that it pays for. Wait until their invoices are final; they can't be made once it is closed.");
+
+    public static readonly Error InvoicesOpen = Error.Conflict(
+        "billing.invoices_open", "The company has open invoices, which can't be charged or read once it is closed. Let them be paid, or credit or void them.");
 
     public static readonly Error AdjustmentNotFound = Error.NotFound("billing.adjustment_not_found", "There is no such adjustment in that month.");
 

@@ -9,11 +9,18 @@ namespace FleetChat.Core.Corporate;
 public sealed record ClearParentInput(string Child, string Actor);
 
 /// <summary>Makes a company nobody's child. The next request of the former parent's people finds it no more, and it pays for the month that ends next.</summary>
-public sealed class ClearParent(TenantDbs dbs, TimeProvider time)
+public sealed class ClearParent(TenantDbs dbs, SuspendTenant suspend, TimeProvider time)
 {
     public async Task<Result<ParentView>> HandleAsync(ClearParentInput input, CancellationToken ct)
     {
         if (!TenantId.TryParse(input.Child, out var child)) return GetTenant.NotFound;
+        var cleared = await ClearAsync(child, input, ct);
+        if (cleared.IsOk) await suspend.LiftChildAsync(child, input.Actor, ct);
+        return cleared;
+    }
+
+    private async Task<Result<ParentView>> ClearAsync(TenantId child, ClearParentInput input, CancellationToken ct)
+    {
         await using var db = await dbs.BeginAsync(child, ct);
         if (await CorporateLinks.LockAsync(db, ct) is not { } link) return GetTenant.NotFound;
         if (link.Parent is not { } former) return new ParentView(child, null);

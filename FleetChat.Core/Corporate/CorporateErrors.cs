@@ -7,6 +7,9 @@ public static class CorporateErrors
     public static readonly Error OneLevel = Error.Conflict(
         "corporate.one_level", "A corporate account has one level: give a parent that has none itself to a company that is no parent.");
 
+    public static readonly Error HasChildren = Error.Conflict(
+        "corporate.has_children", "The company pays for others. Give each of its children another parent, or none, before it is closed.");
+
     public static readonly Error CurrencyDiffers = Error.Conflict(
         "corporate.currency_differs", "A corporate account has one bill, in one currency: parent and children need the same. Change it while the company is alone.");
 }

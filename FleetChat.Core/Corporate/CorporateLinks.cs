@@ -33,9 +33,30 @@ internal static class CorporateLinks
     /// <returns>Null if the company does not exist.</returns>
     public static Task<CorporateLink?> LockAsync(TenantTransaction child, CancellationToken ct) => child.FindAsync(Lock, row => new CorporateLink(row.TextOrNull(0)), ct);
 
-    /// <returns>Null if no such company exists, or it is leaving.</returns>
+    /// <returns>Null if no such company exists, or it is out of service or leaving.</returns>
     public static async Task<TenantId?> FindParentAsync(TenantDbs dbs, string? named, CancellationToken ct)
-        => TenantId.TryParse(named, out var parent) && await SupportGrants.FindTenantStatusAsync(dbs.For(parent), ct) is not (null or "terminating" or "terminated") ? parent : null;
+        => TenantId.TryParse(named, out var parent) && await SupportGrants.FindTenantStatusAsync(dbs.For(parent), ct) is not (null or "suspended" or "terminating" or "terminated") ? parent : null;
+
+    private const string FindParent = """
+        select parent_tenant_id
+        from directory.tenants
+        where tenant_id = $1
+        """;
+
+    /// <returns>Null: it is nobody's child.</returns>
+    public static async Task<TenantId?> FindParentAsync(TenantDb child, CancellationToken ct)
+        => await child.FindAsync(FindParent, row => row.TextOrNull(0), ct) is { } parent ? TenantId.Parse(parent) : null;
+
+    private const string ListChildren = """
+        select tenant_id
+        from directory.tenants
+        where parent_tenant_id = $1
+        order by tenant_id
+        """;
+
+    /// <summary>By id.</summary>
+    public static Task<List<TenantId>> ListChildrenAsync(SystemDb system, TenantId parent, CancellationToken ct)
+        => system.ListAsync(ListChildren, row => TenantId.Parse(row.GetString(0)), ct, P.Text(parent.Value));
 
     private const string Set = """
         update directory.tenants

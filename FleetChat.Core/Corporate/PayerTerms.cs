@@ -14,6 +14,22 @@ internal static class PayerTerms
         set parent = excluded.parent
         """;
 
+    private const string List = """
+        select from_at, parent
+        from fleet.payer_terms
+        where tenant_id = $1
+        order by from_at
+        """;
+
+    /// <summary>All of a company's, read by <see cref="ReadAsync"/>: for whoever finds out the month's end in the same round trip.</summary>
+    public static TenantBatch AddTo(TenantBatch batch) => batch.Add(List);
+
+    public static async Task<IReadOnlyList<PayerTerm>> ReadAsync(TenantReader reader, CancellationToken ct)
+        => await reader.ListAsync(row => new PayerTerm(row.Time(0), row.TextOrNull(1) is { } parent ? TenantId.Parse(parent) : null), ct);
+
+    /// <inheritdoc cref="FindAsync"/>
+    public static TenantId? Of(IReadOnlyList<PayerTerm> terms, DateTimeOffset endsAt) => terms.LastOrDefault(term => term.FromAt < endsAt)?.Parent;
+
     private const string FindBefore = """
         select parent
         from fleet.payer_terms
@@ -28,3 +44,6 @@ internal static class PayerTerms
     public static async Task<TenantId?> FindAsync(TenantDb db, DateTimeOffset endsAt, CancellationToken ct)
         => await db.FindAsync(FindBefore, row => row.TextOrNull(0), ct, P.Time(endsAt)) is { } parent ? TenantId.Parse(parent) : null;
 }
+
+/// <param name="Parent">Null: the company itself.</param>
+internal sealed record PayerTerm(DateTimeOffset FromAt, TenantId? Parent);

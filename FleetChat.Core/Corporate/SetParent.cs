@@ -12,11 +12,19 @@ public sealed record SetParentInput(string Child, string? Parent, string Actor);
 public sealed record ParentView(TenantId TenantId, TenantId? ParentTenantId);
 
 /// <summary>Makes a company another one's child. It holds with the next request of the parent's people, and for the month that ends next.</summary>
-public sealed class SetParent(TenantDbs dbs, TimeProvider time)
+public sealed class SetParent(TenantDbs dbs, SuspendTenant suspend, TimeProvider time)
 {
     public async Task<Result<ParentView>> HandleAsync(SetParentInput input, CancellationToken ct)
     {
         if (!TenantId.TryParse(input.Child, out var child)) return GetTenant.NotFound;
+        var set = await SetAsync(child, input, ct);
+        // Its new parent is in service.
+        if (set.IsOk) await suspend.LiftChildAsync(child, input.Actor, ct);
+        return set;
+    }
+
+    private async Task<Result<ParentView>> SetAsync(TenantId child, SetParentInput input, CancellationToken ct)
+    {
         var found = await CorporateLinks.FindParentAsync(dbs, input.Parent, ct);
         var currency = found is { } named ? await FamilyCurrency.FindAsync(dbs.For(named), ct) : null;
         await using var db = await dbs.BeginAsync(child, ct);

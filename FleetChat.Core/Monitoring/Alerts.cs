@@ -71,11 +71,15 @@ public static class Alerts
         on conflict (code, subject) where closed_at is null do nothing
         """;
 
+    /// <summary>What it was about is over, but for these subjects.</summary>
+    public static Task CloseForPlatformAsync(SystemDb db, TimeProvider time, string code, string[] subjects, CancellationToken ct)
+        => db.ExecuteAsync(CloseForPlatform, ct, P.Text(code), P.Time(time.GetUtcNow()), P.Texts(subjects));
+
     /// <summary>What is looked at again and again: open are exactly those about these subjects, however often that is said.</summary>
     public static async Task SetForPlatformAsync(SystemDb db, TimeProvider time, string code, string severity, string[] subjects, CancellationToken ct)
     {
+        await CloseForPlatformAsync(db, time, code, subjects, ct);
         var now = time.GetUtcNow();
-        await db.ExecuteAsync(CloseForPlatform, ct, P.Text(code), P.Time(now), P.Texts(subjects));
         await db.ExecuteAsync(OpenForPlatform, ct, P.Text(code), P.Text(severity), P.Time(now), P.Uuids(Array.ConvertAll(subjects, _ => time.NewId())), P.Texts(subjects));
     }
 

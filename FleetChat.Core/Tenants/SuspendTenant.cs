@@ -1,21 +1,29 @@
 using System.Text.Json.Nodes;
+using FleetChat.Core.Corporate;
 using FleetChat.Core.Data;
 using FleetChat.Core.Tenants.Configuration;
 using FleetChat.Core.Tenants.Onboarding;
+using Npgsql;
 
 namespace FleetChat.Core.Tenants;
 
-/// <param name="For"><c>unpaid</c> or <c>asked</c>.</param>
-public sealed record Suspension(TenantId TenantId, [OneOf(typeof(TenantStatus), nameof(TenantStatus.All))] string Status, [OneOf(typeof(SuspendTenant), nameof(SuspendTenant.Reasons))] string? For);
+/// <param name="For">Why; null: it is not suspended.</param>
+public sealed record Suspension(TenantId TenantId, [OneOf(typeof(TenantStatus), nameof(TenantStatus.All))] string Status, [OneOf(typeof(SuspendTenant), nameof(SuspendTenant.Grounds))] string? For);
 
 /// <summary>
 /// Takes a company out of service, and back in. What arrives is still taken in and what is stored can be read; nothing is sent and nothing
-/// changed. Back in service, what is still valid goes out.
+/// changed. Back in service, what is still valid goes out. Those that a company pays for go out of service with it where it does not pay, and come back with it.
 /// </summary>
-public sealed class SuspendTenant(TenantDbs dbs, TenantSettingsCache settings, TimeProvider time)
+public sealed class SuspendTenant(TenantDbs dbs, SystemDb system, TenantSettingsCache settings, TimeProvider time)
 {
-    /// <summary>Kept, so the words never change.</summary>
-    public static readonly IReadOnlyList<string> Reasons = ["unpaid", "asked"];
+    internal const string Unpaid = "unpaid";
+    internal const string ParentUnpaid = "parent_unpaid";
+
+    /// <summary>What people may say. Kept, so the words never change.</summary>
+    public static readonly IReadOnlyList<string> Reasons = [Unpaid, "asked"];
+
+    /// <summary>All that there are.</summary>
+    public static readonly IReadOnlyList<string> Grounds = [.. Reasons, ParentUnpaid];
 
     public static readonly Error ReasonUnknown = Error.Invalid("suspensions.reason_unknown", "Give unpaid or asked.", "$.reason");
 
@@ -25,18 +33,53 @@ public sealed class SuspendTenant(TenantDbs dbs, TenantSettingsCache settings, T
     public async Task<Result<Suspension>> SuspendAsync(TenantId tenant, string? reason, string actor, CancellationToken ct)
     {
         if (reason is null || !Reasons.Contains(reason)) return ReasonUnknown;
-        return await ChangeAsync(tenant, "suspended", reason, "tenant.suspended", actor, ct);
+        // The children first, here and below: whoever dies on the way finds by the parent's own state that there is something left.
+        if (reason == Unpaid)
+        {
+            foreach (var child in await CorporateLinks.ListChildrenAsync(system, tenant, ct))
+                await ChangeAsync(child, "suspended", ParentUnpaid, "tenant.suspended", actor, standing => standing.Status is "active" or "onboarding", ct);
+        }
+        return await ChangeAsync(tenant, "suspended", reason, "tenant.suspended", actor, _ => true, ct);
     }
 
     /// <summary>A company that is in service stays in it.</summary>
-    public Task<Result<Suspension>> LiftAsync(TenantId tenant, string actor, CancellationToken ct) => ChangeAsync(tenant, null, null, "tenant.suspension_lifted", actor, ct);
+    public async Task<Result<Suspension>> LiftAsync(TenantId tenant, string actor, CancellationToken ct)
+    {
+        await LiftChildrenAsync(tenant, actor, ct);
+        return await ChangeAsync(tenant, null, null, Lifted, actor, _ => true, ct);
+    }
+
+    /// <summary>For a company that has paid: one that is suspended for something else stays so, and one whose parent has not paid is suspended for that from now on.</summary>
+    /// <returns>False: its parent has not.</returns>
+    internal async Task<bool> TryLiftPaidAsync(TenantId tenant, string actor, CancellationToken ct)
+    {
+        await LiftChildrenAsync(tenant, actor, ct);
+        var isParentSuspended = await CorporateLinks.FindParentAsync(dbs.For(tenant), ct) is { } parent && await dbs.For(parent).FindAsync(FindStanding, Read, ct) is { For: Unpaid };
+        if (isParentSuspended) await ChangeAsync(tenant, "suspended", ParentUnpaid, "tenant.suspended", actor, IsUnpaid, ct);
+        else await ChangeAsync(tenant, null, null, Lifted, actor, IsUnpaid, ct);
+        return !isParentSuspended;
+
+        static bool IsUnpaid(Standing standing) => standing.For == Unpaid;
+    }
+
+    private async Task LiftChildrenAsync(TenantId tenant, string actor, CancellationToken ct)
+    {
+        foreach (var child in await CorporateLinks.ListChildrenAsync(system, tenant, ct)) await LiftChildAsync(child, actor, ct);
+    }
+
+    /// <summary>Another company pays for it, or it does itself: what its parent owed keeps it from nothing any more.</summary>
+    internal Task LiftChildAsync(TenantId child, string actor, CancellationToken ct) => ChangeAsync(child, null, null, Lifted, actor, standing => standing.For == ParentUnpaid, ct);
+
+    private const string Lifted = "tenant.suspension_lifted";
 
     /// <param name="status">Null: the one before the suspension.</param>
-    private async Task<Result<Suspension>> ChangeAsync(TenantId tenant, string? status, string? reason, string action, string actor, CancellationToken ct)
+    /// <param name="applies">To a company that stands so; else it stays so.</param>
+    private async Task<Result<Suspension>> ChangeAsync(TenantId tenant, string? status, string? reason, string action, string actor, Func<Standing, bool> applies, CancellationToken ct)
     {
         await using (var db = await dbs.BeginAsync(tenant, ct))
         {
-            if (await db.FindAsync(Lock, row => new Standing(row.GetString(0), row.TextOrNull(1), row.TextOrNull(2)), ct) is not { } before) return GetTenant.NotFound;
+            if (await db.FindAsync(Lock, Read, ct) is not { } before) return GetTenant.NotFound;
+            if (!applies(before)) return new Suspension(tenant, before.Status, before.For);
             if (status is not null && before.Status is not ("active" or "onboarding" or "suspended")) return NotPossible;
             var after = status is not null
                 ? new Standing(status, reason, before.From ?? (before.Status == "suspended" ? "active" : before.Status))
@@ -56,10 +99,16 @@ public sealed class SuspendTenant(TenantDbs dbs, TenantSettingsCache settings, T
         return new Suspension(tenant, status, reason);
     }
 
-    private const string Lock = """
+    private static Standing Read(NpgsqlDataReader row) => new(row.GetString(0), row.TextOrNull(1), row.TextOrNull(2));
+
+    private const string FindStanding = """
         select status, suspended_for, suspended_from
         from fleet.tenants
         where tenant_id = $1
+        """;
+
+    private const string Lock = $"""
+        {FindStanding}
         for no key update
         """;
 

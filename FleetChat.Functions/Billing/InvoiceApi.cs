@@ -53,15 +53,16 @@ public sealed class InvoiceApi(GetInvoice get, PrintInvoice print, ExplainLine e
     public async Task<HttpResponseData> GetInvoicePdf([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/invoices/{id}/pdf")] HttpRequestData request, string id)
         => await WriteAsync(request, await FindAsync(id, invoice => print.PdfAsync(request.Tenant(), invoice, request.Cancellation())), "application/pdf", pdf => pdf);
 
-    /// <summary>What a line was made of, the oldest first: drivers, messages, the adjustment, or the invoice that is credited.</summary>
+    /// <summary>What a line was made of, the oldest first: drivers, messages, the adjustment, or the invoice that is credited. A line of a company that this one pays for leads to what that one used.</summary>
     [Function(nameof(GetInvoiceLineUsage))]
     [Needs(Permission.ReadInvoices)]
     [Answers(typeof(Page<LineUsage>), "A page. Ids alone, no names and no phones.")]
     [PathText("number", "The line's number.")]
+    [Refuses(409)]
     public async Task<HttpResponseData> GetInvoiceLineUsage([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/invoices/{id}/lines/{number}/usage")] HttpRequestData request, string id, string number)
     {
         var page = new QueryParameters(request).Page();
-        return await request.AnswerAsync(await FindAsync(id, invoice => explain.HandleAsync(request.Tenant(), invoice, LineOf(number), page, request.Cancellation())));
+        return await request.AnswerAsync(await FindAsync(id, invoice => explain.HandleAsync(LookOf(request, invoice, number), page, request.Cancellation())));
     }
 
     /// <summary>All of it as CSV, in UTF-8 with a byte order mark. A cell that would be a formula begins with an apostrophe.</summary>
@@ -69,9 +70,10 @@ public sealed class InvoiceApi(GetInvoice get, PrintInvoice print, ExplainLine e
     [Needs(Permission.ReadInvoices)]
     [AnswersWith("text/csv", "The file.")]
     [PathText("number", "The line's number.")]
+    [Refuses(409)]
     public async Task<HttpResponseData> GetInvoiceLineUsageCsv([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/invoices/{id}/lines/{number}/usage.csv")] HttpRequestData request, string id, string number)
     {
-        var file = await FindAsync(id, invoice => explain.WriteCsvAsync(request.Tenant(), invoice, LineOf(number), request.Cancellation()));
+        var file = await FindAsync(id, invoice => explain.WriteCsvAsync(LookOf(request, invoice, number), request.Cancellation()));
         if (!file.IsOk) return await ApiAnswer.Of(file.Error).WriteAsync(request);
         var response = await new ApiAnswer(HttpStatusCode.OK, []) { ContentType = "text/csv; charset=utf-8" }.WriteAsync(request);
         response.Headers.Add("Content-Disposition", "attachment; filename=\"line-usage.csv\"");
@@ -80,7 +82,8 @@ public sealed class InvoiceApi(GetInvoice get, PrintInvoice print, ExplainLine e
     }
 
     // What is no number is none that a line has.
-    private static int LineOf(string number) => int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var line) ? line : 0;
+    private static LineLook LookOf(HttpRequestData request, Guid invoice, string number)
+        => new(request.Tenant(), invoice, int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var line) ? line : 0, request.Caller());
 
     private static async Task<Result<T>> FindAsync<T>(string id, Func<Guid, Task<Result<T>>> find) => Guid.TryParse(id, out var invoice) ? await find(invoice) : BillingErrors.InvoiceNotFound;
 

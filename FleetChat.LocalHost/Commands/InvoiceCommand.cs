@@ -92,7 +92,7 @@ internal static class InvoiceCommand
         var behind = await AskAsync(options, found, async (work, tenant) =>
         {
             var invoice = (await GetAsync(work, tenant, options.Name, ct)).Id;
-            return await AllAsync(page => work.Get<ExplainLine>().HandleAsync(tenant, invoice, options.Line.GetValueOrDefault(), page, ct));
+            return await AllAsync(page => work.Get<ExplainLine>().HandleAsync(new(tenant, invoice, options.Line.GetValueOrDefault(), By: null), page, ct));
         }, ct);
         if (options.Json) Output.WriteJson(console, behind);
         else if (behind.Count == 0) console.WriteLine("There is nothing behind this line.");

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace FleetChat.LocalHost.Doctor;
 
-/// <summary>Whether the three ports are ours, or free.</summary>
+/// <summary>Whether the four ports are ours, or free.</summary>
 internal static class PortChecks
 {
     public static IReadOnlyList<Check> All { get; } =
@@ -11,6 +11,7 @@ internal static class PortChecks
         new("ports.host", Need.Nothing, HostAsync),
         new("ports.samsara", Need.Nothing, (examined, ct) => SimulatorAsync(examined, 1, ct)),
         new("ports.whatsapp", Need.Nothing, (examined, ct) => SimulatorAsync(examined, 2, ct)),
+        new("ports.stripe", Need.Nothing, (examined, ct) => SimulatorAsync(examined, 3, ct)),
     ];
 
     private static async Task<Finding> HostAsync(Examined examined, CancellationToken ct)

@@ -36,6 +36,9 @@ internal static class Catalog
         ["directory.user_tenants_user"] = "from a person to the tenants that he is a member of",
         ["directory.api_keys_pkey"] = "from an API key's id to the tenant",
         ["directory.tenants_children"] = "from a parent to its children",
+        ["fleet.payer_terms_parent"] = "from a parent to those it ever paid for",
+        ["fleet.invoices_paid_by"] = "from a parent to the statements of those it pays for",
+        ["fleet.invoices_number"] = "no two companies' invoices have one number; it is counted up by a function alone",
     };
 
     /// <summary>Tenant tables that do not refer to their schema's tenants, or to a table that does.</summary>

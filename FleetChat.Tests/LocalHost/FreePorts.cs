@@ -6,9 +6,9 @@ namespace FleetChat.Tests.LocalHost;
 /// <summary>Ports in a row, for a host and its simulators.</summary>
 internal static class FreePorts
 {
-    private const int InARow = 3;
+    private const int InARow = 4;
 
-    /// <returns>The first of three that were free a moment ago.</returns>
+    /// <returns>The first of four that were free a moment ago.</returns>
     public static int First()
     {
         while (true)

@@ -1,5 +1,6 @@
 using System.Net;
 using FleetChat.LocalHost.Postgres;
+using FleetChat.Tests.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -18,7 +19,7 @@ public sealed class OutageTests
         using (var put = await one.Http.PostAsync("put", new StringContent("hold:a\nhold:b"))) Assert.Equal(HttpStatusCode.Accepted, put.StatusCode);
         await Until.TrueAsync(() => log.Of("Work").Count == 2, because: "both to begin");
 
-        await RestartAsync(cluster);
+        await ClusterRestart.RestartAsync(cluster);
         log.Open("a");
         log.Open("b");
         using (var put = await two.Http.PostAsync("put", new StringContent("later"))) Assert.Equal(HttpStatusCode.Accepted, put.StatusCode);
@@ -80,16 +81,6 @@ public sealed class OutageTests
 
     private static Task<RuntimeHost> StartAsync(string postgres, RuntimeLog log, string name)
         => RuntimeHost.StartAsync(postgres, typeof(RuntimeFunctions).Assembly, builder => RuntimeApp.Configure(builder, log, name));
-
-    private static async Task RestartAsync(PostgresCluster cluster)
-    {
-        var user = OperatingUser.Choose();
-        var binaries = await PostgresBinaries.FindAsync(user, major: null, cluster.Folder, CancellationToken.None);
-        var folder = Path.Combine(cluster.Folder, "server");
-        var restarted = await user.RunAsync(
-            binaries.PgCtl, ["restart", "--pgdata", Path.Combine(folder, "data"), "--log", Path.Combine(folder, "log"), "--wait", "--silent", "--mode", "fast"], folder, CancellationToken.None);
-        Assert.True(restarted.ExitCode == 0, restarted.Output);
-    }
 
     /// <summary>What the server says then, 53300, it also says when it has given all its connections away.</summary>
     private static Task AllowConnectionsAsync(RuntimeApp app, int connections) => app.Database.ExecuteAsAdminAsync(

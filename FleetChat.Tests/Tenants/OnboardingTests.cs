@@ -1,3 +1,4 @@
+using FleetChat.Core.Corporate;
 using FleetChat.Core.Data;
 using FleetChat.Core.Samsara;
 using FleetChat.Core.Security;
@@ -374,6 +375,25 @@ public sealed class OnboardingTests : IAsyncLifetime
 
         Assert.Equal(("running", "suspended"), ((await ViewAsync(id)).State, (await CompanyAsync(id)).Status));
         await AssertOnceAsync(id);
+    }
+
+    [Fact]
+    public async Task A_company_that_pays_for_another_is_not_taken_back_before_its_books_are_settled()
+    {
+        var (id, child) = (await RegisterAsync(), await RegisterAsync());
+        Assert.True((await _fleet.Get<SetParent>().HandleAsync(new(child.Value, id.Value, "test"), default)).IsOk);
+        var cancel = _fleet.Get<CancelOnboarding>();
+
+        Assert.Equal("corporate.has_children", (await cancel.HandleAsync(new(id, "test"), default)).Error?.Code);
+        Assert.Equal("running", (await ViewAsync(id)).State);
+        // One that failed by itself is taken back, and closed as soon as that can be.
+        await _database.ExecuteAsAdminAsync($"update fleet.onboardings set state = 'undoing', reason = 'number' where tenant_id = '{id}'");
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _fleet.Get<CloseOnboarding>().HandleAsync(id, "test", default));
+        Assert.Equal("onboarding", (await CompanyAsync(id)).Status);
+        Assert.True((await _fleet.Get<ClearParent>().HandleAsync(new(child.Value, "test"), default)).IsOk);
+        await _fleet.Get<CloseOnboarding>().HandleAsync(id, "test", default);
+
+        Assert.Equal("undone", (await ViewAsync(id)).State);
     }
 
     [Theory]

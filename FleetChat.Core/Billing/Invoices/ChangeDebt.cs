@@ -41,6 +41,7 @@ public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, Ten
             id = time.NewId();
             await CollectInvoice.TellAsync(db, time, input.Invoice, ct);
             await WriteCreditAsync(db, invoice, id, CreditNote.Taxes(invoice, await CreditedTaxesAsync(db, input.Invoice, ct), amount), input, ct);
+            await TakenBack.SettleAsync(db, time, input.Invoice, ct);
             await db.CommitAsync(ct);
         }
         return await get.HandleAsync(input.Tenant, id, ct);
@@ -89,6 +90,7 @@ public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, Ten
             InvoiceSql.Enter(batch, time, input.Invoice, "payment", Source(input), -input.Amount, input.Actor);
             await batch.ExecuteAsync(ct);
             await CollectInvoice.TellAsync(db, time, input.Invoice, ct);
+            await TakenBack.SettleAsync(db, time, input.Invoice, ct);
             db.Audit(time, input.Actor, "invoice.paid_by_bank", input.Invoice.ToString(), $"{input.Amount} {invoice.Currency}");
             await db.CommitAsync(ct);
         }

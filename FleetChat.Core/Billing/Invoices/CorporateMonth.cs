@@ -51,13 +51,14 @@ public sealed class CorporateMonth(TenantDbs dbs, SystemDb system, RateMonth rat
 
     internal async Task<Family> ReadAsync(TenantId tenant, DateOnly period, CancellationToken ct)
     {
-        var db = dbs.For(tenant);
-        var member = await FindMemberAsync(db, ct);
+        // At once: every company does this each month, and hardly any pays for another.
+        var (found, ever) = (FindMemberAsync(dbs.For(tenant), ct), system.ListAsync(ListEverPaidFor, row => TenantId.Parse(row.GetString(0)), ct, P.Text(tenant.Value)));
+        await Task.WhenAll(found, ever);
+        var member = await found;
         var endsAt = member?.EndOf(period);
-        var named = endsAt is { } end ? await PayerTerms.FindAsync(db, end, ct) : null;
-        var ever = await system.ListAsync(ListEverPaidFor, row => TenantId.Parse(row.GetString(0)), ct, P.Text(tenant.Value));
+        var named = endsAt is { } end ? PayerTerms.Of(member!.Terms, end) : null;
         var children = new List<ChildMonth>();
-        foreach (var child in ever)
+        foreach (var child in await ever)
         {
             if (await FindChildAsync(tenant, child, period, ct) is { } month) children.Add(month);
         }
@@ -72,7 +73,7 @@ public sealed class CorporateMonth(TenantDbs dbs, SystemDb system, RateMonth rat
         if (await FindMemberAsync(db, ct) is not { } member) return null;
         if (member.Books.ClosedThrough >= period)
             return await InvoiceSql.FindStatementAsync(db, InvoiceIds.Of(child, period), parent, ct) is { } made ? new(child, member.Name, made.Id, made.EndedAt, made.Rated) : null;
-        if (member.EndOf(period) is not { } endsAt || await PayerTerms.FindAsync(db, endsAt, ct) != parent) return null;
+        if (member.EndOf(period) is not { } endsAt || PayerTerms.Of(member.Terms, endsAt) != parent) return null;
         await UsageSql.FoldAsync(db, ct);
         return await TryRateAsync(db, period, ct) is { } rated ? new(child, member.Name, null, endsAt, rated) : null;
     }
@@ -90,8 +91,14 @@ public sealed class CorporateMonth(TenantDbs dbs, SystemDb system, RateMonth rat
         }
     }
 
-    private static Task<Member?> FindMemberAsync(TenantDb db, CancellationToken ct)
-        => db.FindAsync(FindMember, row => new Member(row.GetString(0), row.GetString(1), new(row.DayOrNull(2), row.DayOrNull(3), row.TimeOrNull(4))), ct);
+    private static async Task<Member?> FindMemberAsync(TenantDb db, CancellationToken ct)
+    {
+        await using var batch = PayerTerms.AddTo(db.Batch().Add(FindMember));
+        await using var reader = await batch.ReadAsync(ct);
+        var found = await reader.ListAsync(row => (Name: row.GetString(0), Zone: row.GetString(1), Books: new Books(row.DayOrNull(2), row.DayOrNull(3), row.TimeOrNull(4))), ct);
+        var terms = await PayerTerms.ReadAsync(reader, ct);
+        return found is [var (name, zone, books)] ? new(name, zone, books, terms) : null;
+    }
 
     // Who is closed has no key any more and gets no invoice: what nobody could be sent is the child's own again.
     private const string FindParent = """
@@ -128,10 +135,11 @@ public sealed class CorporateMonth(TenantDbs dbs, SystemDb system, RateMonth rat
         where tenant_id = $1
         """;
 
-    // Of a child that is months behind nobody knows here when its month ends: whoever was its parent about then waits for it.
+    // Of a child that is months behind nobody knows here when its month ends: whoever was its parent about then waits for it. One that was closed for good is waited for in vain.
     private const string ListAwaited = """
         select b.ends_at
         from fleet.billing_state b
+        join directory.tenants d on d.tenant_id = b.tenant_id and d.status <> 'terminated'
         cross join lateral (
             select p.parent, p.from_at, lead(p.from_at, 1, 'infinity') over (order by p.from_at) as until_at
             from fleet.payer_terms p
@@ -165,7 +173,21 @@ public sealed class CorporateMonth(TenantDbs dbs, SystemDb system, RateMonth rat
         return new(awaited, statements.Count > 0 ? statements.Min(statement => statement.Period) : null, [.. statements.Where(statement => statement.Period == period).Select(statement => (statement.Child, statement.Id))]);
     }
 
-    private sealed record Member(string Name, string TimeZone, Books Books)
+    private const string FindUnbilled = """
+        select i.id
+        from fleet.invoices i
+        left join fleet.billing_state b on b.tenant_id = i.paid_by
+        where i.kind = 'statement'
+          and i.state = 'final'
+          and i.paid_by = $1
+          and (b.closed_through is null or i.period > b.closed_through)
+        limit 1
+        """;
+
+    /// <summary>Whether there are statements that are on no invoice of the parent's yet.</summary>
+    internal async Task<bool> HasUnbilledAsync(TenantId parent, CancellationToken ct) => await system.FindAsync<Guid?>(FindUnbilled, row => row.GetGuid(0), ct, P.Text(parent.Value)) is not null;
+
+    private sealed record Member(string Name, string TimeZone, Books Books, IReadOnlyList<PayerTerm> Terms)
     {
         public TimeZoneInfo? Zone => TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out var zone) ? zone : null;
 

@@ -1,20 +1,36 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Tenants;
 using Npgsql;
 
 namespace FleetChat.Core.Billing.Invoices;
 
 /// <summary>A line, and what of its invoice says what is behind it.</summary>
-/// <param name="MessageVolume">All messages of the invoice's month.</param>
+/// <param name="MessageVolume">All messages of the month of whoever used them.</param>
 /// <param name="CreditedInvoice">Of a credit note.</param>
 /// <param name="Kind">Null: the invoice has no such line.</param>
 /// <param name="Above">Of a volume discount: its bracket begins above so many drivers; null: nobody noted it.</param>
-internal sealed record ExplainedLine(DateOnly Period, long MessageVolume, Guid? CreditedInvoice, string? Kind, long Quantity, long? Above, Guid? Adjustment);
+/// <param name="Company">Of a parent's invoice: whose use it is; null: the invoice is of one company.</param>
+/// <param name="Place">Which of that company's lines it is, from 1.</param>
+internal sealed record ExplainedLine(DateOnly Period, long MessageVolume, Guid? CreditedInvoice, string? Kind, long Quantity, long? Above, Guid? Adjustment, TenantId? Company, int Place);
 
 /// <summary>What is behind a line is what was counted into its month: the facts that are billed in it, in the order of their time.</summary>
 internal static class LineUsageSql
 {
+    // A parent's invoice says how many messages all of its companies had. Its own are as many as were counted.
     private const string FindLine = """
-        select i.period, i.message_volume, i.credited_invoice, l.kind, coalesce(l.quantity, 0)::bigint, l.above, l.adjustment_id
+        select i.period,
+               case
+                   when l.company = $1 and l.kind = 'messages' then (
+                       select count(*)
+                       from fleet.usage_facts f
+                       where f.tenant_id = $1
+                         and f.is_folded
+                         and f.billed_in = i.period
+                         and f.kind in ('message_out', 'message_in'))
+                   else i.message_volume
+               end,
+               i.credited_invoice, l.kind, coalesce(l.quantity, 0)::bigint, l.above, l.adjustment_id, l.company,
+               (select count(*) from fleet.invoice_lines o where o.tenant_id = $1 and o.invoice_id = i.id and o.company = l.company and o.no <= l.no)::int
         from fleet.invoices i
         left join fleet.invoice_lines l on l.tenant_id = $1 and l.invoice_id = i.id and l.no = $3
         where i.tenant_id = $1
@@ -22,9 +38,25 @@ internal static class LineUsageSql
         """;
 
     /// <returns>Null: there is no such invoice.</returns>
-    public static Task<ExplainedLine?> FindLineAsync(TenantDb db, Guid invoice, int no, CancellationToken ct)
-        => db.FindAsync(FindLine, row => new ExplainedLine(row.Day(0), row.GetInt64(1), row.GuidOrNull(2), row.TextOrNull(3), row.GetInt64(4), row.LongOrNull(5), row.GuidOrNull(6)),
-            ct, P.Uuid(invoice), P.Number(no));
+    public static Task<ExplainedLine?> FindLineAsync(TenantDb db, Guid invoice, int no, CancellationToken ct) => db.FindAsync(FindLine, Read, ct, P.Uuid(invoice), P.Number(no));
+
+    private static ExplainedLine Read(NpgsqlDataReader row) => new(
+        row.Day(0), row.GetInt64(1), row.GuidOrNull(2), row.TextOrNull(3), row.GetInt64(4), row.LongOrNull(5), row.GuidOrNull(6), row.TextOrNull(7) is { } company ? TenantId.Parse(company) : null, row.GetInt32(8));
+
+    private const string FindStatedLine = """
+        select i.period, i.message_volume, i.credited_invoice, l.kind, l.quantity::bigint, l.above, l.adjustment_id, l.company, l.no
+        from fleet.invoices i
+        join fleet.invoice_lines l on l.tenant_id = $1 and l.invoice_id = i.id and l.no = $4
+        where i.tenant_id = $1
+          and i.id = $2
+          and i.paid_by = $3
+        """;
+
+    /// <summary>A line of a child's statement, or of its draft.</summary>
+    /// <param name="paidBy">By whom.</param>
+    /// <returns>Null: there is none.</returns>
+    public static Task<ExplainedLine?> FindStatedLineAsync(TenantDb child, Guid statement, TenantId paidBy, int no, CancellationToken ct)
+        => child.FindAsync(FindStatedLine, Read, ct, P.Uuid(statement), P.Text(paidBy.Value), P.Number(no));
 
     /// <param name="most">How many, of those after the position.</param>
     public static Task<List<LineUsage>> ListAsync(TenantDb db, ExplainedLine line, Position after, NpgsqlParameter most, CancellationToken ct) => line switch

@@ -96,6 +96,7 @@ public sealed partial class CollectInvoice(
         {
             var payment = open.PaymentId is { } known ? await processor.RetrieveAsync(known, ct) : await processor.ChargeAsync(order, ct);
             await settle.RecordAsync(order.Payer, order.Invoice, order.Attempt, payment, ct);
+            await Alerts.CloseForPlatformAsync(system, time, AlertCodes.PaymentBlocked, [], ct);
             return payment.State is PaymentState.Open or PaymentState.Processing ? new("the bank takes its time", now + Tomorrow) : new("answered", now);
         }
         catch (PaymentException failure) when (failure.Failure == PaymentFailure.Permanent && open.PaymentId is null)
@@ -120,7 +121,7 @@ public sealed partial class CollectInvoice(
     private async Task<CollectionLook> SuspendAsync(TenantId tenant, Guid invoice, CancellationToken ct)
     {
         // One that is suspended for another reason stays so for it.
-        if (await CollectionSql.FindStandingAsync(dbs.For(tenant), ct) is { Status: "active" }) await suspend.SuspendAsync(tenant, "unpaid", Actor, ct);
+        if (await CollectionSql.FindStandingAsync(dbs.For(tenant), ct) is { Status: "active" } or { SuspendedFor: SuspendTenant.ParentUnpaid }) await suspend.SuspendAsync(tenant, SuspendTenant.Unpaid, Actor, ct);
         await using var db = await dbs.BeginAsync(tenant, ct);
         if (await CollectionSql.NoteSuspensionAsync(db, invoice, time.GetUtcNow(), ct))
             await PaymentLetters.WriteAsync(db, await keys.GetAsync(tenant, ct), time, PaymentLetter.Suspended, invoice, 0, ct);
@@ -132,11 +133,11 @@ public sealed partial class CollectInvoice(
     private async Task<CollectionLook> EndAsync(TenantId tenant, Guid invoice, CollectionRow collection, DateOnly today, CancellationToken ct)
     {
         var isFree = !await CollectionSql.IsOtherPastDueAsync(dbs.For(tenant), invoice, today, ct);
-        if (isFree && await CollectionSql.FindStandingAsync(dbs.For(tenant), ct) is { IsUnpaid: true }) await suspend.LiftAsync(tenant, Actor, ct);
+        var isLifted = isFree && (collection.SuspendedAt is not null || await CollectionSql.FindStandingAsync(dbs.For(tenant), ct) is { IsUnpaid: true }) && await suspend.TryLiftPaidAsync(tenant, Actor, ct);
         await using var db = await dbs.BeginAsync(tenant, ct);
         await CollectionSql.EndAsync(db, invoice, time.GetUtcNow(), ct);
         await Alerts.CloseAsync(db, time, AlertCodes.PaymentFailed, invoice.ToString(), ct);
-        if (isFree && collection.SuspendedAt is not null) await PaymentLetters.WriteAsync(db, await keys.GetAsync(tenant, ct), time, PaymentLetter.Lifted, invoice, 0, ct);
+        if (isLifted && collection.SuspendedAt is not null) await PaymentLetters.WriteAsync(db, await keys.GetAsync(tenant, ct), time, PaymentLetter.Lifted, invoice, 0, ct);
         await db.CommitAsync(ct);
         return new("nothing is owed", null);
     }

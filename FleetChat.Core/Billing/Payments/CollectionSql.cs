@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Tenants;
 
 namespace FleetChat.Core.Billing.Payments;
 
@@ -93,5 +94,5 @@ internal static class CollectionSql
 
 internal sealed record CompanyStanding(string Status, string? SuspendedFor)
 {
-    public bool IsUnpaid => Status == "suspended" && SuspendedFor == "unpaid";
+    public bool IsUnpaid => Status == "suspended" && SuspendedFor == SuspendTenant.Unpaid;
 }

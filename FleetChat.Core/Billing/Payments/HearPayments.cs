@@ -55,12 +55,13 @@ public sealed partial class HearPayments(
         var now = time.GetUtcNow();
         var through = await system.FindAsync<DateTimeOffset?>(FindMark, row => row.Time(0), ct) ?? now - Kept;
         var missed = await ListAsync(Latest(through - Overlap, now - Kept), ct);
-        var heard = new HashSet<string>();
+        var (heard, unknown) = (new HashSet<string>(), new HashSet<string>());
         foreach (var happened in missed.OrderBy(happened => happened.At))
         {
             // Of one payment what is true now is entered once.
-            if (heard.Add(happened.Subject == PaymentSubject.Payment ? happened.SubjectId : $"{happened.Subject}:{happened.SubjectId}")) await HearListedAsync(happened, ct);
+            if (heard.Add(happened.Subject == PaymentSubject.Payment ? happened.SubjectId : $"{happened.Subject}:{happened.SubjectId}") && !await TryHearListedAsync(happened, ct)) unknown.Add(happened.Type);
         }
+        await Alerts.CloseForPlatformAsync(system, time, AlertCodes.PaymentUnknown, [.. unknown], ct);
         await system.ExecuteAsync(SaveMark, ct, P.Time(now));
         return missed.Count;
     }
@@ -82,17 +83,18 @@ public sealed partial class HearPayments(
     }
 
     // One that can never be asked for must not keep the others back.
-    private async Task HearListedAsync(PaymentEvent happened, CancellationToken ct)
+    private async Task<bool> TryHearListedAsync(PaymentEvent happened, CancellationToken ct)
     {
         try
         {
-            if (!await HearAsync(happened, ct)) await UnknownAsync(happened.Type, ct);
+            if (await HearAsync(happened, ct)) return true;
         }
         catch (PaymentException failure) when (failure.Failure == PaymentFailure.Permanent)
         {
             Log.Unanswered(logger, happened.Id, happened.Type, failure.Failure, failure.Code);
-            await UnknownAsync(happened.Type, ct);
         }
+        await UnknownAsync(happened.Type, ct);
+        return false;
     }
 
     /// <returns>False: it is about nothing of ours.</returns>

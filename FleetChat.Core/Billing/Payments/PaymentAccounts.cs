@@ -80,11 +80,15 @@ public sealed class PaymentAccounts(
         var key = await keys.GetAsync(tenant, ct);
         await using (var db = await dbs.BeginAsync(tenant, ct))
         {
-            if (!await PaymentAccountSql.TrySaveMethodAsync(db, key, setup.CustomerId, method, time.GetUtcNow(), ct)) return true;
-            db.Audit(time, "system", "payment.method_entered", tenant.Value, method is null ? "none" : PaymentSql.Write(method.Kind));
-            await TellAsync(db, ct);
+            if (await PaymentAccountSql.TrySaveMethodAsync(db, key, setup.CustomerId, method, time.GetUtcNow(), ct))
+            {
+                db.Audit(time, "system", "payment.method_entered", tenant.Value, method is null ? "none" : PaymentSql.Write(method.Kind));
+                await TellAsync(db, ct);
+            }
+            else if ((await PaymentAccountSql.FindAsync(db, key, ct)).CustomerId != setup.CustomerId) return true;
             await db.CommitAsync(ct);
         }
+        // Also of one that is kept already: whoever kept it may have got no answer to this.
         if (method is not null) await processor.PreferMethodAsync(setup.CustomerId, method.Id, ct);
         return true;
     }

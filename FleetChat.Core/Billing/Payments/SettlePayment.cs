@@ -31,7 +31,7 @@ public sealed class SettlePayment(TenantDbs dbs, DataKeys keys, TenantSettingsCa
             if (refund.State == RefundState.Failed) await InvoiceSql.TryEnterAsync(db, time, invoice, "refund", $"{refund.Id}:failed", -refund.Amount, Actor, ct);
             if (refund.Order is { } order) await RefundSql.ChangeAsync(db, order, RefundSql.Write(refund.State), ct);
         }
-        await TellOfWhatIsOwedAsync(db, invoice, ct);
+        await TakenBack.TellAsync(db, time, invoice, ct);
         return true;
     }, ct);
 
@@ -41,7 +41,7 @@ public sealed class SettlePayment(TenantDbs dbs, DataKeys keys, TenantSettingsCa
         if (dispute.State == DisputeState.Inquiry) return true;
         await InvoiceSql.TryEnterAsync(db, time, invoice, "dispute", dispute.Id, dispute.Amount, Actor, ct);
         if (dispute.State == DisputeState.Won) await InvoiceSql.TryEnterAsync(db, time, invoice, "dispute", $"{dispute.Id}:won", -dispute.Amount, Actor, ct);
-        await TellOfWhatIsOwedAsync(db, invoice, ct);
+        await TakenBack.TellAsync(db, time, invoice, ct);
         return true;
     }, ct);
 
@@ -86,18 +86,4 @@ public sealed class SettlePayment(TenantDbs dbs, DataKeys keys, TenantSettingsCa
         await Alerts.RaiseAsync(db, time, AlertCodes.PaymentFailed, Alerts.Warning, invoice.ToString(), ct);
         return true;
     }
-
-    // People decide what is done about it: nothing is charged a second time by itself.
-    private async Task TellOfWhatIsOwedAsync(TenantTransaction db, Guid invoice, CancellationToken ct)
-    {
-        if (await db.FindAsync<long?>(SumOwed, row => row.GetInt64(0), ct, P.Uuid(invoice)) > 0) await Alerts.RaiseAsync(db, time, AlertCodes.PaymentTakenBack, Alerts.Critical, invoice.ToString(), ct);
-        else await Alerts.CloseAsync(db, time, AlertCodes.PaymentTakenBack, invoice.ToString(), ct);
-    }
-
-    private const string SumOwed = """
-        select coalesce(sum(amount), 0)::bigint
-        from fleet.receivables
-        where tenant_id = $1
-          and invoice_id = $2
-        """;
 }

@@ -31,6 +31,7 @@ public sealed class BillingRuns(SystemDb system, IOptions<BillingOptions> option
         select i.period, i.paid_by as tenant_id
         from fleet.invoices i
         join fleet.billing_state p on p.tenant_id = i.paid_by
+        join directory.tenants d on d.tenant_id = i.paid_by and d.status <> 'terminated'
         where i.kind = 'statement'
           and (p.closed_through is null or i.period > p.closed_through)
           and (p.next_period is null or i.period < p.next_period)

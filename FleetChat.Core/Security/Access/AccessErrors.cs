@@ -12,6 +12,9 @@ public static class AccessErrors
     private static readonly Error SuspendedUnpaid = Error.Forbidden(
         "tenants.suspended", "This company's account is suspended because invoices are unpaid: it can be read and not changed, and nothing is sent. Pay them, or ask FleetChat's support.");
 
+    private static readonly Error SuspendedWithParent = Error.Forbidden(
+        "tenants.suspended", "This company's account is suspended because the company that pays for it has unpaid invoices: it can be read and not changed, and nothing is sent. Ask that company to pay them, or FleetChat's support.");
+
     private static readonly Error SuspendedAsAsked = Error.Forbidden(
         "tenants.suspended", "This company's account is suspended at its own wish: it can be read and not changed, and nothing is sent. Ask FleetChat's support to take it back into service.");
 
@@ -23,6 +26,7 @@ public static class AccessErrors
     public static Error TenantSuspended(string? reason) => reason switch
     {
         "unpaid" => SuspendedUnpaid,
+        "parent_unpaid" => SuspendedWithParent,
         "asked" => SuspendedAsAsked,
         _ => Suspended,
     };

@@ -1,3 +1,4 @@
+using FleetChat.Core.Billing;
 using FleetChat.Core.Data;
 using FleetChat.Core.Orchestrations;
 using FleetChat.Core.Security;
@@ -30,7 +31,7 @@ public sealed class BeginOnboarding(TenantDbs dbs, GetOnboarding get, TimeProvid
 }
 
 /// <summary>Takes a company back that is not in yet: all that was set up for it goes, at Samsara, in the pool and here.</summary>
-public sealed class CancelOnboarding(TenantDbs dbs, GetOnboarding get, TimeProvider time)
+public sealed class CancelOnboarding(TenantDbs dbs, GetOnboarding get, ClosingBooks books, TimeProvider time)
 {
     public async Task<Result<OnboardingView>> HandleAsync(OnboardingInput input, CancellationToken ct)
     {
@@ -42,6 +43,7 @@ public sealed class CancelOnboarding(TenantDbs dbs, GetOnboarding get, TimeProvi
             if (onboarding.State == OnboardingState.Done || await OnboardingSql.HasBegunAsync(db, ct)) return OnboardingErrors.Over;
             if (onboarding.State == OnboardingState.Running)
             {
+                if (await books.FindObstacleAsync(db, ct) is { } obstacle) return obstacle;
                 await OnboardingSql.SetStateAsync(db, OnboardingState.Undoing, OnboardingErrors.Cancelled, null, ct);
                 await OnboardingSql.TellAsync(db, time, ct);
                 db.Audit(time, input.Actor, "onboarding.cancelled", input.Tenant.Value);

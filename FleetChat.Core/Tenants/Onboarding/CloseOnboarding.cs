@@ -1,3 +1,4 @@
+using FleetChat.Core.Billing;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants.Configuration;
@@ -7,15 +8,17 @@ namespace FleetChat.Core.Tenants.Onboarding;
 
 /// <summary>
 /// The end of a company that was not brought in: it is closed, what it gave is forgotten, and its data key is destroyed. The id stays taken. The key goes first: as
-/// long as the rows say that it goes on, this is repeated.
+/// long as the rows say that it goes on, this is repeated. One that pays for others, which may begin before it is in itself, is not closed before its books are.
 /// </summary>
-public sealed class CloseOnboarding(TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, TimeProvider time)
+public sealed class CloseOnboarding(TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, ClosingBooks books, TimeProvider time)
 {
+    /// <exception cref="InvalidOperationException">Its books are not settled: to be tried again.</exception>
     public async Task HandleAsync(TenantId tenant, string actor, CancellationToken ct)
     {
         if (await OnboardingSql.FindAsync(dbs.For(tenant), ct) is not { State: OnboardingState.Undoing }) return;
         await using (var db = await dbs.BeginAsync(tenant, ct))
         {
+            if (await books.FindObstacleAsync(db, ct) is { } obstacle) throw new InvalidOperationException($"{tenant} can't be closed yet: {obstacle.Code}");
             await SamsaraClaims.LeaveAsync(db, ct);
             await NumberAssignments.EndAsync(db, time.GetUtcNow(), ct);
             await using var batch = db.Batch()

@@ -1,7 +1,10 @@
 using System.Text.RegularExpressions;
 using FleetChat.Core.Billing;
 using FleetChat.Core.Billing.Invoices;
+using FleetChat.Core.Billing.Payments;
+using FleetChat.Core.Billing.Runs;
 using FleetChat.Core.Data;
+using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.Tenants.Configuration;
 using FleetChat.Tests.Postgres;
@@ -158,6 +161,70 @@ public sealed class CorporateBillTests : IAsyncLifetime
         Assert.Equal((0, 0), (await _day.AlertsAsync("north"), await _day.AlertsAsync("group")));
         Assert.Equal((InvoiceState.Final, 6_000, new DateOnly(2026, 4, 2)), ((await InvoiceAsync("group")).Status, (await InvoiceAsync("group")).TotalAmount, (await InvoiceAsync("group")).IssuedOn));
         await AssertBilledOnceAsync();
+    }
+
+    [Fact]
+    public async Task A_child_that_is_closed_for_good_is_waited_for_no_longer_and_its_parents_alert_ends()
+    {
+        await SmallGroupAsync();
+        BillingDay.Value(await _day.Fleet.Get<Adjustments>().AddAsync(new(Id("north"), BillingDay.March, "A slip", -5_000, BillingDay.Operator, null), default));
+        await _day.WavesAsync(s_final.AddHours(1));
+        Assert.Equal((InvoiceState.Draft, 1), ((await InvoiceAsync("group")).Status, await _day.AlertsAsync("group")));
+
+        await CloseAsync("north");
+        await _day.WavesAsync(s_final.AddHours(2));
+
+        Assert.Equal((InvoiceState.Final, 3_000, 0), ((await InvoiceAsync("group")).Status, (await InvoiceAsync("group")).TotalAmount, await _day.AlertsAsync("group")));
+    }
+
+    [Fact]
+    public async Task Statements_of_a_parent_that_is_closed_for_good_keep_nobody_busy()
+    {
+        await SmallGroupAsync();
+        _day.Fleet.Clock.SetUtcNow(s_final);
+        foreach (var name in new[] { "north", "south" }) await _day[name].BillAsync();
+        Assert.Single(await _day.Fleet.Get<BillingRuns>().ListDueAsync(isByHand: true, default));
+
+        await CloseAsync("group");
+        await _day.Fleet.Database.ExecuteAsAdminAsync("delete from fleet.service_terms where tenant_id = $1", P.Text(Id("group").Value));
+        await _day["group"].KeepBooksAsync();
+
+        Assert.Empty(await _day.Fleet.Get<BillingRuns>().ListDueAsync(isByHand: true, default));
+    }
+
+    // Past all that stands against it.
+    private async Task CloseAsync(string name)
+    {
+        foreach (var table in new[] { "fleet.tenants", "directory.tenants" }) await _day.Fleet.Database.ExecuteAsAdminAsync($"update {table} set status = 'terminated' where tenant_id = $1", P.Text(Id(name).Value));
+        await _day.Fleet.Get<DataKeys>().DestroyAsync(Id(name), default);
+    }
+
+    [Fact]
+    public async Task What_is_left_in_the_books_stands_against_closing_a_company()
+    {
+        await SmallGroupAsync();
+        Assert.Equal("corporate.has_children", await ObstacleAsync());
+        await _day.WavesAsync(s_endOfMarch);
+        foreach (var child in new[] { "north", "south" }) BillingDay.Value(await _day.UnlinkAsync(child));
+        await _day.Fleet.Db(_day["group"].Company).ExecuteAsync(ServiceTerms.Note, default, P.Day(BillingDay.April), P.Text("enterprise"), P.Bool(false));
+        Assert.Equal("billing.months_open", await ObstacleAsync());
+
+        _day.Fleet.Clock.SetUtcNow(s_final);
+        await _day["group"].BillAsync();
+        Assert.Equal("billing.months_open", await ObstacleAsync());
+        await _day.WavesAsync(s_final);
+        Assert.Equal("billing.invoices_open", await ObstacleAsync());
+        var bill = await InvoiceAsync("group");
+        BillingDay.Value(await _day.Fleet.Get<ChangeDebt>().PayAsync(new(Id("group"), bill.Id, bill.TotalAmount, "bank-1", BillingDay.Operator), default));
+        Assert.Null((await _day.Fleet.Get<CollectInvoice>().HandleAsync(new(Id("group").Value, bill.Id), default)).NextAt);
+
+        Assert.Null(await ObstacleAsync());
+    }
+
+    private async Task<string?> ObstacleAsync()
+    {
+        await using var db = await _day.Fleet.Get<TenantDbs>().BeginAsync(Id("group"), default);
+        return (await _day.Fleet.Get<ClosingBooks>().FindObstacleAsync(db, default))?.Code;
     }
 
     [Fact]

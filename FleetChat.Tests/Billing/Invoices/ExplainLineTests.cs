@@ -4,6 +4,7 @@ using FleetChat.Core.Billing.Invoices;
 using FleetChat.Core.Billing.Prices;
 using FleetChat.Core.Data;
 using FleetChat.Core.Privacy;
+using FleetChat.Core.Security.Access;
 using FleetChat.Core.WhatsApp;
 using FleetChat.Tests.Postgres;
 using Moq;
@@ -177,15 +178,55 @@ public sealed class ExplainLineTests : IAsyncLifetime
         var explain = _fleet.Get<ExplainLine>();
 
         var file = new StringBuilder();
-        await foreach (var piece in BillingDay.Value(await explain.WriteCsvAsync(day.Company.Id, invoice.Id, 2, default)).Pieces) file.Append(Encoding.UTF8.GetString(piece));
+        await foreach (var piece in BillingDay.Value(await explain.WriteCsvAsync(Look(day, invoice.Id, 2), default)).Pieces) file.Append(Encoding.UTF8.GetString(piece));
         var lines = file.ToString().TrimStart('\uFEFF').Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
 
         Assert.Equal("kind,id,driver_id,direction,at,late,charged,text,created_by", lines[0]);
         Assert.Equal((await ListAsync(day, invoice.Id, 2)).Select(message => $"message,{message.Id},,outbound,2026-03-10T12:00:00Z,no,{(message.Charged == true ? "yes" : "no")},,"), lines[1..]);
-        Assert.Equal("billing.invoice_not_found", (await explain.WriteCsvAsync(day.Company.Id, day.Fleet.Clock.NewId(), 2, default)).Error?.Code);
-        var cursor = BillingDay.Value(await explain.HandleAsync(day.Company.Id, invoice.Id, 1, new(2, null), default)).NextCursor;
-        Assert.Single(BillingDay.Value(await explain.HandleAsync(day.Company.Id, invoice.Id, 1, new(2, cursor), default)).Data);
-        Assert.Equal("request.cursor_invalid", (await explain.HandleAsync(day.Company.Id, invoice.Id, 2, new(2, cursor), default)).Error?.Code);
+        Assert.Equal("billing.invoice_not_found", (await explain.WriteCsvAsync(Look(day, day.Fleet.Clock.NewId(), 2), default)).Error?.Code);
+        var cursor = BillingDay.Value(await explain.HandleAsync(Look(day, invoice.Id, 1), new(2, null), default)).NextCursor;
+        Assert.Single(BillingDay.Value(await explain.HandleAsync(Look(day, invoice.Id, 1), new(2, cursor), default)).Data);
+        Assert.Equal("request.cursor_invalid", (await explain.HandleAsync(Look(day, invoice.Id, 2), new(2, cursor), default)).Error?.Code);
+    }
+
+    [Fact]
+    public async Task A_line_of_a_parents_invoice_leads_to_what_the_child_used_while_it_is_its_child()
+    {
+        var day = new CorporateDay(_fleet);
+        await day.AddAsync("group");
+        await day.AddAsync("north");
+        await day.AddAsync("west", "Pacific/Honolulu");
+        foreach (var child in new[] { "north", "west" }) BillingDay.Value(await day.LinkAsync(child, "group"));
+        await day.UseAsync("group", 2, 103);
+        await day.UseAsync("north", 12, 150);
+        await day.UseAsync("west", 3, 0);
+        BillingDay.Value(await _fleet.Get<Adjustments>().AddAsync(new(day["north"].Company.Id, BillingDay.March, "Outage", -500, BillingDay.Operator, null), default));
+        await day.WavesAsync(new(2026, 4, 1, 5, 0, 0, TimeSpan.Zero));
+        var draft = await day["group"].InvoiceAsync();
+        Assert.Equal("billing.line_not_stated", await RefusalAsync(day["group"], draft.Id, draft.Lines.Single(line => line.CompanyName == "west trucking").No));
+        Assert.Equal(12, (await ListAsync(day["group"], draft.Id, draft.Lines.First(line => line.CompanyName == "north trucking").No)).Count);
+        await day.WavesAsync(new DateTimeOffset(2026, 4, 1, 10, 0, 0, TimeSpan.Zero) + BillingDay.Grace);
+
+        var (bill, behind) = (await day["group"].InvoiceAsync(), await ExplainAsync(day["group"]));
+
+        Assert.Equal(InvoiceState.Final, bill.Status);
+        Assert.Equal("group drivers 2, group messages 3, north drivers 12, north volume_discount 2, north messages 50, north adjustment 1, west drivers 3",
+            string.Join(", ", bill.Lines.Select(line => $"{line.CompanyName!.Split(' ')[0]} {line.Kind} {line.Quantity:0}")));
+        Assert.Equal((await ExplainAsync(day["north"])).SelectMany(rows => rows), behind[2..6].SelectMany(rows => rows));
+        Assert.Equal(await ExplainAsync(day["west"]), behind[6..]);
+        // Of its own, whatever the others had.
+        Assert.Equal((103, 3), (behind[1].Count, behind[1].Count(message => message.Charged == true)));
+        // At the draft, and a day later.
+        Assert.Equal(2, await _database.ScalarAsAdminAsync<long>($"select count(*) from fleet.audit_entries where tenant_id = '{day["north"].Company.Id}' and action = 'corporate.looked'"));
+
+        var pieces = new StringBuilder();
+        await foreach (var piece in BillingDay.Value(await _fleet.Get<ExplainLine>().WriteCsvAsync(Look(day["group"], bill.Id, 5), default)).Pieces) pieces.Append(Encoding.UTF8.GetString(piece));
+        Assert.Equal(151, pieces.ToString().Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
+        BillingDay.Value(await day.UnlinkAsync("north"));
+        Assert.Equal("tenants.not_found", await RefusalAsync(day["group"], bill.Id, 3));
+        Assert.Equal("tenants.not_found", (await _fleet.Get<ExplainLine>().WriteCsvAsync(Look(day["group"], bill.Id, 5), default)).Error?.Code);
+        Assert.Equal(behind[2], BillingDay.Value(await _fleet.Get<ExplainLine>().HandleAsync(Look(day["group"], bill.Id, 3) with { By = null }, new(200, null), default)).Data);
+        Assert.Equal(3, (await ListAsync(day["group"], bill.Id, 7)).Count);
     }
 
     private async Task AgreeAsync(BillingDay day, AgreementTerms terms)
@@ -241,7 +282,7 @@ public sealed class ExplainLineTests : IAsyncLifetime
         var (rows, cursor) = (new List<LineUsage>(), (string?)null);
         do
         {
-            var page = BillingDay.Value(await _fleet.Get<ExplainLine>().HandleAsync(day.Company.Id, invoice, line, new(rows.Count < 10 ? 2 : 200, cursor), default));
+            var page = BillingDay.Value(await _fleet.Get<ExplainLine>().HandleAsync(Look(day, invoice, line), new(rows.Count < 10 ? 2 : 200, cursor), default));
             rows.AddRange(page.Data);
             cursor = page.NextCursor;
         }
@@ -249,7 +290,9 @@ public sealed class ExplainLineTests : IAsyncLifetime
         return rows;
     }
 
-    private async Task<string?> RefusalAsync(BillingDay day, Guid invoice, int line) => (await _fleet.Get<ExplainLine>().HandleAsync(day.Company.Id, invoice, line, new(2, null), default)).Error?.Code;
+    private async Task<string?> RefusalAsync(BillingDay day, Guid invoice, int line) => (await _fleet.Get<ExplainLine>().HandleAsync(Look(day, invoice, line), new(2, null), default)).Error?.Code;
+
+    private static LineLook Look(BillingDay day, Guid invoice, int line) => new(day.Company.Id, invoice, line, new(day.Company.Id, Roles.TenantAdmin, "user:admin"));
 
     private static void AssertAsManyAsItSays(InvoiceView invoice, List<List<LineUsage>> behind)
     {

@@ -3,6 +3,8 @@ using FleetChat.Core.Billing.Invoices;
 using FleetChat.Core.Billing.Payments;
 using FleetChat.Core.Data;
 using FleetChat.Core.Monitoring;
+using FleetChat.Core.Security;
+using FleetChat.Core.Tenants;
 using FleetChat.Simulators.Faults;
 using FleetChat.Simulators.Stripe;
 using FleetChat.Tests.Billing.Invoices;
@@ -31,6 +33,35 @@ public sealed class CollectInvoiceTests
         var letter = Assert.Single(await day.LettersAsync());
         Assert.Equal($"Payment of invoice {invoice.Number}", letter.Subject);
         Assert.Contains($"{MoneyText.Write(invoice.TotalAmount, "USD")} were paid for invoice {invoice.Number}. Nothing is left to be paid.", letter.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task That_Stripe_refuses_the_account_is_an_alert_until_it_charges_again()
+    {
+        await using var day = await PayingDay.StartAsync("account_refused");
+        await day.Stripe.Control.PlanFaultsAsync(new(Calls: 1, CallKinds: [CallTrouble.ExpiredToken], PathPrefix: "/v1/payment_intents"));
+        var next = await day.LookAsync();
+        Assert.Equal((1, InvoiceState.Final), (await OpenAsync(), (await day.NowAsync()).Status));
+
+        await day.Stripe.Control.EndFaultsAsync();
+        day.Fleet.Clock.SetUtcNow(next!.Value);
+        Assert.Null(await day.LookAsync());
+
+        Assert.Equal((0, InvoiceState.Paid), (await OpenAsync(), (await day.NowAsync()).Status));
+
+        Task<long> OpenAsync() => day.Fleet.Database.ScalarAsAdminAsync<long>("select count(*) from fleet.platform_alerts where code = 'payment.blocked' and closed_at is null");
+    }
+
+    [Fact]
+    public async Task A_company_that_was_closed_for_good_is_looked_after_no_longer()
+    {
+        await using var day = await PayingDay.StartAsync("closed_company", hasMethod: false);
+        Assert.NotNull(await day.LookAsync());
+        await day.Fleet.Database.ExecuteAsAdminAsync("update fleet.tenants set status = 'terminated' where tenant_id = $1", P.Text(day.Billing.Company.Id.Value));
+        await day.Fleet.Get<DataKeys>().DestroyAsync(day.Billing.Company.Id, default);
+        await day.Fleet.Get<TenantSettingsCache>().ReadAsync(day.Billing.Company.Id, default);
+
+        Assert.Null(await day.LookAsync());
     }
 
     [Fact]
@@ -80,7 +111,7 @@ public sealed class CollectInvoiceTests
         Assert.Equal("active", await day.StandingAsync());
 
         await using var other = await PayingDay.StartAsync("asked", hasMethod: false);
-        await other.Fleet.Get<Core.Tenants.SuspendTenant>().SuspendAsync(other.Billing.Company.Id, "asked", BillingDay.Operator, default);
+        await other.Fleet.Get<SuspendTenant>().SuspendAsync(other.Billing.Company.Id, "asked", BillingDay.Operator, default);
         await other.PassAsync(60);
         await PayByBankAsync(other, other.Invoice.TotalAmount);
         Assert.Null(await other.LookAsync());

@@ -152,6 +152,11 @@ public sealed class HearPaymentsTests(ITestOutputHelper output)
         Assert.Equal(isWon ? 0 : 1, await OpenAlertsAsync(day));
         // Nobody is charged a second time by itself.
         Assert.Equal(1, (await day.MoneyAsync()).Charges);
+        if (isWon) return;
+        BillingDay.Value(await day.Fleet.Get<ChangeDebt>().CreditAsync(new(day.Billing.Company.Id, day.Invoice.Id, 1, "Sorry", BillingDay.Operator, null), default));
+        Assert.Equal(1, await OpenAlertsAsync(day));
+        BillingDay.Value(await day.Fleet.Get<ChangeDebt>().PayAsync(new(day.Billing.Company.Id, day.Invoice.Id, day.Invoice.TotalAmount - 1, "bank-1", BillingDay.Operator), default));
+        Assert.Equal(0, await OpenAlertsAsync(day));
     }
 
     [Fact]
@@ -194,7 +199,30 @@ public sealed class HearPaymentsTests(ITestOutputHelper output)
         await day.HearAsync();
 
         Assert.Equal(before, await EntriesAsync(day));
-        Assert.True(await day.Fleet.Database.ScalarAsAdminAsync<long>("select count(*) from fleet.platform_alerts where code = 'payment.unknown'") > 0);
+        Assert.True(await OpenAsync() > 0);
+        await day.Fleet.Get<HearPayments>().ReconcileAsync(default);
+        Assert.True(await OpenAsync() > 0);
+        // An hour in which nothing of the kind came.
+        day.Fleet.Clock.Advance(TimeSpan.FromHours(1));
+        await day.Fleet.Get<HearPayments>().ReconcileAsync(default);
+        Assert.Equal(0, await OpenAsync());
+
+        Task<long> OpenAsync() => day.Fleet.Database.ScalarAsAdminAsync<long>("select count(*) from fleet.platform_alerts where code = 'payment.unknown' and closed_at is null");
+    }
+
+    [Fact]
+    public async Task A_method_that_was_kept_by_whoever_died_before_Stripe_was_told_is_told_when_it_is_heard_again()
+    {
+        await using var day = await PayingDay.StartAsync("preferred", hasMethod: false);
+        await day.VisitAsync(null, "card");
+        var customer = (await day.Stripe.Control.ViewAsync()).Customers.Single();
+        Assert.True(await PaymentAccountSql.TrySaveMethodAsync(
+            day.Fleet.Db(day.Billing.Company), await day.KeyAsync(), customer.Id, new(customer.Methods.Single().Id, MethodKind.Card, "visa", "4242", null), day.Fleet.Clock.GetUtcNow(), default));
+        Assert.Null(customer.DefaultMethod);
+
+        await day.HearAsync();
+
+        Assert.Equal(customer.Methods.Single().Id, (await day.Stripe.Control.ViewAsync()).Customers.Single().DefaultMethod);
     }
 
     private static async Task<List<string>> EntriesAsync(PayingDay day)

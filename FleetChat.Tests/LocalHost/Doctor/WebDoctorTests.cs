@@ -21,6 +21,7 @@ public sealed class WebDoctorTests : IAsyncLifetime
     [InlineData("ports.host", 0)]
     [InlineData("ports.samsara", 1)]
     [InlineData("ports.whatsapp", 2)]
+    [InlineData("ports.stripe", 3)]
     public async Task Port_that_another_program_has_is_found(string check, int place)
     {
         using var listener = new TcpListener(IPAddress.Loopback, port: 0);
@@ -47,6 +48,7 @@ public sealed class WebDoctorTests : IAsyncLifetime
     [InlineData("ports.host")]
     [InlineData("ports.samsara")]
     [InlineData("ports.whatsapp")]
+    [InlineData("ports.stripe")]
     public Task Part_of_a_running_FleetChat_that_does_not_listen_is_found(string check)
         => _patient.AssertProblemAsync(check, "nobody listens", e => e with { Installation = e.Installation with { Host = new($"http://127.0.0.1:{FreePorts.First()}") } });
 
