@@ -155,6 +155,7 @@ internal static class PipelineRegistration
             .AddPolling(configuration)
             .AddSingleton<Sweep>()
             .AddSingleton<FindNextDue>()
+            .AddSingleton<WatchPlatform>()
             .AddSingleton<KeepInbox>()
             .AddSingleton<CarryOutCommands>()
             .AddSingleton(RetryMessage.Flow)

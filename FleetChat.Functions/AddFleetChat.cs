@@ -1,5 +1,7 @@
 using FleetChat.Core;
+using FleetChat.Core.Monitoring;
 using FleetChat.Functions.Http;
+using FleetChat.Functions.Monitoring;
 using FleetChat.Functions.Security;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,7 +16,9 @@ public static class FleetChatApp
     {
         builder.Services.AddFleetChatCore(builder.Configuration);
         builder.Services.AddSingleton<IdempotentRequests>();
-        // The first one is the outermost: a problem has a name too, and what the third throws becomes a problem document.
+        builder.Services.AddAzureTelemetry(builder.Configuration);
+        // The first one is the outermost: it sees what is answered, a problem has a name too, and what the last throws becomes a problem document.
+        builder.UseMiddleware<MeasureMiddleware>();
         builder.UseMiddleware<CorrelationMiddleware>();
         builder.UseMiddleware<ProblemMiddleware>();
         builder.UseMiddleware<AccessMiddleware>();

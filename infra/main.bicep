@@ -50,6 +50,9 @@ param operatorAddresses string[] = []
 @description('Mailboxes of who is on call.')
 param alertMailboxes string[] = []
 
+@description('Where docs/runbooks is read, without a slash at the end: alerts lead there. As it stands, a path in the repository.')
+param runbooks string = 'docs/runbooks'
+
 @description('Object id of who deploys: azd sets it.')
 param deployerPrincipalId string = ''
 
@@ -115,6 +118,7 @@ module installations 'modules/region.bicep' = [
       mailHasPassword: mailHasPassword
       operatorAddresses: operatorAddresses
       alertMailboxes: alertMailboxes
+      runbooks: runbooks
       deployerPrincipalId: deployerPrincipalId
       deployerIsPerson: deployerIsPerson
       secrets: secrets

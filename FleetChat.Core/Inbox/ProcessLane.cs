@@ -112,7 +112,20 @@ public sealed partial class ProcessLane(
         var processing = new Processing(db, key, tenant, time);
         foreach (var row in rows) results.Add(await ProcessRowAsync(row, processing, ct));
 
-        return (claimed.Count, await FinishAsync(results, processing, ct));
+        var work = await FinishAsync(results, processing, ct);
+        Count(claimed, results);
+        return (claimed.Count, work);
+    }
+
+    // What is tried again is not over yet, and will be late.
+    private void Count(List<SealedInboxRow> claimed, List<InboxResult> results)
+    {
+        var (now, rows) = (time.GetUtcNow(), claimed.ToDictionary(row => row.Id));
+        foreach (var result in results.Where(r => r.Status is "done" or "parked"))
+        {
+            var row = rows[result.Id];
+            FleetMetrics.CountEvent(row.Source, result.Status == "parked" ? Promises.Failed : Promises.Judge(now - row.ReceivedAt, Promises.EventProcessed));
+        }
     }
 
     /// <summary>Opens the rows; one that does not open fails alone, and the others go on.</summary>

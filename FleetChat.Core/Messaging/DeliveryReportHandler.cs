@@ -42,6 +42,9 @@ public sealed class DeliveryReportHandler(StatusOrder order) : IInboxHandler
             return outcome;
         }
         await DeliveryReportSql.ReportAsync(processing.Db, processing.Key, message.Id, report, advances ? report.Status : message.Status, ct);
+        // Read says delivered once more; what WhatsApp counts as failed first and delivered then is told as both.
+        if (advances && report.Status == DeliveryStatus.Failed) FleetMetrics.CountReport("failed", report.ErrorCode ?? 0);
+        else if (advances && report.ProvesDelivery && DeliveryStatus.Rank(message.Status) < DeliveryStatus.Rank(DeliveryStatus.Delivered)) FleetMetrics.CountReport("delivered", 0);
         if (report.ProvesDelivery && message.OutboundStatus is "waiting" or "retrying" or "doubt") await EndRetryAsync(processing, message.OutboundId!.Value, ct);
         return advances ? $"status: {report.Status}" : $"noted: {report.Status} after {message.Status}";
     }

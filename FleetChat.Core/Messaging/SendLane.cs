@@ -290,6 +290,7 @@ public sealed partial class SendLane(
             if (begun.Retries > 0) await WakeAsync(db, round, begun.OutboundId, CancellationToken.None);
             await db.CommitAsync(CancellationToken.None);
         }
+        FleetMetrics.CountCall("accepted", 0);
         Log.Accepted(logger, round.Tenant.Tenant, begun.MessageId);
     }
 
@@ -306,6 +307,7 @@ public sealed partial class SendLane(
     private async Task RecordFailureAsync(Round round, Begun begun, WhatsAppException failure)
     {
         var (tenant, now) = (round.Tenant, time.GetUtcNow());
+        FleetMetrics.CountCall(ResultOf(failure.Failure), failure.Code);
         Log.Failed(logger, tenant.Tenant, begun.MessageId, failure.Failure, failure.Code, failure.TraceId);
         await using var db = await dbs.BeginAsync(tenant.Tenant, CancellationToken.None);
         // Before holds and alerts, as the reports do.
@@ -322,6 +324,14 @@ public sealed partial class SendLane(
         }
         await db.CommitAsync(CancellationToken.None);
     }
+
+    private static string ResultOf(WhatsAppFailure failure) => failure switch
+    {
+        WhatsAppFailure.Transient => "transient",
+        WhatsAppFailure.Permanent => "refused",
+        WhatsAppFailure.Blocked => "blocked",
+        _ => "unknown",
+    };
 
     /// <param name="dueAt">When it may be tried again; null: never.</param>
     private async Task EndAsync(TenantTransaction db, Round round, Begun begun, WhatsAppException failure, DateTimeOffset? dueAt, DateTimeOffset now)

@@ -6,14 +6,19 @@ namespace FleetChat.Functions.Security;
 /// <summary>The HTTP functions that are guarded by a signature instead of an API key: a webhook's sender's, or our own in a link.</summary>
 public static class SignedRoutes
 {
-    public static readonly IReadOnlySet<string> Names = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
+    /// <summary>Those that tell us of something: whoever sends it waits for our word that it is stored.</summary>
+    public static readonly IReadOnlySet<string> Webhooks = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
         "SamsaraWebhook",
         "SamsaraWebhookSecondDoor",
         "WhatsAppWebhook",
+        "StripeWebhook",
+    };
+
+    public static readonly IReadOnlySet<string> Names = new HashSet<string>(Webhooks, StringComparer.OrdinalIgnoreCase)
+    {
         "WhatsAppHandshake",
         nameof(MediaApi.GetMediaByLink),
-        "StripeWebhook",
         nameof(PaymentLinkApi.GetPaymentPage),
     };
 }

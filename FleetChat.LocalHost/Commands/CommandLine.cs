@@ -22,7 +22,7 @@ internal static class CommandLine
     private const int NotUnderstood = 2;
     private const int Interrupted = 130;
 
-    private const string Help = """
+    internal const string Help = """
         FleetChat on one machine, without a cloud account.
 
         usage: FleetChat.LocalHost [command] [options]

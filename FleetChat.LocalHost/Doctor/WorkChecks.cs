@@ -55,7 +55,7 @@ internal static class WorkChecks
         var alerts = await Work(examined).ListPlatformAlertsAsync(ct);
         return alerts.Count == 0
             ? Finding.Fine("none")
-            : Finding.Warning($"open: {string.Join(", ", alerts.Select(alert => $"{alert.Code} ({alert.Count}, last {Ages.Moment(alert.LastAt)})"))}", "Something belongs to no company and was kept.", AlertCatalog.WhatToDo(alerts[0].Code));
+            : Finding.Warning($"open: {string.Join(", ", alerts.Select(alert => $"{alert.Code} ({alert.Count}, last {Ages.Moment(alert.LastAt)})"))}", "What concerns the platform as a whole waits for its people.", $"{AlertCatalog.WhatToDo(alerts[0].Code)} {AlertRunbooks.PageOf(alerts[0].Code)} says more.");
     }
 
     private static FindStuckWork Work(Examined examined) => new(new SystemDb(examined.Views!.System));

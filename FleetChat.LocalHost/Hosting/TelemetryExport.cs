@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using FleetChat.Core.Monitoring;
 using FleetChat.LocalRuntime;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,7 +28,7 @@ internal static class TelemetryExport
                 .SetSampler(new ParentBasedSampler(new OnlyCalls()))
                 .AddOtlpExporter())
             .WithMetrics(metrics => metrics
-                .AddMeter([.. RuntimeTelemetry.Meters])
+                .AddMeter([.. RuntimeTelemetry.Meters, FleetMetrics.MeterName])
                 .AddNpgsqlInstrumentation()
                 .AddOtlpExporter());
     }

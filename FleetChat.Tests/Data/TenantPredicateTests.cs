@@ -96,6 +96,8 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
         ["KeepPolls.ListUnpolled"] = OfSweep,
         ["KeepUsage.ListTenants"] = OfSweep,
         ["Sweep.Raise"] = OfSweep,
+        ["WatchPlatform.Numbers"] = OfSweep,
+        ["WatchPlatform.Oldest"] = OfSweep,
         ["ApiKeySql.InsertPointer"] = OneHolder,
         ["CorporateLinks.Set"] = "a parent is another tenant: a key sees that it is there, and no child",
         ["NumberAssignments.InsertAccount"] = OneHolder,

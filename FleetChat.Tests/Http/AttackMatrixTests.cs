@@ -98,7 +98,7 @@ public sealed class AttackMatrixTests(AttackWorld world, ITestOutputHelper outpu
 
     private void AssertUntold()
     {
-        Assert.True(world.Tales is { Lines: > 0, Spans: > 0 });
+        Assert.True(world.Tales is { Lines: > 0, Spans: > 0, Measurements: > 0 });
         Findings.AssertNone(world.Tales.Find(world.Secrets).Take(10));
     }
 

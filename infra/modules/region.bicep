@@ -27,6 +27,9 @@ param mailHasPassword bool
 param operatorAddresses string[]
 param alertMailboxes string[]
 
+@description('Where docs/runbooks is read, without a slash at the end.')
+param runbooks string
+
 @description('Who deploys: brings packages.')
 param deployerPrincipalId string
 param deployerIsPerson bool
@@ -194,6 +197,30 @@ module server 'database.bicep' = {
     subnetId: network.outputs.endpointsSubnetId
     zoneId: network.outputs.postgresZoneId
     workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+// What is tried out wakes nobody, and has its rules all the same.
+module alerts 'alerts.bicep' = {
+  params: {
+    name: name
+    location: location
+    tags: tags
+    insightsId: monitoring.outputs.insightsId
+    workspaceId: monitoring.outputs.workspaceId
+    databaseId: server.outputs.id
+    actionGroupId: monitoring.outputs.actionGroupId
+    runbooks: runbooks
+    areEnabled: environment != 'dev'
+  }
+}
+
+module workbook 'workbook.bicep' = {
+  params: {
+    name: name
+    location: location
+    tags: tags
+    insightsId: monitoring.outputs.insightsId
   }
 }
 

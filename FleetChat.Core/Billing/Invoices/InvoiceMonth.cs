@@ -137,6 +137,7 @@ public sealed partial class InvoiceMonth(
         else InvoiceSql.FinaliseStatement(last, invoice.Id, issuedOn, time.GetUtcNow());
         await last.ExecuteAsync(ct);
         await db.CommitAsync(ct);
+        FleetMetrics.CountInvoice(Promises.Judge(time.GetUtcNow() - books.EndsAt!.Value - options.Value.Grace, Promises.InvoiceFinal));
         Log.Invoiced(logger, db.Tenant, invoice.Period, invoice.Rated.TotalAmount, invoice.Currency, true);
         return new MonthInvoiced(invoice.Id, true, null) { PaidBy = bill.Payer?.Parent.Value };
     }
