@@ -49,17 +49,24 @@ public sealed partial class CarryOutCommands(TenantDbs dbs, IEnumerable<Flow> fl
     private async Task<string> TellAsync(TenantId tenant, FlowCommand command, IFlowEngine engine, CancellationToken ct)
     {
         if (!_flows.TryGetValue(command.Flow, out var flow)) throw new InvalidOperationException($"there is no flow {command.Flow}");
-        var instance = flow.InstanceOf(tenant, command.Subject);
-        var hasEnded = await engine.HasEndedAsync(instance, ct);
+        var (instance, hasEnded) = await FindAsync(tenant, flow, command.Subject, engine, ct);
         if (command.Event is null)
         {
-            if (hasEnded is not null) return "begun already";
-            await engine.StartAsync(flow, instance, new(tenant.Value, command.Subject), ct);
+            if (instance is not null) return "begun already";
+            await engine.StartAsync(flow, flow.InstanceOf(tenant, command.Subject), new(tenant.Value, command.Subject), ct);
             return "begun";
         }
-        if (hasEnded != false) return "ended already";
+        if (instance is null || hasEnded) return "ended already";
         await engine.RaiseAsync(instance, command.Event, ct);
         return "told";
+    }
+
+    // One that began before a deployment bears its old version, and ends with it.
+    private static async Task<(string? Instance, bool HasEnded)> FindAsync(TenantId tenant, Flow flow, Guid subject, IFlowEngine engine, CancellationToken ct)
+    {
+        foreach (var instance in flow.InstancesOf(tenant, subject))
+            if (await engine.HasEndedAsync(instance, ct) is { } hasEnded) return (instance, hasEnded);
+        return (null, false);
     }
 
     private async Task EndAsync(TenantId tenant, List<FlowCommand> claimed, FlowCommandResult[] results, Guid token)

@@ -24,7 +24,7 @@ public sealed class CarryOutCommandsFunction(CarryOutCommands carryOut)
             };
 
         public Task StartAsync(Flow flow, string instance, FlowInput input, CancellationToken ct)
-            => client.ScheduleNewOrchestrationInstanceAsync(flow.Name, input, new StartOrchestrationOptions(instance), ct);
+            => client.ScheduleNewOrchestrationInstanceAsync(flow.Function, input, new StartOrchestrationOptions(instance), ct);
 
         public Task RaiseAsync(string instance, string name, CancellationToken ct) => client.RaiseEventAsync(instance, name, cancellation: ct);
     }

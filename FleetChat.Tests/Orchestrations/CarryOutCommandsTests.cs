@@ -11,6 +11,7 @@ namespace FleetChat.Tests.Orchestrations;
 public sealed class CarryOutCommandsTests(FleetFixture fixture) : IClassFixture<FleetFixture>
 {
     private static readonly Flow s_flow = new("SomeFlow", 1);
+    private static readonly Flow s_next = new("SomeFlow", 2);
     private readonly TestFleet _fleet = fixture.Fleet;
     private readonly Engine _engine = new();
 
@@ -154,6 +155,41 @@ public sealed class CarryOutCommandsTests(FleetFixture fixture) : IClassFixture<
         Assert.Equal(2, _engine.Told.Distinct().Count());
     }
 
+    [Fact]
+    public async Task One_that_began_with_an_older_version_is_told_where_it_lives_and_begins_in_no_newer_one()
+    {
+        var (company, old, young) = (await _fleet.AddCompanyAsync(), _fleet.Clock.NewId(), _fleet.Clock.NewId());
+        await CarryOutAsync((await TellAsync(company, p => p.StartAsync(s_flow, old, default))).Orchestrate);
+        await _fleet.Database.ExecuteAsAdminAsync("delete from fleet.orchestration_commands");
+
+        await CarryOutAsync((await TellAsync(company, async p =>
+        {
+            await p.StartAsync(s_next, old, default);
+            await p.WakeAsync(s_next, old, default);
+            await p.StartAsync(s_next, young, default);
+        })).Orchestrate, s_next);
+        await CarryOutAsync((await TellAsync(company, p => p.WakeAsync(s_next, young, default))).Orchestrate, s_next);
+
+        Assert.Equal("SomeFlowV2", s_next.Function);
+        Assert.Equal(
+            [$"changed SomeFlow-v1:{company.Id}:{old:N}", $"changed SomeFlow-v2:{company.Id}:{young:N}", $"start SomeFlow-v1:{company.Id}:{old:N} {company.Id} {old}", $"start SomeFlow-v2:{company.Id}:{young:N} {company.Id} {young}"],
+            _engine.Told.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task One_that_ended_with_an_older_version_does_not_begin_anew_in_a_newer_one()
+    {
+        var (company, subject) = (await _fleet.AddCompanyAsync(), _fleet.Clock.NewId());
+        await CarryOutAsync((await TellAsync(company, p => p.StartAsync(s_flow, subject, default))).Orchestrate);
+        _engine.End(company, subject);
+        await _fleet.Database.ExecuteAsAdminAsync("delete from fleet.orchestration_commands");
+
+        await CarryOutAsync((await TellAsync(company, p => p.StartAsync(s_next, subject, default))).Orchestrate, s_next);
+
+        Assert.Single(_engine.Told);
+        Assert.Equal(["done begun already"], await ListAsync(company));
+    }
+
     private async Task<LaneWork> TellAsync(TestCompany company, Func<Processing, Task> tell, bool commit = true)
     {
         await using var db = await _fleet.Get<TenantDbs>().BeginAsync(company.Id, default);
@@ -171,9 +207,9 @@ public sealed class CarryOutCommandsTests(FleetFixture fixture) : IClassFixture<
 
     private Task CarryOutAsync(Nudge nudge) => CarryOutAsync([nudge]);
 
-    private async Task CarryOutAsync(IEnumerable<Nudge> nudges)
+    private async Task CarryOutAsync(IEnumerable<Nudge> nudges, Flow? flow = null)
     {
-        var (carryOut, left) = (new CarryOutCommands(_fleet.Get<TenantDbs>(), [s_flow], _fleet.Clock, NullLogger<CarryOutCommands>.Instance), new Queue<Nudge>(nudges));
+        var (carryOut, left) = (new CarryOutCommands(_fleet.Get<TenantDbs>(), [flow ?? s_flow], _fleet.Clock, NullLogger<CarryOutCommands>.Instance), new Queue<Nudge>(nudges));
         while (left.TryDequeue(out var nudge))
         {
             foreach (var more in (await carryOut.HandleAsync(nudge, _engine, default)).Orchestrate) left.Enqueue(more);
