@@ -94,12 +94,22 @@ public sealed class BeginRestore(SystemDb system, TenantDbs dbs, IAnchorStore an
           and status <> 'done'
         """;
 
+    // Orchestrations may be kept elsewhere, and be newer than the database, or gone. One that is there goes on; one that is about nothing ends at its first look.
+    private const string BeginFlowsAgain = """
+        update fleet.orchestration_commands
+        set status = 'waiting', due_at = $2, outcome = null, finished_at = null, lease_token = null, lease_until = null
+        where tenant_id = $1
+          and kind = 'start'
+          and status <> 'waiting'
+        """;
+
     private async Task MarkAsync(TenantId tenant, OpenRestore restore, string actor, long anchored, CancellationToken ct)
     {
         await using var db = await dbs.BeginAsync(tenant, ct);
         await db.ExecuteAsync(EndEarlierOfTenant, ct, P.Uuid(restore.Id), P.Time(restore.BegunAt));
         if (await db.ExecuteAsync(Mark, ct, P.Uuid(restore.Id), P.Time(restore.BegunAt)) == 0) return;
         await db.ExecuteAsync(Doubt, ct, P.Uuid(restore.Id));
+        await db.ExecuteAsync(BeginFlowsAgain, ct, P.Time(restore.BegunAt));
         db.AuditBehind(anchored, AuditEntry.Of(time, actor, AuditChain.Restored, restore.Id.ToString(), AuditChain.RestoredDetail(restore.RestoredTo, []), change: null));
         await db.CommitAsync(ct);
     }
