@@ -27,11 +27,11 @@ public sealed record RestoreOptions(string Verb)
 
     /// <param name="arguments">Behind <c>restore</c>.</param>
     /// <exception cref="FormatException">Not understood.</exception>
-    public static RestoreOptions Read(IReadOnlyList<string> arguments)
+    public static RestoreOptions Read(string[] arguments)
     {
         if (arguments is not [("begin" or "status" or "end") and var verb, .. var rest]) throw new FormatException("'restore' needs one of begin, status and end.");
         var read = new RestoreOptions(verb);
-        for (var at = 0; at < rest.Count; at++)
+        for (var at = 0; at < rest.Length; at++)
         {
             read = (verb, rest[at]) switch
             {
@@ -45,7 +45,7 @@ public sealed record RestoreOptions(string Verb)
         return verb == "begin" && read.RestoredTo is null ? throw new FormatException("'restore begin' needs --to: the moment that the database was restored to, such as 2026-03-02T15:00:00Z.") : read;
     }
 
-    private static string Value(IReadOnlyList<string> rest, ref int at) => ++at < rest.Count ? rest[at] : throw new FormatException($"'{rest[at - 1]}' needs a value.");
+    private static string Value(string[] rest, ref int at) => ++at < rest.Length ? rest[at] : throw new FormatException($"'{rest[at - 1]}' needs a value.");
 
     private static DateTimeOffset Moment(string text)
         => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment)
