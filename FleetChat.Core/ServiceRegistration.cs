@@ -9,6 +9,7 @@ using FleetChat.Core.Messaging.Media;
 using FleetChat.Core.Messaging.Rules;
 using FleetChat.Core.Monitoring;
 using FleetChat.Core.Monitoring.Why;
+using FleetChat.Core.Restores;
 using FleetChat.Core.Security;
 using FleetChat.Core.Security.Access;
 using FleetChat.Core.Security.Audit;
@@ -41,6 +42,7 @@ public static class ServiceRegistration
             .AddPostgres(configuration)
             .AddSecurity(configuration)
             .AddReading()
+            .AddRestores()
             .AddCorporate()
             .AddPipeline(configuration)
             .AddBilling(configuration)
@@ -99,6 +101,11 @@ public static class ServiceRegistration
         .AddSingleton<ReplayParked>()
         .AddSingleton<TryParked>()
         .AddSingleton<CheckReadiness>();
+
+    private static IServiceCollection AddRestores(this IServiceCollection services) => services
+        .AddSingleton<BeginRestore>()
+        .AddSingleton<EndRestore>()
+        .AddSingleton<GetRestore>();
 
     private static IServiceCollection AddCorporate(this IServiceCollection services) => services
         .AddSingleton<FamilyCurrency>()

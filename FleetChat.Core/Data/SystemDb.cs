@@ -18,12 +18,16 @@ public sealed class SystemDb(NpgsqlDataSource system, AuditKey? audit = null)
 
     /// <summary>What is done for the platform and no tenant: one statement, in one transaction with its entry in the platform's audit trail.</summary>
     /// <returns>The number of rows changed; if none, nothing is in the trail.</returns>
-    internal async Task<int> ActAsync(AuditEntry entry, string sql, CancellationToken ct, params NpgsqlParameter[] parameters)
+    internal Task<int> ActAsync(AuditEntry entry, string sql, CancellationToken ct, params NpgsqlParameter[] parameters) => ActBehindAsync(0, entry, sql, ct, parameters);
+
+    /// <inheritdoc cref="ActAsync"/>
+    /// <param name="anchored">The last number of the platform's chain that an anchor has seen, where the database lost its end.</param>
+    internal async Task<int> ActBehindAsync(long anchored, AuditEntry entry, string sql, CancellationToken ct, params NpgsqlParameter[] parameters)
     {
         if (audit is null) throw new InvalidOperationException("what is audited needs the chain's key");
         var act = new NpgsqlBatchCommand(sql);
         foreach (var parameter in parameters) act.Parameters.Add(parameter);
-        return await PlatformTrail.ActAsync(system, await audit.GetAsync(ct), entry, act, ct);
+        return await PlatformTrail.ActAsync(system, await audit.GetAsync(ct), entry, act, anchored, ct);
     }
 
     public async Task<List<T>> ListAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct, params NpgsqlParameter[] parameters)

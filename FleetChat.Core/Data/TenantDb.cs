@@ -141,6 +141,7 @@ public sealed class TenantTransaction : TenantDb, IAsyncDisposable
     private readonly List<AuditEntry> _audits = [];
     private readonly List<NpgsqlBatchCommand> _last = [];
     private readonly Dictionary<string, (int Audits, int Last)> _at = [];
+    private long _anchored;
     private bool _tenantIsSet;
 
     internal TenantTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction, TenantId tenant, bool prepares, AuditKey? auditKey)
@@ -158,6 +159,14 @@ public sealed class TenantTransaction : TenantDb, IAsyncDisposable
     /// <param name="subject">An id of what it was done to; like the detail and the change never a name, a number, a secret or a text that somebody wrote.</param>
     public void Audit(TimeProvider time, string actor, string action, string subject, string detail = "", AuditChange? change = null)
         => _audits.Add(AuditEntry.Of(time, actor, action, subject, detail, change));
+
+    /// <summary>As <see cref="Audit"/>, behind entries that the database lost.</summary>
+    /// <param name="anchored">The last number of the chain that an anchor has seen.</param>
+    internal void AuditBehind(long anchored, AuditEntry entry)
+    {
+        _audits.Add(entry);
+        _anchored = anchored;
+    }
 
     public override Task WriteAsync(string sql, CancellationToken ct, params NpgsqlParameter[] parameters)
     {
@@ -216,7 +225,7 @@ public sealed class TenantTransaction : TenantDb, IAsyncDisposable
     {
         if (_audits.Count == 0) return;
         if (_auditKey is null) throw new InvalidOperationException("what is audited needs the chain's key");
-        await AuditTrail.AppendAsync(this, await _auditKey.GetAsync(ct), _audits, ct);
+        await AuditTrail.AppendAsync(this, await _auditKey.GetAsync(ct), _audits, _anchored, ct);
         _audits.Clear();
     }
 

@@ -57,6 +57,7 @@ public sealed class DeliveryReportHandler(StatusOrder order) : IInboxHandler
             return await FollowForGoodAsync(processing, message, report, ct);
         // Of one that was taken up already, or that a newer one replaced: what becomes of the message is the newer one's to say.
         if (!tried.IsNewest || tried.Outcome == DeliveryReportSql.FailedAttempt) return $"noted: {report.Status} of an earlier attempt";
+        if (message.IsRestored) return await FollowRestoredAsync(processing, message, report, ct);
 
         var code = report.ErrorCode ?? 0;
         var errorClass = MetaErrors.Classify(report.ErrorCode ?? int.MaxValue, isTransient: false);
@@ -81,6 +82,14 @@ public sealed class DeliveryReportHandler(StatusOrder order) : IInboxHandler
         return null;
     }
 
+    // It may have been tried again in the time that the database lost.
+    private static async Task<string?> FollowRestoredAsync(Processing processing, ReportedMessage message, DeliveryReport report, CancellationToken ct)
+    {
+        await Alerts.RaiseAsync(processing.Db, processing.Time, AlertCodes.MessageFailed, Alerts.Warning, report.ErrorCode is { } code ? FailedSends.Text(code) : "", ct);
+        await MessageSql.AddEntryAsync(processing.Db, processing.Time, message.Conversation, message.Id, null, DispatcherReasons.NotSent, processing.Time.GetUtcNow(), ct);
+        return null;
+    }
+
     /// <summary>He has it after all: it is not sent again.</summary>
     private static async Task EndRetryAsync(Processing processing, Guid outbound, CancellationToken ct)
     {
@@ -89,7 +98,7 @@ public sealed class DeliveryReportHandler(StatusOrder order) : IInboxHandler
     }
 
     private static async Task<ReportedMessage?> SettleAsync(Processing processing, string? opaque, DeliveryReport report, CancellationToken ct)
-        => Guid.TryParseExact(opaque, "N", out var attempt)
+        => AttemptReference.TryRead(opaque, out var attempt)
             ? await DeliveryReportSql.SettleAsync(processing.Db, processing.Key, attempt, report, processing.Settings.TimeZone, processing.Time.GetUtcNow(), ct)
             : null;
 
@@ -118,7 +127,8 @@ internal sealed record Pricing(string Category, bool? IsBillable)
 
 /// <summary>The message that a report is about.</summary>
 /// <param name="OutboundId">Of the sender's row; null once that is forgotten.</param>
-internal sealed record ReportedMessage(Guid Id, string Status, Guid Conversation, Guid? OutboundId, string? OutboundStatus);
+/// <param name="IsRestored">It was doubtful when the database was restored: it is not sent again by itself.</param>
+internal sealed record ReportedMessage(Guid Id, string Status, Guid Conversation, Guid? OutboundId, string? OutboundStatus, bool IsRestored);
 
 /// <summary>The attempt that a report is about.</summary>
 /// <param name="Attempts">Of the message, all together.</param>
@@ -130,7 +140,7 @@ internal static class DeliveryReportSql
     public const string FailedAttempt = "failed";
 
     private const string LockByWamid = """
-        select m.id, m.status, m.conversation_id, o.id, o.status
+        select m.id, m.status, m.conversation_id, o.id, o.status, o.restore_id is not null
         from fleet.message_logs m
         left join fleet.outbound o on o.tenant_id = $1 and o.message_id = m.id
         where m.tenant_id = $1
@@ -186,7 +196,7 @@ internal static class DeliveryReportSql
         """;
 
     private const string FindByAttempt = """
-        select m.id, m.status, m.conversation_id, o.id, o.status
+        select m.id, m.status, m.conversation_id, o.id, o.status, o.restore_id is not null
         from fleet.attempts a
         join fleet.message_logs m on m.tenant_id = $1 and m.id = a.message_id
         left join fleet.outbound o on o.tenant_id = $1 and o.message_id = m.id
@@ -194,16 +204,32 @@ internal static class DeliveryReportSql
           and a.id = $2
         """;
 
-    public static async Task<ReportedMessage?> SettleAsync(TenantDb db, DataKey key, Guid attempt, DeliveryReport report, TimeZoneInfo zone, DateTimeOffset now, CancellationToken ct)
+    // Begun in the time that a restored database lost: what WhatsApp tells of it is all that is known.
+    private const string AddLostAttempt = """
+        insert into fleet.attempts (tenant_id, id, outbound_id, message_id, started_at)
+        select $1, $2, o.id, o.message_id, $4
+        from fleet.outbound o
+        where o.tenant_id = $1
+          and o.message_id = $3
+          and o.restore_id is not null
+        on conflict (tenant_id, id) do nothing
+        """;
+
+    public static async Task<ReportedMessage?> SettleAsync(TenantDb db, DataKey key, AttemptReference reference, DeliveryReport report, TimeZoneInfo zone, DateTimeOffset now, CancellationToken ct)
     {
-        if (await db.FindAsync<DateTimeOffset?>(LockByAttempt, row => row.Time(0), ct, P.Uuid(attempt)) is not { } usedAt) return null;
+        var attempt = reference.Attempt;
+        var usedAt = await FindStartAsync(db, attempt, ct);
+        if (usedAt is null && reference.Message is { } message && await db.ExecuteAsync(AddLostAttempt, ct, P.Uuid(attempt), P.Uuid(message), P.Time(report.At)) > 0) usedAt = await FindStartAsync(db, attempt, ct);
+        if (usedAt is not { } at) return null;
         await using var batch = db.Batch()
-            .Add(CloseAttempt, P.Uuid(attempt), P.Time(now), P.Bytes(key.WamidIndex(report.Wamid)), P.Day(BillingPeriod.Of(usedAt, zone)), P.Time(usedAt))
+            .Add(CloseAttempt, P.Uuid(attempt), P.Time(now), P.Bytes(key.WamidIndex(report.Wamid)), P.Day(BillingPeriod.Of(at, zone)), P.Time(at))
             .Add(FinishOutbound, P.Uuid(attempt), P.Text(report.Status))
             .Add(FindByAttempt, P.Uuid(attempt));
         await using var reader = await batch.ReadAsync(ct);
         return (await reader.ListAsync(Read, ct))[0];
     }
+
+    private static Task<DateTimeOffset?> FindStartAsync(TenantDb db, Guid attempt, CancellationToken ct) => db.FindAsync<DateTimeOffset?>(LockByAttempt, row => row.Time(0), ct, P.Uuid(attempt));
 
     private const string FindTry = """
         select a.id, a.outcome,
@@ -283,5 +309,5 @@ internal static class DeliveryReportSql
             P.Text(status), P.Small(DeliveryStatus.Rank(status)), P.Text(report.Status), P.Time(report.At), P.Number(report.ErrorCode),
             P.Text(report.Pricing?.Category), P.Bool(report.Pricing?.IsBillable));
 
-    private static ReportedMessage Read(Npgsql.NpgsqlDataReader row) => new(row.GetGuid(0), row.GetString(1), row.GetGuid(2), row.GuidOrNull(3), row.TextOrNull(4));
+    private static ReportedMessage Read(Npgsql.NpgsqlDataReader row) => new(row.GetGuid(0), row.GetString(1), row.GetGuid(2), row.GuidOrNull(3), row.TextOrNull(4), row.GetBoolean(5));
 }

@@ -63,6 +63,7 @@ public static class MessagePurpose
 /// <summary>Queues messages: the log's row and the sender's row together, or neither.</summary>
 public static class Outbox
 {
+    // While a restore is open nobody knows what of this was sent before the database was lost. What somebody asks for himself (no cause) is new.
     private const string Insert = """
         with message as (
             insert into fleet.message_logs (tenant_id, id, conversation_id, driver_id, transport_id, stop_id, direction, content, kind,
@@ -72,9 +73,11 @@ public static class Outbox
             returning id
         )
         insert into fleet.outbound (tenant_id, id, message_id, conversation_id, driver_id, lane, due_at, valid_until, supersedes, can_wait, for_crew, site_visit_id, purpose, can_resend, created_at,
-                                    template, template_language)
-        select $1, $12, message.id, $3, $4, $13, coalesce($15, $9), $14, $16, $17, $19, $20, $21, $22, $9, $23, $24
+                                    template, template_language, status, restore_id)
+        select $1, $12, message.id, $3, $4, $13, case when r.id is null then coalesce($15, $9) else 'infinity' end, $14, $16, $17, $19, $20, $21, $22, $9, $23, $24,
+               case when r.id is null then 'waiting' else 'doubt' end, r.id
         from message
+        left join fleet.restores r on r.tenant_id = $1 and r.ended_at is null and $18 is not null
         """;
 
     /// <returns>False if a message with this effect key exists already.</returns>
@@ -145,8 +148,9 @@ public static class Outbox
             returning m.id
         )
         update fleet.outbound o
-        set status = 'waiting', due_at = greatest(o.due_at, $4)
+        set status = case when r.id is null then 'waiting' else 'doubt' end, due_at = case when r.id is null then greatest(o.due_at, $4) else 'infinity' end, restore_id = r.id
         from again
+        left join fleet.restores r on r.tenant_id = $1 and r.ended_at is null
         where o.tenant_id = $1
           and o.message_id = again.id
         """;

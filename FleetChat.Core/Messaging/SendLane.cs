@@ -262,7 +262,7 @@ public sealed partial class SendLane(
         try
         {
             var accepted = await whatsApp.SendAsync(
-                new(tenant.PhoneNumberId!, tenant.WhatsAppAccessToken!, begun.IdentityKind == ChatIdentity.Phone, begun.Identity, begun.MessageId, begun.Attempt.ToString("N"), TemplateChoice.AtMeta(begun)), limit.Token);
+                new(tenant.PhoneNumberId!, tenant.WhatsAppAccessToken!, begun.IdentityKind == ChatIdentity.Phone, begun.Identity, begun.MessageId, AttemptReference.Write(begun.Attempt, begun.MessageId), TemplateChoice.AtMeta(begun)), limit.Token);
             await Recording.ExecuteAsync(() => AcceptAsync(round, begun, accepted));
             await JoinAsync(tenant.Tenant, begun, accepted);
         }

@@ -66,6 +66,7 @@ internal static class AuditCommand
             var before = chain.Unchained > 0 ? $", {chain.Unchained} from before the chain" : "";
             var open = chain.NotAnchored > 0 ? $"; {chain.NotAnchored} not yet anchored" : "";
             console.WriteLine($"{chain.Chain}: {chain.Entries} entries{before}, anchored up to {chain.Anchored}{open}{(chain.Faults.Count == 0 ? "" : $": {chain.Faults.Count} faults")}");
+            foreach (var lost in chain.Lost) console.WriteLine($"    lost: {lost.Says}");
             foreach (var fault in chain.Faults) console.WriteLine($"    {fault.Kind}: {fault.Says}");
         }
         foreach (var line in torn) console.WriteLine($"{line.File}, line {line.Number}: no anchor can be read there, as where a process died while it wrote. The other lines hold.");

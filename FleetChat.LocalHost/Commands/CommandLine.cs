@@ -12,7 +12,7 @@ using Spectre.Console;
 namespace FleetChat.LocalHost.Commands;
 
 /// <summary>
-/// What a person types. Exit codes: 0 done, 1 an expectation of the demo failed, the doctor found something wrong, an event was refused, a replay was or would be refused, an audit trail is not as it was written, a month's invoice was or would be blocked, or it does not start, 2 not understood,
+/// What a person types. Exit codes: 0 done, 1 an expectation of the demo failed, the doctor found something wrong, an event was refused, a replay was or would be refused, an audit trail is not as it was written, a restore did not end, a month's invoice was or would be blocked, or it does not start, 2 not understood,
 /// 130 interrupted before it was done, as shells say it.
 /// </summary>
 internal static class CommandLine
@@ -72,6 +72,13 @@ internal static class CommandLine
             --tenant T       only this company's
           audit export       A company's audit trail as JSON lines, the oldest entry first.
             --tenant T       whose; 'platform' is FleetChat's own
+          restore begin      On a database that was put back to an earlier moment, before FleetChat is started on it: nothing is
+                             sent, and what waited to be sent is doubtful.
+            --to TIME        the last moment that the database knows of
+            --numbers N      so many numbers of each series of invoices are not given (1000)
+          restore status     What is doubtful, company by company, and what became of the rest.
+          restore end        Give what is still doubtful to the dispatchers, and send what is new. Exit code 1 if not all has been looked through.
+            --anyway         all the same
           billing status     How far each month's billing is, over all companies.
           billing run        Do what is due of a month, a line a company: drafts, then final invoices. Exit code 1 if something is blocked.
             --period 2026-03 which month; one that has not ended is only previewed
@@ -209,6 +216,8 @@ internal static class CommandLine
             case ["audit", "export", .. var options]:
                 await AuditCommand.ExportAsync(CommandOptions.ReadAudit("audit export", options), Console.OpenStandardOutput(), end.Token);
                 return Done;
+            case ["restore", .. var options]:
+                return await RestoreCommand.RunAsync(CommandOptions.ReadRestore(options), Console.Out, end.Token);
             case ["billing", "status", .. var options]:
                 await BillingCommand.StatusAsync(CommandOptions.ReadView("billing status", options), AnsiConsole.Console, end.Token);
                 return Done;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FleetChat.Core.Billing;
+using FleetChat.Functions.Restores;
 using FleetChat.LocalHost.Capacity;
 using FleetChat.LocalHost.Commands.Replay;
 using FleetChat.LocalHost.Commands.Tail;
@@ -100,6 +101,14 @@ internal static class CommandOptions
         "--tenant" => read with { Tenant = value() },
         _ => View(option, value, read),
     });
+
+    public static RestoreCommandOptions ReadRestore(string[] options)
+    {
+        var at = Array.IndexOf(options, "--data");
+        if (at < 0) return new(RestoreOptions.Read(options), new ViewOptions().Folder);
+        if (at + 1 == options.Length) throw new FormatException("'--data' needs a value.");
+        return new(RestoreOptions.Read([.. options[..at], .. options[(at + 2)..]]), options[at + 1]);
+    }
 
     public static BillingRunOptions ReadBillingRun(string[] options) => Read("billing run", options, new BillingRunOptions(), (option, value, read) => option switch
     {

@@ -18,6 +18,8 @@ internal static class Catalog
         ["fleet.rate_cards"] = "the platform's prices",
         ["fleet.meta_rates"] = "what Meta takes for a message",
         ["fleet.payment_reconciliation"] = "up to when the payment processor's list was gone through",
+        ["fleet.platform_restores"] = "when the whole database was put back, and to when",
+        ["fleet.number_gaps"] = "numbers of invoices that are not given; written by a function alone",
         ["fleet.number_series"] = "the last number of each series of invoices; counted up by a function alone",
         ["directory.portfolios"] = "one of Meta's, whose limit several tenants share",
         ["directory.pool_numbers"] = "the platform's numbers, some of which a tenant has",
@@ -185,6 +187,12 @@ internal static class Catalog
         "fleet.payment_reconciliation insert",
         "fleet.payment_reconciliation update",
         "fleet.number_series select",
+        "fleet.number_gaps select",
+        "fleet.leave_numbers(uuid) execute",
+        "fleet.platform_restores select",
+        "fleet.platform_restores insert",
+        "fleet.platform_restores.ended_at update",
+        "fleet.platform_restores.ended_by update",
         .. "tenant_id from_at parent".Split(' ').Select(column => $"fleet.payer_terms.{column} select"),
         .. "tenant_id id kind period state paid_by".Split(' ').Select(column => $"fleet.invoices.{column} select"),
         .. "tenant_id closed_through next_period ends_at drafted".Split(' ').Select(column => $"fleet.billing_state.{column} select"),
@@ -257,7 +265,7 @@ internal static class Catalog
     ];
 
     /// <summary>Run with their owner's rights, so they must not be led astray by a search path.</summary>
-    private static readonly HashSet<string> OwnersFunctions = ["fleet.prepare_inbox(date,date)", "fleet.drop_inbox_day(date)", "fleet.claim_samsara_scope(text,text,text)", "fleet.leave_samsara_scope(text)", "fleet.take_number(text,text)"];
+    private static readonly HashSet<string> OwnersFunctions = ["fleet.prepare_inbox(date,date)", "fleet.drop_inbox_day(date)", "fleet.claim_samsara_scope(text,text,text)", "fleet.leave_samsara_scope(text)", "fleet.take_number(text,text)", "fleet.leave_numbers(uuid)"];
 
     /// <returns>A sentence for each thing that is not as it must be.</returns>
     public static async Task<IReadOnlyList<string>> FindingsAsync(NpgsqlConnection connection) =>

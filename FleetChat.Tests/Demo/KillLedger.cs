@@ -109,10 +109,17 @@ internal sealed class KillLedger(IReadOnlyList<LedgerMessage> messages, IReadOnl
 
     public static async Task<KillLedger> ReadAsync(TestDatabase database, IReadOnlyList<JournalEntry> whatsApp) => new(
         JsonSerializer.Deserialize<List<LedgerMessage>>(await database.ScalarAsAdminAsync<string>(ListMessages), FleetApi.Json)!,
-        [.. whatsApp.Where(e => e.Kind == "send.accepted").Select(e => new LedgerTaken(Guid.ParseExact(Text(e.Data, "biz_opaque_callback_data"), "N"), Text(e.Data, "wamid"), e.At, e.RealAt))],
+        [.. whatsApp.Where(e => e.Kind == "send.accepted").Select(e => new LedgerTaken(AttemptOf(Text(e.Data, "biz_opaque_callback_data")), Text(e.Data, "wamid"), e.At, e.RealAt))],
         [.. whatsApp.Where(e => e.Kind == "webhook.attempt" && e.Data.GetProperty("acknowledged").GetBoolean()).SelectMany(e => e.Data.GetProperty("updates").EnumerateArray()
             .Where(u => Text(u, "kind") == "status").Select(u => new LedgerStatus(Text(u, "wamid"), Text(u, "status"), e.At)))],
         JsonSerializer.Deserialize<List<LedgerWord>>(await database.ScalarAsAdminAsync<string>(ListWords), FleetApi.Json)!);
+
+    /// <param name="opaque">What went along with a message.</param>
+    public static Guid AttemptOf(string opaque)
+    {
+        Assert.True(AttemptReference.TryRead(opaque, out var reference), opaque);
+        return reference.Attempt;
+    }
 
     /// <summary>What is not as it has to be, with the judgement's name.</summary>
     public IReadOnlyList<string> Judge() => [.. Judgements.SelectMany(judgement => judgement.Value(this).Select(fault => $"{judgement.Key}: {fault}"))];

@@ -89,20 +89,23 @@ internal sealed class MortalFleet : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task SetUpAsync(IReadOnlyList<Company> companies, Func<Company, Company> enter)
+    private Task SetUpAsync(IReadOnlyList<Company> companies, Func<Company, Company> enter) => SetUpAsync(Stage, Host, companies, enter);
+
+    /// <summary>Starts the host, and has companies known there and in the simulators.</summary>
+    internal static async Task SetUpAsync(Stage stage, ChildProcessHost host, IReadOnlyList<Company> companies, Func<Company, Company> enter)
     {
         var ct = CancellationToken.None;
-        await DataKeys.EnsureMasterKeyAsync(new FolderSecretStore(Stage.Settings.SecretsFolder), ct);
-        var setUp = new CompanySetUp(Stage.Samsara, Stage.WhatsApp);
-        await using var core = SetUpServices.Create(Stage.Settings, TimeProvider.System);
-        await Stage.WhatsApp.ChangeSettingsAsync(new(AppSecret: Stage.Settings.AppSecret), ct);
-        await Host.StartAsync(Stage.Settings, ct);
+        await DataKeys.EnsureMasterKeyAsync(new FolderSecretStore(stage.Settings.SecretsFolder), ct);
+        var setUp = new CompanySetUp(stage.Samsara, stage.WhatsApp);
+        await using var core = SetUpServices.Create(stage.Settings, TimeProvider.System);
+        await stage.WhatsApp.ChangeSettingsAsync(new(AppSecret: stage.Settings.AppSecret), ct);
+        await host.StartAsync(stage.Settings, ct);
         foreach (var company in companies)
         {
-            Stage.Enter(company, await SeededCompany.EnterAsync(core, company, Stage.Samsara.Address));
-            await setUp.EnterWholeAsync(enter(company), Stage.Settings.Url, Stage.Now, ct);
+            stage.Enter(company, await SeededCompany.EnterAsync(core, company, stage.Samsara.Address));
+            await setUp.EnterWholeAsync(enter(company), stage.Settings.Url, stage.Now, ct);
         }
-        foreach (var phone in companies.SelectMany(c => c.Drivers).Select(d => d.Phone).Distinct()) await Stage.WhatsApp.AddUserAsync(new(phone, phone), ct);
-        await setUp.SubscribeAsync(Stage.Settings.Url, Stage.Settings.VerifyToken, ct);
+        foreach (var phone in companies.SelectMany(c => c.Drivers).Select(d => d.Phone).Distinct()) await stage.WhatsApp.AddUserAsync(new(phone, phone), ct);
+        await setUp.SubscribeAsync(stage.Settings.Url, stage.Settings.VerifyToken, ct);
     }
 }

@@ -17,7 +17,7 @@ internal static class CanaryRows
     private static readonly HashSet<string> WithoutWords =
     [
         "directory.api_keys", "directory.user_tenants", "fleet.audit_heads", "fleet.billing_state", "fleet.collections", "fleet.echoes", "fleet.holds", "fleet.idempotency_keys", "fleet.identities", "fleet.inbox_keys", "fleet.invoice_statements", "fleet.lanes",
-        "fleet.paper_pages", "fleet.papers", "fleet.payer_terms", "fleet.retention_marks", "fleet.samsara_scope", "fleet.service_terms", "fleet.usage_counters", "fleet.wheel_looks",
+        "fleet.paper_pages", "fleet.papers", "fleet.payer_terms", "fleet.restores", "fleet.retention_marks", "fleet.samsara_scope", "fleet.service_terms", "fleet.usage_counters", "fleet.wheel_looks",
     ];
 
     public static Guid IdOf(string tenant) => new(Convert.ToHexStringLower(Md5(tenant)));

@@ -77,7 +77,7 @@ internal static class Agreement
             var instead = new Dictionary<string, string?>();
             var told = journal.Where(e => e.Kind == "webhook.emitted").SelectMany(e => UpdatesOf(e).Select(u => (e.Seq, Wamid: Text(u, "wamid"), Status: Text(u, "status")))).Where(t => t.Status is not null).ToList();
             var silent = journal.Where(e => e.Kind == "fault.statuses" && Text(e.Data, "kind") == "silent").Select(e => Text(e.Data, "wamid")!).ToHashSet();
-            foreach (var taken in journal.Where(e => e.Kind == "send.accepted").GroupBy(e => messages.Single(m => m.Attempts.Contains(Guid.ParseExact(Text(e.Data, "biz_opaque_callback_data")!, "N")))))
+            foreach (var taken in journal.Where(e => e.Kind == "send.accepted").GroupBy(e => messages.Single(m => m.Attempts.Contains(Demo.KillLedger.AttemptOf(Text(e.Data, "biz_opaque_callback_data")!)))))
             {
                 var (message, tries) = (taken.Key, taken.OrderBy(e => e.Seq).ToList());
                 foreach (var (earlier, later) in tries.Zip(tries.Skip(1)))

@@ -28,6 +28,9 @@ public sealed partial class CollectInvoice(
     private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LaterAgain = TimeSpan.FromHours(1);
 
+    /// <summary>A month that was closed in the lost time is closed again within days, and its last attempt to charge is weeks later.</summary>
+    private static readonly TimeSpan RestoreRemembered = TimeSpan.FromDays(90);
+
     /// <summary>In the transaction that changed what is owed, or how it is paid: it looks again. Nothing happens where it has ended.</summary>
     internal static Task TellAsync(TenantDb db, TimeProvider time, Guid invoice, CancellationToken ct) => FlowCommands.RaiseAsync(db, time, Flow, invoice, Flow.Changed, ct);
 
@@ -94,7 +97,7 @@ public sealed partial class CollectInvoice(
         var (order, now) = (open.Order, time.GetUtcNow());
         try
         {
-            var payment = open.PaymentId is { } known ? await processor.RetrieveAsync(known, ct) : await processor.ChargeAsync(order, ct);
+            var payment = open.PaymentId is { } known ? await processor.RetrieveAsync(known, ct) : await FindLostAsync(order, ct) ?? await processor.ChargeAsync(order, ct);
             await settle.RecordAsync(order.Payer, order.Invoice, order.Attempt, payment, ct);
             await Alerts.CloseForPlatformAsync(system, time, AlertCodes.PaymentBlocked, [], ct);
             return payment.State is PaymentState.Open or PaymentState.Processing ? new("the bank takes its time", now + Tomorrow) : new("answered", now);
@@ -113,6 +116,18 @@ public sealed partial class CollectInvoice(
             return new("refused as a whole", now + LaterAgain);
         }
     }
+
+    private const string FindRestored = """
+        select min(restored_to)
+        from fleet.platform_restores
+        where begun_at > $1
+        """;
+
+    /// <summary>After a restore an attempt may be one that was made before, and that the database lost: the processor has it under the same invoice and number.</summary>
+    private async Task<Payment?> FindLostAsync(ChargeOrder order, CancellationToken ct)
+        => await system.FindAsync(FindRestored, row => row.TimeOrNull(0), ct, P.Time(time.GetUtcNow() - RestoreRemembered)) is { } restoredTo
+            ? await processor.FindPaymentAsync(order.CustomerId, order.Invoice, order.Attempt, restoredTo < order.BegunAt ? restoredTo : order.BegunAt, ct)
+            : null;
 
     private static TimeSpan Longest(TimeSpan one, TimeSpan other) => one > other ? one : other;
 

@@ -122,9 +122,15 @@ public sealed partial class HearPayments(
         from fleet.payment_reconciliation
         """;
 
+    // While a restore is open all since the restored moment is gone through each time: what was paid after it may be of invoices and attempts that
+    // only come to be again.
     private const string SaveMark = """
         insert into fleet.payment_reconciliation as r (only_one, through)
-        values (true, $1)
+        select true, $1
+        where not exists (
+            select
+            from fleet.platform_restores
+            where ended_at is null)
         on conflict (only_one) do update
         set through = greatest(r.through, excluded.through)
         """;

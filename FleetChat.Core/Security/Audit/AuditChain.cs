@@ -18,6 +18,23 @@ internal static class AuditChain
     /// <summary>The first entry of a chain before which there were entries already.</summary>
     public const string Begins = "audit.chain_begins";
 
+    /// <summary>The database was put back to an earlier moment. The numbers that anchors have seen and that it lost are not given again: this entry stands right behind them.</summary>
+    public const string Restored = "audit.restored";
+
+    /// <summary>Where a chain goes on of which the database lost entries.</summary>
+    /// <param name="anchored">The last number that an anchor has seen; 0: none.</param>
+    public static ChainHead Behind(ChainHead head, long anchored) => anchored > head.Seq ? head with { Seq = anchored } : head;
+
+    private const string LostChains = "lost:";
+
+    /// <param name="chains">Of which nothing is left: their companies were brought in after that moment.</param>
+    public static string RestoredDetail(DateTimeOffset restoredTo, IReadOnlyCollection<string> chains)
+        => $"restored_to:{restoredTo.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'}{(chains.Count == 0 ? "" : $" {LostChains}{string.Join(',', chains)}")}";
+
+    /// <summary>What <see cref="RestoredDetail"/> says of chains that are lost as a whole.</summary>
+    public static IReadOnlyList<string> LostChainsIn(string detail)
+        => detail.Split(' ').FirstOrDefault(part => part.StartsWith(LostChains, StringComparison.Ordinal)) is { } lost ? lost[LostChains.Length..].Split(',') : [];
+
     public static byte[] Mac(byte[] key, string chain, long seq, AuditEntry entry, byte[] before)
         => HMACSHA256.HashData(key, Bytes(chain, seq, entry, before));
 

@@ -10,10 +10,11 @@ namespace FleetChat.Core.Security.Audit;
 internal static class AuditTrail
 {
     /// <summary>What is written goes to the server with the commit.</summary>
-    public static async Task AppendAsync(TenantTransaction db, byte[] key, IReadOnlyList<AuditEntry> entries, CancellationToken ct)
+    /// <param name="anchored">Of a chain whose end the database lost: the last number that an anchor has seen.</param>
+    public static async Task AppendAsync(TenantTransaction db, byte[] key, IReadOnlyList<AuditEntry> entries, long anchored, CancellationToken ct)
     {
         var chain = db.Tenant.Value;
-        var head = await LockAsync(db, ct);
+        var head = AuditChain.Behind(await LockAsync(db, ct), anchored);
         if (head.Seq == 0) entries = await BeginAsync(db, entries, ct);
         var (chained, end) = AuditChain.Continue(key, chain, head, entries);
         foreach (var entry in chained) await db.WriteAsync(Insert, ct, entry.Parameters);
@@ -67,14 +68,15 @@ internal static class PlatformTrail
 {
     /// <summary>One act and its entry, in one transaction.</summary>
     /// <returns>How many rows the act changed; if none, nothing was done and nothing is told.</returns>
-    public static async Task<int> ActAsync(NpgsqlDataSource system, byte[] key, AuditEntry entry, NpgsqlBatchCommand act, CancellationToken ct)
+    /// <param name="anchored">Of a chain whose end the database lost: the last number that an anchor has seen.</param>
+    public static async Task<int> ActAsync(NpgsqlDataSource system, byte[] key, AuditEntry entry, NpgsqlBatchCommand act, long anchored, CancellationToken ct)
     {
         await using var connection = await system.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await using var doing = new NpgsqlBatch(connection, transaction) { BatchCommands = { act } };
         var changed = await doing.ExecuteNonQueryAsync(ct);
         if (changed <= 0) return 0;
-        var (chained, end) = AuditChain.Continue(key, AuditChain.Platform, await LockAsync(connection, transaction, ct), [entry]);
+        var (chained, end) = AuditChain.Continue(key, AuditChain.Platform, AuditChain.Behind(await LockAsync(connection, transaction, ct), anchored), [entry]);
         await using var telling = new NpgsqlBatch(connection, transaction) { BatchCommands = { Command(Insert, chained[0].Parameters), Command(Move, P.Big(end.Seq), P.Bytes(end.Mac)) } };
         await telling.ExecuteNonQueryAsync(ct);
         await transaction.CommitAsync(ct);

@@ -14,7 +14,14 @@ public sealed record AuditFault(string Chain, string Kind, long? Seq, string Say
 public sealed record VerifiedChain(string Chain, long Entries, long Unchained, long Anchored, IReadOnlyList<AuditFault> Faults)
 {
     public long NotAnchored => Math.Max(0, Entries - Anchored);
+
+    /// <summary>What the database lost when it was put back to an earlier moment, as an entry behind it says: explained, and no fault.</summary>
+    public IReadOnlyList<LostEntries> Lost { get; init; } = [];
 }
+
+/// <summary>Entries that were there, as anchors know, and that a restored database has no more.</summary>
+/// <param name="Restore">The restore's id.</param>
+public sealed record LostEntries(long First, long Last, string Restore, string Says);
 
 /// <summary>
 /// Reads whole chains, with the key and the anchors, and finds what was changed, removed, inserted, put elsewhere or cut off behind
@@ -28,10 +35,30 @@ public sealed class VerifyAudit(SystemDb system, TenantDbs dbs, ReadAudit read, 
         var noted = await NotedAsync(ct);
         var tenants = await system.ListAsync(ListTenants, row => row.GetString(0), ct);
         var heads = await HeadsAsync(ct);
+        var lost = await ListLostChainsAsync(ct);
         List<VerifiedChain> chains = [];
-        foreach (var chain in tenants.Union(noted.Keys).Append(AuditChain.Platform).Distinct().Order(StringComparer.Ordinal))
+        foreach (var chain in noted.Keys.Except(tenants).Where(lost.ContainsKey))
+            chains.Add(new(chain, 0, 0, 0, []) { Lost = [ChainWalk.LostOf(1, noted[chain].Max(anchor => anchor.Seq), lost[chain])] });
+        foreach (var chain in tenants.Union(noted.Keys).Except(chains.ConvertAll(c => c.Chain)).Append(AuditChain.Platform).Distinct().Order(StringComparer.Ordinal))
             chains.Add(await VerifyAsync(chain, heads.GetValueOrDefault(chain, ChainHead.None), noted.GetValueOrDefault(chain) ?? [], ct));
         return chains;
+    }
+
+    /// <summary>By chain, the platform's entry that says that all of it was lost. An entry with a wrong code says nothing.</summary>
+    private async Task<Dictionary<string, AuditEntry>> ListLostChainsAsync(CancellationToken ct)
+    {
+        Dictionary<string, AuditEntry> lost = [];
+        if (await key.FindAsync(ct) is not { } secret) return lost;
+        var before = ChainHead.None.Mac;
+        await foreach (var chained in read.ReadChainAsync(null, ct))
+        {
+            if (chained.Entry.Action == AuditChain.Restored && AuditChain.Mac(secret, AuditChain.Platform, chained.Seq!.Value, chained.Entry, before).AsSpan().SequenceEqual(chained.Mac))
+            {
+                foreach (var chain in AuditChain.LostChainsIn(chained.Entry.Detail)) lost[chain] = chained.Entry;
+            }
+            before = chained.Mac!;
+        }
+        return lost;
     }
 
     public async Task<VerifiedChain> HandleAsync(TenantId tenant, CancellationToken ct)
@@ -66,7 +93,7 @@ public sealed class VerifyAudit(SystemDb system, TenantDbs dbs, ReadAudit read, 
         walk.End(head);
         // Each entry was committed with its head: it may be further by now, and never back.
         if (head.Seq < walk.Last) walk.CheckMoved(await HeadAsync(tenant, ct));
-        return new(chain, walk.Last, unchained.Count, walk.Anchored, walk.Faults);
+        return new(chain, walk.Last, unchained.Count, walk.Anchored, walk.Faults) { Lost = walk.Lost };
     }
 
     private async Task<Dictionary<string, ChainHead>> HeadsAsync(CancellationToken ct) => (await AnchorChains.ListAsync(system, ct)).ToDictionary(h => h.Chain, h => h.Head);
@@ -98,6 +125,7 @@ internal sealed class ChainWalk(byte[] key, string chain, IReadOnlyList<Anchor> 
 {
     private readonly ILookup<long, Anchor> _noted = noted.ToLookup(anchor => anchor.Seq);
     private readonly List<AuditFault> _faults = [];
+    private readonly List<LostEntries> _lost = [];
     private byte[]? _before = ChainHead.None.Mac;
     private bool _beginsWithOthers;
 
@@ -107,6 +135,11 @@ internal sealed class ChainWalk(byte[] key, string chain, IReadOnlyList<Anchor> 
 
     public IReadOnlyList<AuditFault> Faults => _faults;
 
+    public IReadOnlyList<LostEntries> Lost => _lost;
+
+    public static LostEntries LostOf(long first, long last, AuditEntry restored) => new(first, last, restored.Subject,
+        $"{(first == last ? $"entry {first} is" : $"entries {first} to {last} are")} not in this database: it was put back to an earlier moment ({restored.Detail}), which {restored.Actor} noted at {restored.At.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z");
+
     public void Next(ChainedEntry chained)
     {
         var (seq, mac) = (chained.Seq!.Value, chained.Mac!);
@@ -115,7 +148,11 @@ internal sealed class ChainWalk(byte[] key, string chain, IReadOnlyList<Anchor> 
             Fault("inserted", seq, "an entry has a number that another has, or one below the first");
             return;
         }
-        if (seq > Last + 1)
+        if (seq > Last + 1 && IsRestored(chained, seq, mac))
+        {
+            _lost.Add(LostOf(Last + 1, seq - 1, chained.Entry));
+        }
+        else if (seq > Last + 1)
         {
             Fault("removed", Last + 1, seq == Last + 2 ? $"entry {Last + 1} is missing" : $"entries {Last + 1} to {seq - 1} are missing");
             _before = null;
@@ -128,11 +165,15 @@ internal sealed class ChainWalk(byte[] key, string chain, IReadOnlyList<Anchor> 
         (_before, Last) = (mac, seq);
     }
 
+    /// <summary>The gap before it is what a restored database lost: only who has the key can have said so.</summary>
+    private bool IsRestored(ChainedEntry chained, long seq, byte[] mac)
+        => chained.Entry.Action == AuditChain.Restored && _before is { } before && Same(AuditChain.Mac(key, chain, seq, chained.Entry, before), mac);
+
     /// <param name="head">As it was before the first entry was read.</param>
     public void End(ChainHead head)
     {
         if (unchained.Count > 0 && !_beginsWithOthers && Last > 0) Fault("inserted", null, "there are entries without a number that the chain does not begin with");
-        if (_noted.Count > 0 && _noted.Max(anchors => anchors.Key) is var anchored && anchored > Last) Fault("cut", Last + 1, $"the chain ends at {Last}, and an anchor has seen entry {anchored}");
+        if (_noted.Count > 0 && _noted.Max(anchors => anchors.Key) is var anchored && anchored > Last) Fault("cut", Last + 1, $"the chain ends at {Last}, and an anchor has seen entry {anchored}; if the database was restored, 'restore begin' has not been run on it");
         if (head.Seq > Last) Fault("cut", Last + 1, $"the chain ends at {Last}, and its head stands at {head.Seq}");
         else if (head.Seq == Last && Last > 0 && !Same(head.Mac, _before!)) Fault("head_moved", Last, "the chain's head has another code than its last entry");
     }
