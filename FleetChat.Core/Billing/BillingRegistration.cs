@@ -20,6 +20,7 @@ internal static class BillingRegistration
         .AddSingleton<BillingAccounts>()
         .AddSingleton<RateMonth>()
         .AddSingleton<CorporateMonth>()
+        .AddSingleton<ForecastMonth>()
         .AddSingleton<InvoiceMonth>()
         .AddSingleton<GetInvoice>()
         .AddSingleton<PrintInvoice>()

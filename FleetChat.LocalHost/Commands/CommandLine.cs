@@ -72,7 +72,7 @@ internal static class CommandLine
             --period 2026-03 which month; one that has not ended is only previewed
             --dry-run        only say what its invoices would be, and why not; nothing is kept
             --tenant T       only this company's
-          invoice preview    What the company's invoice would be if the month ended now.
+          invoice preview    What the company's invoice would be if the month ended now, and its forecast.
             --tenant T       whose, here and below
             --period 2026-03 which month; else the one that is billed next
           invoice list       The company's invoices and credit notes, the newest first.
