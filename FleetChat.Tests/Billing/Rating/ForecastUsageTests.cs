@@ -1,6 +1,5 @@
 using CsCheck;
 using FleetChat.Core.Billing;
-using FleetChat.Core.Billing.Invoices;
 using FleetChat.Core.Billing.Rating;
 
 namespace FleetChat.Tests.Billing.Rating;
