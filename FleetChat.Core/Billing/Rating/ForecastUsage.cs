@@ -2,7 +2,7 @@ using FleetChat.Core.Billing.Invoices;
 
 namespace FleetChat.Core.Billing.Rating;
 
-/// <summary>What a month's usage will have been is reckoned from.</summary>
+/// <summary>From what it is reckoned how much will have been used at a month's end.</summary>
 /// <param name="SoFar">What is counted by now.</param>
 /// <param name="Late">Of <paramref name="SoFar"/> what was used before the month began: it says nothing about the month's pace.</param>
 /// <param name="IdleDrivers">Enrolled, and without a business message in this month so far.</param>
