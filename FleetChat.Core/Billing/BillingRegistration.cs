@@ -21,6 +21,7 @@ internal static class BillingRegistration
         .AddSingleton<RateMonth>()
         .AddSingleton<CorporateMonth>()
         .AddSingleton<ClosingBooks>()
+        .AddSingleton<ForecastMonth>()
         .AddSingleton<InvoiceMonth>()
         .AddSingleton<GetInvoice>()
         .AddSingleton<PrintInvoice>()

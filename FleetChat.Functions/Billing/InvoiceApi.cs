@@ -30,7 +30,7 @@ public sealed class InvoiceApi(GetInvoice get, PrintInvoice print, ExplainLine e
     public async Task<HttpResponseData> GetInvoiceById([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/invoices/{id}")] HttpRequestData request, string id)
         => await request.AnswerAsync(Guid.TryParse(id, out var invoice) ? await get.HandleAsync(request.Tenant(), invoice, request.Cancellation()) : BillingErrors.InvoiceNotFound);
 
-    /// <summary>What the month would cost if it ended now.</summary>
+    /// <summary>What the month would cost if it ended now, and what it is forecast to cost at its end.</summary>
     [Function(nameof(GetInvoicePreview))]
     [Needs(Permission.ReadInvoices)]
     [Answers(typeof(InvoiceView), "As the invoice would be; nothing of it is kept.")]

@@ -12,7 +12,7 @@ using Spectre.Console;
 namespace FleetChat.LocalHost.Commands;
 
 /// <summary>
-/// What a person types. Exit codes: 0 done, 1 an expectation of the demo failed, the doctor found something wrong, an event was refused, a replay was or would be refused, an audit trail is not as it was written, a restore did not end, a month's invoice was or would be blocked, or it does not start, 2 not understood,
+/// What a person types. Exit codes: 0 done, 1 an expectation of the demo failed, the doctor found something wrong, an event was refused, a replay was or would be refused, an audit trail is not as it was written, a restore did not end, a month's invoice was or would be blocked, the ledger did not balance, or it does not start, 2 not understood,
 /// 130 interrupted before it was done, as shells say it.
 /// </summary>
 internal static class CommandLine
@@ -84,7 +84,12 @@ internal static class CommandLine
             --period 2026-03 which month; one that has not ended is only previewed
             --dry-run        only say what its invoices would be, and why not; nothing is kept
             --tenant T       only this company's
-          invoice preview    What the company's invoice would be if the month ended now.
+          billing clock      Travel through months with companies that pay by card, by debit, by bank, late and never, and say
+                             of each month what was invoiced, paid, reminded of and suspended, and that the ledger balances.
+                             Everything is temporary. Exit code 1 if it does not balance.
+            --months N       how many are billed (3)
+            --json           say it as JSON
+          invoice preview    What the company's invoice would be if the month ended now, and its forecast.
             --tenant T       whose, here and below
             --period 2026-03 which month; else the one that is billed next
           invoice list       The company's invoices and credit notes, the newest first.
@@ -223,6 +228,8 @@ internal static class CommandLine
                 return Done;
             case ["billing", "run", .. var options]:
                 return await BillingCommand.RunAsync(CommandOptions.ReadBillingRun(options), AnsiConsole.Console, end.Token) ? Done : Failed;
+            case ["billing", "clock", .. var options]:
+                return await BillingClockCommand.RunAsync(CommandOptions.ReadBillingClock(options), AnsiConsole.Console, end.Token) ? Done : Failed;
             case ["invoice", "preview", .. var options]:
                 await InvoiceCommand.PreviewAsync(CommandOptions.ReadInvoicePreview(options), AnsiConsole.Console, end.Token);
                 return Done;

@@ -118,6 +118,13 @@ internal static class CommandOptions
         _ => View(option, value, read),
     }).Checked();
 
+    public static BillingClockOptions ReadBillingClock(string[] options) => Read("billing clock", options, new BillingClockOptions(), (option, value, read) => option switch
+    {
+        "--months" => read with { Months = Positive(value(), option) },
+        "--json" => read with { Json = true },
+        _ => null,
+    }).Checked();
+
     public static InvoiceCommandOptions ReadInvoicePreview(string[] options) => Read("invoice preview", options, new InvoiceCommandOptions(), (option, value, read) => option switch
     {
         "--period" => read with { Period = Month(value()) },

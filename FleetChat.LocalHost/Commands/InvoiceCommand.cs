@@ -168,7 +168,22 @@ internal static class InvoiceCommand
         console.WriteLine($"Total {MoneyText.Write(invoice.TotalAmount, invoice.Currency)}");
         if (invoice is { Kind: InvoiceKind.Invoice, Number: not null })
             console.WriteLine($"Issued {Day(invoice.IssuedOn)}, due {Day(invoice.DueOn)}, left {MoneyText.Write(invoice.DueAmount, invoice.Currency)}");
+        if (invoice.Forecast is { } forecast) Show(forecast, invoice.Currency, console);
     }
+
+    private static void Show(InvoiceForecast forecast, string currency, IAnsiConsole console)
+    {
+        console.WriteLine($"Forecast of the month's end, an estimate and no invoice: {MoneyText.Write(forecast.TotalAmount, currency)} for {forecast.ActiveDrivers} drivers and {forecast.MessageVolume} messages");
+        foreach (var one in forecast.Basis) console.WriteLine($"  {one.TenantId}: {Say(one)}: {one.ActiveDrivers} drivers, {one.MessageVolume} messages, {MoneyText.Write(one.TotalAmount, currency)}");
+    }
+
+    private static string Say(ForecastBasis basis) => basis switch
+    {
+        { Pace: ForecastPace.ThisMonth } => $"as in the {Exact(basis.DaysOver)} days so far, {Exact(basis.DaysLeft)} are left",
+        { Pace: ForecastPace.LastMonth } => $"as in the last month, {Exact(basis.DaysLeft)} days are left",
+        { DaysLeft: > 0 } => $"too new to say more, {Exact(basis.DaysLeft)} days are left",
+        _ => "nothing more is expected",
+    };
 
     private static void ShowLines(InvoiceView invoice, IAnsiConsole console)
     {

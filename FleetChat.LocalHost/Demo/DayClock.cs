@@ -14,12 +14,15 @@ internal static class DayClock
 
     private static readonly TimeSpan Begin = DayBegins - BringingIn;
 
-    /// <summary>Half an hour before the day begins where the drivers are, of this day or the next: nothing has happened yet.</summary>
+    /// <summary>The week after it is over before any month is, and what becomes of the month's invoices before the inbox forgets the day.</summary>
+    private const int DayOfMonth = 20;
+
+    /// <summary>Half an hour before the day begins where the drivers are, in this month or the next: nothing has happened yet.</summary>
     public static DateTimeOffset NextMorning(DateTimeOffset now)
     {
-        var today = TimeZoneInfo.ConvertTime(now, Zone).Date + Begin;
-        var begin = new DateTimeOffset(today, Zone.GetUtcOffset(today));
-        return (begin > now ? begin : At(today.AddDays(1))).ToUniversalTime();
+        var today = TimeZoneInfo.ConvertTime(now, Zone).Date;
+        var day = new DateTime(today.Year, today.Month, DayOfMonth) + Begin;
+        return (At(day) > now ? At(day) : At(day.AddMonths(1))).ToUniversalTime();
     }
 
     private static DateTimeOffset At(DateTime local) => new(local, Zone.GetUtcOffset(local));

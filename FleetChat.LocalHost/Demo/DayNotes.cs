@@ -1,3 +1,4 @@
+using FleetChat.LocalHost.Demo.Months;
 using FleetChat.LocalHost.Hosting;
 
 namespace FleetChat.LocalHost.Demo;
@@ -116,6 +117,12 @@ internal sealed class DayNotes
 
     /// <summary>The records of consent when the first day of them was over, by name.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<ApiConsentEntry>> RecordsOfFirstDay { get; set; } = new Dictionary<string, IReadOnlyList<ApiConsentEntry>>();
+
+    /// <summary>Of the month before it ended, by the company's id.</summary>
+    public IDictionary<string, ApiInvoice> Previews { get; } = new Dictionary<string, ApiInvoice>();
+
+    /// <summary>The states of its invoices when it had ended, by the company's id.</summary>
+    public IDictionary<string, IReadOnlyList<string>> Drafts { get; } = new Dictionary<string, IReadOnlyList<string>>();
 
     /// <summary>Questions with the wrong key that got the wrong answer.</summary>
     public IList<string> NotRefused { get; } = [];

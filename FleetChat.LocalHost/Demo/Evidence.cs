@@ -1,4 +1,5 @@
 using FleetChat.Core.Messaging;
+using FleetChat.LocalHost.Demo.Months;
 using FleetChat.LocalHost.Hosting;
 
 namespace FleetChat.LocalHost.Demo;
@@ -22,6 +23,9 @@ internal sealed record Evidence
 
     /// <summary>Of the newcomers, by name.</summary>
     public IReadOnlyDictionary<string, ConsentEvidence> Consents { get; init; } = new Dictionary<string, ConsentEvidence>();
+
+    /// <summary>Null: the month does not end in this day's story.</summary>
+    public BillEvidence? Bills { get; init; }
 
     /// <summary>Real time, from the registration to a delivered message; null: none was.</summary>
     public TimeSpan? BroughtInWithin { get; init; }

@@ -99,6 +99,14 @@ internal static class Expectations
         ["samsara-away-delayed-a-trip-and-lost-nothing"] = Troubles.SamsaraAway,
         ["whatsapp-away-delayed-messages-and-each-was-sent-once"] = Troubles.WhatsAppAway,
         ["killed-host-lost-nothing-and-sent-nothing-twice"] = Troubles.HostKilled,
+
+        ["a-month-under-way-was-forecast-to-cost-no-less-than-so-far"] = Bills.Forecast,
+        ["the-month-ended-in-one-invoice-a-company-for-its-own-drivers"] = Bills.Invoiced,
+        ["invoices-went-out-by-e-mail-with-their-pdf"] = Bills.Mailed,
+        ["a-card-entered-on-stripes-page-paid-its-invoice-once"] = Bills.PaidByCard,
+        ["a-refused-card-was-told-tried-again-and-reminded-of"] = Bills.Refused,
+        ["another-card-by-the-reminders-link-paid-what-was-open"] = Bills.PaidByAnotherCard,
+        ["every-invoice-was-paid-and-the-ledger-balances-with-stripe-and-the-bank"] = Bills.Balanced,
     };
 
     public static IEnumerable<string> NamesOfWholeDay => s_more.Keys;

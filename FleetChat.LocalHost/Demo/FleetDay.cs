@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using FleetChat.Core.Security;
+using FleetChat.LocalHost.Demo.Acts;
+using FleetChat.LocalHost.Demo.Months;
 using FleetChat.LocalHost.Hosting;
 using FleetChat.Simulators.WhatsApp;
 
@@ -15,21 +16,22 @@ public sealed class FleetDay
 
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    private readonly IDemoHost _host;
     private readonly IMortalHost? _mortal;
     private readonly LocalHostSettings _settings;
     private readonly DemoSimulators _simulators;
     private readonly Story _story;
+    private readonly Opening _opening;
 
     private FleetDay(IDemoHost host, IMortalHost? mortal, LocalHostSettings settings, DemoSimulators simulators, Story story)
-        => (_host, _mortal, _settings, _simulators, _story) = (host, mortal, simulators.Around(settings), simulators, story);
+    {
+        (_mortal, _settings, _simulators, _story) = (mortal, simulators.Around(settings), simulators, story);
+        _opening = new(host, _settings, simulators);
+    }
 
     /// <summary>Business seconds in a real one; null: as fast as it goes.</summary>
     private double? Speed { get; init; }
 
     private WhatsAppControl WhatsApp => _simulators.WhatsApp;
-
-    private CompanySetUp Outside => new(_simulators.Samsara, WhatsApp);
 
     /// <summary>Three companies and forty drivers, from night to noon; the host is killed on the way.</summary>
     /// <param name="settings">Samsara, WhatsApp and whoever says who people are come from the simulators.</param>
@@ -62,35 +64,30 @@ public sealed class FleetDay
     {
         // Real time: where the day begins, when nothing of it has happened yet.
         DateTimeOffset? begin = _mortal is null ? null : DayClock.NextMorning(TimeProvider.System.GetUtcNow());
-        await using var stage = new Stage(_settings, _simulators.Samsara, WhatsApp, _story, begin) { Speed = Speed };
+        await using var stage = new Stage(_settings, _simulators.Samsara, WhatsApp, _story, begin) { Speed = Speed, Stripe = _simulators.Stripe };
         var (planned, notes) = (_mortal is null ? Cast.Small() : Cast.Whole(), new DayNotes());
         await SetUpAsync(stage, planned, ct);
         var fleet = await BringInAsync(stage, planned, notes, ct);
         _story.Begin(fleet.Companies);
         foreach (var act in _mortal is { } mortal ? DayScript.Whole(stage, fleet, notes, mortal) : DayScript.Small(stage, fleet, notes)) await act.PlayAsync(ct);
-        return await Evidence.ReadAsync(stage, fleet, notes, ct);
+        var evidence = await Evidence.ReadAsync(stage, fleet, notes, ct);
+        return fleet.IsWhole ? evidence with { Bills = await EndMonthAsync(stage, fleet, notes, ct) } : evidence;
     }
 
-    /// <summary>What is outside, and the host beside it; the first company waits for both.</summary>
-    private async Task SetUpAsync(Stage stage, Fleet fleet, CancellationToken ct)
+    // After all that is known of the day was read: the host forgets some of it as weeks go by.
+    private async Task<BillEvidence> EndMonthAsync(Stage stage, Fleet fleet, DayNotes notes, CancellationToken ct)
     {
-        await stage.FreezeAsync(ct);
-        await DataKeys.EnsureMasterKeyAsync(new FolderSecretStore(_settings.SecretsFolder), ct);
-        await Task.WhenAll(_host.StartAsync(_settings, ct), EnterOutsideAsync(stage, fleet, ct));
-        // A small day has no time for a review.
-        await WhatsApp.ChangeSettingsAsync((await WhatsApp.SettingsAsync(ct)) with { AppSecret = _settings.AppSecret, TemplateReview = fleet.IsWhole ? null : Minute }, ct);
-        await Outside.SubscribeAsync(_settings.Url, _settings.VerifyToken, ct);
+        using var desk = new BillingDesk(_settings, _simulators.Issuer);
+        await new MonthEnd(stage, fleet, notes, desk).PlayAsync(ct);
+        return await BillEvidence.ReadAsync(stage, fleet, desk, notes, ct);
     }
+
+    // A small day has no time for a review.
+    private Task SetUpAsync(Stage stage, Fleet fleet, CancellationToken ct) => _opening.StartAsync(stage, () => EnterOutsideAsync(stage, fleet, ct), review: fleet.IsWhole ? null : Minute, ct);
 
     private async Task EnterOutsideAsync(Stage stage, Fleet fleet, CancellationToken ct)
     {
-        foreach (var company in fleet.Companies) await Outside.EnterOutsideAsync(company, stage.Now + (fleet.IsWhole ? DayClock.BringingIn : ShortBringingIn), isListenedTo: false, ct);
-        // One phone may be in both companies' rosters, or twice in one.
-        foreach (var phone in fleet.Companies.SelectMany(c => c.Everybody).GroupBy(d => d.Phone))
-        {
-            var userId = phone.First().UserId;
-            await WhatsApp.AddUserAsync(new(phone.Key, string.Join(" or ", phone.Select(d => d.Name).Distinct()), UserId: userId, HidesPhone: userId is not null), ct);
-        }
+        await _opening.EnterOutsideAsync(fleet.Companies, stage.Now + (fleet.IsWhole ? DayClock.BringingIn : ShortBringingIn), ct);
         await WhatsApp.AddUserAsync(new(Cast.Stranger, "Somebody"), ct);
         await WhatsApp.AddUserAsync(new(Cast.Finder, "Finder"), ct);
         await WhatsApp.AddWabaAsync(new(Cast.NobodysWabaId, "Nobody's"), ct);
@@ -106,13 +103,8 @@ public sealed class FleetDay
             await WhatsApp.DecideReviewAsync(new(Cast.RecategorisedTemplate, Verdict.Recategorise, WabaId: account), ct);
         }
         notes.Registered = Stopwatch.GetTimestamp();
-        using var bringIn = new BringIn(_settings, _simulators.Issuer, WhatsApp) { PassAsync = token => stage.StepToAsync(stage.Now + Minute, token) };
-        var all = await bringIn.AllAsync(fleet.Companies, ct);
-        foreach (var entered in all)
-        {
-            stage.Enter(entered.Company, entered.Key);
-            notes.OnboardingSeen[entered.Company.Tenant] = entered.Seen;
-        }
+        var all = await _opening.BringInAsync(stage, fleet.Companies, ct);
+        foreach (var entered in all) notes.OnboardingSeen[entered.Company.Tenant] = entered.Seen;
         return Fleet.Of([.. all.Select(entered => entered.Company)]);
     }
 }

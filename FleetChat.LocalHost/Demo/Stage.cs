@@ -1,5 +1,6 @@
 using FleetChat.LocalHost.Hosting;
 using FleetChat.Simulators.Samsara;
+using FleetChat.Simulators.Stripe;
 using FleetChat.Simulators.WhatsApp;
 
 namespace FleetChat.LocalHost.Demo;
@@ -26,6 +27,9 @@ internal sealed class Stage : IAsyncDisposable
     public SamsaraControl Samsara { get; }
 
     public WhatsAppControl WhatsApp { get; }
+
+    /// <summary>Null: nobody is charged.</summary>
+    public StripeControl? Stripe { get; init; }
 
     public StatusWatch Watch { get; } = new();
 
@@ -111,5 +115,5 @@ internal sealed class Stage : IAsyncDisposable
     }
 
     private async Task<bool> IsQuietAsync(CancellationToken ct)
-        => await Samsara.PendingAsync(ct) == 0 && await WhatsApp.PendingAsync(ct) == 0;
+        => await Samsara.PendingAsync(ct) == 0 && await WhatsApp.PendingAsync(ct) == 0 && (Stripe is null || await Stripe.PendingAsync(ct) == 0);
 }

@@ -69,9 +69,9 @@ internal sealed class BringIn(LocalHostSettings settings, IssuerSimulator issuer
             default_language = company.Language,
             currency = "USD",
             estimated_driver_count = company.Everybody.Count(),
-            primary_contact = new { name = "The admin", email = AddressOf(company) },
+            primary_contact = new { name = "The admin", email = company.AdminAddress },
         }, ct);
-        return new(company with { Tenant = made.TenantId }, new(settings.Url, token => issuer.SignInAsync(AddressOf(company), token)));
+        return new(company with { Tenant = made.TenantId }, new(settings.Url, token => issuer.SignInAsync(company.AdminAddress, token)));
     }
 
     private async Task EnterNumberAsync(Company company, CancellationToken ct)
@@ -86,9 +86,9 @@ internal sealed class BringIn(LocalHostSettings settings, IssuerSimulator issuer
     private async Task AcceptAsync(Entrant entrant, CancellationToken ct)
     {
         string? token;
-        for (var wait = 0; (token = Letters.FindInvitation(settings.MailFolder, AddressOf(entrant.Company))) is null; wait++)
+        for (var wait = 0; (token = Letters.FindInvitation(settings.MailFolder, entrant.Company.AdminAddress)) is null; wait++)
         {
-            if (wait == MostWaits) throw new TimeoutException($"No invitation came to {AddressOf(entrant.Company)}.");
+            if (wait == MostWaits) throw new TimeoutException($"No invitation came to {entrant.Company.AdminAddress}.");
             await PassAsync(ct);
         }
         await entrant.Admin.PostAsync<ApiMembership>("api/invitations/accept", new { token }, ct);
@@ -144,8 +144,6 @@ internal sealed class BringIn(LocalHostSettings settings, IssuerSimulator issuer
         return new(
             entrant.Company with { WebhookId = connected.SamsaraConnection.WebhookId!, NumberId = connected.WhatsappConfig.PhoneNumberId! }, key.Token, entrant.Seen);
     }
-
-    private static string AddressOf(Company company) => $"admin@{company.OrgId}-{company.Phone}.example";
 
     private sealed record Entrant(Company Company, FleetApi Admin)
     {

@@ -24,6 +24,9 @@ public sealed record Company(
     /// <summary>Those who are there from the morning on.</summary>
     public IEnumerable<Driver> All => Drivers.Concat(Roster);
 
+    /// <summary>Of its first admin, who gets its invitation and its invoices.</summary>
+    public string AdminAddress => $"admin@{OrgId}-{Phone}.example";
+
     public string WebhookSecret { get; init; } = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
 
     public string SamsaraToken { get; init; } = LocalHostSettings.NewSecret();

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using FleetChat.Core.Messaging;
 using FleetChat.LocalHost.Demo;
+using FleetChat.LocalHost.Demo.Months;
 using FleetChat.LocalHost.Hosting;
+using FleetChat.Simulators.Stripe;
 
 namespace FleetChat.Tests.Demo;
 
@@ -62,6 +64,13 @@ public sealed class FalseEvidenceTests(WholeDay whole)
         ["samsara-away-delayed-a-trip-and-lost-nothing"] = e => e with { Cargo = e.Cargo with { Alerts = [.. e.Cargo.Alerts.Select(a => a with { ClosedAt = null })] } },
         ["whatsapp-away-delayed-messages-and-each-was-sent-once"] = e => e with { Cargo = e.Cargo with { Messages = [.. e.Cargo.Messages.Select(m => m with { Attempts = 1 })] } },
         ["killed-host-lost-nothing-and-sent-nothing-twice"] = e => Taken(e, t => t.Text.Contains("Gonzales dock", StringComparison.Ordinal) ? [t, t] : [t]),
+        ["a-month-under-way-was-forecast-to-cost-no-less-than-so-far"] = e => Bills(e, b => b with { Preview = b.Preview with { Forecast = new(b.Preview.ActiveDrivers, b.Preview.TotalAmount - 1) } }),
+        ["the-month-ended-in-one-invoice-a-company-for-its-own-drivers"] = e => e with { Bills = e.Bills! with { Freight = e.Bills.Freight with { ChargedDrivers = [.. e.Bills.Freight.ChargedDrivers.Skip(1), e.Bills.Cargo.ChargedDrivers[0]] } } },
+        ["invoices-went-out-by-e-mail-with-their-pdf"] = e => Bills(e, b => b with { Letters = [.. b.Letters.Select(l => l with { Attachments = new Dictionary<string, byte[]>() })] }),
+        ["a-card-entered-on-stripes-page-paid-its-invoice-once"] = e => Stripe(e, e.Bills!.Freight, money => money with { Charges = 2 }),
+        ["a-refused-card-was-told-tried-again-and-reminded-of"] = e => Bills(e, b => b with { Letters = [.. b.Letters.Where(l => !l.Subject.EndsWith("is past due", StringComparison.Ordinal))] }),
+        ["another-card-by-the-reminders-link-paid-what-was-open"] = e => Stripe(e, e.Bills!.Cargo, money => money with { Captured = 0 }),
+        ["every-invoice-was-paid-and-the-ledger-balances-with-stripe-and-the-bank"] = e => Stripe(e, e.Bills!.Freight, money => money with { Refunded = 100 }),
     };
 
     public static TheoryData<string> Names => [.. Expectations.NamesOfWholeDay];
@@ -74,6 +83,12 @@ public sealed class FalseEvidenceTests(WholeDay whole)
 
         Assert.Contains(name, judged.Failed);
     }
+
+    private static Evidence Bills(Evidence evidence, Func<CompanyBills, CompanyBills> change)
+        => evidence with { Bills = evidence.Bills! with { Freight = change(evidence.Bills.Freight), Cargo = change(evidence.Bills.Cargo), Haulage = change(evidence.Bills.Haulage) } };
+
+    private static Evidence Stripe(Evidence evidence, CompanyBills company, Func<InvoiceMoney, InvoiceMoney> change)
+        => evidence with { Bills = evidence.Bills! with { Stripe = evidence.Bills.Stripe.ToDictionary(money => money.Key, money => money.Key == company.Invoice.Id.ToString() ? change(money.Value) : money.Value) } };
 
     private static Evidence Taken(Evidence evidence, Func<TakenMessage, IEnumerable<TakenMessage>> change)
         => evidence with { Journals = evidence.Journals with { Taken = [.. evidence.Journals.Taken.SelectMany(change)] } };

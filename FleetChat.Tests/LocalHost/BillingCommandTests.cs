@@ -161,6 +161,8 @@ public sealed partial class BillingCommandTests : IAsyncLifetime
 
         Assert.Contains($"for {BillingPeriod.Write(ThisMonth)}: draft", said, StringComparison.Ordinal);
         Assert.Contains("Total 108.00 USD", said, StringComparison.Ordinal);
+        Assert.Contains("Forecast of the month's end, an estimate and no invoice: ", said, StringComparison.Ordinal);
+        Assert.Matches($@"  {Tenant}: [^:]+: \d+ drivers, 0 messages, ", said);
         Assert.Equal(0, await CountInvoicesAsync());
     }
 

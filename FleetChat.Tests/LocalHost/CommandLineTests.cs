@@ -114,6 +114,7 @@ public sealed partial class CommandLineTests
     [InlineData("functions", "--speed", "2")]
     [InlineData("queues", "--port", "7071")]
     [InlineData("doctor", "--port", "0")]
+    [InlineData("billing", "clock", "--months", "none")]
     [InlineData("instance", "--json")]
     [InlineData("instances", "--status", "lost")]
     [InlineData("instances", "--limit", "few")]

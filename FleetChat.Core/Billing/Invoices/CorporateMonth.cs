@@ -22,7 +22,11 @@ internal sealed record Family(TimeZoneInfo? Zone, DateTimeOffset? EndsAt, Tenant
 internal sealed record Payer(TenantId Parent, string Currency);
 
 /// <param name="Statement">Null: its month is not closed, and this is what it would be now.</param>
-internal sealed record ChildMonth(TenantId Child, string Name, Guid? Statement, DateTimeOffset EndsAt, RatedMonth Rated);
+internal sealed record ChildMonth(TenantId Child, string Name, Guid? Statement, DateTimeOffset EndsAt, RatedMonth Rated)
+{
+    /// <summary>Of a month that is not closed: what it was rated by.</summary>
+    public PricedMonth? Open { get; init; }
+}
 
 /// <summary>What stands between a company and its final invoice. Looked at while nobody can close a child's month on its account.</summary>
 /// <param name="Awaited">When months end that it pays for and that are not closed.</param>
@@ -75,15 +79,15 @@ public sealed class CorporateMonth(TenantDbs dbs, SystemDb system, RateMonth rat
             return await InvoiceSql.FindStatementAsync(db, InvoiceIds.Of(child, period), parent, ct) is { } made ? new(child, member.Name, made.Id, made.EndedAt, made.Rated) : null;
         if (member.EndOf(period) is not { } endsAt || PayerTerms.Of(member.Terms, endsAt) != parent) return null;
         await UsageSql.FoldAsync(db, ct);
-        return await TryRateAsync(db, period, ct) is { } rated ? new(child, member.Name, null, endsAt, rated) : null;
+        return await TryRateAsync(db, period, ct) is { } priced ? new(child, member.Name, null, endsAt, priced.Rated) { Open = priced } : null;
     }
 
     // An open month is only shown. What of a child can't be read is its own trouble, of which its alert tells once its month has ended: its parent sees the others.
-    private async Task<RatedMonth?> TryRateAsync(TenantDb child, DateOnly period, CancellationToken ct)
+    private async Task<PricedMonth?> TryRateAsync(TenantDb child, DateOnly period, CancellationToken ct)
     {
         try
         {
-            return await rate.HandleAsync(child, period, mayBeIdle: false, ct) is { IsOk: true, Value.Rated: var rated } ? rated : null;
+            return await rate.HandleAsync(child, period, mayBeIdle: false, ct) is { IsOk: true, Value: var priced } ? priced : null;
         }
         catch (Exception unreadable) when (unreadable is JsonException or FormatException or CryptographicException)
         {

@@ -5,7 +5,7 @@ using FleetChat.Core.Tenants;
 namespace FleetChat.Core.Billing.Invoices;
 
 /// <summary>A company's invoices and credit notes, and what its month would cost if it ended now.</summary>
-public sealed class GetInvoice(TenantDbs dbs, DataKeys keys, Pages pages, TenantSettingsCache settings, RateMonth rate, CorporateMonth corporate, InvoiceMonth month, TimeProvider time)
+public sealed class GetInvoice(TenantDbs dbs, DataKeys keys, Pages pages, TenantSettingsCache settings, RateMonth rate, CorporateMonth corporate, InvoiceMonth month, ForecastMonth forecast, TimeProvider time)
 {
     public async Task<Result<InvoiceView>> HandleAsync(TenantId tenant, Guid id, CancellationToken ct)
     {
@@ -22,7 +22,7 @@ public sealed class GetInvoice(TenantDbs dbs, DataKeys keys, Pages pages, Tenant
         return window.Value.Page(await InvoiceSql.ListAsync(dbs.For(tenant), window.Value, BillingPeriod.Today(time.GetUtcNow(), company.TimeZone), ct), invoice => new(invoice.CreatedAt, invoice.Id));
     }
 
-    /// <summary>As the invoice would be if the month ended now, with what the company pays for its children; or the statement. Nothing is kept of it.</summary>
+    /// <summary>As the invoice would be if the month ended now, with what the company pays for its children, or the statement; and what it will be at the end of a month that is under way. Nothing is kept of it.</summary>
     /// <param name="period">Null: the month that is billed next.</param>
     public async Task<Result<InvoiceView>> PreviewAsync(TenantId tenant, DateOnly? period, CancellationToken ct)
     {
@@ -31,16 +31,26 @@ public sealed class GetInvoice(TenantDbs dbs, DataKeys keys, Pages pages, Tenant
         await UsageSql.FoldAsync(dbs.For(tenant), ct);
         var asked = period ?? (await Books.FindAsync(dbs.For(tenant), ct))?.NextPeriod ?? BillingPeriod.Of(now, company.TimeZone);
         var family = await corporate.ReadAsync(tenant, asked, ct);
+        var children = await ForecastAsync(family, ct);
         await using var db = await dbs.BeginAsync(tenant, ct);
         if ((await Books.ShareAsync(db, ct))?.ClosedThrough >= asked) return BillingErrors.PeriodClosed;
         var priced = await rate.HandleAsync(db, asked, mayBeIdle: family.Children.Count > 0, ct);
         if (!priced.IsOk) return priced.Error;
         var (key, preview) = (await keys.GetAsync(tenant, ct), month.NewInvoiceOf(tenant, new(priced.Value, family.Payer, family.Children), now));
         if (!preview.IsOk) return preview.Error;
+        // Of a month that has not begun there is nothing to go by.
+        var expected = now < BillingPeriod.StartOf(asked, company.TimeZone) ? null : ForecastMonth.Together(priced.Value, await forecast.HandleAsync(db, priced.Value, ct), children);
         await using var batch = db.Batch();
         InvoiceSql.SaveDraft(batch, key, preview.Value);
         await batch.ExecuteAsync(ct);
         // Never committed: what is shown is read as it would be kept.
-        return (await InvoiceSql.FindAsync(db, key, preview.Value.Id, BillingPeriod.Today(now, company.TimeZone), ct))!;
+        return (await InvoiceSql.FindAsync(db, key, preview.Value.Id, BillingPeriod.Today(now, company.TimeZone), ct))! with { Forecast = expected };
+    }
+
+    private async Task<IReadOnlyList<(ChildMonth, CompanyForecast)>> ForecastAsync(Family family, CancellationToken ct)
+    {
+        List<(ChildMonth, CompanyForecast)> children = [];
+        foreach (var child in family.Children) children.Add((child, child.Open is { } open ? await forecast.HandleAsync(dbs.For(child.Child), open, ct) : ForecastMonth.OfClosed(child)));
+        return children;
     }
 }

@@ -52,6 +52,9 @@ public sealed record InvoiceView(
 
     /// <summary>Of a statement: the parent, which has its lines on its own invoice. Nothing is owed for a statement.</summary>
     public TenantId? PaidBy { get; init; }
+
+    /// <summary>Of a preview of a month that is under way: what it will have cost at its end if it goes on as it does.</summary>
+    public InvoiceForecast? Forecast { get; init; }
 }
 
 /// <param name="Address">Lines as they are printed.</param>

@@ -46,7 +46,8 @@ public sealed class RateMonth(RateCards cards, BillingAccounts accounts, GetTena
 
     private sealed record ReadMonth(IReadOnlyList<ServiceSpan> Service, Agreement? Agreement, BillingAccount Account, IReadOnlyList<Adjustment> Adjustments, MonthUsage Usage);
 
-    private const string CountUsage = """
+    /// <summary>Active drivers and messages of a month, as they are counted. Parameter: the month.</summary>
+    internal const string CountUsage = """
         select coalesce(sum(amount) filter (where kind = 'driver_active'), 0)::bigint,
                coalesce(sum(amount) filter (where kind in ('message_out', 'message_in')), 0)::bigint
         from fleet.usage_counters

@@ -393,6 +393,24 @@ public sealed class CorporateBillTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_parents_forecast_is_the_sum_of_its_childrens_each_at_its_own_pace()
+    {
+        await SmallGroupAsync();
+        await _day.UseAsync("north", 0, 300);
+        // In Chicago 239 hours of March are over, and 504 are left.
+        _day.Fleet.Clock.SetUtcNow(new(2026, 3, 11, 5, 0, 0, TimeSpan.Zero));
+
+        var (parent, north, south) = ((await _day.PreviewAsync("group")).Forecast!, (await _day.PreviewAsync("north")).Forecast!, (await _day.PreviewAsync("south")).Forecast!);
+
+        // 300 × 743 / 239 = 933 messages, of which 100 are included, at 1.5 cents: 12.495 is 12.50.
+        Assert.Equal((2, 933, 3_000 + 1_250), (north.ActiveDrivers, north.MessageVolume, north.TotalAmount));
+        Assert.Equal(3_000, south.TotalAmount);
+        Assert.Equal((4, 933, 7_250), (parent.ActiveDrivers, parent.MessageVolume, parent.TotalAmount));
+        Assert.Equal([(Id("group"), 0), (Id("north"), north.TotalAmount), (Id("south"), 3_000)], parent.Basis.Select(one => (one.TenantId, one.TotalAmount)));
+        Assert.Equal([Id("north")], north.Basis.Select(one => one.TenantId));
+    }
+
+    [Fact]
     public async Task A_child_sees_neither_the_parents_bill_nor_a_siblings_statement()
     {
         await SmallGroupAsync();

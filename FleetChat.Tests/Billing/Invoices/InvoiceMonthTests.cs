@@ -215,6 +215,53 @@ public sealed class InvoiceMonthTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_preview_forecasts_what_the_month_will_cost_at_its_pace()
+    {
+        var day = await BillingDay.StartAsync(_fleet);
+        await day.UseAsync(12, 150, s_march);
+        await EnrolAsync(day, 3);
+        // In Chicago 239 hours of March are over, and 504 are left.
+        _fleet.Clock.SetUtcNow(new(2026, 3, 11, 5, 0, 0, TimeSpan.Zero));
+
+        var forecast = (await PreviewAsync(day)).Forecast!;
+
+        // 15 × 15.00, of five of them 10 percent off; 150 + 150 × 504 / 239 = 466 messages, of which 100 are included, at 1.5 cents.
+        Assert.Equal((15, 466, 22_500, 750, 549, 22_299), (forecast.ActiveDrivers, forecast.MessageVolume, forecast.BaseCost, forecast.VolumeDiscount, forecast.MessageCharge, forecast.TotalAmount));
+        Assert.Equal([new(day.Company.Id, "acme trucking", ForecastPace.ThisMonth, 9.96m, 21, 15, 466, 22_299)], forecast.Basis);
+        Assert.Null((await PreviewAsync(day, BillingDay.April)).Forecast);
+        day.EndMarch();
+        Assert.Null((await PreviewAsync(day)).Forecast);
+        await day.FinalAsync(0, 0);
+        Assert.Null((await day.InvoiceAsync()).Forecast);
+    }
+
+    [Fact]
+    public async Task A_young_month_is_forecast_by_the_last_one_and_what_came_late_is_no_pace()
+    {
+        var day = await BillingDay.StartAsync(_fleet);
+        await day.FinalAsync(12, 150);
+        await EnrolAsync(day, 11);
+        await day.UseAsync(1, 20, s_march);
+        await day.UseAsync(2, 10, new(2026, 4, 1, 12, 0, 0, TimeSpan.Zero));
+
+        // April has 720 hours and March had 743: 1 late + 12 × 720 / 743 drivers; 30 + 150 × 696 / 743 messages.
+        var young = (await PreviewAsync(day)).Forecast!;
+        Assert.Equal((ForecastPace.LastMonth, 13, 171), (young.Basis[0].Pace, young.ActiveDrivers, young.MessageVolume));
+
+        // 10 of 30 days are over: 1 late + 2 × 3 drivers; 20 late + 10 × 3 messages.
+        _fleet.Clock.SetUtcNow(new(2026, 4, 11, 5, 0, 0, TimeSpan.Zero));
+        var steady = (await PreviewAsync(day)).Forecast!;
+        Assert.Equal((ForecastPace.ThisMonth, 7, 50), (steady.Basis[0].Pace, steady.ActiveDrivers, steady.MessageVolume));
+    }
+
+    private async Task<InvoiceView> PreviewAsync(BillingDay day, DateOnly? period = null) => BillingDay.Value(await _fleet.Get<GetInvoice>().PreviewAsync(day.Company.Id, period, default));
+
+    private async Task EnrolAsync(BillingDay day, int drivers)
+    {
+        for (var n = 0; n < drivers; n++) await _fleet.AddDriverAsync(day.Company, $"enrolled-{n}", $"+15552000{n:000}");
+    }
+
+    [Fact]
     public async Task Adjustments_count_until_the_month_is_closed()
     {
         var day = await BillingDay.StartAsync(_fleet);
