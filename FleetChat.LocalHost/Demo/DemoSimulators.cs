@@ -14,6 +14,9 @@ public sealed class DemoSimulators : IAsyncDisposable
     // Few and quick: what is refused for good (a forgery) is tried as often as the outside would try it, but the day goes on.
     private static readonly DeliveryOptions Impatient = new(MaxAttempts: 3, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(400), TimeSpan.FromSeconds(10));
 
+    // A stepped clock stands still until a webhook has come: one that is tried again by that clock would be waited for without end.
+    private static readonly StripeSettings StandingStill = new(FirstDelay: TimeSpan.Zero, WebhookTimeOut: TimeSpan.FromMinutes(1));
+
     private readonly HostClock _clock;
     private readonly SamsaraSimulator _samsara;
     private readonly WhatsAppSimulator _whatsApp;
@@ -36,7 +39,7 @@ public sealed class DemoSimulators : IAsyncDisposable
         var clock = new HostClock(new(host, LocalHostApp.ClockPath));
         var samsara = await SamsaraSimulator.StartAsync(new() { Clock = clock, Delivery = Impatient });
         var whatsApp = await WhatsAppSimulator.StartAsync(new() { Clock = clock, Delivery = Impatient });
-        var stripe = await StripeSimulator.StartAsync(new() { Clock = clock, Endpoints = [new(new(host, "/api/stripe/webhook"), LocalHostSettings.StripeSecret)] });
+        var stripe = await StripeSimulator.StartAsync(new() { Clock = clock, Endpoints = [new(new(host, "/api/stripe/webhook"), LocalHostSettings.StripeSecret)], Settings = StandingStill });
         var issuer = await IssuerSimulator.StartAsync();
         issuer.Clock = clock;
         return new(clock, samsara, whatsApp, stripe, issuer);

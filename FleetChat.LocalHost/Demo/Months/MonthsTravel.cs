@@ -14,7 +14,7 @@ internal sealed class MonthsTravel(IDemoHost host, LocalHostSettings settings, D
     private const string BankTransfer = "bank_transfer";
 
     /// <summary>Real time: a month that does not come to rest is a defect, and somebody waits.</summary>
-    private static readonly TimeSpan s_longestMonth = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_longestMonth = TimeSpan.FromMinutes(10);
 
     /// <summary>After what is due at a day's beginning.</summary>
     private static readonly TimeSpan s_look = new(2, 30, 0);
