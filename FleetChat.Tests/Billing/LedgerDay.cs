@@ -18,6 +18,8 @@ internal sealed class LedgerDay : IAsyncDisposable
     private const int Drivers = 8;
     private const int KillPercent = 15;
     private const int FoldPercent = 10;
+    // WhatsApp puts up to a thousand into one request.
+    private const int MostInOne = 30;
     private static readonly byte[] Photo = [0xFF, 0xD8, 0xFF, 0xE0, .. Enumerable.Repeat((byte)7, 3_000)];
 
     private readonly TestDatabase _database;
@@ -76,7 +78,8 @@ internal sealed class LedgerDay : IAsyncDisposable
     /// <summary>So many events in any order, some twice, handled by two workers at once while the counters are moved and sessions die; then until nothing is left.</summary>
     public async Task PassAsync(int events)
     {
-        var acts = Enumerable.Range(0, events).Select(_ => Next()).ToList();
+        var (acts, end) = (new List<Func<Task>>(), _events + events);
+        while (_events < end) acts.Add(Next(end - _events));
         acts.AddRange(acts.Where(_ => Chance(20)).ToList());
         var shuffled = acts.OrderBy(_ => _random.Next()).ToArray();
         await Task.WhenAll(Enumerable.Range(0, 2).Select(worker => Task.Run(() => WorkAsync(shuffled.Where((_, i) => i % 2 == worker), new(_events + worker)))));
@@ -102,42 +105,62 @@ internal sealed class LedgerDay : IAsyncDisposable
         }
     }
 
-    private Func<Task> Next()
+    /// <summary>A request to us: one event of Samsara's or of a dispatcher's, or up to so many of WhatsApp's for one company.</summary>
+    private Func<Task> Next(int most)
     {
-        var (c, d, number) = (_random.Next(Companies.Length), _random.Next(Drivers), ++_events);
-        var (company, phone, wamid) = (Companies[c], PhoneOf(c, d), $"wamid.in.{number}");
-        return _random.Next(100) switch
+        var c = _random.Next(Companies.Length);
+        var (company, number) = (Companies[c], ++_events);
+        switch (_random.Next(100))
         {
-            < 25 => Say(company, phone, wamid, "Where do I park?", isBusiness: true),
-            < 29 => Say(company, phone, wamid, "STOP", isBusiness: false),
-            < 35 => Say(company, phone, wamid, "START", isBusiness: false),
-            < 38 => Say(company, phone, wamid, "HELP", isBusiness: false),
-            < 43 => Show(company, phone, wamid),
-            < 46 => TakeBack(),
-            < 70 => Queue(company, _drivers[company][d]),
-            < 85 => Report(),
-            _ => () => DeliverAsync(async () => await Fleet.FromSamsaraAsync(company, Payloads.StopArrival(company, "nobody", eventId: $"event-{number}"))),
-        };
+            case < 24:
+                return Queue(company, _drivers[company][_random.Next(Drivers)]);
+            case < 39:
+                return () => DeliverAsync(async () => await Fleet.FromSamsaraAsync(company, Payloads.StopArrival(company, "nobody", eventId: $"event-{number}")));
+            case < 54:
+                var reports = Many(most, _ => Report(company));
+                return FromWhatsApp(company, null, [.. reports.OfType<JsonObject>()]);
+            default:
+                var messages = Many(most, n => Message(company, PhoneOf(c, _random.Next(Drivers)), $"wamid.in.{n}"));
+                return FromWhatsApp(company, [.. messages.OfType<JsonObject>()], null);
+        }
     }
 
-    private Func<Task> Say(TestCompany company, string phone, string wamid, string text, bool isBusiness)
+    private List<JsonObject?> Many(int most, Func<int, JsonObject?> make)
+    {
+        var (first, count) = (_events, _random.Next(1, Math.Min(MostInOne, most) + 1));
+        _events += count - 1;
+        return [.. Enumerable.Range(first, count).Select(make)];
+    }
+
+    private JsonObject? Message(TestCompany company, string phone, string wamid) => _random.Next(46) switch
+    {
+        < 25 => Say(phone, wamid, "Where do I park?", isBusiness: true),
+        < 29 => Say(phone, wamid, "STOP", isBusiness: false),
+        < 35 => Say(phone, wamid, "START", isBusiness: false),
+        < 38 => Say(phone, wamid, "HELP", isBusiness: false),
+        < 43 => Show(company, phone, wamid),
+        _ => TakeBack(company),
+    };
+
+    private JsonObject Say(string phone, string wamid, string text, bool isBusiness)
     {
         if (isBusiness) BusinessWamids.Add(wamid);
-        return FromWhatsApp(company, [Payloads.Text(phone, text, wamid, Fleet.Clock.GetUtcNow().ToUnixTimeSeconds())], null);
+        return Payloads.Text(phone, text, wamid, Fleet.Clock.GetUtcNow().ToUnixTimeSeconds());
     }
 
-    private Func<Task> Show(TestCompany company, string phone, string wamid)
+    private JsonObject Show(TestCompany company, string phone, string wamid)
     {
         BusinessWamids.Add(wamid);
         _photos.Add((company, phone, wamid));
-        return FromWhatsApp(company, [Payloads.Special(phone, wamid, "image", new() { ["id"] = wamid, ["mime_type"] = "image/jpeg", ["sha256"] = Convert.ToBase64String(SHA256.HashData(Photo)) })], null);
+        return Payloads.Special(phone, wamid, "image", new() { ["id"] = wamid, ["mime_type"] = "image/jpeg", ["sha256"] = Convert.ToBase64String(SHA256.HashData(Photo)) });
     }
 
-    private Func<Task> TakeBack()
+    private JsonObject? TakeBack(TestCompany company)
     {
-        if (_photos.Count == 0) return () => Task.CompletedTask;
-        var (company, phone, wamid) = _photos[_random.Next(_photos.Count)];
-        return FromWhatsApp(company, [Payloads.Special(phone, $"{wamid}.revoke", "revoke", new() { ["original_message_id"] = wamid })], null);
+        var own = _photos.FindAll(photo => photo.Company == company);
+        if (own.Count == 0) return null;
+        var (_, phone, wamid) = own[_random.Next(own.Count)];
+        return Payloads.Special(phone, $"{wamid}.revoke", "revoke", new() { ["original_message_id"] = wamid });
     }
 
     private Func<Task> Queue(TestCompany company, Guid driver)
@@ -151,20 +174,22 @@ internal sealed class LedgerDay : IAsyncDisposable
         };
     }
 
-    private Func<Task> Report()
+    private JsonObject? Report(TestCompany company)
     {
         (TestCompany Company, string Wamid, string Opaque) about;
         lock (_taken)
         {
-            if (_taken.Count == 0) return () => Task.CompletedTask;
-            about = _taken[_random.Next(_taken.Count)];
+            var own = _taken.FindAll(taken => taken.Company == company);
+            if (own.Count == 0) return null;
+            about = own[_random.Next(own.Count)];
         }
         string[] words = ["sent", "delivered", "read", "failed"];
-        return FromWhatsApp(about.Company, null, [Payloads.Status(about.Wamid, words[_random.Next(words.Length)], about.Opaque, timestamp: Fleet.Clock.GetUtcNow().ToUnixTimeSeconds())]);
+        return Payloads.Status(about.Wamid, words[_random.Next(words.Length)], about.Opaque, timestamp: Fleet.Clock.GetUtcNow().ToUnixTimeSeconds());
     }
 
     private Func<Task> FromWhatsApp(TestCompany company, JsonObject[]? messages, JsonObject[]? statuses)
     {
+        if (messages is not { Length: > 0 } && statuses is not { Length: > 0 }) return () => Task.CompletedTask;
         var body = Payloads.WhatsApp(company, messages, statuses);
         return () => DeliverAsync(() => Fleet.FromWhatsAppAsync(body));
     }

@@ -14,7 +14,7 @@ public sealed partial class LayerTests
     private static readonly string[] Features =
     [
         "Tenants", "Drivers", "Consent", "Transports", "Messaging", "Inbox", "Calls", "Reminders", "Orchestrations", "WhatsApp", "Samsara", "Billing", "Privacy", "Monitoring", "Support",
-        "Corporate", "Security", "Data", "Webhooks", "Mail",
+        "Corporate", "Security", "Data", "Webhooks", "Mail", "Restores",
     ];
 
     /// <summary>Folders for what is no feature.</summary>
