@@ -220,20 +220,6 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Equal(new NumberGap("INV", "us", 2, 501), gap);
     }
 
-    [Theory]
-    [InlineData("00000000000000000000000000000001", true, false)]
-    [InlineData("00000000000000000000000000000001.00000000000000000000000000000002", true, true)]
-    [InlineData("00000000000000000000000000000001.", false, false)]
-    [InlineData("00000000000000000000000000000001.x", false, false)]
-    [InlineData("00000000000000000000000000000001.00000000000000000000000000000002.00000000000000000000000000000003", false, false)]
-    [InlineData("", false, false)]
-    [InlineData(null, false, false)]
-    public void What_comes_back_with_a_status_names_an_attempt_and_of_late_its_message(string? text, bool isOne, bool hasMessage)
-    {
-        Assert.Equal(isOne, AttemptReference.TryRead(text, out var reference));
-        Assert.Equal(hasMessage, reference.Message is not null);
-    }
-
     private async Task<(TestCompany Company, Guid Driver)> AddCompanyAsync()
     {
         var company = await Fleet.AddCompanyAsync("restored");

@@ -52,6 +52,8 @@ public sealed class RestoredTrailTests : IAsyncLifetime
     {
         var company = await _fleet.AddCompanyAsync();
         await ActAsync(company.Id, 2);
+        // What is of one moment comes in no order.
+        _fleet.Clock.Advance(TimeSpan.FromSeconds(1));
 
         var restore = await BeginAsync();
 
