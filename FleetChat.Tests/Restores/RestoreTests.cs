@@ -59,7 +59,7 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Equal("delivered", await TextAsync("select status from fleet.message_logs"));
         Assert.Equal(attempt, await IdAsync("select id from fleet.attempts"));
         // It was sent, so it counts.
-        Assert.Equal(1, await CountAsync("select count(*) from fleet.usage_facts where kind = 'message'"));
+        Assert.Equal(1, await CountAsync("select count(*) from fleet.usage_facts where kind = 'message_out'"));
         Assert.Equal(0, await CountAsync("select count(*) from fleet.dispatcher_entries"));
     }
 

@@ -36,6 +36,8 @@ public sealed class RestoredMoneyTests
         await using var day = await PayingDay.StartAsync("restored_list");
         await day.Fleet.Get<HearPayments>().ReconcileAsync(default);
         var restoredTo = day.Fleet.Clock.GetUtcNow();
+        // What came with the company: signatures grow old.
+        await day.HearAsync();
         day.Fleet.Clock.Advance(TimeSpan.FromMinutes(30));
         await day.LookAsync();
         await day.HearAsync();
