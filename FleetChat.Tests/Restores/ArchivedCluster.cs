@@ -39,7 +39,10 @@ internal sealed class ArchivedCluster : IAsyncDisposable
     public static string? FindProgram()
     {
         var binaries = PostgresBinaries.FindOnMachineAsync(OperatingUser.Choose(), major: null, CancellationToken.None).GetAwaiter().GetResult();
-        var program = binaries is null ? "" : Path.Combine(binaries.Folder, "pg_basebackup");
+        if (binaries is null) return null;
+        // Those on the PATH may be links to some of what is installed.
+        var real = File.ResolveLinkTarget(binaries.PgCtl, returnFinalTarget: true)?.FullName ?? binaries.PgCtl;
+        var program = Path.Combine(Path.GetDirectoryName(real)!, "pg_basebackup");
         return File.Exists(program) ? program : null;
     }
 
