@@ -379,9 +379,11 @@ internal static class Catalog
         join pg_catalog.pg_class target on target.oid = f.confrelid
         left join pg_catalog.pg_attribute here on here.attrelid = f.conrelid and here.attname = 'tenant_id'
         left join pg_catalog.pg_attribute there on there.attrelid = f.confrelid and there.attname = 'tenant_id'
+        -- From one table of the platform's to another there is no tenant to begin with.
+        cross join lateral (select here.attnum is not null or there.attnum is not null as of_a_tenant) one
         cross join lateral (values
-            (f.conkey[1] is distinct from here.attnum, 'does not begin with tenant_id'),
-            (f.confkey[1] is distinct from there.attnum, 'refers to a key that does not begin with tenant_id'),
+            (f.conkey[1] is distinct from here.attnum and of_a_tenant, 'does not begin with tenant_id'),
+            (f.confkey[1] is distinct from there.attnum and of_a_tenant, 'refers to a key that does not begin with tenant_id'),
             (c.relnamespace <> target.relnamespace, 'crosses from one schema to the other')
         ) as problems (present, problem)
         where f.contype = 'f'

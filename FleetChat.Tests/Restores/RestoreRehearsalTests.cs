@@ -230,7 +230,16 @@ public sealed class RestoreRehearsalTests(ITestOutputHelper output)
                   and (m.status = 'expired'
                        or exists (select from fleet.dispatcher_entries e where e.tenant_id = m.tenant_id and e.message_id = m.id))
                 """);
-            return [.. _arrivals.Where(stop => !told.Exists(text => text.Contains($"Stop-{stop[1..6]}", StringComparison.Ordinal))).Except(ended)];
+            var lost = _arrivals.Where(stop => !told.Exists(text => text.Contains($"Stop-{stop[1..6]}", StringComparison.Ordinal))).Except(ended);
+            var known = (await Cluster.InFleetAsync<string[]>("""
+                select coalesce(array_agg(format('%s %s: %s', s.samsara_stop_id, s.state, m.said) order by s.samsara_stop_id), '{}')
+                from fleet.stops s
+                cross join lateral (
+                    select string_agg(format('%s %s', m.reason, m.status), ', ') as said
+                    from fleet.message_logs m
+                    where m.tenant_id = s.tenant_id and m.stop_id = s.id) m
+                """)).ToLookup(line => line[..line.IndexOf(' ', StringComparison.Ordinal)]);
+            return [.. lost.Select(stop => known[stop].FirstOrDefault() ?? $"{stop}: not known")];
         }
 
         public async ValueTask DisposeAsync()
