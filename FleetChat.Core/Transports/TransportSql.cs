@@ -73,11 +73,12 @@ internal static class TransportSql
     private const string UpsertStops = """
         insert into fleet.stops as s (tenant_id, id, transport_id, samsara_stop_id, sequence, kind, state, state_at, name,
                                       scheduled_at, eta, arrived_at, departed_at, done_at, described_at, departs_at, latitude, longitude, address, notes, samsara_address_id)
-        select $1, g.id, $2, g.samsara_stop_id, place.sequence, g.kind, g.state, $3, coalesce(g.name, 'Stop ' || (place.sequence + 1)),
+        select $1, g.id, $2, g.samsara_stop_id, place.sequence, g.kind, g.state, g.state_at, coalesce(g.name, 'Stop ' || (place.sequence + 1)),
                g.scheduled_at, g.eta, g.arrived_at, g.departed_at, case when g.state = 'done' then coalesce(g.departed_at, $3) end, g.described_at,
                g.departs_at, g.latitude, g.longitude, g.address, g.notes, g.address_id
-        from unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
-             as g (id, samsara_stop_id, sequence, kind, name, state, scheduled_at, eta, arrived_at, departed_at, described_at, departs_at, latitude, longitude, address, notes, address_id)
+        from unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+             as g (id, samsara_stop_id, sequence, kind, name, state, scheduled_at, eta, arrived_at, departed_at, described_at, departs_at, latitude, longitude, address, notes, address_id,
+                   state_at)
         cross join lateral (
             select case when g.described_at is not null then g.sequence
                         else greatest(g.sequence, (select max(k.sequence) + 1 from fleet.stops k where k.tenant_id = $1 and k.transport_id = $2)) end as sequence
@@ -114,10 +115,16 @@ internal static class TransportSql
             P.Times(Array.ConvertAll(stops, s => s.DepartsAt)), P.Doubles(Array.ConvertAll(stops, s => s.Latitude)), P.Doubles(Array.ConvertAll(stops, s => s.Longitude)),
             P.ByteArrays(Array.ConvertAll(stops, s => s.Address is { } a ? Sealed(EncryptedColumns.StopAddress, s.StopId, a) : null)),
             P.ByteArrays(Array.ConvertAll(stops, s => s.Notes is { } n ? Sealed(EncryptedColumns.StopNotes, s.StopId, n) : null)),
-            P.Texts(Array.ConvertAll(stops, s => s.AddressId)));
+            P.Texts(Array.ConvertAll(stops, s => s.AddressId)), P.Times([.. stops.Select((s, i) => (DateTimeOffset?)StateAt(s, newStates[i]))]));
         if (fact.IsWhole) await db.WriteAsync(RemoveStops, ct, P.Uuid(transport.Id), P.Texts(Array.ConvertAll(stops, s => s.StopId)), P.Time(fact.At));
         await db.WriteAsync(NoteSamsaraStates, ct, P.Time(fact.At), P.Texts(Array.ConvertAll(stops, s => s.StopId)), P.Texts(Array.ConvertAll(stops, s => s.State)));
         return transport;
+
+        // A list that shows a stop for the first time shows what happened there before anybody looked: a stop that begins as scheduled is no younger than that.
+        DateTimeOffset StateAt(StopOfRoute stop, string state)
+            => fact.IsWhole && state == StopState.Scheduled
+                ? new[] { fact.At, stop.EnRouteAt, stop.ArrivedAt, stop.DepartedAt, stop.SkippedAt }.OfType<DateTimeOffset>().Min()
+                : fact.At;
 
         Npgsql.NpgsqlParameter Seal(Column column, string row, string? text) => P.Bytes(text is null ? null : Sealed(column, row, text));
 
