@@ -21,6 +21,23 @@ public sealed class StopRuleTests(FleetFixture fixture) : IClassFixture<FleetFix
         Assert.Single(day.TemplatesTo(Ana), "fleetchat_stop_coming_up_v1");
     }
 
+    [Theory]
+    [InlineData(false, 1)]
+    // Of the past before a company was looked at nobody is told.
+    [InlineData(true, 0)]
+    public async Task Arrival_that_only_a_list_shows_is_told(bool isFirstLook, int told)
+    {
+        var day = await RuleDay.StartAsync(fixture.Fleet);
+        var stop = RuleDay.Stop("7081", "Dallas Warehouse", day.Now.AddMinutes(-5), "arrived");
+        stop["actualArrivalTime"] = RuleDay.Text(day.Now.AddMinutes(-2));
+
+        await day.SeeAsync(day.Route("708", "11", stop, RuleDay.Stop("7082", "Waco Mill", day.Now.AddHours(3))), isFirstLook);
+        await day.PassAsync(TimeSpan.FromMinutes(2));
+
+        Assert.Equal(told, day.TemplatesTo(Ana).Count(template => template.StartsWith("fleetchat_stop_arrived_", StringComparison.Ordinal)));
+        Assert.Equal(1, await day.CountAsync("select count(*) from fleet.stops where tenant_id = $1 and samsara_stop_id = '7081' and state = 'arrived'"));
+    }
+
     [Fact]
     public async Task Stop_that_was_told_and_waits_to_be_sent_is_not_replaced_by_itself_when_more_is_heard_of_it()
     {
