@@ -7,7 +7,7 @@ namespace FleetChat.Tests.LocalHost;
 /// <summary>Months that go by on the command line, with a host of their own.</summary>
 public sealed class BillingClockTests
 {
-    [LinuxFact]
+    [LongLinuxFact]
     public async Task A_month_goes_by_is_invoiced_and_paid_and_the_ledger_balances_on_each_day()
     {
         using var folder = new ReachableFolder();

@@ -65,7 +65,7 @@ public sealed class HttpSocketTests(HttpSocketTests.Host fixture) : IClassFixtur
     [Theory]
     [InlineData(8_000, 200)]
     [InlineData(9_000, 414)]
-    [InlineData(1_000_000, 414)]
+    [InlineData(100_000, 414)]
     public async Task A_very_long_address_is_refused(int length, int status)
         => Assert.Equal(status, (await RawHttp.AskAsync(Address, $"GET /echo/{new string('a', length)} HTTP/1.1\r\nHost: x\r\n\r\n")).Status);
 
