@@ -71,9 +71,11 @@ public static class MigrateDatabase
         if (await DatabaseInstaller.HasRoleAsync(admin, name, ct)) return;
 
         // Azure's own function, in the database that its administrators are connected to: a role that only this identity can be. No administrator, no second factor.
-        if (principal.Length > 0) await admin.ExecuteAsync("select pgaadauth_create_principal_with_oid(%L, %L, 'service', false, false)", ct, name, principal);
+        if (principal.Length > 0) await admin.ExecuteAsync(CreatePrincipal, ct, name, principal);
         else await admin.ExecuteAsync("create role %I login", ct, name);
     }
+
+    private const string CreatePrincipal = "select pgaadauth_create_principal_with_oid(%L, %L, 'service', false, false)";
 
     private const string ActAsOwner = "set role fleetchat_owner";
 

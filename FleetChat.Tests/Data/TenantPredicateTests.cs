@@ -32,6 +32,7 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
     {
         ["AdministratorConnection.Format"] = OfServer,
         ["DatabaseInstaller.HasDatabase"] = OfServer,
+        ["MigrateDatabase.CreatePrincipal"] = OfServer,
         ["DatabaseInstaller.HasRole"] = OfServer,
         ["FlowReader.ReadMark"] = OfServer,
         ["Alerts.RaiseForPlatform"] = OfPlatform,
@@ -49,6 +50,8 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
         ["RestoreSql.FindNewest"] = OfPlatform,
         ["RestoreSql.ListTenants"] = OfSweep,
         ["CorporateMonth.FindClosedThrough"] = OfBooks,
+        ["CorporateLinks.ListChildren"] = OfFamily,
+        ["CorporateMonth.FindUnbilled"] = OfFamily,
         ["CorporateMonth.ListAwaited"] = OfFamily,
         ["CorporateMonth.ListEverPaidFor"] = OfFamily,
         ["CorporateMonth.ListOpenStatements"] = OfFamily,
