@@ -13,7 +13,11 @@ public sealed class ExpandAndContractTests
     private const int LastBeforeDeployment = 59;
 
     /// <summary>By the migration's file why the version before this one stumbles over nothing in it.</summary>
-    private static readonly Dictionary<string, string> s_reasons = [];
+    private static readonly Dictionary<string, string> s_reasons = new()
+    {
+        ["0060_restores.sql"] = "what is revoked is a right to a function that the migration itself makes: old code never had it",
+        ["0061_books.sql"] = "numbers come from a counter that gives each once, in old code too; the check takes one word more than before, and refuses none that old code writes",
+    };
 
     [Fact]
     public void Migrations_since_the_first_deployment_only_add_or_say_why_old_code_does_not_stumble()
