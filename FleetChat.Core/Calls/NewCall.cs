@@ -30,6 +30,9 @@ public static class CallLanes
 
 internal static class CallSql
 {
+    /// <summary>Of calls c, those that are made as their company t stands: in service, or of a lane that <see cref="CallLanes.OutlastsService"/>.</summary>
+    public const string JoinServed = "join directory.tenants t on t.tenant_id = c.tenant_id and (t.status in ('active', 'onboarding') or c.lane in (3, 4))";
+
     private const string Insert = """
         insert into fleet.calls (tenant_id, id, lane, kind, effect_key, content, due_at, created_at, cause)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)

@@ -1,5 +1,6 @@
 using FleetChat.Core.Data;
 using FleetChat.Core.Tenants;
+using Npgsql;
 
 namespace FleetChat.Core.Corporate;
 
@@ -25,24 +26,16 @@ internal static class PayerTerms
     public static TenantBatch AddTo(TenantBatch batch) => batch.Add(List);
 
     public static async Task<IReadOnlyList<PayerTerm>> ReadAsync(TenantReader reader, CancellationToken ct)
-        => await reader.ListAsync(row => new PayerTerm(row.Time(0), row.TextOrNull(1) is { } parent ? TenantId.Parse(parent) : null), ct);
-
-    /// <inheritdoc cref="FindAsync"/>
-    public static TenantId? Of(IReadOnlyList<PayerTerm> terms, DateTimeOffset endsAt) => terms.LastOrDefault(term => term.FromAt < endsAt)?.Parent;
-
-    private const string FindBefore = """
-        select parent
-        from fleet.payer_terms
-        where tenant_id = $1
-          and from_at < $2
-        order by from_at desc
-        limit 1
-        """;
+        => await reader.ListAsync(Read, ct);
 
     /// <param name="endsAt">Of the month.</param>
     /// <returns>Null: the company pays for itself.</returns>
-    public static async Task<TenantId?> FindAsync(TenantDb db, DateTimeOffset endsAt, CancellationToken ct)
-        => await db.FindAsync(FindBefore, row => row.TextOrNull(0), ct, P.Time(endsAt)) is { } parent ? TenantId.Parse(parent) : null;
+    public static TenantId? Of(IReadOnlyList<PayerTerm> terms, DateTimeOffset endsAt) => terms.LastOrDefault(term => term.FromAt < endsAt)?.Parent;
+
+    /// <inheritdoc cref="Of"/>
+    public static async Task<TenantId?> FindAsync(TenantDb db, DateTimeOffset endsAt, CancellationToken ct) => Of(await db.ListAsync(List, Read, ct), endsAt);
+
+    private static PayerTerm Read(NpgsqlDataReader row) => new(row.Time(0), row.TextOrNull(1) is { } parent ? TenantId.Parse(parent) : null);
 }
 
 /// <param name="Parent">Null: the company itself.</param>

@@ -1,3 +1,4 @@
+using FleetChat.Core.Calls;
 using FleetChat.Core.Data;
 using FleetChat.Core.Messaging;
 
@@ -33,7 +34,7 @@ public sealed class FindNextDue(SystemDb db)
             union all
             select min(c.due_at)
             from fleet.calls c
-            join directory.tenants t on t.tenant_id = c.tenant_id and (t.status in ('active', 'onboarding') or c.lane in (3, 4))
+            {CallSql.JoinServed}
             where c.status = 'waiting'
               and ($2 or c.kind not like 'poll:%')
             union all

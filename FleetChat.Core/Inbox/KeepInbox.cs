@@ -23,7 +23,7 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, IOptions<I
         var failures = new List<Exception>();
         await EachAsync(Enumerable.Range(-1, DaysAhead + 2).Select(today.AddDays), PrepareAsync, failures, ct);
         await EachAsync(await ListOverAsync(db, today.AddDays(-options.Value.PayloadDays), today.AddDays(-InboxOptions.KeyDays), ct), DropAsync, failures, ct);
-        foreach (var tenant in await ListTenantsAsync(db, ct)) await ForgetAsync(tenant, before, ct);
+        foreach (var tenant in await AllTenants.ListAsync(db, ct)) await ForgetAsync(tenant, before, ct);
         await ForgetUnroutedAsync(db, before, ct);
         if (failures.Count > 0) throw new AggregateException(failures);
     }
@@ -100,14 +100,6 @@ public sealed partial class KeepInbox(SystemDb db, TimeProvider time, IOptions<I
         """;
 
     private static Task DropAsync(SystemDb db, DateOnly day, CancellationToken ct) => db.ExecuteAsync(Drop, ct, P.Day(day));
-
-    private const string ListTenants = """
-        select tenant_id
-        from directory.tenants
-        order by tenant_id
-        """;
-
-    private static Task<List<TenantId>> ListTenantsAsync(SystemDb db, CancellationToken ct) => db.ListAsync(ListTenants, row => TenantId.Parse(row.GetString(0)), ct);
 
     // A slice is all up to the time of its last row: so it may be a little larger, and never ends among rows of one time.
     private const string ForgetKeys = """

@@ -1,3 +1,4 @@
+using FleetChat.Core.Calls;
 using FleetChat.Core.Data;
 using FleetChat.Core.Messaging;
 using FleetChat.Core.Tenants;
@@ -20,7 +21,7 @@ public sealed class Sweep(SystemDb db, TimeProvider time)
 
     // A flag that is up has its nudge, unless it is so old that the nudge must be lost. A lane that somebody holds is being worked
     // on. Real time decides about no other: where the business clock is stepped, hours of it lie between two moments.
-    // Lanes that somebody has locked are being told at this moment. Calls of the lanes 3 and 4 (see CallLanes.OutlastsService) are made for everybody.
+    // Lanes that somebody has locked are being told at this moment.
     private const string Raise = $"""
         with work as (
             select distinct tenant_id, 'process' as stage, lane
@@ -33,7 +34,7 @@ public sealed class Sweep(SystemDb db, TimeProvider time)
             union
             select c.tenant_id, 'call', c.lane
             from fleet.calls c
-            join directory.tenants t on t.tenant_id = c.tenant_id and (t.status in ('active', 'onboarding') or c.lane in (3, 4))
+            {CallSql.JoinServed}
             where (c.status = 'waiting' and c.due_at <= $1)
                or (c.status = 'calling' and c.lease_until < now())
             union

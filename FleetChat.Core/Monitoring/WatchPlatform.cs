@@ -1,4 +1,5 @@
 using FleetChat.Core.Billing;
+using FleetChat.Core.Calls;
 using FleetChat.Core.Data;
 using FleetChat.Core.Messaging;
 using Microsoft.Extensions.Options;
@@ -41,7 +42,7 @@ public sealed class WatchPlatform(SystemDb db, IOptions<BillingOptions> billing,
         union all
         select 'call', min(c.due_at)
         from fleet.calls c
-        join directory.tenants t on t.tenant_id = c.tenant_id and (t.status in ('active', 'onboarding') or c.lane in (3, 4))
+        {CallSql.JoinServed}
         where c.status = 'waiting' and c.due_at <= $1
         union all
         select 'orchestrate', min(due_at)

@@ -23,7 +23,7 @@ public sealed class BeginRestore(SystemDb system, TenantDbs dbs, IAnchorStore an
         ArgumentOutOfRangeException.ThrowIfGreaterThan(restoredTo, now);
         ArgumentOutOfRangeException.ThrowIfNegative(input.NumbersLeft);
         var ends = await ListAnchoredAsync(ct);
-        var tenants = await RestoreSql.ListTenantsAsync(system, ct);
+        var tenants = await AllTenants.ListAsync(system, ct);
         var open = await RestoreSql.FindNewestAsync(system, ct);
         if (open is not { EndedAt: null } || open.RestoredTo != restoredTo) open = await BeginAsync(input with { RestoredTo = restoredTo }, now, ends, tenants, ct);
         await system.ExecuteAsync(LeaveNumbers, ct, P.Uuid(open.Id));

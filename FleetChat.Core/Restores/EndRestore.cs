@@ -102,7 +102,7 @@ public sealed class EndRestore(SystemDb system, TenantDbs dbs, GetRestore get, P
     {
         public string Status => IsLate ? DeliveryStatus.Expired : DeliveryStatus.Failed;
 
-        public string Why => IsLate ? "expired" : "delivery_unknown";
+        public string Why => IsLate ? "expired" : DispatcherReasons.DeliveryUnknown;
 
         // What a dispatcher wrote himself he has to know of in any case.
         public string? EntryReason => !IsLate ? DispatcherReasons.DeliveryUnknown : Reason.StartsWith(SendDispatcherMessage.Reason, StringComparison.Ordinal) ? DispatcherReasons.NotSent : null;

@@ -49,7 +49,7 @@ public sealed class GetRestore(SystemDb system, TenantDbs dbs)
     {
         if (await RestoreSql.FindNewestAsync(system, ct) is not { } restore) return null;
         List<RestoredCompany> companies = [];
-        foreach (var tenant in await RestoreSql.ListTenantsAsync(system, ct))
+        foreach (var tenant in await AllTenants.ListAsync(system, ct))
         {
             if (await FindAsync(dbs.For(tenant), restore.Id, ct) is { } company) companies.Add(company);
         }
@@ -108,7 +108,7 @@ public sealed class GetRestore(SystemDb system, TenantDbs dbs)
     {
         ("doubt", _) => DoubtEnd.Open,
         (_, DeliveryStatus.Expired) => DoubtEnd.Expired,
-        (_, DeliveryStatus.Failed) => reason.EndsWith(":delivery_unknown", StringComparison.Ordinal) ? DoubtEnd.HandedOver : DoubtEnd.Failed,
+        (_, DeliveryStatus.Failed) => reason.EndsWith($":{DispatcherReasons.DeliveryUnknown}", StringComparison.Ordinal) ? DoubtEnd.HandedOver : DoubtEnd.Failed,
         _ => DoubtEnd.Sent,
     };
 }

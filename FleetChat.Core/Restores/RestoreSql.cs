@@ -1,5 +1,4 @@
 using FleetChat.Core.Data;
-using FleetChat.Core.Tenants;
 
 namespace FleetChat.Core.Restores;
 
@@ -19,12 +18,4 @@ internal static class RestoreSql
     /// <summary>The one that is open, else the last one.</summary>
     public static Task<OpenRestore?> FindNewestAsync(SystemDb db, CancellationToken ct)
         => db.FindAsync(FindNewest, row => new OpenRestore(row.GetGuid(0), row.Time(1), row.Time(2), row.GetGuid(3), row.TimeOrNull(4)), ct);
-
-    private const string ListTenants = """
-        select tenant_id
-        from directory.tenants
-        order by tenant_id
-        """;
-
-    public static Task<List<TenantId>> ListTenantsAsync(SystemDb db, CancellationToken ct) => db.ListAsync(ListTenants, row => TenantId.Parse(row.GetString(0)), ct);
 }

@@ -17,10 +17,11 @@ public sealed record Suspension(TenantId TenantId, [OneOf(typeof(TenantStatus), 
 public sealed class SuspendTenant(TenantDbs dbs, SystemDb system, TenantSettingsCache settings, TimeProvider time)
 {
     internal const string Unpaid = "unpaid";
+    internal const string Asked = "asked";
     internal const string ParentUnpaid = "parent_unpaid";
 
     /// <summary>What people may say. Kept, so the words never change.</summary>
-    public static readonly IReadOnlyList<string> Reasons = [Unpaid, "asked"];
+    public static readonly IReadOnlyList<string> Reasons = [Unpaid, Asked];
 
     /// <summary>All that there are.</summary>
     public static readonly IReadOnlyList<string> Grounds = [.. Reasons, ParentUnpaid];

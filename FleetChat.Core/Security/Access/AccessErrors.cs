@@ -1,4 +1,5 @@
 using System.Globalization;
+using FleetChat.Core.Tenants;
 
 namespace FleetChat.Core.Security.Access;
 
@@ -25,9 +26,9 @@ public static class AccessErrors
     /// <param name="reason">Why, as a code.</param>
     public static Error TenantSuspended(string? reason) => reason switch
     {
-        "unpaid" => SuspendedUnpaid,
-        "parent_unpaid" => SuspendedWithParent,
-        "asked" => SuspendedAsAsked,
+        SuspendTenant.Unpaid => SuspendedUnpaid,
+        SuspendTenant.ParentUnpaid => SuspendedWithParent,
+        SuspendTenant.Asked => SuspendedAsAsked,
         _ => Suspended,
     };
 

@@ -33,7 +33,7 @@ public sealed class VerifyAudit(SystemDb system, TenantDbs dbs, ReadAudit read, 
     public async Task<IReadOnlyList<VerifiedChain>> HandleAsync(CancellationToken ct)
     {
         var noted = await NotedAsync(ct);
-        var tenants = await system.ListAsync(ListTenants, row => row.GetString(0), ct);
+        var tenants = (await AllTenants.ListAsync(system, ct)).ConvertAll(tenant => tenant.Value);
         var heads = await HeadsAsync(ct);
         var lost = await ListLostChainsAsync(ct);
         List<VerifiedChain> chains = [];
@@ -113,11 +113,6 @@ public sealed class VerifyAudit(SystemDb system, TenantDbs dbs, ReadAudit read, 
         => (tenant is { } of ? await dbs.For(of).FindAsync(FindHead, ReadHead, ct) : await system.FindAsync(FindHeadOfPlatform, ReadHead, ct)) ?? ChainHead.None;
 
     private static ChainHead ReadHead(NpgsqlDataReader row) => new(row.GetInt64(0), row.Bytes(1));
-
-    private const string ListTenants = """
-        select tenant_id
-        from directory.tenants
-        """;
 }
 
 /// <summary>One chain, entry by entry in the order of their numbers.</summary>
