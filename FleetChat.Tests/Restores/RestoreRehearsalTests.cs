@@ -61,7 +61,7 @@ public sealed class RestoreRehearsalTests(ITestOutputHelper output)
         var late = await world.TellLateAsync();
         await world.PassAsync(TimeSpan.FromMinutes(6), withPolls: true);
         Assert.Equal(0, await world.CountAsync("select count(*) from fleet.outbound where restore_id is null and status <> 'done'"));
-        await Until.TrueAsync(async () => await world.RunAsync("end") == 0, "all to be looked through", TimeSpan.FromMinutes(3));
+        await Until.TrueAsync(() => world.EndOrPassAsync(), "all to be looked through", TimeSpan.FromMinutes(3));
         output.WriteLine(world.Said);
         Assert.True(await world.VerifyAsync(), "the trails go on");
 
@@ -190,6 +190,14 @@ public sealed class RestoreRehearsalTests(ITestOutputHelper output)
         {
             _said.GetStringBuilder().Clear();
             return RestoreCommand.RunAsync(RestoreOptions.Read(arguments), Found, _said, default);
+        }
+
+        /// <summary>As an operator tries it: what a process held when the database was lost is taken over by a later sweep, so time goes on between.</summary>
+        public async Task<bool> EndOrPassAsync()
+        {
+            if (await RunAsync("end") == 0) return true;
+            await PassAsync(TimeSpan.FromSeconds(30), withPolls: true);
+            return false;
         }
 
         /// <summary>Of half of those that were pending, and sent in the lost time, a status comes after all.</summary>
