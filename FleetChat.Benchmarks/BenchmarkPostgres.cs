@@ -16,8 +16,11 @@ internal sealed class BenchmarkPostgres : IAsyncDisposable
     /// <summary>The superuser's, to the database <c>postgres</c>.</summary>
     public string AdminConnectionString => _cluster.AdminConnectionString;
 
-    public static async Task<BenchmarkPostgres> StartAsync(CancellationToken ct)
-        => new(await PostgresCluster.StartTemporaryAsync("benchmarks", ct, survivesPowerLoss: true));
+    public static Task<BenchmarkPostgres> StartAsync(CancellationToken ct) => StartAsync("", ct);
+
+    /// <param name="moreSettings">Lines of postgresql.conf.</param>
+    public static async Task<BenchmarkPostgres> StartAsync(string moreSettings, CancellationToken ct)
+        => new(await PostgresCluster.StartTemporaryAsync("benchmarks", ct, survivesPowerLoss: true, moreSettings));
 
     /// <returns>The connection string of its owner, the superuser.</returns>
     public async Task<string> CreateDatabaseAsync(string name, CancellationToken ct)

@@ -10,6 +10,7 @@ using FleetChat.Benchmarks.Imports;
 using FleetChat.Benchmarks.Ingest;
 using FleetChat.Benchmarks.Neighbours;
 using FleetChat.Benchmarks.Rls;
+using FleetChat.Benchmarks.Work;
 using FleetChat.LocalHost.Postgres;
 
 namespace FleetChat.Benchmarks;
@@ -24,7 +25,7 @@ internal static class CommandLine
 
     private static readonly Verb[] Verbs =
     [
-        IngestBenchmark.Verb, FlowBenchmark.Verb, NeighboursBenchmark.Verb, RlsBenchmark.Verb, ImportBenchmark.Verb, BillingBenchmark.Verb,
+        IngestBenchmark.Verb, FlowBenchmark.Verb, NeighboursBenchmark.Verb, RlsBenchmark.Verb, WorkBenchmark.Verb, ImportBenchmark.Verb, BillingBenchmark.Verb,
         DurableBenchmark.Verb, TimersBenchmark.Verb, IdleBenchmark.Verb, MemoryBenchmark.Verb, HttpBenchmark.Verb,
     ];
 

@@ -15,6 +15,13 @@ internal static class CpuTimes
         return Time(ids.Sum(id => TicksOf(id, root.ToString(CultureInfo.InvariantCulture))));
     }
 
+    /// <summary>What one process has used so far; nothing if it is gone.</summary>
+    public static TimeSpan? OfProcess(int process)
+    {
+        var id = process.ToString(CultureInfo.InvariantCulture);
+        return OperatingSystem.IsLinux() ? Time(TicksOf(id, id)) : null;
+    }
+
     /// <summary>What all processors together have been busy with, other virtual machines included.</summary>
     public static TimeSpan? OfMachine()
     {

@@ -126,7 +126,7 @@ public static class ServiceRegistration
 
     // The setting decides, whatever the connection string says: behind PgBouncer a prepared statement is in somebody else's session.
     // Nothing of ours outlives its transaction there, so there is nothing to reset when a connection goes back to the pool.
-    private static NpgsqlDataSource Open(string connectionString, string identity, bool prepare)
+    internal static NpgsqlDataSource Open(string connectionString, string identity, bool prepare)
     {
         var builder = new NpgsqlDataSourceBuilder(connectionString);
         builder.ConnectionStringBuilder.MaxAutoPrepare = prepare ? MostPrepared : 0;

@@ -70,6 +70,7 @@ public sealed class TestFleet : IAsyncDisposable
         services.AddSingleton<TimeProvider>(clock);
         services.AddLogging();
         services.AddFleetChatCore(configuration);
+        if (database.Lent is { } lent) services.AddKeyedSingleton(ServiceRegistration.App, lent.App).AddKeyedSingleton(ServiceRegistration.System, lent.System);
         services.Replace(ServiceDescriptor.Singleton(whatsApp.Object));
         outside?.Invoke(services);
         var fleet = new TestFleet(services.BuildServiceProvider(), secrets, clock, whatsApp, database);
@@ -277,7 +278,7 @@ public class FleetFixture : IAsyncLifetime
     {
         // xunit makes a fixture for a class too whose tests are all skipped.
         if (_door == Door.PgBouncer && PgBouncer.MissingReason is not null) return;
-        _database = await TestDatabase.CreateAsync("fleet", _door);
+        _database = _door == Door.Direct ? await TestDatabase.BorrowAsync() : await TestDatabase.CreateAsync("fleet", _door);
         Fleet = await TestFleet.StartAsync(_database);
     }
 

@@ -16,10 +16,11 @@ internal sealed class BenchmarkFleet : IAsyncDisposable
     private const int AtOnce = 16;
     private static readonly Uri Nowhere = new("http://127.0.0.1:9");
     private readonly string _folder;
+    private readonly Uri? _samsara;
     private ServeProcess? _host;
 
-    private BenchmarkFleet(string folder, LocalHostSettings settings, string admin, IReadOnlyList<LoadCompany> companies)
-        => (_folder, Settings, Admin, Companies) = (folder, settings, admin, companies);
+    private BenchmarkFleet(string folder, LocalHostSettings settings, string admin, Uri? samsara, IReadOnlyList<LoadCompany> companies)
+        => (_folder, Settings, Admin, _samsara, Companies) = (folder, settings, admin, samsara, companies);
 
     public LocalHostSettings Settings { get; }
 
@@ -28,7 +29,9 @@ internal sealed class BenchmarkFleet : IAsyncDisposable
 
     public IReadOnlyList<LoadCompany> Companies { get; }
 
-    public static async Task<BenchmarkFleet> InstallAsync(BenchmarkPostgres postgres, string database, int companies, int driversPerCompany, Uri? graph, CancellationToken ct)
+    /// <param name="samsara">Where Samsara is asked; null: no company has given a token, and nobody asks.</param>
+    public static async Task<BenchmarkFleet> InstallAsync(
+        BenchmarkPostgres postgres, string database, int companies, int driversPerCompany, Uri? graph, CancellationToken ct, Uri? samsara = null)
     {
         var folder = Directory.CreateDirectory(Path.Combine(postgres.Folder, $"fleetchat-{database}")).FullName;
         var installed = await DatabaseInstaller.InstallAsync(postgres.AdminConnectionString, database, DatabaseLogins.For(database), ct);
@@ -36,7 +39,7 @@ internal sealed class BenchmarkFleet : IAsyncDisposable
         await DataKeys.EnsureMasterKeyAsync(new FolderSecretStore(secrets), ct);
         var settings = new LocalHostSettings(installed, secrets, LocalHostSettings.FreeUrl(), LocalHostSettings.NewSecret(), LocalHostSettings.NewSecret(), graph ?? Nowhere);
         var admin = new NpgsqlConnectionStringBuilder(postgres.AdminConnectionString) { Database = database }.ConnectionString;
-        var fleet = new BenchmarkFleet(folder, settings, admin, [.. Enumerable.Range(0, companies).Select(NewCompany)]);
+        var fleet = new BenchmarkFleet(folder, settings, admin, samsara, [.. Enumerable.Range(0, companies).Select(NewCompany)]);
         await fleet.EnterAsync(driversPerCompany, ct);
         return fleet;
     }
@@ -54,6 +57,10 @@ internal sealed class BenchmarkFleet : IAsyncDisposable
         await Settings.WriteAsync(file, ct);
         _host = await ServeProcess.StartAsync(file, ct);
     }
+
+    /// <summary>Of the host's process since it was started.</summary>
+    /// <exception cref="NotMeasuredException">The system does not say.</exception>
+    public TimeSpan HostTime() => CpuTimes.OfProcess(_host!.ProcessId) ?? throw new NotMeasuredException("Processors' time is counted on Linux alone.");
 
     public LoadPlan Plan(string kind, int[] order, double perSecond, double warmUp, double seconds, int connections, int driversPerCompany, long first)
         => new(Settings.Url, kind, Companies, order, perSecond, warmUp, seconds, connections, driversPerCompany, first * Companies.Count);
@@ -75,7 +82,7 @@ internal sealed class BenchmarkFleet : IAsyncDisposable
 
     private static LoadCompany NewCompany(int number) => new(
         string.Create(CultureInfo.InvariantCulture, $"fleet_{number:000}"), 9000 + number, string.Create(CultureInfo.InvariantCulture, $"{141100 + number}"),
-        Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(24)));
+        Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(24)), Invariant($"10654{number:0000}"), Invariant($"10229{number:0000}"));
 
     private async Task EnterAsync(int driversPerCompany, CancellationToken ct)
     {
@@ -98,9 +105,10 @@ internal sealed class BenchmarkFleet : IAsyncDisposable
     private async Task EnterCompanyAsync(ServiceProvider core, int number, CancellationToken ct)
     {
         var company = Companies[number];
-        // No token: nothing is looked up in Samsara, whose part nobody plays here.
-        var samsara = new SamsaraSetup(Nowhere, company.OrgId.ToString(CultureInfo.InvariantCulture), company.WebhookId, company.WebhookSecret, ApiToken: null);
-        var whatsApp = new WhatsAppSetup(Invariant($"+1555010{number:0000}"), Invariant($"10654{number:0000}"), Invariant($"10229{number:0000}"), LocalHostSettings.NewSecret());
+        // Without a token nothing is looked up in Samsara.
+        var token = _samsara is null ? null : LocalHostSettings.NewSecret();
+        var samsara = new SamsaraSetup(_samsara ?? Nowhere, company.OrgId.ToString(CultureInfo.InvariantCulture), company.WebhookId, company.WebhookSecret, token);
+        var whatsApp = new WhatsAppSetup(Invariant($"+1555010{number:0000}"), company.PhoneNumberId, company.AccountId, LocalHostSettings.NewSecret());
         Must(await SetUpTenant.Of(core).HandleAsync(new(TenantId.Parse(company.Tenant), $"Fleet {number}", "US", "America/Chicago", "en", "USD", samsara, whatsApp) { ServiceTier = "enterprise" }, ct));
     }
 

@@ -17,11 +17,23 @@ internal sealed class GraphProcess : IDisposable
     public const string Command = "graph";
 
     private const string Take = "take";
+    private const string Samsara = "samsara";
+
+    private const string NothingThere = """
+        {"data":[],"pagination":{"endCursor":"","hasNextPage":false}}
+        """;
+
     private readonly ChildProcess _process;
 
     private GraphProcess(ChildProcess process, Uri address) => (_process, Address) = (process, address);
 
     public Uri Address { get; }
+
+    /// <summary>A Samsara in which nothing is: every list is empty.</summary>
+    public Uri SamsaraAddress => new(Address, Samsara);
+
+    /// <summary>WhatsApp's id of a message.</summary>
+    public static string MessageId(string opaque) => $"wamid.{opaque}";
 
     public static async Task<GraphProcess> StartAsync(int milliseconds, CancellationToken ct)
     {
@@ -51,13 +63,15 @@ internal sealed class GraphProcess : IDisposable
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body);
             var text = body.GetBuffer().AsMemory(0, (int)body.Length);
+            var (to, id) = Read(text);
             if (StopNames.Find(text.Span) is { } code)
             {
-                lock (gate) calls.Add(new(code, arrivedAt));
+                lock (gate) calls.Add(new(code, arrivedAt, to, id));
             }
             if (delay > TimeSpan.Zero) await Task.Delay(delay);
-            await AnswerAsync(context, text);
+            await AnswerAsync(context, to, id);
         });
+        app.MapGet($"/{Samsara}/{{**path}}", (HttpContext context) => AnswerAsync(context, NothingThere));
         await app.StartAsync();
         await output.WriteLineAsync(app.Urls.First());
         while (await input.ReadLineAsync() is not null)
@@ -68,17 +82,25 @@ internal sealed class GraphProcess : IDisposable
         }
     }
 
-    private static Task AnswerAsync(HttpContext context, ReadOnlyMemory<byte> request)
+    private static (string To, string Opaque) Read(ReadOnlyMemory<byte> request)
     {
         using var message = JsonDocument.Parse(request);
-        var (to, id) = (message.RootElement.GetProperty("to").GetString()!, message.RootElement.GetProperty("biz_opaque_callback_data").GetString());
+        return (message.RootElement.GetProperty("to").GetString()!, message.RootElement.GetProperty("biz_opaque_callback_data").GetString()!);
+    }
+
+    private static Task AnswerAsync(HttpContext context, string to, string opaque) => AnswerAsync(context, $$"""
+        {"messaging_product":"whatsapp","contacts":[{"input":"{{to}}","wa_id":"{{to.TrimStart('+')}}"}],"messages":[{"id":"{{MessageId(opaque)}}"}]}
+        """);
+
+    private static Task AnswerAsync(HttpContext context, string json)
+    {
         context.Response.ContentType = "application/json";
-        return context.Response.WriteAsync($$"""
-            {"messaging_product":"whatsapp","contacts":[{"input":"{{to}}","wa_id":"{{to.TrimStart('+')}}"}],"messages":[{"id":"wamid.{{id}}"}]}
-            """);
+        return context.Response.WriteAsync(json);
     }
 }
 
 /// <param name="Code">Of the event that it comes from.</param>
 /// <param name="ArrivedAt">As <see cref="LoadResult.StartedAt"/>.</param>
-internal sealed record GraphCall(long Code, long ArrivedAt);
+/// <param name="To">The driver's phone.</param>
+/// <param name="Opaque">What comes back in each report about the message.</param>
+internal sealed record GraphCall(long Code, long ArrivedAt, string To, string Opaque);

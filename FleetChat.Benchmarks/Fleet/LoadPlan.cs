@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace FleetChat.Benchmarks.Fleet;
 
-/// <summary>What Samsara knows of a company.</summary>
-internal sealed record LoadCompany(string Tenant, long OrgId, string WebhookId, string WebhookSecret);
+/// <summary>What Samsara and WhatsApp know of a company.</summary>
+internal sealed record LoadCompany(string Tenant, long OrgId, string WebhookId, string WebhookSecret, string PhoneNumberId, string AccountId);
 
 /// <summary>
 /// Which events come when. Every moment follows from the number of the event: who sends is late if he can't keep up, and the event is

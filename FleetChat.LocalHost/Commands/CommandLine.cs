@@ -44,7 +44,10 @@ internal static class CommandLine
             --json           as data
           errors             WhatsApp's error codes in plain words, as docs/whatsapp-errors.md has them.
             --json           as data
-          docs               Write the files of docs/ that are made from the code: errors.md, openapi.json, rules.md, whatsapp-errors.md.
+          capacity           What 100, 1,000, 10,000 and 100,000 companies need and cost, and what breaks first, as docs/scale.md has it.
+            --tenants N      so many companies instead
+            --json           as data
+          docs               Write the files of docs/ that are made from the code: errors.md, openapi.json, rules.md, scale.md, whatsapp-errors.md.
           queues             What waits in each queue, since when, and what failed too often.
             --data FOLDER    of a running 'up', here and below
           instances          The orchestrations, those that changed last first.
@@ -191,6 +194,9 @@ internal static class CommandLine
                 return Done;
             case ["errors", .. var options]:
                 ErrorsCommand.Run(CommandOptions.ReadErrors(options));
+                return Done;
+            case ["capacity", .. var options]:
+                CapacityCommand.Run(CommandOptions.ReadCapacity(options));
                 return Done;
             case ["docs", .. var options]:
                 CommandOptions.ReadNone("docs", options);

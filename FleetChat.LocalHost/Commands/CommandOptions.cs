@@ -1,6 +1,7 @@
 using System.Globalization;
 using FleetChat.Core.Billing;
 using FleetChat.Functions.Restores;
+using FleetChat.LocalHost.Capacity;
 using FleetChat.LocalHost.Commands.Replay;
 using FleetChat.LocalHost.Commands.Tail;
 using FleetChat.LocalHost.Commands.Why;
@@ -32,6 +33,18 @@ internal static class CommandOptions
     public static bool ReadRules(string[] options) => ReadJson("rules", options);
 
     public static bool ReadErrors(string[] options) => ReadJson("errors", options);
+
+    public static CapacityOptions ReadCapacity(string[] options) => Read("capacity", options, new CapacityOptions(), (option, value, read) => option switch
+    {
+        "--tenants" => read with { Tenants = Companies(value()) },
+        "--json" => read with { Json = true },
+        _ => null,
+    });
+
+    private static int Companies(string text)
+        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= CapacityModel.MostTenants
+            ? number
+            : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"--tenants needs a number from 1 to {CapacityModel.MostTenants}."));
 
     /// <exception cref="FormatException">There is one.</exception>
     public static void ReadNone(string command, string[] options) => Read(command, options, new ViewOptions(), (_, _, _) => null);

@@ -1,6 +1,7 @@
 using FleetChat.Core.Messaging.Rules;
 using FleetChat.Core.WhatsApp;
 using FleetChat.Functions.Http;
+using FleetChat.LocalHost.Capacity;
 using FleetChat.LocalHost.Docs;
 using FleetChat.LocalHost.Hosting;
 using Spectre.Console;
@@ -18,6 +19,7 @@ internal static class WriteDocs
         ["errors.md"] = ErrorCatalogPage.Write,
         ["openapi.json"] = OpenApi.Write,
         ["rules.md"] = () => RulesPage.Write(RuleBook.Default),
+        ["scale.md"] = ScalePage.Write,
         ["whatsapp-errors.md"] = ErrorsPage.Write,
     };
 

@@ -22,6 +22,8 @@ public sealed class ServeProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
+    internal int ProcessId => _process.Id;
+
     /// <summary>The last lines of its error stream.</summary>
     public string LastWords => string.Join(Environment.NewLine, _words);
 

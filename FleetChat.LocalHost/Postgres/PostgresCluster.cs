@@ -27,9 +27,10 @@ public sealed class PostgresCluster : IAsyncDisposable
     private readonly PostgresBinaries _binaries;
     private readonly bool _temporary;
     private readonly bool _survivesPowerLoss;
+    private readonly string _moreSettings;
     private readonly Lazy<Task> _end;
 
-    private PostgresCluster(string folder, OwnerLock owner, OperatingUser user, PostgresBinaries binaries, bool temporary, bool survivesPowerLoss)
+    private PostgresCluster(string folder, OwnerLock owner, OperatingUser user, PostgresBinaries binaries, bool temporary, bool survivesPowerLoss, string moreSettings = "")
     {
         _folder = folder;
         _owner = owner;
@@ -37,6 +38,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         _binaries = binaries;
         _temporary = temporary;
         _survivesPowerLoss = survivesPowerLoss;
+        _moreSettings = moreSettings;
         _end = new Lazy<Task>(EndAsync);
     }
 
@@ -67,15 +69,16 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// </summary>
     /// <param name="purpose">Part of the folder's name, so that somebody who finds it knows whose it is.</param>
     /// <param name="survivesPowerLoss">With a lasting cluster's settings: what is measured on it holds for those too.</param>
+    /// <param name="moreSettings">Lines of postgresql.conf.</param>
     /// <exception cref="PostgresUnavailableException"/>
-    public static async Task<PostgresCluster> StartTemporaryAsync(string purpose, CancellationToken ct, bool survivesPowerLoss = false)
+    public static async Task<PostgresCluster> StartTemporaryAsync(string purpose, CancellationToken ct, bool survivesPowerLoss = false, string moreSettings = "")
     {
         var user = OperatingUser.Choose();
         var binaries = await PostgresBinaries.FindAsync(user, major: null, ApplicationFolder, ct);
         await RemoveLeftoversAsync(user, binaries, ct);
 
         var (folder, owner) = NewTemporaryFolder(user, purpose);
-        var cluster = new PostgresCluster(folder, owner, user, binaries, temporary: true, survivesPowerLoss);
+        var cluster = new PostgresCluster(folder, owner, user, binaries, temporary: true, survivesPowerLoss, moreSettings);
 
         // For a process that exits without disposing. Signals are the host's: it wants Postgres until it has ended itself.
         AppDomain.CurrentDomain.ProcessExit += cluster.EndAtProcessExit;
@@ -201,7 +204,7 @@ public sealed class PostgresCluster : IAsyncDisposable
             throw new PostgresUnavailableException($"{_binaries.InitDb} could not make a cluster in '{ServerFolder}': {result.Output}");
         }
 
-        await File.AppendAllTextAsync(Path.Combine(half, "postgresql.conf"), _survivesPowerLoss ? Settings : Settings + TemporarySettings, ct);
+        await File.AppendAllTextAsync(Path.Combine(half, "postgresql.conf"), (_survivesPowerLoss ? Settings : Settings + TemporarySettings) + _moreSettings, ct);
         Directory.Move(half, DataFolder);
     }
 

@@ -53,6 +53,7 @@ public sealed class BenchmarkOutputTests
         data.Add("extra_memory_mb", "import", ["--rows", "2000", "--small", "1000"]);
         data.Add("memory_growth_ratio", "billing", ["--tenants", "3", "--drivers", "12", "--small", "2"]);
         data.Add("cost_percent", "rls", [.. small, "--samples", "10"]);
+        data.Add("told_statements", "work", [.. small, "--events", "10", "--rate", "5", "--rest", "2"]);
         return data;
     }
 

@@ -20,7 +20,7 @@ public sealed class MakeCallsTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync("calls");
+        _database = await TestDatabase.BorrowAsync();
         _fleet = await TestFleet.StartAsync(_database, services => services.AddSingleton<ICallHandler>(_outside));
         _company = await _fleet.AddCompanyAsync();
     }

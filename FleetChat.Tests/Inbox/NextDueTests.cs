@@ -22,7 +22,7 @@ public sealed class NextDueTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync("next due");
+        _database = await TestDatabase.BorrowAsync();
         _fleet = await TestFleet.StartAsync(_database);
         _company = await _fleet.AddCompanyAsync();
     }

@@ -28,7 +28,7 @@ public sealed class PauseTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync("pause");
+        _database = await TestDatabase.BorrowAsync();
         _fleet = await TestFleet.StartAsync(_database);
         (_company, _other) = (await _fleet.AddCompanyAsync(), await _fleet.AddCompanyAsync("other"));
         foreach (var company in new[] { _company, _other }) await _fleet.AddDriverAsync(company, "11", "+15550001111");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FleetChat.LocalHost.Capacity;
 using FleetChat.LocalRuntime.Durable;
 using FleetChat.Tests.Orchestrations.Histories;
 using Microsoft.DurableTask;
@@ -106,6 +107,10 @@ public sealed class RecordedHistoryTests
             return present(context);
         })));
     }
+
+    [Fact]
+    public void Durable_steps_of_the_capacity_model_are_those_of_the_usual_runs()
+        => Assert.All(CapacityData.Default.Measured.Actions, counted => Assert.Equal(Set(counted.Key).Runs[0].Actions(), counted.Value));
 
     private static TheoryData<string, string> MakeRuns()
     {

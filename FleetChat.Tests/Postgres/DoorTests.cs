@@ -13,6 +13,8 @@ public sealed class PgBouncerDoorTests() : DoorTests(Door.PgBouncer);
 /// <summary>What every other database test counts on, by both ways.</summary>
 public abstract class DoorTests(Door door) : IAsyncLifetime
 {
+    private const string LeftSql = "select coalesce(current_setting('app.tenant_id', true), '')";
+
     private TestDatabase _database = null!;
 
     public async Task InitializeAsync() => _database = await TestDatabase.CreateAsync("door", door);
@@ -34,11 +36,29 @@ public abstract class DoorTests(Door door) : IAsyncLifetime
             var tenant = TenantId.Parse($"tenant_{number % 7:d3}");
             return (tenant.Value, Seen: await tenants.For(tenant).FindAsync(Setting, row => row.GetString(0), CancellationToken.None));
         }));
-        await using var command = _database.AppSource.CreateCommand("select coalesce(current_setting('app.tenant_id', true), '')");
-        var afterwards = (string)(await command.ExecuteScalarAsync())!;
 
         Assert.All(seen, one => Assert.Equal(one.Value, one.Seen));
-        Assert.Equal("", afterwards);
+        Assert.Empty(await ListLeftAsync());
+    }
+
+    /// <summary>What would be wrong without it: the next client that is lent the session would read as that tenant.</summary>
+    [DoorFact]
+    public async Task Tenant_that_somebody_sets_for_a_session_is_found_in_it()
+    {
+        if (door == Door.Direct)
+        {
+            // Straight, a session is its client's own, and is cleared when it goes back to the pool.
+            await SetForSessionAsync();
+            Assert.Empty(await ListLeftAsync());
+            return;
+        }
+
+        // PgBouncer ends sessions that nobody used for two seconds, and with one what was set in it.
+        await Until.TrueAsync(async () =>
+        {
+            await SetForSessionAsync();
+            return await ListLeftAsync() is ["tenant_001"];
+        }, because: "the tenant to be found in the session that PgBouncer keeps");
     }
 
     [DoorFact]
@@ -54,6 +74,39 @@ public abstract class DoorTests(Door door) : IAsyncLifetime
         else
         {
             await connection.OpenAsync();
+        }
+    }
+
+    private async Task SetForSessionAsync()
+    {
+        await using var command = _database.AppSource.CreateCommand("set app.tenant_id = 'tenant_001'");
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>The tenants that sessions of the server still have, of all that a client could be lent.</summary>
+    private async Task<List<string>> ListLeftAsync()
+    {
+        // Each holds a transaction open, so that no two are lent the same session.
+        var held = new List<(NpgsqlConnection Connection, NpgsqlTransaction Transaction)>();
+        try
+        {
+            var left = new List<string>();
+            for (var n = 0; n < PgBouncer.PoolSize; n++)
+            {
+                var connection = await _database.AppSource.OpenConnectionAsync();
+                held.Add((connection, await connection.BeginTransactionAsync()));
+                await using var asked = new NpgsqlCommand(LeftSql, connection);
+                if (await asked.ExecuteScalarAsync() is string { Length: > 0 } tenant) left.Add(tenant);
+            }
+            return left;
+        }
+        finally
+        {
+            foreach (var (connection, transaction) in held)
+            {
+                await transaction.DisposeAsync();
+                await connection.DisposeAsync();
+            }
         }
     }
 

@@ -14,6 +14,9 @@ namespace FleetChat.Tests.Postgres;
 /// </summary>
 internal sealed class PgBouncer : IAsyncDisposable
 {
+    /// <summary>Sessions of the server, of one login in one database.</summary>
+    public const int PoolSize = 5;
+
     private static readonly string[] Places = ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/bin"];
     private static readonly Lazy<Task<PgBouncer>> Shared = new(StartAsync);
 
@@ -106,7 +109,7 @@ internal sealed class PgBouncer : IAsyncDisposable
         logfile = {Path.Combine(folder, "log")}
         pool_mode = transaction
         max_client_conn = 500
-        default_pool_size = 5
+        default_pool_size = {PoolSize}
         max_user_connections = 40
         server_idle_timeout = 2
 

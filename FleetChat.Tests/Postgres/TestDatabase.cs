@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using FleetChat.Core;
 using FleetChat.Core.Data;
 using FleetChat.Tests.Guards;
 using Npgsql;
@@ -7,20 +9,30 @@ namespace FleetChat.Tests.Postgres;
 /// <summary>A database of a test's or a test class's own, dropped with it.</summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
-    private readonly List<NpgsqlDataSource> _sources = [];
+    /// <summary>So many tests run at once, and now and then one has two. Each keeps sessions that others may want.</summary>
+    private const int MostKept = 3;
 
-    private TestDatabase(string name, string adminConnectionString, PgBouncer? bouncer)
+    private static readonly ConcurrentBag<TestDatabase> s_kept = [];
+
+    private readonly List<NpgsqlDataSource> _sources = [];
+    private readonly NpgsqlDataSource _admin;
+
+    private TestDatabase(string name, string adminConnectionString, PgBouncer? bouncer, bool isLent = false)
     {
         Name = name;
         IsDirect = bouncer is null;
         // Many classes at once, some with several hosts, share the server's connections.
-        var pooled = new NpgsqlConnectionStringBuilder(adminConnectionString) { MaxPoolSize = 20 }.ConnectionString;
-        var direct = DatabaseInstaller.Connections(pooled, name, TestPostgres.Logins);
+        var pooled = new NpgsqlConnectionStringBuilder(adminConnectionString) { MaxPoolSize = 20 };
+        if (isLent) (pooled.ConnectionIdleLifetime, pooled.ConnectionPruningInterval) = (10, 5);
+        var direct = DatabaseInstaller.Connections(pooled.ConnectionString, name, TestPostgres.Logins);
         Logins = bouncer is null ? direct : direct with { App = bouncer.Through(direct.App), System = bouncer.Through(direct.System) };
         Admin = new NpgsqlConnectionStringBuilder(adminConnectionString) { Database = name }.ConnectionString;
+        // Beginning a session costs more than most of what is asked in one.
+        _admin = Open(new NpgsqlConnectionStringBuilder(Admin) { MaxPoolSize = 4 }.ConnectionString);
         OwnerSource = Open(Logins.Owner);
         AppSource = Open(Logins.App);
         SystemSource = Open(Logins.System);
+        if (isLent) Lent = new(Keep(ServiceRegistration.Open(Logins.App, identity: "", prepare: true)), Keep(ServiceRegistration.Open(Logins.System, identity: "", prepare: true)));
     }
 
     public string Name { get; }
@@ -36,6 +48,22 @@ public sealed class TestDatabase : IAsyncDisposable
     public NpgsqlDataSource OwnerSource { get; }
     public NpgsqlDataSource AppSource { get; }
     public NpgsqlDataSource SystemSource { get; }
+
+    /// <summary>Core's own sessions, for one that is lent; null: whoever uses it opens his own.</summary>
+    internal LentSessions? Lent { get; }
+
+    /// <summary>
+    /// As after all migrations, and perhaps one that an earlier test has used, whose sessions and plans are still there: beginning a
+    /// session and planning anew cost more than most tests do. For what Core does in this process; who changes the schema or
+    /// lets another process work on it takes <see cref="CreateAsync"/>.
+    /// </summary>
+    public static async Task<TestDatabase> BorrowAsync()
+    {
+        if (s_kept.TryTake(out var kept)) return kept;
+        var made = new TestDatabase(await TestPostgres.CopyMigratedAsync("lent"), await TestPostgres.AdminConnectionStringAsync(), bouncer: null, isLent: true);
+        if (Mutant.SchemaChange is { } change) await made.ExecuteAsAdminAsync(change);
+        return made;
+    }
 
     /// <summary>With all migrations.</summary>
     /// <param name="name">Part of the database's name, for people.</param>
@@ -57,8 +85,7 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>As the superuser: for what a test arranges or looks up behind the product's back.</summary>
     public async Task ExecuteAsAdminAsync(string sql, params NpgsqlParameter[] parameters)
     {
-        await using var source = NpgsqlDataSource.Create(Unpooled(Admin));
-        await using var command = source.CreateCommand(sql);
+        await using var command = _admin.CreateCommand(sql);
         command.Parameters.AddRange(parameters);
         await command.ExecuteNonQueryAsync();
     }
@@ -66,14 +93,19 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <inheritdoc cref="ExecuteAsAdminAsync"/>
     public async Task<T> ScalarAsAdminAsync<T>(string sql, params NpgsqlParameter[] parameters)
     {
-        await using var source = NpgsqlDataSource.Create(Unpooled(Admin));
-        await using var command = source.CreateCommand(sql);
+        await using var command = _admin.CreateCommand(sql);
         command.Parameters.AddRange(parameters);
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
     public async ValueTask DisposeAsync()
     {
+        if (Lent is not null && s_kept.Count < MostKept && await TryClearAsync())
+        {
+            s_kept.Add(this);
+            return;
+        }
+
         foreach (var source in _sources)
         {
             await source.DisposeAsync();
@@ -82,12 +114,50 @@ public sealed class TestDatabase : IAsyncDisposable
         await TestPostgres.DropAsync(Name);
     }
 
-    private NpgsqlDataSource Open(string connectionString)
+    // What the migrations entered is entered again.
+    private const string ClearSql = """
+        do $$
+        declare
+            kept text;
+        begin
+            perform set_config('session_replication_role', 'replica', true), set_config('lock_timeout', '5s', true);
+            for kept in
+                select c.oid::regclass
+                from pg_class c
+                where c.relnamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
+                  and c.relkind in ('r', 'p')
+                  and not c.relispartition
+            loop
+                execute 'delete from ' || kept;
+            end loop;
+            insert into directory.portfolios (portfolio_id, limit_at) values ('platform', '-infinity');
+            insert into fleet.platform_audit_head (seq, mac) values (0, decode(repeat('00', 32), 'hex'));
+        end
+        $$
+        """;
+
+    /// <returns>False: somebody still holds what is in it.</returns>
+    internal async Task<bool> TryClearAsync()
     {
-        var source = NpgsqlDataSource.Create(connectionString);
+        try
+        {
+            await ExecuteAsAdminAsync(ClearSql);
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+    }
+
+    private NpgsqlDataSource Open(string connectionString) => Keep(NpgsqlDataSource.Create(connectionString));
+
+    private NpgsqlDataSource Keep(NpgsqlDataSource source)
+    {
         _sources.Add(source);
         return source;
     }
-
-    private static string Unpooled(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString;
 }
+
+/// <summary>As Core opens them, and kept while one test after the other has the database.</summary>
+internal sealed record LentSessions(NpgsqlDataSource App, NpgsqlDataSource System);

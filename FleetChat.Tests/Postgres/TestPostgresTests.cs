@@ -55,4 +55,36 @@ public sealed class TestPostgresTests
         command.Parameters.Add(P.Text(database.Name));
         Assert.False((bool)(await command.ExecuteScalarAsync())!);
     }
+
+    /// <summary>What would else be found by the next test alone, in whatever order they run.</summary>
+    [Fact]
+    public async Task What_is_lent_again_holds_what_the_migrations_entered_and_nothing_else()
+    {
+        await using var fresh = await TestDatabase.CreateAsync("fresh");
+        var used = await TestDatabase.BorrowAsync();
+        await using (var fleet = await TestFleet.StartAsync(used))
+        {
+            var company = await fleet.AddCompanyAsync();
+            await fleet.AddDriverAsync(company, "11", "+15125550111");
+            await used.ExecuteAsAdminAsync("update fleet.platform_audit_head set seq = 7");
+        }
+
+        Assert.NotEqual(await fresh.ScalarAsAdminAsync<string>(ContentSql), await used.ScalarAsAdminAsync<string>(ContentSql));
+        Assert.True(await used.TryClearAsync());
+
+        Assert.Equal(await fresh.ScalarAsAdminAsync<string>(ContentSql), await used.ScalarAsAdminAsync<string>(ContentSql));
+        await used.DisposeAsync();
+    }
+
+    /// <summary>The rows of every table, as text.</summary>
+    private const string ContentSql = """
+        select string_agg(t.name || ': ' || (xpath('/table/row/row/text()', query_to_xml(format('select r::text as row from %s r order by 1', t.name), false, false, '')))::text, e'\n' order by t.name)
+        from (
+            select c.oid::regclass::text as name
+            from pg_class c
+            where c.relnamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
+              and c.relkind in ('r', 'p')
+              and not c.relispartition
+        ) t
+        """;
 }

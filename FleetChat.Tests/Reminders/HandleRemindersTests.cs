@@ -17,7 +17,7 @@ public sealed class HandleRemindersTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync("reminders");
+        _database = await TestDatabase.BorrowAsync();
         _fleet = await TestFleet.StartAsync(_database, services => services.AddSingleton<IReminderHandler>(_watcher));
         _company = await _fleet.AddCompanyAsync();
     }

@@ -30,7 +30,7 @@ public sealed class PolledFleet : IAsyncDisposable
 
     public static async Task<PolledFleet> StartAsync(string name, Action<IServiceCollection>? outside = null)
     {
-        var database = await TestDatabase.CreateAsync(name);
+        var database = await TestDatabase.BorrowAsync();
         var fleet = await TestFleet.StartAsync(database, outside);
         return new(database, fleet, await SamsaraSimulator.StartAsync(new() { Clock = fleet.Clock, Delivery = DeliveryOptions.Samsara }));
     }

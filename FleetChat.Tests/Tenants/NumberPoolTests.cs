@@ -25,7 +25,7 @@ public sealed class NumberPoolTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync("pool");
+        _database = await TestDatabase.BorrowAsync();
         _fleet = await TestFleet.StartAsync(_database, services => services.Replace(ServiceDescriptor.Singleton<IWhatsAppNumbers>(_ => new WhatsAppNumbers(
             new(), Options.Create(new FleetChat.Core.WhatsApp.WhatsAppOptions { GraphBaseUrl = _meta.Address })))));
         _meta = await WhatsAppSimulator.StartAsync(new() { Clock = _fleet.Clock });

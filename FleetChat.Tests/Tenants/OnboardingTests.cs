@@ -36,7 +36,7 @@ public sealed class OnboardingTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync("onboarding");
+        _database = await TestDatabase.BorrowAsync();
         var clock = new MovedClock();
         (_samsara, _meta) = (await SamsaraSimulator.StartAsync(new() { Clock = clock }), await WhatsAppSimulator.StartAsync(new() { Clock = clock }));
         _fleet = await TestFleet.StartAsync(_database, services =>

@@ -42,7 +42,7 @@ internal sealed class CrewDay : IAsyncDisposable
     /// <param name="token">Null: Samsara may not be asked.</param>
     public static async Task<CrewDay> StartAsync(string? token = "token")
     {
-        var database = await TestDatabase.CreateAsync("crews");
+        var database = await TestDatabase.BorrowAsync();
         var crews = new FakeCrews();
         var fleet = await TestFleet.StartAsync(database, services => services.Replace(ServiceDescriptor.Singleton(crews.Client)));
         return new(database, fleet, crews, await RuleDay.StartAsync(fleet, token));

@@ -18,7 +18,7 @@ public sealed class GetMarginTests : IAsyncLifetime
     // Each has a clock and rates of its own.
     public async Task InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync("margin");
+        _database = await TestDatabase.BorrowAsync();
         _fleet = await TestFleet.StartAsync(_database);
         _billing = await BillingDay.StartAsync(_fleet);
         _messages = new(_fleet, _billing.Company);

@@ -16,7 +16,7 @@ public sealed class ChangeDebtTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync("debts");
+        _database = await TestDatabase.BorrowAsync();
         _fleet = await TestFleet.StartAsync(_database);
         _day = await BillingDay.StartAsync(_fleet);
         BillingDay.Value(await _fleet.Get<BillingAccounts>().ChangeAsync(new(_day.Company.Id, 8.25m, false, null, 10, BillingDay.Operator), default));

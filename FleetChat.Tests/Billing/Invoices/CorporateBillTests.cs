@@ -24,7 +24,7 @@ public sealed class CorporateBillTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync("corporate_bills");
+        _database = await TestDatabase.BorrowAsync();
         _day = new(await TestFleet.StartAsync(_database));
     }
 
@@ -463,7 +463,7 @@ public sealed class CorporateBillTests : IAsyncLifetime
     /// <summary>A holding that comes into service itself in May, and children that join and leave, each in a zone of its own.</summary>
     private static async Task<string> ThreeMonthsAsync(string name, Func<CorporateDay, Task> billAsync)
     {
-        await using var database = await TestDatabase.CreateAsync(name);
+        await using var database = await TestDatabase.BorrowAsync();
         await using var fleet = await TestFleet.StartAsync(database);
         var day = new CorporateDay(fleet);
         await day.AddAsync("group", zone: "Europe/Berlin", isInService: false, tax: 19);

@@ -22,7 +22,7 @@ public sealed class ExplainLineTests : IAsyncLifetime
     // Each has a clock of its own: none goes back.
     public async Task InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync("line_usage");
+        _database = await TestDatabase.BorrowAsync();
         _fleet = await TestFleet.StartAsync(_database);
     }
 

@@ -20,7 +20,7 @@ public sealed class InvoiceMonthTests : IAsyncLifetime
     // Each has a clock of its own: none goes back.
     public async Task InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync("invoices");
+        _database = await TestDatabase.BorrowAsync();
         _fleet = await TestFleet.StartAsync(_database);
     }
 

@@ -20,7 +20,7 @@ public sealed class SendInvoiceTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync("mails");
+        _database = await TestDatabase.BorrowAsync();
         _fleet = await TestFleet.StartAsync(_database);
         _day = await BillingDay.StartAsync(_fleet);
         BillingDay.Value(await _fleet.Get<ChangeTenant>().HandleAsync(new(_day.Company.Id, new(PrimaryContact: new PrimaryContact("Ida", "ida@example.com", null)), BillingDay.Operator), default));

@@ -39,7 +39,7 @@ internal sealed class PayingDay : IAsyncDisposable
 
     public static async Task<PayingDay> StartAsync(string name, MethodBehaviour? card = null, string type = "card", bool hasMethod = true)
     {
-        var database = await TestDatabase.CreateAsync(name);
+        var database = await TestDatabase.BorrowAsync();
         var receiver = await Receiver.StartAsync();
         StripeSimulator? stripe = null;
         var fleet = await TestFleet.StartAsync(database, services => services.AddOptions<StripeOptions>().Configure(options =>

@@ -39,7 +39,7 @@ internal sealed class AnswerDay : IAsyncDisposable
     public static async Task<AnswerDay> StartAsync(string language = "en")
     {
         var (samsara, media) = (new FakeSamsara(), new FakeMedia());
-        var database = await TestDatabase.CreateAsync("answers");
+        var database = await TestDatabase.BorrowAsync();
         var fleet = await TestFleet.StartAsync(database, services => services
             .Replace(ServiceDescriptor.Singleton(samsara.Client))
             .Replace(ServiceDescriptor.Singleton<IWhatsAppMedia>(media)));

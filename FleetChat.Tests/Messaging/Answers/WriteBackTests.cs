@@ -140,7 +140,7 @@ public sealed class WriteBackTests
     [Fact]
     public async Task Samsara_itself_takes_lines_and_answers_and_keeps_every_stop()
     {
-        await using var database = await TestDatabase.CreateAsync("write_backs");
+        await using var database = await TestDatabase.BorrowAsync();
         await using var fleet = await TestFleet.StartAsync(database);
         await using var simulator = await SamsaraSimulator.StartAsync(new() { Clock = fleet.Clock });
         var (company, control) = (await fleet.AddCompanyAsync(), simulator.Control);

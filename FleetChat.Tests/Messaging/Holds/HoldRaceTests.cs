@@ -26,7 +26,7 @@ public sealed class HoldRaceTests
                 await answer.Task;
                 return [.. drivers.Select(driver => new SamsaraDuty(driver, "offDuty"))];
             });
-        await using var database = await TestDatabase.CreateAsync("hold_race");
+        await using var database = await TestDatabase.BorrowAsync();
         await using var fleet = await TestFleet.StartAsync(database, services => services.Replace(ServiceDescriptor.Singleton(samsara.Object)));
         var taken = fleet.AcceptAll();
         var company = await fleet.AddCompanyAsync();

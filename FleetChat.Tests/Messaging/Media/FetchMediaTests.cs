@@ -25,7 +25,7 @@ public sealed class FetchMediaTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync("media");
+        _database = await TestDatabase.BorrowAsync();
         _fleet = await TestFleet.StartAsync(_database, services => services.Replace(ServiceDescriptor.Singleton(_outside.Object)));
         _company = await _fleet.AddCompanyAsync();
         await _fleet.AddDriverAsync(_company, "11", "+" + Digits);

@@ -31,7 +31,7 @@ internal sealed class RatedFleet : IAsyncDisposable
     /// <param name="pauses">Null: nobody waits, because the clock stands still meanwhile.</param>
     public static async Task<RatedFleet> StartAsync(WhatsAppSettings settings, Func<FakeTimeProvider, RatePauses>? pauses = null)
     {
-        var database = await TestDatabase.CreateAsync("rates");
+        var database = await TestDatabase.BorrowAsync();
         WhatsAppSimulator? simulator = null;
         var fleet = await TestFleet.StartAsync(database, services => services
             .Replace(ServiceDescriptor.Singleton<IWhatsAppClient>(_ => new WhatsAppClient(new(), Options.Create(new FleetChat.Core.WhatsApp.WhatsAppOptions { GraphBaseUrl = simulator!.Address }))))

@@ -42,7 +42,7 @@ public sealed class TemplateFleet : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync("templates");
+        _database = await TestDatabase.BorrowAsync();
         // The simulator has the fleet's clock, which is made with it.
         Uri? graph = null;
         Fleet = await TestFleet.StartAsync(_database, services =>

@@ -64,6 +64,14 @@ internal sealed record RecordedRun(
     string Name, string Instance, string Input, [property: JsonConverter(typeof(RawTurns))] IReadOnlyList<string> Turns, string Ending, string? NextInput)
 {
     public IReadOnlyList<List<HistoryEvent>> Read() => [.. Turns.Select(HistoryJson.ReadEvents)];
+
+    /// <summary>As Durable Task Scheduler counts its actions: the start, an activity or child twice, timers that went off, events that came.</summary>
+    public int Actions() => 1 + Read().SelectMany(turn => turn).Sum(e => e.Kind switch
+    {
+        EventKind.ActivityScheduled or EventKind.ChildScheduled => 2,
+        EventKind.TimerFired or EventKind.EventRaised => 1,
+        _ => 0,
+    });
 }
 
 internal sealed class RawTurns : JsonConverter<IReadOnlyList<string>>
