@@ -39,7 +39,9 @@ public sealed class BillingApiTests(PeopleFixture people) : IClassFixture<People
         using var voided = await people.AskAsync(Roles.PlatformOperator, $"{path}/void", method: "POST", json: """{"reason": "x"}""");
         await HttpAssert.ProblemAsync(voided, HttpStatusCode.Conflict, "billing.not_voidable");
         Assert.Equal(["credit_note", "invoice"], (await AdminAsync("/api/invoices")).GetProperty("data").EnumerateArray().Select(one => one.GetProperty("kind").GetString()).Order().Distinct());
-        Assert.True((await OperatorAsync("GET", "/api/platform/billing")).GetProperty("data").EnumerateArray().Single(month => month.GetProperty("billing_period").GetString() == period).GetProperty("closed").GetInt32() > 0);
+        // A company is counted with the last month that it closed; the timer may have closed the one after it meanwhile.
+        Assert.Contains((await OperatorAsync("GET", "/api/platform/billing")).GetProperty("data").EnumerateArray(),
+            month => string.CompareOrdinal(month.GetProperty("billing_period").GetString(), period) >= 0 && month.GetProperty("closed").GetInt32() > 0);
     }
 
     [Fact]
