@@ -16,6 +16,7 @@ public sealed class TestDatabase : IAsyncDisposable
 
     private readonly List<NpgsqlDataSource> _sources = [];
     private readonly NpgsqlDataSource _admin;
+    private string _schema = "";
 
     private TestDatabase(string name, string adminConnectionString, PgBouncer? bouncer, bool isLent = false)
     {
@@ -54,14 +55,15 @@ public sealed class TestDatabase : IAsyncDisposable
 
     /// <summary>
     /// As after all migrations, and perhaps one that an earlier test has used, whose sessions and plans are still there: beginning a
-    /// session and planning anew cost more than most tests do. For what Core does in this process; who changes the schema or
-    /// lets another process work on it takes <see cref="CreateAsync"/>.
+    /// session and planning anew cost more than most tests do. For what Core does in this process; who lets another process
+    /// work on it takes <see cref="CreateAsync"/>. One whose schema a test has changed is not lent again.
     /// </summary>
     public static async Task<TestDatabase> BorrowAsync()
     {
         if (s_kept.TryTake(out var kept)) return kept;
         var made = new TestDatabase(await TestPostgres.CopyMigratedAsync("lent"), await TestPostgres.AdminConnectionStringAsync(), bouncer: null, isLent: true);
         if (Mutant.SchemaChange is { } change) await made.ExecuteAsAdminAsync(change);
+        made._schema = await made.ScalarAsAdminAsync<string>(SchemaSql);
         return made;
     }
 
@@ -136,11 +138,30 @@ public sealed class TestDatabase : IAsyncDisposable
         $$
         """;
 
-    /// <returns>False: somebody still holds what is in it.</returns>
+    // How many there are of each, and who made or changed the newest.
+    private const string SchemaSql = """
+        select string_agg(kind || ' ' || n || ' ' || newest, ', ' order by kind)
+        from (
+            select 'namespaces' as kind, count(*) as n, max(xmin::text::bigint) as newest from pg_namespace where nspname !~ '^pg_'
+            union all
+            select 'classes', count(*), max(c.xmin::text::bigint) from pg_class c where c.relnamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
+            union all
+            select 'constraints', count(*), max(xmin::text::bigint) from pg_constraint
+            union all
+            select 'triggers', count(*), max(xmin::text::bigint) from pg_trigger
+            union all
+            select 'policies', count(*), max(xmin::text::bigint) from pg_policy
+            union all
+            select 'functions', count(*), max(p.xmin::text::bigint) from pg_proc p where p.pronamespace in ('fleet'::regnamespace, 'directory'::regnamespace)
+        ) schema
+        """;
+
+    /// <returns>False: somebody still holds what is in it, or the schema is another one.</returns>
     internal async Task<bool> TryClearAsync()
     {
         try
         {
+            if (await ScalarAsAdminAsync<string>(SchemaSql) != _schema) return false;
             await ExecuteAsAdminAsync(ClearSql);
             return true;
         }

@@ -73,6 +73,8 @@ public sealed class TestPostgresTests
         Assert.True(await used.TryClearAsync());
 
         Assert.Equal(await fresh.ScalarAsAdminAsync<string>(ContentSql), await used.ScalarAsAdminAsync<string>(ContentSql));
+        await used.ExecuteAsAdminAsync("alter table fleet.stops add constraint refuses check (false) not valid");
+        Assert.False(await used.TryClearAsync());
         await used.DisposeAsync();
     }
 
