@@ -53,11 +53,8 @@ param alertMailboxes string[] = []
 @description('Where docs/runbooks is read, without a slash at the end: alerts lead there. As it stands, a path in the repository.')
 param runbooks string = 'docs/runbooks'
 
-@description('Object id of who deploys: azd sets it.')
+@description('Object id of who deploys, a person or a workflow\'s identity: azd sets it.')
 param deployerPrincipalId string = ''
-
-@description('A person at a desk, and not a workflow\'s identity.')
-param deployerIsPerson bool = false
 
 @description('azd finds what is its own by this.')
 param azdEnvironment string = environment
@@ -120,7 +117,6 @@ module installations 'modules/region.bicep' = [
       alertMailboxes: alertMailboxes
       runbooks: runbooks
       deployerPrincipalId: deployerPrincipalId
-      deployerIsPerson: deployerIsPerson
       secrets: secrets
     }
   }

@@ -28,5 +28,4 @@ param secrets = json(readEnvironmentVariable('FLEETCHAT_SECRETS', '{}'))
 param operatorAddresses = json(readEnvironmentVariable('FLEETCHAT_OPERATOR_ADDRESSES', '[]'))
 param alertMailboxes = json(readEnvironmentVariable('FLEETCHAT_ALERT_MAILBOXES', '[]'))
 param deployerPrincipalId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
-param deployerIsPerson = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'ServicePrincipal') == 'User'
 param azdEnvironment = readEnvironmentVariable('AZURE_ENV_NAME', environment)

@@ -87,6 +87,15 @@ public sealed partial class IdentityTests
             Bicep.Production.OfType("Microsoft.Authorization/roleAssignments").GroupBy(assignment => Scope().Match(assignment.Id).Groups["group"].Value),
             region => Assert.Equal(s_rightsInAzure, region.Select(Right).Order(StringComparer.Ordinal)));
 
+    // Azure refuses a right that is given to a person and says that he is none. It is said of identities that the same deployment makes, which may not be found yet.
+    [Fact]
+    public void Of_who_deploys_nothing_is_said_so_that_it_may_be_a_person_or_a_workflow()
+        => Assert.All(
+            Bicep.All.SelectMany(snapshot => snapshot.OfType("Microsoft.Authorization/roleAssignments")),
+            assignment => Assert.Equal(
+                assignment.Properties["principalId"]!.GetValue<string>().StartsWith('[') ? "ServicePrincipal" : null,
+                assignment.Properties["principalType"]?.GetValue<string>()));
+
     [Fact]
     public async Task Roles_have_these_rights_in_the_database_and_no_other()
     {

@@ -32,7 +32,6 @@ param runbooks string
 
 @description('Who deploys: brings packages.')
 param deployerPrincipalId string
-param deployerIsPerson bool
 
 @secure()
 param secrets object
@@ -143,7 +142,7 @@ module packageStorage 'storage.bicep' = {
       empty(deployerPrincipalId)
         ? []
         : [
-            { principalId: deployerPrincipalId, role: roleIds.storageBlobDataContributor, isPerson: deployerIsPerson }
+            { principalId: deployerPrincipalId, role: roleIds.storageBlobDataContributor, isDeployer: true }
           ]
     )
   }
