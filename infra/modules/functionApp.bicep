@@ -35,7 +35,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   }
   properties: {
     reserved: true
-    zoneRedundant: size.isZoneRedundant
+    zoneRedundant: size.areFunctionsInZones
   }
 }
 

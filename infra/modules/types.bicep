@@ -36,8 +36,8 @@ type sizeType = {
   httpConcurrency: int
   alwaysReady: alwaysReadyType[]
 
-  @description('Functions and database in two zones at least; Azure then wants two always-ready instances of each kind.')
-  isZoneRedundant: bool
+  @description('Functions in two zones at least. Azure then keeps two always-ready instances for http, for durable and for each queue and timer, asked for or not, and bills them.')
+  areFunctionsInZones: bool
 
   @description('General Purpose or above: Burstable has no PgBouncer and no standby.')
   databaseSku: string
@@ -56,6 +56,8 @@ type sizeType = {
   instancePoolSize: int
 
   @description('Standard_LRS, Standard_ZRS, Standard_GZRS.')
+  @description('A second server in another zone, which takes over by itself.')
+  databaseHasStandby: bool
   storageSku: 'Standard_LRS' | 'Standard_ZRS' | 'Standard_GZRS'
 
   @description('Gigabytes a day that Log Analytics takes before it stops: a loop that logs must not cost a month\'s money.')
