@@ -47,7 +47,7 @@ param secrets object = {}
 @description('Addresses from which operators may enter secrets by hand.')
 param operatorAddresses string[] = []
 
-@description('Mailboxes of who is on call.')
+@description('Mailboxes of who is on call. Production has some.')
 param alertMailboxes string[] = []
 
 @description('Where docs/runbooks is read, without a slash at the end: alerts lead there. As it stands, a path in the repository.')
@@ -114,7 +114,7 @@ module installations 'modules/region.bicep' = [
       rotatesStripe: rotatesStripe
       mailHasPassword: mailHasPassword
       operatorAddresses: operatorAddresses
-      alertMailboxes: alertMailboxes
+      alertMailboxes: environment == 'prod' && empty(alertMailboxes) ? fail('Name who is on call in FLEETCHAT_ALERT_MAILBOXES') : alertMailboxes
       runbooks: runbooks
       deployerPrincipalId: deployerPrincipalId
       secrets: secrets

@@ -35,3 +35,4 @@ param operatorAddresses = json(readEnvironmentVariable('FLEETCHAT_OPERATOR_ADDRE
 param alertMailboxes = json(readEnvironmentVariable('FLEETCHAT_ALERT_MAILBOXES', '[]'))
 param deployerPrincipalId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
 param azdEnvironment = readEnvironmentVariable('AZURE_ENV_NAME', environment)
+param runbooks = readEnvironmentVariable('FLEETCHAT_RUNBOOKS', 'docs/runbooks')
