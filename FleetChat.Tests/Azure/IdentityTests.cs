@@ -22,6 +22,7 @@ public sealed partial class IdentityTests
         "host | Storage Blob Data Contributor | data/media",
         "host | Storage Blob Data Contributor | packages/deployments",
         "host | Storage Blob Data Owner | host",
+        "host | Storage Blob Data Reader | packages/migrations",
         "host | Storage Queue Data Contributor | host",
         "host | Storage Table Data Contributor | host",
         "owner | Storage Blob Data Reader | packages/migrations",
@@ -47,10 +48,12 @@ public sealed partial class IdentityTests
             region => Assert.Equal(["app", "host", "owner", "system"], region.Select(identity => Short(identity.Name)).Order()));
 
     [Fact]
-    public void The_app_has_no_way_to_the_owner_and_the_job_no_other_identity()
+    public void The_app_has_no_way_to_the_owner_and_who_migrates_is_nobody_else()
     {
         Assert.All(Bicep.All.SelectMany(snapshot => snapshot.OfType("Microsoft.Web/sites")), app => Assert.Equal(["app", "host", "system"], app.Identities.Select(Short).Order()));
-        Assert.All(Bicep.All.SelectMany(snapshot => snapshot.OfType("Microsoft.App/jobs")), job => Assert.Equal(["owner"], job.Identities.Select(Short)));
+        Assert.All(Bicep.All.SelectMany(snapshot => snapshot.JobsThat("migrate")), job => Assert.Equal(["owner"], job.Identities.Select(Short)));
+        Assert.All(Bicep.All.SelectMany(snapshot => snapshot.JobsThat("restore")), job => Assert.Equal(["app", "host", "system"], job.Identities.Select(Short).Order()));
+        Assert.All(Bicep.All, snapshot => Assert.Equal(snapshot.OfType("Microsoft.App/jobs").Count(), snapshot.JobsThat("migrate").Count() + snapshot.JobsThat("restore").Count()));
     }
 
     [Fact]

@@ -22,6 +22,9 @@ param settings { *: string }
 @description('Of the only Front Door whose requests are taken; empty: there is none, and the world comes directly.')
 param frontDoorId string
 
+@description('Takes the app out of service, and leaves everything of it there.')
+param isStopped bool
+
 param workspaceId string
 
 resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
@@ -50,6 +53,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
   }
   properties: {
     serverFarmId: plan.id
+    enabled: !isStopped
     httpsOnly: true
     virtualNetworkSubnetId: subnetId
     keyVaultReferenceIdentity: host.id
