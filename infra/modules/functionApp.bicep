@@ -57,6 +57,8 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
     httpsOnly: true
     virtualNetworkSubnetId: subnetId
     keyVaultReferenceIdentity: host.id
+    // Nothing is said of siteUpdateStrategy: Flex then ends all instances of the old code at once and starts those of the new, for seconds without any. What was
+    // under way is done again. The other way, one batch of instances after the other, is a preview, and old instances would take up orchestrations of a new version.
     functionAppConfig: {
       deployment: {
         storage: {
