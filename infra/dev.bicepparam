@@ -24,6 +24,6 @@ param rotatesStripe = bool(readEnvironmentVariable('FLEETCHAT_ROTATES_STRIPE', '
 param secrets = json(readEnvironmentVariable('FLEETCHAT_SECRETS', '{}'))
 param operatorAddresses = json(readEnvironmentVariable('FLEETCHAT_OPERATOR_ADDRESSES', '[]'))
 param alertMailboxes = json(readEnvironmentVariable('FLEETCHAT_ALERT_MAILBOXES', '[]'))
+param runbooks = readEnvironmentVariable('FLEETCHAT_RUNBOOKS', 'docs/runbooks')
 param deployerPrincipalId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
-param deployerIsPerson = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'ServicePrincipal') == 'User'
 param azdEnvironment = readEnvironmentVariable('AZURE_ENV_NAME', environment)

@@ -17,11 +17,12 @@ var dev sizeType = {
   alwaysReady: [
     { name: 'http', instanceCount: 1 }
   ]
-  isZoneRedundant: false
+  areFunctionsInZones: false
   databaseSku: 'Standard_D2ds_v5'
   databaseTier: 'GeneralPurpose'
   databaseStorageGB: 32
   databaseBackupDays: 7
+  databaseHasStandby: false
   databaseHasGeoBackup: false
   databasePoolSize: 20
   instancePoolSize: 10
@@ -30,7 +31,7 @@ var dev sizeType = {
   logRetentionDays: 30
 }
 
-// Built as production is, and smaller: what fails over there is tried here.
+// Built as production is, and smaller: what fails over there is tried here. But for the functions' zones, which cost two instances for each queue and timer.
 @export()
 var staging sizeType = {
   instanceMemoryMB: 2048
@@ -39,11 +40,12 @@ var staging sizeType = {
   alwaysReady: [
     { name: 'http', instanceCount: 2 }
   ]
-  isZoneRedundant: true
+  areFunctionsInZones: false
   databaseSku: 'Standard_D2ds_v5'
   databaseTier: 'GeneralPurpose'
   databaseStorageGB: 64
   databaseBackupDays: 14
+  databaseHasStandby: true
   databaseHasGeoBackup: false
   databasePoolSize: 20
   instancePoolSize: 10
@@ -52,7 +54,8 @@ var staging sizeType = {
   logRetentionDays: 30
 }
 
-// Two of each, in two zones: one may die while a webhook, an event and a message are on their way.
+// In two zones: one may die while a webhook, an event and a message are on their way. Azure then keeps two instances of every function group (docs/azure.md has the
+// sum); these four are named so that they stay if the zones are given up.
 @export()
 var prod sizeType = {
   instanceMemoryMB: 2048
@@ -64,11 +67,12 @@ var prod sizeType = {
     { name: 'function:ProcessLane', instanceCount: 2 }
     { name: 'function:SendLane', instanceCount: 2 }
   ]
-  isZoneRedundant: true
+  areFunctionsInZones: true
   databaseSku: 'Standard_D4ds_v5'
   databaseTier: 'GeneralPurpose'
   databaseStorageGB: 256
   databaseBackupDays: 35
+  databaseHasStandby: true
   databaseHasGeoBackup: true
   databasePoolSize: 60
   instancePoolSize: 10

@@ -47,17 +47,14 @@ param secrets object = {}
 @description('Addresses from which operators may enter secrets by hand.')
 param operatorAddresses string[] = []
 
-@description('Mailboxes of who is on call.')
+@description('Mailboxes of who is on call. Production has some.')
 param alertMailboxes string[] = []
 
 @description('Where docs/runbooks is read, without a slash at the end: alerts lead there. As it stands, a path in the repository.')
 param runbooks string = 'docs/runbooks'
 
-@description('Object id of who deploys: azd sets it.')
+@description('Object id of who deploys, a person or a workflow\'s identity: azd sets it.')
 param deployerPrincipalId string = ''
-
-@description('A person at a desk, and not a workflow\'s identity.')
-param deployerIsPerson bool = false
 
 @description('azd finds what is its own by this.')
 param azdEnvironment string = environment
@@ -117,10 +114,9 @@ module installations 'modules/region.bicep' = [
       rotatesStripe: rotatesStripe
       mailHasPassword: mailHasPassword
       operatorAddresses: operatorAddresses
-      alertMailboxes: alertMailboxes
+      alertMailboxes: environment == 'prod' && empty(alertMailboxes) ? fail('Name who is on call in FLEETCHAT_ALERT_MAILBOXES') : alertMailboxes
       runbooks: runbooks
       deployerPrincipalId: deployerPrincipalId
-      deployerIsPerson: deployerIsPerson
       secrets: secrets
     }
   }

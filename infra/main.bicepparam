@@ -7,11 +7,17 @@ import { sizes } from 'environments.bicep'
 param environment = readEnvironmentVariable('FLEETCHAT_ENVIRONMENT', 'dev')
 param size = sizes[readEnvironmentVariable('FLEETCHAT_ENVIRONMENT', 'dev')]
 
+// A restored server, and orchestrations that begin anew on it: docs/restore.md.
+var databaseServer = readEnvironmentVariable('FLEETCHAT_DATABASE_SERVER', '')
+
 param regions = [
   {
     code: readEnvironmentVariable('FLEETCHAT_REGION', 'weu')
     location: readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
     addressSpace: '10.40.0.0/22'
+    databaseServer: empty(databaseServer) ? null : databaseServer
+    taskHub: readEnvironmentVariable('FLEETCHAT_TASK_HUB', 'fleetchat')
+    areHostsStopped: bool(readEnvironmentVariable('FLEETCHAT_HOSTS_STOPPED', 'false'))
     hostnames: []
   }
 ]
@@ -33,6 +39,6 @@ param rotatesStripe = bool(readEnvironmentVariable('FLEETCHAT_ROTATES_STRIPE', '
 param secrets = json(readEnvironmentVariable('FLEETCHAT_SECRETS', '{}'))
 param operatorAddresses = json(readEnvironmentVariable('FLEETCHAT_OPERATOR_ADDRESSES', '[]'))
 param alertMailboxes = json(readEnvironmentVariable('FLEETCHAT_ALERT_MAILBOXES', '[]'))
+param runbooks = readEnvironmentVariable('FLEETCHAT_RUNBOOKS', 'docs/runbooks')
 param deployerPrincipalId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
-param deployerIsPerson = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'ServicePrincipal') == 'User'
 param azdEnvironment = readEnvironmentVariable('AZURE_ENV_NAME', environment)

@@ -55,6 +55,7 @@ public static class MigrateDatabase
             await CreateLoginAsync(admin, options.System, options.SystemPrincipal, ct);
             await admin.ExecuteAsync("grant fleetchat_app to %I", ct, options.App);
             await admin.ExecuteAsync("grant fleetchat_system to %I", ct, options.System);
+            if (options.AppPrincipal.Length > 0) await admin.ExecuteAsync(LetAdministratorsAct, ct);
 
             // Who makes a role may give it away, and is no member of it himself.
             await admin.ExecuteAsync("grant fleetchat_owner to current_user", ct);
@@ -76,6 +77,21 @@ public static class MigrateDatabase
     }
 
     private const string CreatePrincipal = "select pgaadauth_create_principal_with_oid(%L, %L, 'service', false, false)";
+
+    // On Azure a person becomes the server's administrator for an hour and is no member of anything of ours, nor can he make himself one: since 16 only who made a
+    // role gives it away. So that he can do what docs/runbooks has him do, he may become the app's role, by saying so and for one company. From 16 on he inherits nothing,
+    // and where Azure refuses it a deployment is not ended by it.
+    private const string LetAdministratorsAct = """
+        do $$
+        begin
+            if exists (select from pg_roles where rolname = 'azure_pg_admin') then
+                execute 'grant fleetchat_app to azure_pg_admin' || case when current_setting('server_version_num')::int >= 160000 then ' with inherit false' else '' end;
+            end if;
+        exception when insufficient_privilege then
+            raise notice 'Administrators of the server can not act as fleetchat_app: %', sqlerrm;
+        end
+        $$
+        """;
 
     private const string ActAsOwner = "set role fleetchat_owner";
 

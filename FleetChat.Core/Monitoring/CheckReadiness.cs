@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json.Serialization;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
@@ -25,6 +26,9 @@ public sealed record Readiness(bool Database, bool Migrations, bool Keys)
         { Keys: false } => "The master key or the audit trails' can't be read. Restore it to the secret store; never make a new one while there is data.",
         _ => null,
     };
+
+    /// <summary>Of the build that answers: a deployment waits for its own.</summary>
+    public string Version { get; } = typeof(Readiness).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
     [JsonIgnore]
     public bool IsReady => Database && Migrations && Keys;

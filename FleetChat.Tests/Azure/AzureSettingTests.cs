@@ -1,10 +1,15 @@
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using FleetChat.Core;
 using FleetChat.Core.Data;
+using FleetChat.Core.Restores;
 using FleetChat.LocalHost.Doctor;
 using FleetChat.Tests.Conventions;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace FleetChat.Tests.Azure;
@@ -92,6 +97,58 @@ public sealed partial class AzureSettingTests
             KnownSettings.FaultsOf(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), Known(setting.Key, setting.Value)))).Build())
                 .Select(fault => fault.Text)));
 
+    // By its own name for each, from the text that Azure's scale controller reads.
+    [Fact]
+    public void Host_json_says_where_orchestrations_live_as_the_settings_do()
+    {
+        Assert.All(Bicep.All, snapshot => Assert.All(snapshot.AppSettings, settings =>
+        {
+            var scheduler = settings.ContainsKey("DURABLE_TASK_SCHEDULER_CONNECTION_STRING");
+            var durable = HostJson(scheduler ? "host.scheduler.json" : "host.json")["extensions"]!["durableTask"]!;
+
+            Assert.Equal(settings["AzureFunctionsJobHost__extensions__durableTask__hubName"], durable["hubName"]!.GetValue<string>());
+            foreach (var part in new[] { "type", "connectionStringName" })
+                Assert.Equal(settings.GetValueOrDefault($"AzureFunctionsJobHost__extensions__durableTask__storageProvider__{part}"), durable["storageProvider"]?[part]?.GetValue<string>());
+        }));
+        Assert.Equal(["AzureStorage", "DurableTaskScheduler"], Backends().Order());
+
+        static IEnumerable<string> Backends()
+            => Bicep.All.SelectMany(snapshot => snapshot.AppSettings).Select(settings => settings.ContainsKey("DURABLE_TASK_SCHEDULER_CONNECTION_STRING") ? "DurableTaskScheduler" : "AzureStorage").Distinct();
+    }
+
+    [Fact]
+    public void Host_json_of_the_scheduler_differs_in_that_alone()
+    {
+        var (one, other) = (HostJson("host.json"), HostJson("host.scheduler.json"));
+
+        foreach (var file in new[] { one, other }) Assert.True(file["extensions"]!.AsObject().Remove("durableTask"));
+        Assert.Equal(one.ToJsonString(), other.ToJsonString());
+    }
+
+    [Fact]
+    public void The_package_has_the_host_json_of_its_backend()
+        => Assert.Equal(
+            ["../host.json: '$(FLEETCHAT_DURABLE_BACKEND)' != 'DurableTaskScheduler'", "../host.scheduler.json: '$(FLEETCHAT_DURABLE_BACKEND)' == 'DurableTaskScheduler'"],
+            XDocument.Parse(Sources.Read("FleetChat.Functions/FleetChat.Functions.csproj")).Descendants("None").Where(file => file.Attribute("Link")!.Value == "host.json")
+                .Select(file => $"{file.Attribute("Include")!.Value}: {file.Attribute("Condition")!.Value}").Order());
+
+    /// <summary>A job is given no value of a vault: what marks a restored database must not ask for one.</summary>
+    [Theory]
+    [InlineData("dev")]
+    [InlineData("prod")]
+    public async Task A_restore_needs_no_more_than_its_job_is_given(string parameterFile)
+    {
+        foreach (var given in Bicep.Of(parameterFile).RestoreSettings)
+        {
+            Assert.DoesNotContain(given, setting => setting.Value.Contains("@Microsoft.KeyVault", StringComparison.Ordinal));
+            var settings = new ConfigurationBuilder().AddInMemoryCollection(given.Where(setting => setting.Key.StartsWith("FleetChat__", StringComparison.Ordinal))
+                .Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), setting.Key is "FleetChat__Postgres__App" or "FleetChat__Postgres__System" ? Connection(setting.Value).ConnectionString : Known(setting.Key, setting.Value)))).Build();
+            await using var core = new ServiceCollection().AddLogging().AddFleetChatCore(settings).BuildServiceProvider();
+
+            Assert.All([typeof(BeginRestore), typeof(GetRestore), typeof(EndRestore)], use => Assert.NotNull(core.GetRequiredService(use)));
+        }
+    }
+
     [Fact]
     public void Connections_go_through_PgBouncer_with_full_verification_and_those_that_migrate_straight()
     {
@@ -102,6 +159,8 @@ public sealed partial class AzureSettingTests
         Assert.All(straight, connection => Assert.Equal((5432, SslMode.VerifyFull, "postgres"), (connection.Port, connection.SslMode, connection.Database)));
         Assert.All(Bicep.Production.AppSettings, settings => Assert.Equal("false", settings["FleetChat__Postgres__Prepare"]));
     }
+
+    private static JsonObject HostJson(string file) => JsonNode.Parse(Sources.Read(file), documentOptions: s_withComments)!.AsObject();
 
     // The format string of the expression that Azure fills with the server's name and the identity's.
     internal static NpgsqlConnectionStringBuilder Connection(string expression)

@@ -36,6 +36,14 @@ internal static class Bicep
 
     public static Snapshot Production => Of("prod");
 
+    /// <summary>With some variables of whoever deploys otherwise than in the other tests.</summary>
+    public static Snapshot With(string parameterFile, Dictionary<string, string> others)
+    {
+        var variables = Variables(parameterFile);
+        foreach (var (name, value) in others) variables[name] = value;
+        return Take(parameterFile, CopySources(), variables);
+    }
+
     /// <summary>What differs from one deployment to the next, with all that is optional: two issuers, a person, secrets, and the other backend in production.</summary>
     private static Dictionary<string, string> Variables(string parameterFile) => new()
     {
@@ -51,18 +59,20 @@ internal static class Bicep
         ["AZURE_PRINCIPAL_ID"] = "00000000-0000-0000-0000-000000000003",
     };
 
-    private static Snapshot Take(string parameterFile)
+    private static Snapshot Take(string parameterFile) => Take(parameterFile, s_folder.Value, Variables(parameterFile));
+
+    private static Snapshot Take(string parameterFile, string folder, Dictionary<string, string> variables)
     {
-        var said = Run(Variables(parameterFile), "snapshot", $"{parameterFile}.bicepparam", "--subscription-id", Subscription, "--tenant-id", Tenant, "--location", "westeurope");
-        var file = Path.Combine(s_folder.Value, $"{parameterFile}.snapshot.json");
+        var said = Run(folder, variables, "snapshot", $"{parameterFile}.bicepparam", "--subscription-id", Subscription, "--tenant-id", Tenant, "--location", "westeurope");
+        var file = Path.Combine(folder, $"{parameterFile}.snapshot.json");
         return new(parameterFile, said, File.Exists(file) ? JsonNode.Parse(File.ReadAllText(file))!.AsObject() : []);
     }
 
-    public static Output Run(params string[] arguments) => Run([], arguments);
+    public static Output Run(params string[] arguments) => Run(s_folder.Value, [], arguments);
 
-    private static Output Run(Dictionary<string, string> variables, params string[] arguments)
+    private static Output Run(string folder, Dictionary<string, string> variables, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Program, arguments) { WorkingDirectory = s_folder.Value, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("FLEETCHAT_", StringComparison.Ordinal) || name.StartsWith("AZURE_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
         foreach (var (name, value) in variables) start.Environment[name] = value;

@@ -40,6 +40,29 @@ public sealed partial class BicepTests
     }
 
     [Fact]
+    public void Production_is_not_deployed_while_nobody_is_on_call()
+    {
+        var refused = Bicep.With("prod", new() { ["FLEETCHAT_ALERT_MAILBOXES"] = "[]" });
+
+        Assert.NotEqual(0, refused.Said.ExitCode);
+        Assert.Contains("FLEETCHAT_ALERT_MAILBOXES", refused.Said.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_restored_server_and_its_task_hub_stay_with_the_next_deployment()
+    {
+        var restored = Bicep.With("main", new() { ["FLEETCHAT_DATABASE_SERVER"] = "psql-restored", ["FLEETCHAT_TASK_HUB"] = "fleetchat2", ["FLEETCHAT_HOSTS_STOPPED"] = "true" });
+
+        Assert.Equal("psql-restored", Assert.Single(restored.OfType("Microsoft.DBforPostgreSQL/flexibleServers")).Name);
+        Assert.Contains(restored.OfType("Microsoft.Network/privateEndpoints"), endpoint => endpoint.Name == "pep-psql-restored");
+        Assert.All(restored.JobSettings, settings => Assert.Contains("flexibleServers/psql-restored'", settings["FleetChat__Migration__Administrator"], StringComparison.Ordinal));
+        Assert.All(restored.RestoreSettings, settings => Assert.Contains("flexibleServers/psql-restored'", settings["FleetChat__Postgres__App"], StringComparison.Ordinal));
+        Assert.All(restored.AppSettings, settings => Assert.Equal("fleetchat2", settings["AzureFunctionsJobHost__extensions__durableTask__hubName"]));
+        Assert.All(restored.OfType("Microsoft.Web/sites"), app => Assert.False(app.Properties["enabled"]!.GetValue<bool>()));
+        Assert.All(Bicep.All.SelectMany(snapshot => snapshot.OfType("Microsoft.Web/sites")), app => Assert.True(app.Properties["enabled"]!.GetValue<bool>()));
+    }
+
+    [Fact]
     public void A_mistake_is_an_error()
     {
         var broken = Path.Combine(Directory.CreateTempSubdirectory("fleetchat-bicep-").FullName, "broken.bicep");

@@ -48,7 +48,8 @@ public sealed partial class DeploymentTests
     [Fact]
     public void Parts_of_a_site_that_scripts_read_are_there()
     {
-        var parts = Bicep.Production.Json["outputs"]!["SITES"]!.AsArray().SelectMany(site => site!.AsObject().Select(part => part.Key)).Distinct().ToList();
+        // Behind a Front Door only Azure knows all of them.
+        var parts = Bicep.Of("main").Json["outputs"]!["SITES"]!.AsArray().SelectMany(site => site!.AsObject().Select(part => part.Key)).Distinct().ToList();
         var read = Sources.Files("infra/scripts", ".sh").SelectMany(file => SitePart().Matches(Sources.Read(file)).Select(match => match.Groups["name"].Value)).Distinct().ToList();
 
         Assert.NotEmpty(read);
@@ -85,6 +86,48 @@ public sealed partial class DeploymentTests
         Assert.Equal("false", Text(Part(deploy, "concurrency"), "cancel-in-progress"));
         Assert.DoesNotContain("AZURE_CREDENTIALS", Sources.Read(".github/workflows/deploy.yml"), StringComparison.Ordinal);
         Assert.Contains("azure/login", Sources.Read(".github/workflows/deploy.yml"), StringComparison.Ordinal);
+    }
+
+    // GitHub's assertion holds for minutes; the resources take half an hour, and a migration may.
+    [Fact]
+    public void Each_step_that_talks_to_Azure_begins_with_a_login_of_its_own()
+    {
+        var steps = ((YamlSequenceNode)Part(Yaml(".github/workflows/deploy.yml"), "jobs", "deploy", "steps")).ToList();
+        var logins = steps.Index().Where(step => Has(step.Item, "uses") && Text(step.Item, "uses").StartsWith("azure/login@", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal(["Resources", "Database", "Code"], logins.Select(login => Text(steps[login.Index + 1], "name")));
+        Assert.Single(logins.Select(login => login.Item.ToString()).Distinct());
+    }
+
+    [Fact]
+    public void A_deployment_whose_output_was_not_understood_goes_no_further()
+    {
+        var resources = ((YamlSequenceNode)Part(Yaml(".github/workflows/deploy.yml"), "jobs", "deploy", "steps")).Single(step => Has(step, "name") && Text(step, "name") == "Resources");
+
+        // GitHub's own bash is one without pipefail: jq would hide what az said.
+        Assert.Equal("bash", Text(resources, "shell"));
+        Assert.Contains("exit 1", Text(resources, "run"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_package_is_kept_for_the_way_back_under_the_name_that_the_docs_fetch()
+    {
+        var kept = ((YamlSequenceNode)Part(Yaml(".github/workflows/deploy.yml"), "jobs", "deploy", "steps")).Single(step => Has(step, "uses") && Text(step, "uses").StartsWith("actions/upload-artifact@", StringComparison.Ordinal));
+
+        Assert.Equal("90", Text(kept["with"], "retention-days"));
+        Assert.Contains("artifacts/fleetchat.zip", Text(kept["with"], "path"), StringComparison.Ordinal);
+        foreach (var page in new[] { "docs/deploying.md", "docs/runbooks/README.md" })
+        {
+            Assert.Contains($"gh run download RUN -n {Text(kept["with"], "name")}", Sources.Read(page), StringComparison.Ordinal);
+            Assert.Contains("--src artifacts/fleetchat.zip", Sources.Read(page), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_letter_about_an_alert_leads_to_a_page_that_a_browser_opens()
+    {
+        Assert.Matches("FLEETCHAT_RUNBOOKS: .*server_url.*/docs/runbooks", Sources.Read(".github/workflows/deploy.yml"));
+        Findings.AssertNone(Sources.Files("infra", ".bicepparam").Where(file => !Sources.Read(file).Contains("param runbooks = readEnvironmentVariable('FLEETCHAT_RUNBOOKS'", StringComparison.Ordinal)));
     }
 
     [Fact]

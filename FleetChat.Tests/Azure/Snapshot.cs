@@ -17,9 +17,16 @@ internal sealed record Snapshot(string Name, Bicep.Output Said, JsonObject Json)
         => OfType("Microsoft.Web/sites/config").Select(settings => (IReadOnlyDictionary<string, string>)settings.Properties.ToDictionary(setting => setting.Key, setting => setting.Value!.GetValue<string>()));
 
     /// <summary>What the migration jobs are told, one for each region.</summary>
-    public IEnumerable<IReadOnlyDictionary<string, string>> JobSettings
-        => OfType("Microsoft.App/jobs").Select(job => (IReadOnlyDictionary<string, string>)job.Properties["template"]!["containers"]![0]!["env"]!.AsArray()
-            .ToDictionary(variable => variable!["name"]!.GetValue<string>(), variable => variable!["value"]!.GetValue<string>()));
+    public IEnumerable<IReadOnlyDictionary<string, string>> JobSettings => JobsThat("migrate").Select(SettingsOf);
+
+    /// <summary>What the jobs that mark a restored database are told, one for each region.</summary>
+    public IEnumerable<IReadOnlyDictionary<string, string>> RestoreSettings => JobsThat("restore").Select(SettingsOf);
+
+    /// <param name="verb">The first word of what the package is told to do.</param>
+    public IEnumerable<Resource> JobsThat(string verb) => OfType("Microsoft.App/jobs").Where(job => SettingsOf(job)["PACKAGE_ARGUMENTS"].Split(' ')[0] == verb);
+
+    private static IReadOnlyDictionary<string, string> SettingsOf(Resource job)
+        => job.Properties["template"]!["containers"]![0]!["env"]!.AsArray().ToDictionary(variable => variable!["name"]!.GetValue<string>(), variable => variable!["value"]!.GetValue<string>());
 }
 
 internal sealed record Resource(JsonObject Json)

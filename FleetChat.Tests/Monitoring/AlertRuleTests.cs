@@ -123,7 +123,8 @@ public sealed partial class AlertRuleTests
 
     private static HashSet<string> Tags() => Tag().Matches(Metrics).Select(match => match.Groups["name"].Value).ToHashSet();
 
-    [GeneratedRegex(@"\bfleetchat\.[a-z]+(?:\.[a-z]+)?\b(?![.-])")]
+    // A file's path names none.
+    [GeneratedRegex(@"(?<!/)\bfleetchat\.[a-z]+(?:\.[a-z]+)?\b(?![.-])")]
     private static partial Regex MetricName();
 
     [GeneratedRegex(@"customDimensions\.(?<name>\w+)")]

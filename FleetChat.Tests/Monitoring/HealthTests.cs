@@ -20,7 +20,10 @@ public sealed class HealthTests : IAsyncLifetime
         var (status, body) = await GetAsync("health/ready");
 
         Assert.Equal(HttpStatusCode.OK, status);
-        Assert.Equal("""{"database":true,"migrations":true,"keys":true,"status":"ready","what_to_do":null}""", body.GetRawText());
+        Assert.Equal(
+            ["database True", "keys True", "migrations True", "status ready", "what_to_do "],
+            body.EnumerateObject().Where(part => part.Name != "version").Select(part => $"{part.Name} {part.Value}").Order(StringComparer.Ordinal));
+        Assert.NotEmpty(body.GetProperty("version").GetString()!);
     }
 
     [Fact]

@@ -14,7 +14,10 @@ public sealed partial class RunbookTests
 
     private static readonly string[] Parts = ["## What it means to drivers", "## First look", "## First act", "## Way back"];
 
-    private static IReadOnlyList<string> Pages => [.. Sources.Files(AlertRunbooks.Folder, ".md").Where(file => file != List)];
+    /// <summary>Rung for by nothing: other pages lead there.</summary>
+    private const string WayIn = $"{AlertRunbooks.Folder}/way-in.md";
+
+    private static IReadOnlyList<string> Pages => [.. Sources.Files(AlertRunbooks.Folder, ".md").Except([List, WayIn])];
 
     [Fact]
     public void Every_code_has_a_page_and_every_page_of_a_code_is_of_one_that_exists()
@@ -61,6 +64,35 @@ public sealed partial class RunbookTests
     public void Every_page_has_its_four_parts_in_order()
         => Findings.AssertNone(Pages.Where(page => !Sources.Read(page).Split('\n').Where(line => line.StartsWith("## ", StringComparison.Ordinal)).SequenceEqual(Parts)));
 
+    // Storage, vaults and the database answer nobody from outside, and no person has a right there.
+    [Fact]
+    public void A_page_that_looks_behind_a_closed_door_says_how_to_open_it()
+    {
+        var looking = Pages.Where(page => ClosedDoor().IsMatch(Sources.Read(page))).ToList();
+
+        Assert.NotEmpty(looking);
+        Findings.AssertNone(looking.Where(page => !Sources.Read(page).Contains("](way-in.md#", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Whatever_is_opened_for_the_night_is_closed_again()
+    {
+        var commands = Sources.Read(WayIn).Split('\n').Where(line => line.StartsWith("az ", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal(Count("role assignment create"), Count("role assignment delete"));
+        Assert.Equal(Count("network-rule add"), Count("network-rule remove"));
+        Assert.Equal(Count("firewall-rule create"), Count("firewall-rule delete"));
+        Assert.Equal(Count("microsoft-entra-admin create"), Count("microsoft-entra-admin delete"));
+        Assert.Equal(Count("access Enabled"), Count("access Disabled"));
+
+        int Count(string words)
+        {
+            var count = commands.Count(command => command.Contains(words, StringComparison.Ordinal));
+            Assert.NotEqual(0, count);
+            return count;
+        }
+    }
+
     [Fact]
     public void Every_route_that_a_page_names_is_one_of_the_API()
     {
@@ -101,6 +133,9 @@ public sealed partial class RunbookTests
     private static IEnumerable<(string Kind, string Name, string Page)> Named()
         => AlertRules.All.Select(rule => ("Rules:", rule.Name, $"{AlertRunbooks.Folder}/{rule.Runbook}"))
             .Concat(AlertRunbooks.Codes.Select(code => ("Codes:", code, AlertRunbooks.PageOf(code))));
+
+    [GeneratedRegex("az (keyvault|storage) |[Aa]n? administrator|As administrator")]
+    private static partial Regex ClosedDoor();
 
     [GeneratedRegex("`(?<name>[a-z_]+(?:[.-][a-z_-]+)*)`")]
     private static partial Regex Names();

@@ -92,6 +92,28 @@ public sealed class MigrateDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Administrators_of_Azures_server_may_become_the_apps_role_and_inherit_nothing_of_it()
+    {
+        await _home.ExecuteAsAdminAsync("create role azure_pg_admin");
+        try
+        {
+            await MigrateDatabase.RunAsync(Options(), _administrator, [new("0001_none.sql", "select 1")], CancellationToken.None);
+
+            Assert.Equal(
+                "fleetchat_app",
+                await TextAsync("""
+                    select string_agg(r.rolname || case when current_setting('server_version_num')::int >= 160000 and pg_has_role('azure_pg_admin', r.oid, 'usage') then ' and all that it has' else '' end, ', ')
+                    from pg_roles r
+                    where r.rolname like 'fleetchat%' and pg_has_role('azure_pg_admin', r.oid, 'member')
+                    """));
+        }
+        finally
+        {
+            await _home.ExecuteAsAdminAsync("drop role azure_pg_admin");
+        }
+    }
+
+    [Fact]
     public async Task A_failing_script_is_named_and_ends_it()
     {
         var refused = await Assert.ThrowsAsync<DatabaseRefusedException>(() => MigrateDatabase.RunAsync(Options(), _administrator, [new("0001_failing.sql", "select 1 / 0")], CancellationToken.None));

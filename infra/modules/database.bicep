@@ -53,7 +53,7 @@ resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
       storageSizeGB: size.databaseStorageGB
       autoGrow: 'Enabled'
     }
-    highAvailability: { mode: size.isZoneRedundant ? 'ZoneRedundant' : 'Disabled' }
+    highAvailability: { mode: size.databaseHasStandby ? 'ZoneRedundant' : 'Disabled' }
     backup: {
       backupRetentionDays: size.databaseBackupDays
       geoRedundantBackup: size.databaseHasGeoBackup ? 'Enabled' : 'Disabled'

@@ -22,6 +22,9 @@ param settings { *: string }
 @description('Of the only Front Door whose requests are taken; empty: there is none, and the world comes directly.')
 param frontDoorId string
 
+@description('Takes the app out of service, and leaves everything of it there.')
+param isStopped bool
+
 param workspaceId string
 
 resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
@@ -35,7 +38,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   }
   properties: {
     reserved: true
-    zoneRedundant: size.isZoneRedundant
+    zoneRedundant: size.areFunctionsInZones
   }
 }
 
@@ -50,9 +53,12 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
   }
   properties: {
     serverFarmId: plan.id
+    enabled: !isStopped
     httpsOnly: true
     virtualNetworkSubnetId: subnetId
     keyVaultReferenceIdentity: host.id
+    // Nothing is said of siteUpdateStrategy: Flex then ends all instances of the old code at once and starts those of the new, for seconds without any. What was
+    // under way is done again. The other way, one batch of instances after the other, is a preview, and old instances would take up orchestrations of a new version.
     functionAppConfig: {
       deployment: {
         storage: {

@@ -32,7 +32,6 @@ param runbooks string
 
 @description('Who deploys: brings packages.')
 param deployerPrincipalId string
-param deployerIsPerson bool
 
 @secure()
 param secrets object
@@ -44,7 +43,7 @@ var flatName = 'fc${environment}${region.code}'
 var functionAppName = 'func-${globalName}'
 var ownHost = empty(frontDoorHost) ? '${functionAppName}.azurewebsites.net' : frontDoorHost
 var publicBaseUrl = empty(region.?publicBaseUrl) ? 'https://${ownHost}' : region.?publicBaseUrl ?? ''
-var taskHub = 'fleetchat'
+var taskHub = region.?taskHub ?? 'fleetchat'
 var packageName = 'next.tar.gz'
 var database = 'fleetchat'
 
@@ -139,11 +138,13 @@ module packageStorage 'storage.bicep' = {
       [
         { principalId: identities.outputs.host.principalId, role: roleIds.storageBlobDataContributor, container: 'deployments' }
         { principalId: identities.outputs.owner.principalId, role: roleIds.storageBlobDataReader, container: 'migrations' }
+        // For the job that marks a restored database.
+        { principalId: identities.outputs.host.principalId, role: roleIds.storageBlobDataReader, container: 'migrations' }
       ],
       empty(deployerPrincipalId)
         ? []
         : [
-            { principalId: deployerPrincipalId, role: roleIds.storageBlobDataContributor, isPerson: deployerIsPerson }
+            { principalId: deployerPrincipalId, role: roleIds.storageBlobDataContributor, isDeployer: true }
           ]
     )
   }
@@ -189,7 +190,8 @@ module secretValues 'secrets.bicep' = {
 
 module server 'database.bicep' = {
   params: {
-    name: 'psql-${globalName}'
+    // A restored server has a name of its own, and is this one from then on.
+    name: region.?databaseServer ?? 'psql-${globalName}'
     location: location
     tags: tags
     size: size
@@ -245,6 +247,7 @@ var hostSettings = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identities.outputs.host.clientId};Authorization=AAD'
   // Which of its identities the app is where it does not say: the host's.
   AZURE_CLIENT_ID: identities.outputs.host.clientId
+  // As in host.json, unless the region has another hub: then infra/scripts/deploy.sh writes it there, where the scale controller looks.
   AzureFunctionsJobHost__extensions__durableTask__hubName: taskHub
 }
 
@@ -311,20 +314,35 @@ module functions 'functionApp.bicep' = {
       hostSettings
     )
     frontDoorId: frontDoorId
+    isStopped: region.?areHostsStopped ?? false
     workspaceId: monitoring.outputs.workspaceId
   }
   dependsOn: [secretValues]
 }
 
-module migrations 'migrationJob.bicep' = {
+module jobs 'jobEnvironment.bicep' = {
   params: {
     name: name
     location: location
     tags: tags
-    owner: identities.outputs.owner
     subnetId: network.outputs.jobsSubnetId
     workspaceId: monitoring.outputs.workspaceId
-    packageUrl: '${packageStorage.outputs.blobEndpoint}migrations/${packageName}'
+  }
+}
+
+var packageUrl = '${packageStorage.outputs.blobEndpoint}migrations/${packageName}'
+
+// Brings the database to the new code's version before that code comes, as the owner.
+module migrations 'packageJob.bicep' = {
+  params: {
+    name: 'caj-${name}'
+    location: location
+    tags: tags
+    environmentId: jobs.outputs.id
+    identityIds: [identities.outputs.owner.id]
+    clientId: identities.outputs.owner.clientId
+    packageUrl: packageUrl
+    arguments: 'migrate'
     settings: {
       // 5432 is the server itself: who migrates holds locks of his session.
       FleetChat__Migration__Administrator: 'Host=${server.outputs.host};Port=5432;Database=postgres;SSL Mode=VerifyFull;Username=${identities.outputs.owner.name}'
@@ -338,16 +356,37 @@ module migrations 'migrationJob.bicep' = {
   }
 }
 
+// Marks a restored database before any host works on it, shows how the restore stands, and ends it: docs/restore.md. It is the app, without the app's secrets,
+// for a job gets no values of a vault's; a restore needs none of them.
+module restores 'packageJob.bicep' = {
+  params: {
+    name: 'caj-restore-${environment}-${region.code}'
+    location: location
+    tags: tags
+    environmentId: jobs.outputs.id
+    identityIds: [identities.outputs.host.id, identities.outputs.app.id, identities.outputs.system.id]
+    clientId: identities.outputs.host.clientId
+    packageUrl: packageUrl
+    arguments: 'restore status'
+    settings: union(toObject(filter(items(union(common, settings)), setting => !empty(setting.value)), setting => setting.key, setting => setting.value), ownSettings)
+  }
+}
+
 @description('What a deployment has to know of a region.')
 output site object = {
   code: region.code
+  subscription: subscription().subscriptionId
   resourceGroup: resourceGroup().name
   functionApp: functions.outputs.name
   job: migrations.outputs.name
+  restoreJob: restores.outputs.name
   packageAccount: packageStorage.outputs.name
   packageContainer: 'migrations'
   packageName: packageName
-  url: publicBaseUrl
+  // At a name that is there from the first deployment on; a hostname's CNAME may not be.
+  readyUrl: 'https://${ownHost}/health/ready'
+  taskHub: taskHub
+  areHostsStopped: region.?areHostsStopped ?? false
 }
 output hostname string = functions.outputs.hostname
 output workspaceId string = monitoring.outputs.workspaceId

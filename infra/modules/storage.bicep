@@ -32,7 +32,8 @@ type grantType = {
   principalId: string
   role: string
   container: string?
-  isPerson: bool?
+  @description('A person at a desk or a workflow\'s identity: Azure looks up which.')
+  isDeployer: bool?
 }
 
 resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
@@ -111,7 +112,8 @@ resource overAccount 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
     properties: {
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', grant.role)
       principalId: grant.principalId
-      principalType: (grant.?isPerson ?? false) ? 'User' : 'ServicePrincipal'
+      // Said of identities that were made a moment ago, which Azure may not find yet. Who deploys has been there for longer, and azd does not tell what he is.
+      principalType: (grant.?isDeployer ?? false) ? null : 'ServicePrincipal'
     }
   }
 ]

@@ -17,6 +17,15 @@ type regionType = {
   @description('Where the world reaches the functions, if not at their own name: https://api.example.com, without a path.')
   publicBaseUrl: string?
 
+  @description('The database server, if it is not the one that this deployment makes under its own name: one that was restored.')
+  databaseServer: string?
+
+  @description('Where orchestrations live, if not in fleetchat: a restored database gets a new one.')
+  taskHub: string?
+
+  @description('No host runs, whatever else is deployed: while a restored database is not marked yet.')
+  areHostsStopped: bool?
+
   @description('Hostnames of companies and of the platform at this region\'s Front Door, each with a certificate that Front Door keeps.')
   hostnames: string[]
 }
@@ -36,8 +45,8 @@ type sizeType = {
   httpConcurrency: int
   alwaysReady: alwaysReadyType[]
 
-  @description('Functions and database in two zones at least; Azure then wants two always-ready instances of each kind.')
-  isZoneRedundant: bool
+  @description('Functions in two zones at least. Azure then keeps two always-ready instances for http, for durable and for each queue and timer, asked for or not, and bills them.')
+  areFunctionsInZones: bool
 
   @description('General Purpose or above: Burstable has no PgBouncer and no standby.')
   databaseSku: string
@@ -47,6 +56,8 @@ type sizeType = {
   @minValue(7)
   @maxValue(35)
   databaseBackupDays: int
+  @description('A second server in another zone, which takes over by itself.')
+  databaseHasStandby: bool
   databaseHasGeoBackup: bool
 
   @description('Server sessions that PgBouncer keeps for each login.')

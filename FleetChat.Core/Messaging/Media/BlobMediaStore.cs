@@ -4,7 +4,7 @@ using Azure.Storage.Blobs.Models;
 
 namespace FleetChat.Core.Messaging.Media;
 
-/// <summary>One block blob each in one container, which is made when it is first written to.</summary>
+/// <summary>One block blob each in one container, which is made when a process first writes to it.</summary>
 public sealed class BlobMediaStore(BlobContainerClient container) : IMediaStore
 {
     /// <summary>Blocks of this size are read ahead into memory and sent one after the other.</summary>
@@ -16,11 +16,27 @@ public sealed class BlobMediaStore(BlobContainerClient container) : IMediaStore
         HttpHeaders = new() { ContentType = "application/octet-stream" },
     };
 
+    // Content can be read once, so writing is not tried before the container is known to be there.
+    private volatile bool _isThere;
+
     // Blocks that no list names are thrown away by Azure: content that fails half-way leaves nothing.
     public async Task WriteAsync(string name, Stream content, CancellationToken ct)
     {
-        await container.CreateIfNotExistsAsync(PublicAccessType.None, cancellationToken: ct);
-        await container.GetBlobClient(name).UploadAsync(content, Upload, ct);
+        if (!_isThere)
+        {
+            await container.CreateIfNotExistsAsync(PublicAccessType.None, cancellationToken: ct);
+            _isThere = true;
+        }
+        try
+        {
+            await container.GetBlobClient(name).UploadAsync(content, Upload, ct);
+        }
+        catch (RequestFailedException gone) when (gone.Status == 404)
+        {
+            // Somebody took it away; whoever tries again makes it anew.
+            _isThere = false;
+            throw;
+        }
     }
 
     public async Task<Stream?> OpenAsync(string name, CancellationToken ct)

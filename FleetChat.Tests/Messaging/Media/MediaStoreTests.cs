@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Azure;
 using Azure.Storage.Blobs;
 using FleetChat.Core.Messaging.Media;
 
@@ -97,10 +98,24 @@ public sealed class FolderMediaStoreTests : IDisposable
 
 public sealed class BlobMediaStoreTests(Azurite azurite) : IClassFixture<Azurite>
 {
+    private readonly BlobMediaStore _store = new(azurite.Container);
+
     private BlobMediaStore Store => new(azurite.Container);
 
     [AzuriteFact]
     public Task What_was_written_is_read_and_replaced_and_deleted() => MediaStoreContract.KeepsReplacesAndDeletesAsync(Store);
+
+    [AzuriteFact]
+    public async Task Container_that_somebody_took_away_is_made_again_with_the_next_try()
+    {
+        await _store.WriteAsync("one", new MemoryStream([1]), default);
+        await azurite.Container.DeleteAsync();
+        await Assert.ThrowsAsync<RequestFailedException>(() => _store.WriteAsync("two", new MemoryStream([2]), default));
+
+        await _store.WriteAsync("two", new MemoryStream([2]), default);
+
+        Assert.True((await azurite.Container.GetBlobClient("two").ExistsAsync()).Value);
+    }
 
     [AzuriteTheory]
     [InlineData(10)]
@@ -114,6 +129,7 @@ public sealed class Azurite : IAsyncLifetime
     private const string Version = "3.37.0";
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fleetchat-azurite-");
     private Process? _process;
+    private string _connection = "";
 
     /// <summary>Null if it can run here.</summary>
     public static string? MissingReason { get; } = FindProgram() is null
@@ -121,6 +137,9 @@ public sealed class Azurite : IAsyncLifetime
         : null;
 
     public BlobContainerClient Container { get; private set; } = null!;
+
+    /// <summary>A container of that name, which is not made, reached in this way.</summary>
+    public BlobContainerClient Open(string container, BlobClientOptions options) => new(_connection, container, options);
 
     public async Task InitializeAsync()
     {
@@ -132,9 +151,9 @@ public sealed class Azurite : IAsyncLifetime
             RedirectStandardError = true,
         })!;
         // Its account and key are the ones that Microsoft publishes for it.
-        Container = new(
-            $"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;BlobEndpoint=http://127.0.0.1:{port}/devstoreaccount1;",
-            "media");
+        _connection =
+            $"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;BlobEndpoint=http://127.0.0.1:{port}/devstoreaccount1;";
+        Container = new(_connection, "media");
         using var http = new HttpClient();
         await Until.TrueAsync(async () =>
         {

@@ -1,5 +1,5 @@
-# Runs inside the migration job: fetches the published package as the job's identity, and lets it migrate.
-# Its exit code is the job's, and stops the deployment.
+# Runs inside a job: fetches the published package as the job's identity, and lets it do what PACKAGE_ARGUMENTS says: "migrate", "restore status".
+# Its exit code is the job's, and one that is not 0 stops a deployment.
 set -euo pipefail
 
 token=$(curl --fail --silent --show-error --retry 5 --header "X-IDENTITY-HEADER: $IDENTITY_HEADER" \
@@ -11,4 +11,5 @@ curl --fail --silent --show-error --retry 5 --location \
   --header "Authorization: Bearer $token" --header "x-ms-version: 2023-11-03" "$PACKAGE_URL" \
   | tar --extract --gzip --directory /tmp/package
 
-exec dotnet /tmp/package/FleetChat.Functions.dll migrate
+# Words, none of which has a space in it.
+exec dotnet /tmp/package/FleetChat.Functions.dll $PACKAGE_ARGUMENTS
