@@ -12,7 +12,7 @@ public static class AlertCatalog
     {
         [AlertCodes.AuditKeyLost] = "The secret store has lost the key of the audit trails (see subject), so nothing that is audited can be done. Restore it from a backup; never make a new one: no trail could be checked any more.",
         [AlertCodes.ForeignTenant] = "One of your API keys or users (see subject) asked for another company and was refused. Check who holds the key, or ask the user; revoke the key or remove the user if you do not know why.",
-        [AlertCodes.CallFailed] = "Samsara, WhatsApp or the mail server did not take a request of this kind (see subject) after many tries. Check that the company's access token still works and has the scopes it needs; for mail, that the address is right.",
+        [AlertCodes.CallFailed] = "Samsara, WhatsApp, Stripe or the mail server did not take a request of this kind (see subject) after many tries. Check that the company's access token still works and has the scopes it needs; for mail, that the address is right. A refund with its id is tried on each half hour, and closes by itself.",
         [AlertCodes.DispatcherWaiting] = "Something in a conversation (see subject) waits for a dispatcher, and nobody has taken it in the company's time for that. GET /api/conversations?needs=dispatcher shows it; take it, answer, and mark it handled.",
         [AlertCodes.DriverConsentUnanswered] = "A driver (see subject) has not answered whether he may be written to on WhatsApp. GET /api/drivers/{id}/consent shows how it stands; speak with the driver, and give him his link or code again.",
         [AlertCodes.DriverDeactivated] = "A driver (see subject) who is deactivated drives a transport, so nothing was sent. Activate the driver or assign another one in Samsara.",
