@@ -28,6 +28,7 @@ internal static class BillingRegistration
         .AddSingleton<ExplainLine>()
         .AddSingleton<Adjustments>()
         .AddSingleton<ChangeDebt>()
+        .AddSingleton<ReturnBankMoney>()
         .AddTransient<ICallHandler, SendInvoice>()
         .AddSingleton<BillingRuns>()
         .AddSingleton<AnalyzeUsage>()

@@ -136,6 +136,8 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ["DeleteAdjustment"] = "O",
         ["PostCreditNote"] = "O",
         ["PostBankPayment"] = "O",
+        ["PostBankRefund"] = "O",
+        ["PostBankReversal"] = "O",
         ["PostVoid"] = "O",
         ["GetPlatformPaymentMethod"] = "O",
         ["PutDunningHold"] = "O",

@@ -86,7 +86,7 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
         "GetPlatformOnboarding", "PostPlatformOnboarding", "DeletePlatformOnboarding",
         "GetPlatformPauses", "PostPlatformPause", "DeletePlatformPause", "GetPlatformTenantPauses", "DeletePlatformTenantPause", "PostSuspension", "DeleteSuspension",
         "GetInvoices", "GetInvoiceById", "GetInvoicePage", "GetInvoicePdf", "GetInvoicePreview", "GetInvoiceLineUsage", "GetInvoiceLineUsageCsv", "GetRateCards", "PostRateCard", "GetAgreements", "PostAgreement", "GetBillingAccount", "PutBillingAccount",
-        "GetBillingProgress", "PostBillingRun", "GetPlatformInvoices", "GetAdjustments", "PostAdjustment", "DeleteAdjustment", "PostCreditNote", "PostBankPayment", "PostVoid", "GetInvoicePayments", "GetPaymentMethod", "PostPaymentLink", "GetPlatformPaymentMethod", "PutDunningHold", "DeleteDunningHold", "PostRefund", "GetMetaRates", "PostMetaRate", "GetMonthMargin",
+        "GetBillingProgress", "PostBillingRun", "GetPlatformInvoices", "GetAdjustments", "PostAdjustment", "DeleteAdjustment", "PostCreditNote", "PostBankPayment", "PostBankRefund", "PostBankReversal", "PostVoid", "GetInvoicePayments", "GetPaymentMethod", "PostPaymentLink", "GetPlatformPaymentMethod", "PutDunningHold", "DeleteDunningHold", "PostRefund", "GetMetaRates", "PostMetaRate", "GetMonthMargin",
     ];
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class RefundPayment(
     TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IPaymentProcessor processor, SettlePayment settle, IOptions<StripeOptions> stripe, TimeProvider time) : ICallHandler
 {
     private const string Kind = "refund";
-    private const string Begun = "begun";
+    internal const string Begun = "begun";
     private const string Succeeded = "succeeded";
     private const string Failed = "failed";
 
@@ -35,14 +35,14 @@ public sealed class RefundPayment(
     {
         if (input.Amount <= 0) return BillingErrors.AmountInvalid;
         if (!BillingText.IsGiven(input.Reason)) return BillingErrors.TextInvalid("$.reason", BillingText.Longest);
-        if (!stripe.Value.IsSetUp) return PaymentErrors.NotOffered;
+        if (!stripe.Value.IsSetUp) return PaymentErrors.NothingCharged;
         if (await settings.FindAsync(input.Tenant, ct) is not { } company) return BillingErrors.InvoiceNotFound;
         var key = await keys.GetAsync(input.Tenant, ct);
         await using var db = await dbs.BeginAsync(input.Tenant, ct);
         if (await InvoiceSql.LockAsync(db, key, input.Invoice, BillingPeriod.Today(time.GetUtcNow(), company.TimeZone), ct) is not { } invoice) return BillingErrors.InvoiceNotFound;
         if (input.IdempotencyKey is not null && await RefundSql.FindByEffectAsync(db, input.IdempotencyKey, ct) is { } made) return made.View;
         var refunds = await RefundSql.ListAsync(db, input.Invoice, ct);
-        var room = -invoice.DueAmount - refunds.Where(refund => refund.View.Status == Begun).Sum(refund => refund.View.Amount);
+        var room = -invoice.DueAmount - refunds.Where(refund => refund.IsBegun).Sum(refund => refund.View.Amount);
         var amount = input.Amount ?? room;
         if (amount > room || amount <= 0) return PaymentErrors.RefundTooHigh;
         if (FindPayment(await PaymentSql.ListAsync(db, input.Invoice, ct), refunds, amount) is not { } payment) return PaymentErrors.NothingCharged;
