@@ -32,6 +32,7 @@ internal static class BillingRegistration
         .AddTransient<ICallHandler, SendInvoice>()
         .AddSingleton<BillingRuns>()
         .AddSingleton<AnalyzeUsage>()
+        .AddSingleton<AnalyzeCorporateUsage>()
         .AddSingleton<MetaRates>()
         .AddSingleton<GetMargin>();
 

@@ -99,6 +99,8 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ["GetChildById"] = "A C",
         ["GetChildDrivers"] = "A C",
         ["GetChildTransports"] = "A C",
+        ["GetCorporateUsage"] = "A C",
+        ["GetCorporateUsageCsv"] = "A C",
 
         ["PutParent"] = "O",
         ["DeleteParent"] = "O",
@@ -146,6 +148,7 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ["GetMetaRates"] = "O",
         ["PostMetaRate"] = "O",
         ["GetMonthMargin"] = "O",
+        ["GetMonthMarginCsv"] = "O",
 
         ["GetPlatformPauses"] = "S s O",
         ["PostPlatformPause"] = "O",
