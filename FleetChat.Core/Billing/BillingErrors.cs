@@ -44,6 +44,15 @@ public static class BillingErrors
 
     public static readonly Error PaymentKnown = Error.Conflict("billing.payment_known", "A payment with this reference was entered for the invoice already, with another amount.");
 
+    public static readonly Error PaymentReversed = Error.Conflict(
+        "billing.payment_reversed", "The payment with this reference was taken back as one that never came. Enter what did come with a reference of its own, such as the same with a 2 behind it.");
+
+    public static readonly Error TransferNotFound = Error.NotFound("billing.transfer_not_found", "No bank payment with this reference was entered for the invoice. GET /api/invoices/{id}/payments shows those that were.");
+
+    public static readonly Error ReversalTooHigh = Error.Conflict("billing.reversal_too_high", "That is more than was entered with this reference. Give an amount up to that.");
+
+    public static readonly Error ReturnKnown = Error.Conflict("billing.return_known", "This was entered with the same reference already, with another amount. What is right with it needs no second entry; for the rest give a reference of its own.");
+
     public static readonly Error NotVoidable = Error.Conflict("billing.not_voidable", "Only a final invoice of which nothing was paid or credited can be voided. Give a credit note instead.");
 
     public static readonly Error VersionTaken = Error.Conflict("billing.version_taken", "Somebody entered a version at the same moment. Read what there is now, and send yours again.");

@@ -28,9 +28,11 @@ internal static class BillingRegistration
         .AddSingleton<ExplainLine>()
         .AddSingleton<Adjustments>()
         .AddSingleton<ChangeDebt>()
+        .AddSingleton<ReturnBankMoney>()
         .AddTransient<ICallHandler, SendInvoice>()
         .AddSingleton<BillingRuns>()
         .AddSingleton<AnalyzeUsage>()
+        .AddSingleton<AnalyzeCorporateUsage>()
         .AddSingleton<MetaRates>()
         .AddSingleton<GetMargin>();
 

@@ -44,6 +44,7 @@ public static class AlertCodes
 
     public const string PaymentBlocked = "payment.blocked";
     public const string PaymentFailed = "payment.failed";
+    public const string PaymentOverpaid = "payment.overpaid";
     public const string PaymentTakenBack = "payment.taken_back";
     public const string PaymentUnknown = "payment.unknown";
 

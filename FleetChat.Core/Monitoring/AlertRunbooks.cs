@@ -38,6 +38,7 @@ public static class AlertRunbooks
         [AlertCodes.OrchestrationLate] = "orchestrations",
         [AlertCodes.PaymentBlocked] = "payments",
         [AlertCodes.PaymentFailed] = "payments",
+        [AlertCodes.PaymentOverpaid] = "payments",
         [AlertCodes.PaymentTakenBack] = "payments",
         [AlertCodes.PaymentUnknown] = "payments",
         [AlertCodes.ReminderParked] = "events-parked",

@@ -13,7 +13,7 @@ using Microsoft.Azure.Functions.Worker.Http;
 namespace FleetChat.Functions.Billing;
 
 /// <summary>What companies used in more than a sum, and what that costs FleetChat.</summary>
-public sealed class AnalyticsApi(AnalyzeUsage usage, MetaRates rates, GetMargin margin)
+public sealed class AnalyticsApi(AnalyzeUsage usage, AnalyzeCorporateUsage corporate, MetaRates rates, GetMargin margin)
 {
     /// <summary>Messages, drivers, deliveries and response times of up to 400 days.</summary>
     [Function(nameof(GetUsageAnalytics))]
@@ -33,13 +33,27 @@ public sealed class AnalyticsApi(AnalyzeUsage usage, MetaRates rates, GetMargin 
     [Query("until", "The last day, such as 2026-03-31; left out: today, in the company's time zone.")]
     [Query("by", "What a row is of; left out: day.", typeof(UsageBy))]
     public async Task<HttpResponseData> GetUsageAnalyticsCsv([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/analytics/usage.csv")] HttpRequestData request)
-    {
-        var csv = await usage.WriteCsvAsync(Read(request), request.Cancellation());
-        if (!csv.IsOk) return await ApiAnswer.Of(csv.Error).WriteAsync(request);
-        var response = await new ApiAnswer(HttpStatusCode.OK, csv.Value) { ContentType = "text/csv; charset=utf-8" }.WriteAsync(request);
-        response.Headers.Add("Content-Disposition", "attachment; filename=\"usage.csv\"");
-        return response;
-    }
+        => await WriteCsvAsync(request, await usage.WriteCsvAsync(Read(request), request.Cancellation()), "usage.csv");
+
+    /// <summary>Messages and drivers of a parent and its children in up to 400 days: together, and of each as its own analytics show it. A child that is closed is not in it. It stands in each child's audit trail that somebody looked, at most once an hour for each person.</summary>
+    [Function(nameof(GetCorporateUsage))]
+    [Needs(Permission.ReadChildren)]
+    [Answers(typeof(CorporateUsage), "All rows.")]
+    [Query("from", "The first day, such as 2026-03-01; left out: the first of the last day's month.")]
+    [Query("until", "The last day, such as 2026-03-31; left out: today, in the parent's time zone.")]
+    [Query("by", "What a row is of; left out: day.", typeof(CorporateUsageBy), nameof(CorporateUsageBy.All))]
+    public async Task<HttpResponseData> GetCorporateUsage([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/corporate/analytics/usage")] HttpRequestData request)
+        => await request.AnswerAsync(await corporate.HandleAsync(ReadCorporate(request), request.Cancellation()));
+
+    /// <summary>Each company's rows as CSV, in UTF-8 with a byte order mark. A cell that would be a formula begins with an apostrophe.</summary>
+    [Function(nameof(GetCorporateUsageCsv))]
+    [Needs(Permission.ReadChildren)]
+    [AnswersWith("text/csv", "The rows of each company, without sums.")]
+    [Query("from", "The first day, such as 2026-03-01; left out: the first of the last day's month.")]
+    [Query("until", "The last day, such as 2026-03-31; left out: today, in the parent's time zone.")]
+    [Query("by", "What a row is of; left out: day.", typeof(CorporateUsageBy), nameof(CorporateUsageBy.All))]
+    public async Task<HttpResponseData> GetCorporateUsageCsv([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/corporate/analytics/usage.csv")] HttpRequestData request)
+        => await WriteCsvAsync(request, await corporate.WriteCsvAsync(ReadCorporate(request), request.Cancellation()), "corporate-usage.csv");
 
     /// <summary>All versions of Meta's rates that were entered. For operators.</summary>
     [Function(nameof(GetMetaRates))]
@@ -72,6 +86,34 @@ public sealed class AnalyticsApi(AnalyzeUsage usage, MetaRates rates, GetMargin 
         var period = new QueryParameters(request, "period").Month("period");
         if (!TenantId.TryParse(id, out var tenant)) return await request.AnswerAsync<MarginView>(GetTenant.NotFound);
         return await request.AnswerAsync(period is { } month ? await margin.HandleAsync(tenant, month, request.Cancellation()) : BillingErrors.PeriodInvalid);
+    }
+
+    /// <summary>The same as CSV, in UTF-8 with a byte order mark: rows of the kinds <c>revenue</c>, <c>cost</c>, <c>undetermined</c> and <c>margin</c>, which has no amount where it is not known. For operators.</summary>
+    [Function(nameof(GetMonthMarginCsv))]
+    [Needs(Permission.ReadBilling)]
+    [AnswersWith("text/csv", "By the invoice, or as if the month ended now.")]
+    [PathText("id", "The company's.")]
+    [Query("period", "The month, such as 2026-03.")]
+    [Refuses(409)]
+    public async Task<HttpResponseData> GetMonthMarginCsv([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/platform/tenants/{id}/margin.csv")] HttpRequestData request, string id)
+    {
+        var period = new QueryParameters(request, "period").Month("period");
+        if (!TenantId.TryParse(id, out var tenant)) return await ApiAnswer.Of(GetTenant.NotFound).WriteAsync(request);
+        return await WriteCsvAsync(request, period is { } month ? await margin.WriteCsvAsync(tenant, month, request.Cancellation()) : BillingErrors.PeriodInvalid, "margin.csv");
+    }
+
+    private static async Task<HttpResponseData> WriteCsvAsync(HttpRequestData request, Result<byte[]> csv, string name)
+    {
+        if (!csv.IsOk) return await ApiAnswer.Of(csv.Error).WriteAsync(request);
+        var response = await new ApiAnswer(HttpStatusCode.OK, csv.Value) { ContentType = "text/csv; charset=utf-8" }.WriteAsync(request);
+        response.Headers.Add("Content-Disposition", $"attachment; filename=\"{name}\"");
+        return response;
+    }
+
+    private static AnalyzeCorporateUsageInput ReadCorporate(HttpRequestData request)
+    {
+        var query = new QueryParameters(request, "from", "until", "by");
+        return new(request.Caller(), query.Day("from"), query.Day("until"), query.OneOf("by", CorporateUsageBy.All));
     }
 
     private static AnalyzeUsageInput Read(HttpRequestData request)

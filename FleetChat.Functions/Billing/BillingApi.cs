@@ -16,7 +16,7 @@ using Microsoft.DurableTask.Client;
 namespace FleetChat.Functions.Billing;
 
 /// <summary>The books, as FleetChat's operators keep them.</summary>
-public sealed class BillingApi(BillingRuns runs, GetInvoice invoices, Adjustments adjustments, ChangeDebt debt, GetTenant companies, IdempotentRequests idempotent)
+public sealed class BillingApi(BillingRuns runs, GetInvoice invoices, Adjustments adjustments, ChangeDebt debt, ReturnBankMoney bank, GetTenant companies, IdempotentRequests idempotent)
 {
     /// <summary>How far billing is, month by month, over all companies. For operators.</summary>
     [Function(nameof(GetBillingProgress))]
@@ -131,6 +131,35 @@ public sealed class BillingApi(BillingRuns runs, GetInvoice invoices, Adjustment
         return await request.AnswerAsync(await debt.PayAsync(new(tenant, named, body.Amount, body.Reference, request.Caller().Actor), request.Cancellation()));
     }
 
+    /// <summary>Enter money that was sent back by the bank: at most what was paid too much. The same reference again is the same transfer. For operators.</summary>
+    [Function(nameof(PostBankRefund))]
+    [Needs(Permission.ChangeBilling)]
+    [Answers(typeof(InvoiceView), "The invoice as it is now.")]
+    [Takes(typeof(ReturnWanted), """{"amount": 12500, "reference": "2026-05-02 NONREF 71", "reason": "Paid twice"}""")]
+    [PathText("id", "The company's.")]
+    [Refuses(404, 409)]
+    public Task<HttpResponseData> PostBankRefund(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/platform/tenants/{id}/invoices/{invoice}/bank-refunds")] HttpRequestData request, string id, string invoice)
+        => ReturnAsync(request, id, invoice, bank.RefundAsync);
+
+    /// <summary>Take back a bank payment that was entered and did not come, wholly or in part: what it paid is owed again. The reference is that payment's, and once more is the same. For operators.</summary>
+    [Function(nameof(PostBankReversal))]
+    [Needs(Permission.ChangeBilling)]
+    [Answers(typeof(InvoiceView), "The invoice as it is now.")]
+    [Takes(typeof(ReturnWanted), """{"amount": 12500, "reference": "2026-04-14 NONREF 55", "reason": "It was another company's"}""")]
+    [PathText("id", "The company's.")]
+    [Refuses(404, 409)]
+    public Task<HttpResponseData> PostBankReversal(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/platform/tenants/{id}/invoices/{invoice}/bank-reversals")] HttpRequestData request, string id, string invoice)
+        => ReturnAsync(request, id, invoice, bank.ReverseAsync);
+
+    private async Task<HttpResponseData> ReturnAsync(HttpRequestData request, string id, string invoice, Func<ReturnBankMoneyInput, CancellationToken, Task<Result<InvoiceView>>> enter)
+    {
+        var (body, _) = await RequestBody.ReadJsonAsync<ReturnWanted>(request);
+        if (await FindAsync(request, id) is not { } tenant || !Guid.TryParse(invoice, out var named)) return await request.AnswerAsync<InvoiceView>(BillingErrors.InvoiceNotFound);
+        return await request.AnswerAsync(await enter(new(tenant, named, body.Amount, body.Reference, body.Reason, request.Caller().Actor), request.Cancellation()));
+    }
+
     /// <summary>Void a final invoice of which nothing was paid or credited: its number stays taken. For operators.</summary>
     [Function(nameof(PostVoid))]
     [Needs(Permission.ChangeBilling)]
@@ -154,6 +183,9 @@ public sealed class BillingApi(BillingRuns runs, GetInvoice invoices, Adjustment
     private sealed record CreditWanted([Range(1, 1_000_000_000_000)] long? Amount = null, [Required, StringLength(500, MinimumLength = 1)] string? Reason = null);
 
     private sealed record PaymentWanted([Range(1, 1_000_000_000_000)] long Amount = 0, [Required, StringLength(100, MinimumLength = 1)] string? Reference = null);
+
+    private sealed record ReturnWanted(
+        [Range(1, 1_000_000_000_000)] long Amount = 0, [Required, StringLength(100, MinimumLength = 1)] string? Reference = null, [Required, StringLength(500, MinimumLength = 1)] string? Reason = null);
 
     private sealed record VoidWanted([Required, StringLength(500, MinimumLength = 1)] string? Reason = null);
 }

@@ -64,13 +64,28 @@ internal sealed class BillingWork : IAsyncDisposable
     /// <summary>Their names and keys: the database is reached by the use cases alone.</summary>
     public FoundCompanies Companies { get; }
 
-    /// <exception cref="StartRefusedException">The installation does not run.</exception>
-    public static async Task<BillingWork> OpenAsync(FoundInstallation found, CancellationToken ct)
+    /// <exception cref="StartRefusedException">The installation does not run, or a setting is not valid.</exception>
+    public static async Task<BillingWork> OpenAsync(FoundInstallation found, BillingSettings settings, CancellationToken ct)
     {
         await using var views = found.Open();
         var companies = await Looking.AtAsync(() => FoundCompanies.InAsync(views, found.SecretsFolder, ct));
         var now = (await Looking.AtAsync(() => new RuntimeInspector(views.LocalRuntime).ReadClockAsync(ct))).Now;
-        return new(companies, WorkServices.Create(found, now));
+        return new(companies, Checked(WorkServices.Create(found, now, settings.Values)));
+    }
+
+    // Before anything is done with them.
+    private static ServiceProvider Checked(ServiceProvider core)
+    {
+        try
+        {
+            _ = core.GetRequiredService<IOptions<BillingOptions>>().Value;
+            return core;
+        }
+        catch (Exception wrong) when (wrong is OptionsValidationException or InvalidOperationException)
+        {
+            core.Dispose();
+            throw BillingSettings.Unusable(wrong);
+        }
     }
 
     public T Get<T>()
@@ -90,7 +105,7 @@ internal static class BillingCommand
     {
         await using var views = found.Open();
         var now = (await Looking.AtAsync(() => new RuntimeInspector(views.LocalRuntime).ReadClockAsync(ct))).Now;
-        var runs = new BillingRuns(new SystemDb(views.System), Options.Create(new BillingOptions()), new StandingClock(now));
+        var runs = new BillingRuns(new SystemDb(views.System), Options.Create(BillingSettings.Read().ToOptions()), new StandingClock(now));
         var months = await Looking.AtAsync(() => runs.ProgressAsync(ct));
         if (options.Json) Output.WriteJson(console, months);
         else Show(months, console);
@@ -105,13 +120,14 @@ internal static class BillingCommand
     }
 
     /// <returns>Whether nothing was blocked, or would be.</returns>
-    /// <exception cref="StartRefusedException">There is no such company, or the installation does not run.</exception>
+    /// <exception cref="StartRefusedException">There is no such company, it is not said who sells, or the installation does not run.</exception>
     public static async Task<bool> RunAsync(BillingRunOptions options, IAnsiConsole console, CancellationToken ct)
-        => await RunAsync(options, await FoundInstallation.InAsync(options.Folder, ct), console, ct);
+        => await RunAsync(options, await FoundInstallation.InAsync(options.Folder, ct), BillingSettings.Read(), console, ct);
 
-    internal static async Task<bool> RunAsync(BillingRunOptions options, FoundInstallation found, IAnsiConsole console, CancellationToken ct)
+    internal static async Task<bool> RunAsync(BillingRunOptions options, FoundInstallation found, BillingSettings settings, IAnsiConsole console, CancellationToken ct)
     {
-        await using var work = await BillingWork.OpenAsync(found, ct);
+        if (!options.DryRun) settings.DemandSeller(found);
+        await using var work = await BillingWork.OpenAsync(found, settings, ct);
         Output.Widen(console);
         var months = await Looking.AtAsync(() => options.DryRun ? PreviewAsync(work, options, ct) : BillAsync(work, options, console, ct));
         if (options.Json) Output.WriteJson(console, months);

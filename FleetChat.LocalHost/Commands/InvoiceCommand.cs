@@ -101,7 +101,7 @@ internal static class InvoiceCommand
 
     private static async Task<T> AskAsync<T>(InvoiceCommandOptions options, FoundInstallation found, Func<BillingWork, TenantId, Task<T>> ask, CancellationToken ct)
     {
-        await using var work = await BillingWork.OpenAsync(found, ct);
+        await using var work = await BillingWork.OpenAsync(found, BillingSettings.Read(), ct);
         var tenant = work.Companies.Named(options.Tenant)[0];
         return await Looking.AtAsync(() => work.Companies.OpenAsync(tenant, () => ask(work, tenant)));
     }

@@ -8,9 +8,10 @@ namespace FleetChat.LocalHost.Hosting;
 internal static class SetUpServices
 {
     /// <param name="time">Of the rows that are made.</param>
-    public static ServiceProvider Create(LocalHostSettings settings, TimeProvider time)
+    /// <param name="more">Beside the settings; null: nothing.</param>
+    public static ServiceProvider Create(LocalHostSettings settings, TimeProvider time, IEnumerable<KeyValuePair<string, string?>>? more = null)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.ToConfiguration()).Build();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.ToConfiguration()).AddInMemoryCollection(more ?? []).Build();
         return new ServiceCollection()
             .AddLogging()
             .AddSingleton(time)

@@ -14,10 +14,11 @@ internal static class WorkServices
     private static readonly Uri Nowhere = new("http://127.0.0.1:9");
 
     /// <param name="now">The host's business time.</param>
-    public static ServiceProvider Create(FoundInstallation found, DateTimeOffset now)
+    /// <param name="more">Settings of whoever acts; null: none.</param>
+    public static ServiceProvider Create(FoundInstallation found, DateTimeOffset now, IEnumerable<KeyValuePair<string, string?>>? more = null)
     {
         InstalledDatabase database = new(Owner: "", As(found, "fleetchat_app"), As(found, "fleetchat_system"), LocalRuntime: "");
-        return SetUpServices.Create(new(database, found.SecretsFolder, Nowhere, LocalHostSettings.NewSecret(), LocalHostSettings.NewSecret(), Nowhere), new StandingClock(now));
+        return SetUpServices.Create(new(database, found.SecretsFolder, Nowhere, LocalHostSettings.NewSecret(), LocalHostSettings.NewSecret(), Nowhere), new StandingClock(now), more);
     }
 
     private static string As(FoundInstallation found, string role)

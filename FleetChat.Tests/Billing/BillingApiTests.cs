@@ -36,6 +36,15 @@ public sealed class BillingApiTests(PeopleFixture people) : IClassFixture<People
         var path = $"/api/platform/tenants/{people.A.Tenant}/invoices/{invoice.GetProperty("id")}";
         Assert.Equal("credit_note", (await OperatorAsync("POST", $"{path}/credit-notes", """{"amount": 100, "reason": "Sorry"}""")).GetProperty("kind").GetString());
         Assert.Equal("paid", (await OperatorAsync("POST", $"{path}/payments", """{"amount": 1000, "reference": "bank 1"}""")).GetProperty("status").GetString());
+        Assert.Equal(400, (await OperatorAsync("POST", $"{path}/bank-reversals", """{"amount": 400, "reference": "bank 1", "reason": "It was 6.00"}""")).GetProperty("due_amount").GetInt64());
+        Assert.Equal(0, (await OperatorAsync("POST", $"{path}/payments", """{"amount": 400, "reference": "bank 2"}""")).GetProperty("due_amount").GetInt64());
+        await OperatorAsync("POST", $"{path}/credit-notes", """{"amount": 250, "reason": "Sorry"}""");
+        Assert.Equal(0, (await OperatorAsync("POST", $"{path}/bank-refunds", """{"amount": 250, "reference": "bank 3", "reason": "Sorry"}""")).GetProperty("due_amount").GetInt64());
+        foreach (var way in new[] { "bank-refunds", "bank-reversals" })
+        {
+            using var crossed = await people.AskAsync(Roles.PlatformOperator, path.Replace(people.A.Tenant.Value, people.B.Tenant.Value, StringComparison.Ordinal) + $"/{way}", method: "POST", json: """{"amount": 1, "reference": "bank 1", "reason": "x"}""");
+            await HttpAssert.ProblemAsync(crossed, HttpStatusCode.NotFound, "billing.invoice_not_found");
+        }
         using var voided = await people.AskAsync(Roles.PlatformOperator, $"{path}/void", method: "POST", json: """{"reason": "x"}""");
         await HttpAssert.ProblemAsync(voided, HttpStatusCode.Conflict, "billing.not_voidable");
         Assert.Equal(["credit_note", "invoice"], (await AdminAsync("/api/invoices")).GetProperty("data").EnumerateArray().Select(one => one.GetProperty("kind").GetString()).Order().Distinct());

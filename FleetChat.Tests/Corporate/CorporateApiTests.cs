@@ -45,6 +45,28 @@ public sealed class CorporateApiTests(PeopleFixture people) : IClassFixture<Peop
     }
 
     [Fact]
+    public async Task Parents_people_see_what_each_used_and_a_childs_people_only_their_own()
+    {
+        using var family = await Family.SetUpAsync(people, "used");
+
+        var usage = await HttpAssert.JsonAsync(people.AskAsync(family.Overseer, "/api/corporate/analytics/usage?by=event_type"));
+        using var csv = await people.AskAsync(family.Overseer, "/api/corporate/analytics/usage.csv");
+        using var byDriver = await people.AskAsync(family.Overseer, "/api/corporate/analytics/usage?by=driver");
+        var childs = await HttpAssert.JsonAsync(people.AskAsync("used-child", "/api/corporate/analytics/usage"));
+
+        Assert.Equal(["from", "until", "by", "total", "data", "companies"], usage.EnumerateObject().Select(member => member.Name));
+        Assert.Equal([family.Parent.Tenant.Value, family.Child.Tenant.Value, family.Sibling.Tenant.Value], CompaniesOf(usage));
+        Assert.Equal([family.Child.Tenant.Value], CompaniesOf(childs));
+        Assert.Equal("corporate-usage.csv", csv.Content.Headers.ContentDisposition!.FileName!.Trim('"'));
+        Assert.StartsWith("tenant_id,company_name,key,messages_out,", (await csv.Content.ReadAsStringAsync()).TrimStart('\uFEFF'), StringComparison.Ordinal);
+        await HttpAssert.ProblemAsync(byDriver, HttpStatusCode.BadRequest, "request.parameter_invalid");
+        Assert.StartsWith($"corporate.parent_set {family.Parent.Tenant}", await family.AuditAsync(family.Child), StringComparison.Ordinal);
+        Assert.Contains("corporate.looked", await family.AuditAsync(family.Child), StringComparison.Ordinal);
+
+        static IEnumerable<string?> CompaniesOf(JsonElement usage) => usage.GetProperty("companies").EnumerateArray().Select(company => company.GetProperty("tenant_id").GetString());
+    }
+
+    [Fact]
     public async Task Filters_and_pages_are_those_of_a_companys_own_lists()
     {
         using var family = await Family.SetUpAsync(people, "paged");

@@ -388,6 +388,7 @@ internal static class PersonalDataColumns
         ["fleet.rate_cards.currency"] = Code,
         ["fleet.receivables.entered_by"] = "an id of ours",
         ["fleet.receivables.kind"] = Code,
+        ["fleet.receivables.reason"] = OperatorsWords,
         ["fleet.receivables.source"] = "an id of ours, or a bank's reference",
         ["fleet.service_terms.service_tier"] = Code,
         ["fleet.usage_counters.kind"] = Code,

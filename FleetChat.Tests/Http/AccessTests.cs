@@ -99,6 +99,8 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ["GetChildById"] = "A C",
         ["GetChildDrivers"] = "A C",
         ["GetChildTransports"] = "A C",
+        ["GetCorporateUsage"] = "A C",
+        ["GetCorporateUsageCsv"] = "A C",
 
         ["PutParent"] = "O",
         ["DeleteParent"] = "O",
@@ -136,6 +138,8 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ["DeleteAdjustment"] = "O",
         ["PostCreditNote"] = "O",
         ["PostBankPayment"] = "O",
+        ["PostBankRefund"] = "O",
+        ["PostBankReversal"] = "O",
         ["PostVoid"] = "O",
         ["GetPlatformPaymentMethod"] = "O",
         ["PutDunningHold"] = "O",
@@ -144,6 +148,7 @@ public sealed class AccessTests(PeopleFixture people) : IClassFixture<PeopleFixt
         ["GetMetaRates"] = "O",
         ["PostMetaRate"] = "O",
         ["GetMonthMargin"] = "O",
+        ["GetMonthMarginCsv"] = "O",
 
         ["GetPlatformPauses"] = "S s O",
         ["PostPlatformPause"] = "O",

@@ -72,6 +72,7 @@ internal sealed record Attack(Route Route, char Who, Carrier Carrier, string Nam
     /// <summary>Whose names and rows the answer may hold.</summary>
     public IReadOnlyList<Kin> Shown
         => Route.Function == "GetChildren" && IsOfParent ? Children
+        : Route.Function is "GetCorporateUsage" or "GetCorporateUsageCsv" && IsOfParent ? [Kin.Child, Kin.Suspended]
         : IsLookAtChild ? [Kin]
         : IsOfChild && IsOfParent && Carrier != Carrier.PathId ? [Kin.Child]
         : [];

@@ -81,12 +81,12 @@ public sealed class IsolationTests(ApiFixture api) : IClassFixture<ApiFixture>
     private static readonly string[] OfPeople =
     [
         "GetUsers", "PatchUser", "DeleteUser", "GetKeys", "PostKey", "PostKeyRotation", "DeleteKey", "GetAudit", "PostInvitation", "PostInvitationAcceptance", "GetInvitations", "DeleteInvitation", "GetPoolNumbers", "PostPoolNumber", "PostPoolNumberCode",
-        "GetChildren", "GetChildById", "GetChildDrivers", "GetChildTransports", "PutParent", "DeleteParent", "PutLimits", "DeleteLimits",
+        "GetChildren", "GetChildById", "GetChildDrivers", "GetChildTransports", "GetCorporateUsage", "GetCorporateUsageCsv", "PutParent", "DeleteParent", "PutLimits", "DeleteLimits",
         "GetPlatformTenants", "GetPlatformTenantById", "PostPlatformTenant", "PatchPlatformTenant",
         "GetPlatformOnboarding", "PostPlatformOnboarding", "DeletePlatformOnboarding",
         "GetPlatformPauses", "PostPlatformPause", "DeletePlatformPause", "GetPlatformTenantPauses", "DeletePlatformTenantPause", "PostSuspension", "DeleteSuspension",
         "GetInvoices", "GetInvoiceById", "GetInvoicePage", "GetInvoicePdf", "GetInvoicePreview", "GetInvoiceLineUsage", "GetInvoiceLineUsageCsv", "GetRateCards", "PostRateCard", "GetAgreements", "PostAgreement", "GetBillingAccount", "PutBillingAccount",
-        "GetBillingProgress", "PostBillingRun", "GetPlatformInvoices", "GetAdjustments", "PostAdjustment", "DeleteAdjustment", "PostCreditNote", "PostBankPayment", "PostVoid", "GetInvoicePayments", "GetPaymentMethod", "PostPaymentLink", "GetPlatformPaymentMethod", "PutDunningHold", "DeleteDunningHold", "PostRefund", "GetMetaRates", "PostMetaRate", "GetMonthMargin",
+        "GetBillingProgress", "PostBillingRun", "GetPlatformInvoices", "GetAdjustments", "PostAdjustment", "DeleteAdjustment", "PostCreditNote", "PostBankPayment", "PostBankRefund", "PostBankReversal", "PostVoid", "GetInvoicePayments", "GetPaymentMethod", "PostPaymentLink", "GetPlatformPaymentMethod", "PutDunningHold", "DeleteDunningHold", "PostRefund", "GetMetaRates", "PostMetaRate", "GetMonthMargin", "GetMonthMarginCsv",
     ];
 
     [Fact]

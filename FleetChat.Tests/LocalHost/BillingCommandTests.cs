@@ -9,6 +9,7 @@ using FleetChat.LocalHost.Commands;
 using FleetChat.LocalHost.Hosting;
 using FleetChat.Tests.Billing.Invoices;
 using FleetChat.Tests.Postgres;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -18,6 +19,10 @@ namespace FleetChat.Tests.LocalHost;
 public sealed partial class BillingCommandTests : IAsyncLifetime
 {
     private static readonly TimeZoneInfo s_zone = TimeZoneInfo.FindSystemTimeZoneById("America/Chicago");
+
+    /// <summary>As the host has them.</summary>
+    private static readonly Dictionary<string, string?> s_seller = new() { ["FleetChat:Billing:SupplierName"] = "FleetChat", ["FleetChat:Billing:InvoiceSeries"] = "INV" };
+
     private TestDatabase _database = null!;
     private HostWithCompany _host = null!;
 
@@ -122,6 +127,36 @@ public sealed partial class BillingCommandTests : IAsyncLifetime
         Assert.Contains("no such line", (await Assert.ThrowsAsync<StartRefusedException>(() => InvoiceAsync(InvoiceCommand.ExplainAsync, second))).Message, StringComparison.Ordinal);
         await AssertPrintedAsync(number);
         await AssertRefusedToAnotherCompanyAsync(number, id);
+    }
+
+    [Fact]
+    public async Task Nothing_real_is_billed_in_the_name_of_a_default()
+    {
+        await EnterPricesAsync();
+        await UseAsync(ThisMonth.AddMonths(-1));
+        var nameless = s_seller.Where(setting => setting.Key.EndsWith("Series", StringComparison.Ordinal)).ToDictionary();
+
+        var refused = await Assert.ThrowsAsync<StartRefusedException>(() => RunAsync(_host.Found, nameless, LongAgo));
+        var (wouldBeFine, _) = await RunAsync(_host.Found, nameless, LongAgo, "--dry-run");
+        // What `up` makes by itself sells as FleetChat.
+        var (isFine, _) = await RunAsync(_host.Found with { IsPrivate = true }, [], LongAgo);
+
+        Assert.Contains("FleetChat__Billing__SupplierName is not set here", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("FleetChat__Billing__InvoiceSeries", refused.Message, StringComparison.Ordinal);
+        Assert.True(wouldBeFine);
+        Assert.True(isFine);
+    }
+
+    [Fact]
+    public async Task Who_sells_by_the_settings_stands_on_the_preview()
+    {
+        await EnterPricesAsync();
+        await UseAsync(ThisMonth);
+        var settings = new Dictionary<string, string?>(s_seller) { ["FleetChat:Billing:SupplierName"] = "Fleet Sellers Inc." };
+
+        using var told = JsonDocument.Parse((await RunAsync(_host.Found, settings, ThisMonth, "--dry-run", "--json")).Said);
+
+        Assert.Equal("Fleet Sellers Inc.", Assert.Single(told.RootElement.EnumerateArray()).GetProperty("invoice").GetProperty("supplier").GetProperty("name").GetString());
     }
 
     [Fact]
@@ -240,11 +275,14 @@ public sealed partial class BillingCommandTests : IAsyncLifetime
     private Task<string> StatusAsync(params string[] words)
         => CommandConsole.RunAsync(console => BillingCommand.StatusAsync(CommandOptions.ReadView("billing status", words), _host.Found, console, default));
 
-    private async Task<(bool IsFine, string Said)> RunAsync(DateOnly period, params string[] words)
+    private Task<(bool IsFine, string Said)> RunAsync(DateOnly period, params string[] words) => RunAsync(_host.Found, s_seller, period, words);
+
+    private static async Task<(bool IsFine, string Said)> RunAsync(FoundInstallation found, Dictionary<string, string?> settings, DateOnly period, params string[] words)
     {
         var isFine = false;
         var options = CommandOptions.ReadBillingRun(["--period", BillingPeriod.Write(period), .. words]);
-        var said = await CommandConsole.RunAsync(async console => isFine = await BillingCommand.RunAsync(options, _host.Found, console, default));
+        var billing = BillingSettings.Of(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+        var said = await CommandConsole.RunAsync(async console => isFine = await BillingCommand.RunAsync(options, found, billing, console, default));
         return (isFine, said);
     }
 

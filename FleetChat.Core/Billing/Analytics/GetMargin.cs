@@ -19,6 +19,13 @@ public sealed class GetMargin(TenantDbs dbs, DataKeys keys, TenantSettingsCache 
         return Of(invoice.Value, await RevenueAsync(db, invoice.Value, ct), messages, MetaCosts.Lines(book, messages));
     }
 
+    /// <summary>The same as CSV.</summary>
+    public async Task<Result<byte[]>> WriteCsvAsync(TenantId tenant, DateOnly period, CancellationToken ct)
+    {
+        var margin = await HandleAsync(tenant, period, ct);
+        return margin.IsOk ? MarginCsv.Write(margin.Value) : margin.Error;
+    }
+
     // A draft is made anew: it is what is true now.
     private async Task<Result<InvoiceView>> FindInvoiceAsync(TenantId tenant, DateOnly period, CancellationToken ct)
     {

@@ -16,6 +16,16 @@ internal static class UsageCsv
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
+    public static byte[] Write(IReadOnlyList<CompanyUsage> companies)
+    {
+        var text = new StringBuilder("\uFEFF").Append(ListImportRows.Line(["tenant_id", "company_name", .. s_headers]));
+        foreach (var company in companies)
+        {
+            foreach (var row in company.Data) text.Append(ListImportRows.Line([company.TenantId.Value, company.CompanyName, .. Cells(row)]));
+        }
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
     // A category is WhatsApp's word, and so anything.
     private static string?[] Cells(UsageRow row) =>
     [

@@ -41,7 +41,7 @@ public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, Ten
             id = time.NewId();
             await CollectInvoice.TellAsync(db, time, input.Invoice, ct);
             await WriteCreditAsync(db, invoice, id, CreditNote.Taxes(invoice, await CreditedTaxesAsync(db, input.Invoice, ct), amount), input, ct);
-            await TakenBack.SettleAsync(db, time, input.Invoice, ct);
+            await DebtAlerts.SettleAsync(db, time, input.Invoice, ct);
             await db.CommitAsync(ct);
         }
         return await get.HandleAsync(input.Tenant, id, ct);
@@ -83,30 +83,20 @@ public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, Ten
         {
             if (await LockAsync(db, input.Invoice, ct) is not { } invoice) return BillingErrors.InvoiceNotFound;
             if (FindObstacle(invoice) is { } obstacle) return obstacle;
-            if (await db.FindAsync<long?>(FindPayment, row => row.GetInt64(0), ct, P.Uuid(input.Invoice), P.Text(Source(input))) is { } known)
+            if (await InvoiceSql.FindEntryAsync(db, input.Invoice, "payment", BankSource.Reversal(input.Reference), ct) is not null) return BillingErrors.PaymentReversed;
+            if (await InvoiceSql.FindEntryAsync(db, input.Invoice, "payment", BankSource.Transfer(input.Reference), ct) is { } known)
                 return known == -input.Amount ? await get.HandleAsync(input.Tenant, input.Invoice, ct) : BillingErrors.PaymentKnown;
             if (input.Amount > invoice.DueAmount) return BillingErrors.PaymentTooHigh;
             await using var batch = db.Batch();
-            InvoiceSql.Enter(batch, time, input.Invoice, "payment", Source(input), -input.Amount, input.Actor);
+            InvoiceSql.Enter(batch, time, input.Invoice, "payment", BankSource.Transfer(input.Reference), -input.Amount, input.Actor);
             await batch.ExecuteAsync(ct);
             await CollectInvoice.TellAsync(db, time, input.Invoice, ct);
-            await TakenBack.SettleAsync(db, time, input.Invoice, ct);
+            await DebtAlerts.SettleAsync(db, time, input.Invoice, ct);
             db.Audit(time, input.Actor, "invoice.paid_by_bank", input.Invoice.ToString(), $"{input.Amount} {invoice.Currency}");
             await db.CommitAsync(ct);
         }
         return await get.HandleAsync(input.Tenant, input.Invoice, ct);
     }
-
-    private static string Source(RecordPaymentInput input) => $"bank:{input.Reference}";
-
-    private const string FindPayment = """
-        select amount
-        from fleet.receivables
-        where tenant_id = $1
-          and invoice_id = $2
-          and kind = 'payment'
-          and source = $3
-        """;
 
     private const string SetVoid = """
         update fleet.invoices
@@ -131,13 +121,14 @@ public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, Ten
             InvoiceSql.Enter(batch, time, id, "void", id.ToString("N"), -invoice.TotalAmount, actor);
             await batch.ExecuteAsync(ct);
             await CollectInvoice.TellAsync(db, time, id, ct);
+            await DebtAlerts.SettleAsync(db, time, id, ct);
             db.Audit(time, actor, "invoice.voided", id.ToString(), $"{invoice.TotalAmount} {invoice.Currency}");
             await db.CommitAsync(ct);
         }
         return await get.HandleAsync(tenant, id, ct);
     }
 
-    private static Error? FindObstacle(InvoiceView invoice) => invoice switch
+    internal static Error? FindObstacle(InvoiceView invoice) => invoice switch
     {
         { Kind: InvoiceKind.Statement } => BillingErrors.StatementNotOwed,
         { Kind: InvoiceKind.CreditNote } => BillingErrors.InvoiceNotFound,

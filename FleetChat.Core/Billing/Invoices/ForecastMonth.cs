@@ -12,9 +12,9 @@ public sealed class ForecastMonth(TimeProvider time)
 {
     private const decimal SecondsOfDay = 86_400m;
 
-    // What is billed in a month and was used before it began.
+    // What is billed in a month and was used before it began; not drivers of a trial's days, who are in no sum of a month that has an agreement with one.
     private const string CountLate = """
-        select count(*) filter (where kind = 'driver_active'),
+        select count(*) filter (where kind = 'driver_active' and at >= coalesce($4, '-infinity')),
                count(*) filter (where kind in ('message_out', 'message_in'))
         from fleet.usage_facts
         where tenant_id = $1
@@ -45,7 +45,7 @@ public sealed class ForecastMonth(TimeProvider time)
         var service = ServiceTime.Of(month.Service, zone, now);
         if (service.Left == 0) return Of(priced, new(ForecastPace.None, month.Usage), service);
         var trialLeft = month.Agreement?.TrialUntil is { } last ? ServiceTime.Of(month.Service, zone, now, last.AddDays(1)).Left : 0;
-        var read = await ReadAsync(db, month.Period, zone, ct);
+        var read = await ReadAsync(db, month, zone, ct);
         return Of(priced, ForecastUsage.Of(new(month.Usage, read.Late, read.Idle, service, trialLeft, read.Last)), service);
     }
 
@@ -77,14 +77,15 @@ public sealed class ForecastMonth(TimeProvider time)
     private static decimal DaysOf(long seconds) => decimal.Round(seconds / SecondsOfDay, 2);
 
     /// <summary>In one round trip.</summary>
-    private static async Task<PaceRead> ReadAsync(TenantDb db, DateOnly period, TimeZoneInfo zone, CancellationToken ct)
+    private static async Task<PaceRead> ReadAsync(TenantDb db, RatingInput month, TimeZoneInfo zone, CancellationToken ct)
     {
+        var period = month.Period;
         var (before, begin) = (period.AddMonths(-1), BillingPeriod.StartOf(period, zone));
         await using var batch = db.Batch();
-        batch.Add(CountLate, P.Day(period), P.Time(begin));
+        batch.Add(CountLate, P.Day(period), P.Time(begin), P.Time(month.Agreement?.FindTrialEnd(zone)));
         batch.Add(CountIdle, P.Day(period));
         batch.Add(RateMonth.CountUsage, P.Day(before));
-        batch.Add(CountLate, P.Day(before), P.Time(BillingPeriod.StartOf(before, zone)));
+        batch.Add(CountLate, P.Day(before), P.Time(BillingPeriod.StartOf(before, zone)), P.Time(null));
         ServiceTerms.AddTo(batch, before);
         await using var reader = await batch.ReadAsync(ct);
         var late = (await reader.ListAsync(ReadPast, ct))[0];

@@ -131,8 +131,8 @@ internal static class InvoiceSql
         """;
 
     private const string Owe = """
-        insert into fleet.receivables (tenant_id, id, invoice_id, kind, source, amount, at, entered_by)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        insert into fleet.receivables (tenant_id, id, invoice_id, kind, source, amount, at, entered_by, reason)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """;
 
     /// <summary>A draft of the same transaction becomes final and is owed, with its commit and not before: whoever takes a number of the series waits for that alone.</summary>
@@ -162,11 +162,14 @@ internal static class InvoiceSql
 
     /// <param name="invoice">Whose debt is changed.</param>
     /// <param name="amount">What is owed is more by so much; negative: less.</param>
-    public static void Enter(TenantBatch batch, TimeProvider time, Guid invoice, string kind, string source, long amount, string actor)
-        => batch.Add(Owe, Entry(time, invoice, kind, source, amount, actor));
+    /// <param name="reason">Null: what it is about says it.</param>
+    public static void Enter(TenantBatch batch, TimeProvider time, Guid invoice, string kind, string source, long amount, string actor, string? reason = null)
+        => batch.Add(Owe, Entry(time, invoice, kind, source, amount, actor, reason));
 
-    private static NpgsqlParameter[] Entry(TimeProvider time, Guid invoice, string kind, string source, long amount, string actor)
-        => [P.Uuid(Ids.Of("receivable", invoice.ToString("N"), kind, source)), P.Uuid(invoice), P.Text(kind), P.Text(source), P.Big(amount), P.Time(time.GetUtcNow()), P.Text(actor)];
+    private static NpgsqlParameter[] Entry(TimeProvider time, Guid invoice, string kind, string source, long amount, string actor, string? reason) =>
+    [
+        P.Uuid(Ids.Of("receivable", invoice.ToString("N"), kind, source)), P.Uuid(invoice), P.Text(kind), P.Text(source), P.Big(amount), P.Time(time.GetUtcNow()), P.Text(actor), P.Text(reason),
+    ];
 
     private const string Columns = """
         i.id, i.period, i.kind, i.state, i.number, i.currency, i.active_drivers, i.message_volume, i.base_cost, i.volume_discount, i.message_charge, i.adjustment_amount, i.tax_amount,
@@ -250,7 +253,20 @@ internal static class InvoiceSql
     /// <summary>As <see cref="Enter"/>, for what may have been entered before.</summary>
     /// <returns>False: it was.</returns>
     public static async Task<bool> TryEnterAsync(TenantDb db, TimeProvider time, Guid invoice, string kind, string source, long amount, string actor, CancellationToken ct)
-        => await db.ExecuteAsync(OweOnce, ct, Entry(time, invoice, kind, source, amount, actor)) == 1;
+        => await db.ExecuteAsync(OweOnce, ct, Entry(time, invoice, kind, source, amount, actor, null)) == 1;
+
+    private const string FindEntry = """
+        select amount
+        from fleet.receivables
+        where tenant_id = $1
+          and invoice_id = $2
+          and kind = $3
+          and source = $4
+        """;
+
+    /// <returns>Its amount; null: there is no such entry.</returns>
+    public static Task<long?> FindEntryAsync(TenantDb db, Guid invoice, string kind, string source, CancellationToken ct)
+        => db.FindAsync<long?>(FindEntry, row => row.GetInt64(0), ct, P.Uuid(invoice), P.Text(kind), P.Text(source));
 
     private const string FindStatement = """
         select period, currency, active_drivers, message_volume, base_cost, volume_discount, message_charge, adjustment_amount, tax_amount, total_amount, created_at

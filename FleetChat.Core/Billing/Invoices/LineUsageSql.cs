@@ -11,7 +11,9 @@ namespace FleetChat.Core.Billing.Invoices;
 /// <param name="Above">Of a volume discount: its bracket begins above so many drivers; null: nobody noted it.</param>
 /// <param name="Company">Of a parent's invoice: whose use it is; null: the invoice is of one company.</param>
 /// <param name="Place">Which of that company's lines it is, from 1.</param>
-internal sealed record ExplainedLine(DateOnly Period, long MessageVolume, Guid? CreditedInvoice, string? Kind, long Quantity, long? Above, Guid? Adjustment, TenantId? Company, int Place);
+/// <param name="FreeBefore">When the agreed trial was over: its drivers who came late were not charged; null: there was none.</param>
+internal sealed record ExplainedLine(
+    DateOnly Period, long MessageVolume, Guid? CreditedInvoice, string? Kind, long Quantity, long? Above, Guid? Adjustment, TenantId? Company, int Place, DateTimeOffset? FreeBefore);
 
 /// <summary>What is behind a line is what was counted into its month: the facts that are billed in it, in the order of their time.</summary>
 internal static class LineUsageSql
@@ -30,8 +32,11 @@ internal static class LineUsageSql
                    else i.message_volume
                end,
                i.credited_invoice, l.kind, coalesce(l.quantity, 0)::bigint, l.above, l.adjustment_id, l.company,
-               (select count(*) from fleet.invoice_lines o where o.tenant_id = $1 and o.invoice_id = i.id and o.company = l.company and o.no <= l.no)::int
+               (select count(*) from fleet.invoice_lines o where o.tenant_id = $1 and o.invoice_id = i.id and o.company = l.company and o.no <= l.no)::int,
+               (a.content ->> 'trial_until')::date, t.time_zone
         from fleet.invoices i
+        join fleet.tenants t on t.tenant_id = $1
+        left join fleet.agreements a on a.tenant_id = $1 and a.version = i.agreement_version
         left join fleet.invoice_lines l on l.tenant_id = $1 and l.invoice_id = i.id and l.no = $3
         where i.tenant_id = $1
           and i.id = $2
@@ -41,11 +46,14 @@ internal static class LineUsageSql
     public static Task<ExplainedLine?> FindLineAsync(TenantDb db, Guid invoice, int no, CancellationToken ct) => db.FindAsync(FindLine, Read, ct, P.Uuid(invoice), P.Number(no));
 
     private static ExplainedLine Read(NpgsqlDataReader row) => new(
-        row.Day(0), row.GetInt64(1), row.GuidOrNull(2), row.TextOrNull(3), row.GetInt64(4), row.LongOrNull(5), row.GuidOrNull(6), row.TextOrNull(7) is { } company ? TenantId.Parse(company) : null, row.GetInt32(8));
+        row.Day(0), row.GetInt64(1), row.GuidOrNull(2), row.TextOrNull(3), row.GetInt64(4), row.LongOrNull(5), row.GuidOrNull(6), row.TextOrNull(7) is { } company ? TenantId.Parse(company) : null, row.GetInt32(8),
+        row.DayOrNull(9) is { } last && TimeZoneInfo.TryFindSystemTimeZoneById(row.GetString(10), out var zone) ? BillingPeriod.StartOf(last.AddDays(1), zone) : null);
 
     private const string FindStatedLine = """
-        select i.period, i.message_volume, i.credited_invoice, l.kind, l.quantity::bigint, l.above, l.adjustment_id, l.company, l.no
+        select i.period, i.message_volume, i.credited_invoice, l.kind, l.quantity::bigint, l.above, l.adjustment_id, l.company, l.no, (a.content ->> 'trial_until')::date, t.time_zone
         from fleet.invoices i
+        join fleet.tenants t on t.tenant_id = $1
+        left join fleet.agreements a on a.tenant_id = $1 and a.version = i.agreement_version
         join fleet.invoice_lines l on l.tenant_id = $1 and l.invoice_id = i.id and l.no = $4
         where i.tenant_id = $1
           and i.id = $2
@@ -64,11 +72,11 @@ internal static class LineUsageSql
         { Kind: InvoiceLineKind.Messages } => ListMessagesAsync(db, line, after, most, ct),
         { Kind: InvoiceLineKind.Adjustment } => ListAdjustmentAsync(db, line.Adjustment, ct),
         { Kind: InvoiceLineKind.Credit } => Task.FromResult<List<LineUsage>>(line.CreditedInvoice is { } credited ? [new(LineUsageKind.Invoice, credited, null, null, null, false, null, null, null)] : []),
-        { Kind: InvoiceLineKind.VolumeDiscount, Above: { } above } => ListDriversAsync(db, line.Period, above, above + line.Quantity, after, most, ct),
-        _ => ListDriversAsync(db, line.Period, 0, long.MaxValue, after, most, ct),
+        { Kind: InvoiceLineKind.VolumeDiscount, Above: { } above } => ListDriversAsync(db, line, above, above + line.Quantity, after, most, ct),
+        _ => ListDriversAsync(db, line, 0, long.MaxValue, after, most, ct),
     };
 
-    // A bracket takes its part of how many there are; whose part it is follows from the order in which they became active.
+    // A bracket takes its part of how many there are; whose part it is follows from the order in which they became active. A driver of a trial's day who came late is in no line.
     private const string ListDrivers = """
         select d.source_id, d.at, d.is_late
         from (
@@ -77,7 +85,8 @@ internal static class LineUsageSql
             where f.tenant_id = $1
               and f.is_folded
               and f.billed_in = $2
-              and f.kind = 'driver_active') d
+              and f.kind = 'driver_active'
+              and (f.period >= f.billed_in or f.at >= coalesce($8, '-infinity'))) d
         where d.place > $3
           and d.place <= $4
           and (d.at, d.source_id) > ($5, $6)
@@ -85,9 +94,9 @@ internal static class LineUsageSql
         limit $7
         """;
 
-    private static Task<List<LineUsage>> ListDriversAsync(TenantDb db, DateOnly period, long above, long through, Position after, NpgsqlParameter most, CancellationToken ct)
+    private static Task<List<LineUsage>> ListDriversAsync(TenantDb db, ExplainedLine line, long above, long through, Position after, NpgsqlParameter most, CancellationToken ct)
         => db.ListAsync(ListDrivers, row => new LineUsage(LineUsageKind.Driver, row.GetGuid(0), null, null, row.Time(1), row.GetBoolean(2), null, null, null),
-            ct, P.Day(period), P.Big(above), P.Big(through), P.Time(after.Time), P.Uuid(after.Id), most);
+            ct, P.Day(line.Period), P.Big(above), P.Big(through), P.Time(after.Time), P.Uuid(after.Id), most, P.Time(line.FreeBefore));
 
     // Free are the first: those of a trial, whose days come before all others, and then what is included. So those after them are charged.
     private const string ListMessages = """

@@ -22,7 +22,7 @@ public sealed class RateMonth(RateCards cards, BillingAccounts accounts, GetTena
         if (month.Service.Count == 0 && !mayBeIdle) return BillingErrors.NothingToBill;
         if (await cards.FindAsync(company.Currency, period, ct) is not { } card) return BillingErrors.RateCardMissing;
         if (month.Service.Any(span => !card.Tiers.ContainsKey(span.Tier))) return BillingErrors.TierMissing;
-        var usage = month.Service.Count == 0 ? new(0, 0, 0) : month.Usage with { TrialMessages = await CountTrialAsync(db, period, month.Agreement?.TrialUntil, zone, ct) };
+        var usage = month.Service.Count == 0 ? new(0, 0, 0) : await WithoutTrialAsync(db, month.Usage, period, month.Agreement, zone, ct);
         var input = new RatingInput(period, month.Service, usage, card, month.Agreement, month.Account.Tax, month.Adjustments);
         if (input.FindFault() is { } fault) return BillingErrors.NotRatable(fault);
         var rated = RateUsage.Of(input);
@@ -56,18 +56,21 @@ public sealed class RateMonth(RateCards cards, BillingAccounts accounts, GetTena
         """;
 
     private const string CountTrial = """
-        select count(*)
+        select count(*) filter (where kind in ('message_out', 'message_in')),
+               count(*) filter (where kind = 'driver_active' and period < billed_in)
         from fleet.usage_facts
         where tenant_id = $1
           and billed_in = $2
-          and kind in ('message_out', 'message_in')
+          and kind in ('driver_active', 'message_out', 'message_in')
           and is_folded
           and at < $3
         """;
 
-    // Of a trial that is over late messages may come.
-    private static async Task<long> CountTrialAsync(TenantDb db, DateOnly period, DateOnly? trialUntil, TimeZoneInfo zone, CancellationToken ct)
-        => trialUntil is { } last
-            ? await db.FindAsync(CountTrial, row => row.GetInt64(0), ct, P.Day(period), P.Time(BillingPeriod.StartOf(last.AddDays(1), zone)))
-            : 0;
+    // Of a trial that is over something may come late. A driver of its days is then of none that is charged; one of this month is charged for the days after the trial, as all are.
+    private static async Task<MonthUsage> WithoutTrialAsync(TenantDb db, MonthUsage usage, DateOnly period, Agreement? agreement, TimeZoneInfo zone, CancellationToken ct)
+    {
+        if (agreement?.FindTrialEnd(zone) is not { } end) return usage;
+        var (messages, lateDrivers) = await db.FindAsync(CountTrial, row => (row.GetInt64(0), row.GetInt64(1)), ct, P.Day(period), P.Time(end));
+        return usage with { ActiveDrivers = Math.Max(0, usage.ActiveDrivers - lateDrivers), TrialMessages = messages };
+    }
 }

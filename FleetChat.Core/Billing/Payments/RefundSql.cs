@@ -3,7 +3,11 @@ using Npgsql;
 
 namespace FleetChat.Core.Billing.Payments;
 
-internal sealed record RefundRow(string PaymentId, RefundView View);
+internal sealed record RefundRow(string PaymentId, RefundView View)
+{
+    /// <summary>Not in the books yet: it takes up room until it is, or is refused.</summary>
+    public bool IsBegun => View.Status == RefundPayment.Begun;
+}
 
 internal static class RefundSql
 {

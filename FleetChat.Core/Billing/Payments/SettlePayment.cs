@@ -31,7 +31,7 @@ public sealed class SettlePayment(TenantDbs dbs, DataKeys keys, TenantSettingsCa
             if (refund.State == RefundState.Failed) await InvoiceSql.TryEnterAsync(db, time, invoice, "refund", $"{refund.Id}:failed", -refund.Amount, Actor, ct);
             if (refund.Order is { } order) await RefundSql.ChangeAsync(db, order, RefundSql.Write(refund.State), ct);
         }
-        await TakenBack.TellAsync(db, time, invoice, ct);
+        await DebtAlerts.TellAsync(db, time, invoice, ct);
         return true;
     }, ct);
 
@@ -41,7 +41,7 @@ public sealed class SettlePayment(TenantDbs dbs, DataKeys keys, TenantSettingsCa
         if (dispute.State == DisputeState.Inquiry) return true;
         await InvoiceSql.TryEnterAsync(db, time, invoice, "dispute", dispute.Id, dispute.Amount, Actor, ct);
         if (dispute.State == DisputeState.Won) await InvoiceSql.TryEnterAsync(db, time, invoice, "dispute", $"{dispute.Id}:won", -dispute.Amount, Actor, ct);
-        await TakenBack.TellAsync(db, time, invoice, ct);
+        await DebtAlerts.TellAsync(db, time, invoice, ct);
         return true;
     }, ct);
 
@@ -67,6 +67,7 @@ public sealed class SettlePayment(TenantDbs dbs, DataKeys keys, TenantSettingsCa
                 db.Audit(time, Actor, "invoice.charged", invoice.ToString(), $"{payment.Amount} {payment.Currency}, attempt {number}");
                 await PaymentLetters.WriteAsync(db, key, time, PaymentLetter.Receipt, invoice, number, ct);
                 await Alerts.CloseAsync(db, time, AlertCodes.PaymentFailed, invoice.ToString(), ct);
+                await DebtAlerts.SettleAsync(db, time, invoice, ct);
                 break;
             case PaymentState.Open or PaymentState.Processing:
                 await PaymentSql.TryChangeAsync(db, invoice, number, payment.Id, payment.State, null, time.GetUtcNow(), ct);

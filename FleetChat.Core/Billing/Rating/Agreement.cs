@@ -24,6 +24,9 @@ internal sealed record Agreement(int Version, DateOnly ValidFrom, DateOnly? Vali
 
     public bool IsInForce(DateOnly day) => ValidFrom <= day && (ValidUntil is not { } last || day <= last);
 
+    /// <summary>The first moment that is not free; null: there is no trial.</summary>
+    public DateTimeOffset? FindTrialEnd(TimeZoneInfo zone) => TrialUntil is { } last ? BillingPeriod.StartOf(last.AddDays(1), zone) : null;
+
     public TierPrice InsteadOf(TierPrice card) => new(
         PricePerDriver ?? card.PricePerDriver,
         IncludedMessages ?? card.IncludedMessages,

@@ -66,5 +66,20 @@ public sealed class AnalyticsApiTests(PeopleFixture people) : IClassFixture<Peop
         Assert.Equal(HttpStatusCode.Forbidden, own.StatusCode);
     }
 
+    [Fact]
+    public async Task A_margin_as_CSV_is_for_operators_and_is_refused_as_the_other()
+    {
+        var path = $"/api/platform/tenants/{people.A.Tenant}/margin.csv";
+        using var missing = await people.AskAsync(Roles.PlatformOperator, "/api/platform/tenants/nobody_at_all_001/margin.csv?period=2026-03");
+        using var strange = await people.AskAsync(Roles.PlatformOperator, "/api/platform/tenants/no-id/margin.csv?period=2026-03");
+        using var whenever = await people.AskAsync(Roles.PlatformOperator, path);
+        using var own = await people.AskAsync(Roles.TenantAdmin, $"{path}?period=2026-03");
+
+        await HttpAssert.ProblemAsync(missing, HttpStatusCode.NotFound, "tenants.not_found");
+        await HttpAssert.ProblemAsync(strange, HttpStatusCode.NotFound, "tenants.not_found");
+        await HttpAssert.ProblemAsync(whenever, HttpStatusCode.BadRequest, "billing.period_invalid");
+        Assert.Equal(HttpStatusCode.Forbidden, own.StatusCode);
+    }
+
     private async Task<JsonElement> OperatorAsync(string method, string path, string? json = null) => await HttpAssert.JsonAsync(people.AskAsync(Roles.PlatformOperator, path, method: method, json: json));
 }

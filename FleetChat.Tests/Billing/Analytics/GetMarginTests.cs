@@ -1,3 +1,4 @@
+using System.Text;
 using FleetChat.Core.Billing.Analytics;
 using FleetChat.Core.Billing.Invoices;
 using FleetChat.Core.Data;
@@ -49,6 +50,23 @@ public sealed class GetMarginTests : IAsyncLifetime
         Assert.Equal([new MetaCost("USD", 2)], margin.Costs);
         Assert.Equal(17_773L, margin.MarginAmount);
         Assert.Equal([("MX", 1L, 0.85m), ("US", 3L, 1.02m)], margin.Lines.Select(line => (line.Country, line.Messages, line.Amount!.Value)));
+    }
+
+    [Fact]
+    public async Task As_CSV_it_says_what_comes_in_what_it_costs_and_what_is_left()
+    {
+        await _billing.UseAsync(drivers: 12, messages: 150, s_march);
+        await EnterAsync("US", 0.34m);
+        var driver = await _messages.AddDriverAsync("+12125550100");
+        for (var n = 0; n < 3; n++) await SendAsync(driver, s_march, billable: true);
+
+        Assert.Equal(["kind,country,category,messages,rate_country,rate_valid_from,currency,amount_per_message,amount", "revenue,,,,,,USD,,17775", "cost,US,utility,3,US,2026-01-01,USD,0.34,1.02", "margin,,,,,,USD,,17774"], await CsvAsync());
+        // Nobody knows what that one costs, and so not what is left.
+        await SendAsync(driver, s_march, billable: null);
+        Assert.Equal(["undetermined,,,1,,,,,", "margin,,,,,,USD,,"], (await CsvAsync())[^2..]);
+
+        async Task<string[]> CsvAsync() => Encoding.UTF8.GetString(BillingDay.Value(await _fleet.Get<GetMargin>().WriteCsvAsync(_billing.Company.Id, BillingDay.March, default)))
+            .TrimStart('\uFEFF').Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
     }
 
     [Fact]

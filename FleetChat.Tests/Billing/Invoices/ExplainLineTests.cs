@@ -142,6 +142,40 @@ public sealed class ExplainLineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_of_a_trial_comes_late_is_free_drivers_and_messages()
+    {
+        var day = await BillingDay.StartAsync(_fleet);
+        await AgreeAsync(day, new(PricePerDriver: 1_000, Brackets: [], IncludedMessages: 10, PricePerMessage: 2, TrialUntil: new(2026, 3, 20)));
+        // March: 3 drivers x 10.00 x 11 of 31 days = 1,064.516, so 1,065; 4 messages on the days after the trial, of which 10 x 11 / 31 = 3.548, so 4, are included. 1,065.
+        await day.UseAsync(2, 7, new(2026, 3, 20, 20, 0, 0, TimeSpan.Zero));
+        await day.UseAsync(1, 4, new(2026, 3, 21, 20, 0, 0, TimeSpan.Zero));
+        day.EndGrace();
+        Assert.True((await day.BillAsync()).IsFinal);
+        Assert.Equal((3, 1_065), ((await day.InvoiceAsync()).ActiveDrivers, (await day.InvoiceAsync()).TotalAmount));
+
+        // After the close, of the trial's last second in Chicago and of the first one after it. They have other drivers.
+        var over = new DateTimeOffset(2026, 3, 21, 5, 0, 0, TimeSpan.Zero);
+        await day.UseAsync(4, 6, over.AddSeconds(-1));
+        await day.UseAsync(1, 3, over);
+        await day.UseAsync(2, 12, s_april);
+        for (var n = 0; n < 5; n++) await _fleet.AddDriverAsync(day.Company, $"{n}", $"+1212555010{n}");
+        _fleet.Clock.SetUtcNow(s_april);
+        await UsageSql.FoldAsync(_fleet.Db(day.Company), default);
+        var preview = BillingDay.Value(await _fleet.Get<GetInvoice>().PreviewAsync(day.Company.Id, BillingDay.April, default));
+        _fleet.Clock.SetUtcNow(new DateTimeOffset(2026, 5, 1, 5, 0, 0, TimeSpan.Zero) + BillingDay.Grace);
+        Assert.True((await day.BillAsync(BillingDay.April)).IsFinal);
+
+        var (april, behind) = (await day.InvoiceAsync(BillingDay.April), await ExplainAsync(day, BillingDay.April));
+
+        // April: 2 of its own and 1 late one of a day that was not free: 3 x 10.00 = 3,000. 12 + 3 = 15 messages without the 6 of the trial, 10 are included: 5 x 2 = 10. 3,010.
+        Assert.Equal((3, 21, 3_000, 10, 3_010), (april.ActiveDrivers, april.MessageVolume, april.BaseCost, april.MessageCharge, april.TotalAmount));
+        Assert.Equal([(over, true), (s_april, false), (s_april, false)], behind[0].Select(driver => (driver.At.GetValueOrDefault(), driver.Late)));
+        AssertAsManyAsItSays(april, behind);
+        // Of 720 hours 223 were over: 2 x 720 / 223 = 6.46, so 6 at April's own pace, and the late one.
+        Assert.Equal((3, 3_010, 7), (preview.ActiveDrivers, preview.TotalAmount, preview.Forecast!.ActiveDrivers));
+    }
+
+    [Fact]
     public async Task An_adjustment_and_a_credit_lead_to_what_they_are()
     {
         var day = await BillingDay.StartAsync(_fleet);
