@@ -137,6 +137,8 @@ public sealed partial class CollectInvoice(
     {
         // One that is suspended for another reason stays so for it.
         if (await CollectionSql.FindStandingAsync(dbs.For(tenant), ct) is { Status: "active" } or { SuspendedFor: SuspendTenant.ParentUnpaid }) await suspend.SuspendAsync(tenant, SuspendTenant.Unpaid, Actor, ct);
+        // Nothing is noted that did not happen: once the other reason is gone, this one counts.
+        if (await CollectionSql.FindStandingAsync(dbs.For(tenant), ct) is not { IsUnpaid: true }) return new("not suspended for this", time.GetUtcNow() + Tomorrow);
         await using var db = await dbs.BeginAsync(tenant, ct);
         if (await CollectionSql.NoteSuspensionAsync(db, invoice, time.GetUtcNow(), ct))
             await PaymentLetters.WriteAsync(db, await keys.GetAsync(tenant, ct), time, PaymentLetter.Suspended, invoice, 0, ct);

@@ -119,6 +119,25 @@ public sealed class CollectInvoiceTests
     }
 
     [Fact]
+    public async Task Who_rests_of_his_own_will_is_suspended_for_his_debt_once_he_is_back()
+    {
+        await using var day = await PayingDay.StartAsync("winter", hasMethod: false);
+        var suspend = day.Fleet.Get<SuspendTenant>();
+        BillingDay.Value(await suspend.SuspendAsync(day.Billing.Company.Id, "asked", BillingDay.Operator, default));
+        await day.PassAsync(60);
+        Assert.DoesNotContain(await day.LettersAsync(), letter => letter.Subject.StartsWith("FleetChat is", StringComparison.Ordinal));
+
+        BillingDay.Value(await suspend.LiftAsync(day.Billing.Company.Id, BillingDay.Operator, default));
+        await day.PassAsync(1);
+        Assert.Equal("suspended", await day.StandingAsync());
+        Assert.Contains(await day.LettersAsync(), letter => letter.Subject == $"FleetChat is suspended: invoice {day.Invoice.Number}");
+
+        await PayByBankAsync(day, day.Invoice.TotalAmount);
+        Assert.Null(await day.LookAsync());
+        Assert.Equal("active", await day.StandingAsync());
+    }
+
+    [Fact]
     public async Task A_refused_card_is_tried_again_after_days_and_another_one_at_once()
     {
         await using var day = await PayingDay.StartAsync("refused", s_declines);
