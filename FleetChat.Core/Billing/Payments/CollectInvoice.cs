@@ -17,7 +17,7 @@ public sealed record CollectionLook(string Outcome, DateTimeOffset? NextAt);
 /// looks twice, or days late, finds in the books what was done.
 /// </summary>
 public sealed partial class CollectInvoice(
-    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IPaymentProcessor processor, SettlePayment settle, SuspendTenant suspend, SystemDb system, IOptions<DunningOptions> dunning,
+    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IPaymentProcessor processor, SettlePayment settle, SuspendTenant suspend, LiftPaid lift, SystemDb system, IOptions<DunningOptions> dunning,
     IOptions<StripeOptions> stripe, TimeProvider time, ILogger<CollectInvoice> logger)
 {
     /// <summary>Follows an invoice from the day it is final until nothing is left of it.</summary>
@@ -52,7 +52,7 @@ public sealed partial class CollectInvoice(
         }
         if (invoice.DueAmount > 0) return await ActAsync(db, company, invoice, collection, attempts, ct);
         await db.CommitAsync(ct);
-        return await EndAsync(tenant, id, collection, today, ct);
+        return await EndAsync(tenant, id, collection, ct);
     }
 
     private async Task<CollectionLook> ActAsync(
@@ -147,14 +147,12 @@ public sealed partial class CollectInvoice(
     }
 
     // The suspension first: once the collection has ended nobody would look again.
-    private async Task<CollectionLook> EndAsync(TenantId tenant, Guid invoice, CollectionRow collection, DateOnly today, CancellationToken ct)
+    private async Task<CollectionLook> EndAsync(TenantId tenant, Guid invoice, CollectionRow collection, CancellationToken ct)
     {
-        var isFree = !await CollectionSql.IsOtherPastDueAsync(dbs.For(tenant), invoice, today, ct);
-        var isLifted = isFree && (collection.SuspendedAt is not null || await CollectionSql.FindStandingAsync(dbs.For(tenant), ct) is { IsUnpaid: true }) && await suspend.TryLiftPaidAsync(tenant, Actor, ct);
+        await lift.TryAsync(tenant, invoice, collection.SuspendedAt is not null, ct);
         await using var db = await dbs.BeginAsync(tenant, ct);
         await CollectionSql.EndAsync(db, invoice, time.GetUtcNow(), ct);
         await Alerts.CloseAsync(db, time, AlertCodes.PaymentFailed, invoice.ToString(), ct);
-        if (isLifted && collection.SuspendedAt is not null) await PaymentLetters.WriteAsync(db, await keys.GetAsync(tenant, ct), time, PaymentLetter.Lifted, invoice, 0, ct);
         await db.CommitAsync(ct);
         return new("nothing is owed", null);
     }

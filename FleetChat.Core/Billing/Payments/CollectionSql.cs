@@ -66,20 +66,34 @@ internal static class CollectionSql
 
     public static Task<List<Guid>> ListOpenAsync(TenantDb db, CancellationToken ct) => db.ListAsync(ListOpen, row => row.GetGuid(0), ct);
 
-    private const string FindOtherPastDue = """
-        select c.invoice_id
-        from fleet.collections c
-        join fleet.invoices i on i.tenant_id = $1 and i.id = c.invoice_id
-        where c.tenant_id = $1
-          and c.ended_at is null
-          and c.invoice_id <> $2
-          and i.due_on < $3
+    private const string FindPastDue = """
+        select i.id
+        from fleet.invoices i
+        where i.tenant_id = $1
+          and i.kind = 'invoice'
+          and i.state = 'final'
+          and i.due_on < $2
+          and (select sum(r.amount) from fleet.receivables r where r.tenant_id = $1 and r.invoice_id = i.id) > 0
         limit 1
         """;
 
+    /// <summary>Whether the company owes something by the ledger that was to be paid before today, be it collected or not.</summary>
     /// <param name="today">In the company's time zone.</param>
-    public static async Task<bool> IsOtherPastDueAsync(TenantDb db, Guid invoice, DateOnly today, CancellationToken ct)
-        => await db.FindAsync<Guid?>(FindOtherPastDue, row => row.GetGuid(0), ct, P.Uuid(invoice), P.Day(today)) is not null;
+    public static async Task<bool> IsPastDueAsync(TenantDb db, DateOnly today, CancellationToken ct)
+        => await db.FindAsync<Guid?>(FindPastDue, row => row.GetGuid(0), ct, P.Day(today)) is not null;
+
+    private const string FindSettled = """
+        select c.invoice_id
+        from fleet.collections c
+        where c.tenant_id = $1
+          and c.invoice_id = $2
+          and c.ended_at is not null
+          and (select sum(r.amount) from fleet.receivables r where r.tenant_id = $1 and r.invoice_id = c.invoice_id) <= 0
+        """;
+
+    /// <summary>Whether its collection has ended, and nothing is left to be paid of it now.</summary>
+    public static async Task<bool> IsSettledAsync(TenantDb db, Guid invoice, CancellationToken ct)
+        => await db.FindAsync<Guid?>(FindSettled, row => row.GetGuid(0), ct, P.Uuid(invoice)) is not null;
 
     private const string FindStanding = """
         select status, suspended_for

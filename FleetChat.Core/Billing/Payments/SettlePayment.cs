@@ -9,7 +9,7 @@ namespace FleetChat.Core.Billing.Payments;
 /// <summary>
 /// Enters in the books what the processor says of a payment. Entries are only added, each once: so reports in any order, late ones and repeated ones, end in the same sum.
 /// </summary>
-public sealed class SettlePayment(TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, TimeProvider time)
+public sealed class SettlePayment(TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, LiftPaid lift, TimeProvider time)
 {
     private const string Actor = "system";
 
@@ -49,10 +49,13 @@ public sealed class SettlePayment(TenantDbs dbs, DataKeys keys, TenantSettingsCa
     {
         if (await settings.FindAsync(tenant, ct) is null) return false;
         var key = await keys.GetAsync(tenant, ct);
-        await using var db = await dbs.BeginAsync(tenant, ct);
-        if (!await InvoiceSql.TryLockAsync(db, invoice, ct) || !await enter(db, key)) return false;
-        await CollectInvoice.TellAsync(db, time, invoice, ct);
-        await db.CommitAsync(ct);
+        await using (var db = await dbs.BeginAsync(tenant, ct))
+        {
+            if (!await InvoiceSql.TryLockAsync(db, invoice, ct) || !await enter(db, key)) return false;
+            await CollectInvoice.TellAsync(db, time, invoice, ct);
+            await db.CommitAsync(ct);
+        }
+        await lift.AfterAsync(tenant, invoice, ct);
         return true;
     }
 

@@ -119,6 +119,34 @@ public sealed class CollectInvoiceTests
     }
 
     [Fact]
+    public async Task Two_past_due_invoices_that_are_paid_at_the_same_moment_do_not_wait_for_each_others_look()
+    {
+        await using var day = await PayingDay.StartAsync("two_at_once", hasMethod: false);
+        await day.PassAsync(31);
+        var april = await day.BillAprilAsync();
+        await day.PassAsync(20);
+        Assert.Equal(("suspended", InvoiceState.PastDue), (await day.StandingAsync(), (await day.Billing.InvoiceAsync(BillingDay.April)).Status));
+
+        await PayByBankAsync(day, day.Invoice.TotalAmount);
+        Assert.Null(await day.LookAsync());
+        Assert.Equal("suspended", await day.StandingAsync());
+        BillingDay.Value(await day.Fleet.Get<ChangeDebt>().PayAsync(new(day.Billing.Company.Id, april.Id, april.TotalAmount, "april", BillingDay.Operator), default));
+        Assert.Null(await day.LookAsync(april.Id));
+        Assert.Equal("active", await day.StandingAsync());
+        Assert.Single(await day.LettersAsync(), letter => letter.Subject == "FleetChat is back in service");
+
+        await using var other = await PayingDay.StartAsync("at_once", hasMethod: false);
+        await other.PassAsync(31);
+        var second = await other.BillAprilAsync();
+        await other.PassAsync(20);
+        await PayByBankAsync(other, other.Invoice.TotalAmount);
+        BillingDay.Value(await other.Fleet.Get<ChangeDebt>().PayAsync(new(other.Billing.Company.Id, second.Id, second.TotalAmount, "april", BillingDay.Operator), default));
+        // Of the other collection nobody knows yet that it has ended: when two look at once, neither does.
+        Assert.Null(await other.LookAsync());
+        Assert.Equal("active", await other.StandingAsync());
+    }
+
+    [Fact]
     public async Task Who_rests_of_his_own_will_is_suspended_for_his_debt_once_he_is_back()
     {
         await using var day = await PayingDay.StartAsync("winter", hasMethod: false);

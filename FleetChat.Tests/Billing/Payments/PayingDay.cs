@@ -73,11 +73,12 @@ internal sealed class PayingDay : IAsyncDisposable
     }
 
     /// <summary>What the orchestration would do until it waits for another time.</summary>
+    /// <param name="invoice">Null: that of March.</param>
     /// <returns>Until when; null: it is over.</returns>
-    public async Task<DateTimeOffset?> LookAsync()
+    public async Task<DateTimeOffset?> LookAsync(Guid? invoice = null)
     {
         DateTimeOffset? next;
-        do next = (await Fleet.Get<CollectInvoice>().HandleAsync(new(Billing.Company.Id.Value, Invoice.Id), default)).NextAt;
+        do next = (await Fleet.Get<CollectInvoice>().HandleAsync(new(Billing.Company.Id.Value, invoice ?? Invoice.Id), default)).NextAt;
         while (next <= Fleet.Clock.GetUtcNow());
         return next;
     }
@@ -117,6 +118,14 @@ internal sealed class PayingDay : IAsyncDisposable
     public Task<PaymentHearing> HearAsync(Received one) => Fleet.Get<HearPayments>().ReceiveAsync(one.Body, one.Headers["Stripe-Signature"], default);
 
     public Task<InvoiceView> NowAsync() => Billing.InvoiceAsync();
+
+    /// <summary>A small invoice of April, made now.</summary>
+    public async Task<InvoiceView> BillAprilAsync()
+    {
+        await Billing.UseAsync(1, 1, new(2026, 4, 10, 12, 0, 0, TimeSpan.Zero));
+        Assert.True((await Billing.BillAsync(BillingDay.April)).IsFinal);
+        return await Billing.InvoiceAsync(BillingDay.April);
+    }
 
     public async Task<InvoicePayments> BooksAsync() => BillingDay.Value(await Fleet.Get<ListPayments>().HandleAsync(Billing.Company.Id, Invoice.Id, default));
 
