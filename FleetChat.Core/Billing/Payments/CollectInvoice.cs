@@ -28,6 +28,9 @@ public sealed partial class CollectInvoice(
     private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LaterAgain = TimeSpan.FromHours(1);
 
+    /// <summary>A call whose maker died may arrive for so long: before that the processor's list does not say that it was not made.</summary>
+    private static readonly TimeSpan OnItsWay = TimeSpan.FromMinutes(2);
+
     /// <summary>A month that was closed in the lost time is closed again within days, and its last attempt to charge is weeks later.</summary>
     private static readonly TimeSpan RestoreRemembered = TimeSpan.FromDays(90);
 
@@ -41,14 +44,18 @@ public sealed partial class CollectInvoice(
         var today = BillingPeriod.Today(time.GetUtcNow(), company.TimeZone);
         await using var db = await dbs.BeginAsync(tenant, ct);
         db.Cause = Causes.Flow(Flow, id);
-        if (await InvoiceSql.LockAsync(db, await keys.GetAsync(tenant, ct), id, today, ct) is not { } invoice
+        var key = await keys.GetAsync(tenant, ct);
+        if (await InvoiceSql.LockAsync(db, key, id, today, ct) is not { } invoice
             || await CollectionSql.FindAsync(db, id, ct) is not { EndedAt: null } collection) return new("over", null);
 
         var attempts = await PaymentSql.ListAsync(db, id, ct);
         if (attempts.Find(attempt => attempt.IsOpen) is { } open)
         {
+            var account = await PaymentAccountSql.FindAsync(db, key, ct);
             await db.CommitAsync(ct);
-            return await AskAsync(open, ct);
+            // A debit may be on its way for days: who has paid otherwise does not wait for it.
+            if (invoice.DueAmount <= 0) await lift.TryAsync(tenant, id, collection.SuspendedAt is not null, ct);
+            return await AskAsync(open, isOwed: open.Order.Amount <= invoice.DueAmount, account.HeldUntil, ct);
         }
         if (invoice.DueAmount > 0) return await ActAsync(db, company, invoice, collection, attempts, ct);
         await db.CommitAsync(ct);
@@ -91,18 +98,23 @@ public sealed partial class CollectInvoice(
     private static ChargeOrder OrderOf(InvoiceView invoice, PaymentAccountRow account, int attempt, DateTimeOffset now, TenantId tenant) => new(
         tenant, invoice.Id, attempt, invoice.DueAmount, invoice.Currency, account.CustomerId!, account.Method!.Id, account.Method.Kind, $"{invoice.Supplier.Name} {invoice.Number}", now);
 
-    // Outside any transaction: the bank may take its time. Whoever dies here asks again, and the processor knows the order.
-    private async Task<CollectionLook> AskAsync(PaymentAttempt open, CancellationToken ct)
+    /// <summary>Outside any transaction: the bank may take its time. Whoever dies here asks again, and the processor knows the order.</summary>
+    /// <param name="isOwed">By now: an attempt may be older than a transfer or a credit note. One that is not, or is held, is looked for and never made.</param>
+    private async Task<CollectionLook> AskAsync(PaymentAttempt open, bool isOwed, DateTimeOffset? heldUntil, CancellationToken ct)
     {
         var (order, now) = (open.Order, time.GetUtcNow());
+        var mayCharge = isOwed && !(heldUntil > now);
         try
         {
-            var payment = open.PaymentId is { } known ? await processor.RetrieveAsync(known, ct) : await FindLostAsync(order, ct) ?? await processor.ChargeAsync(order, ct);
-            await settle.RecordAsync(order.Payer, order.Invoice, order.Attempt, payment, ct);
+            var payment = open.PaymentId is { } known ? await processor.RetrieveAsync(known, ct)
+                : mayCharge ? await FindLostAsync(order, ct) ?? await processor.ChargeAsync(order, ct)
+                : await FindAsync(order, ct);
             await Alerts.CloseForPlatformAsync(system, time, AlertCodes.PaymentBlocked, [], ct);
+            if (payment is null) return isOwed ? new("held", Soonest(heldUntil!.Value, now + CollectionPlan.LongestWait)) : await SupersedeAsync(order, now, ct);
+            await settle.RecordAsync(order.Payer, order.Invoice, order.Attempt, payment, ct);
             return payment.State is PaymentState.Open or PaymentState.Processing ? new("the bank takes its time", now + Tomorrow) : new("answered", now);
         }
-        catch (PaymentException failure) when (failure.Failure == PaymentFailure.Permanent && open.PaymentId is null)
+        catch (PaymentException failure) when (failure.Failure == PaymentFailure.Permanent && open.PaymentId is null && mayCharge)
         {
             Log.Refused(logger, order.Payer, order.Invoice, order.Attempt, failure.Code);
             await settle.RefuseAsync(order, failure.Code, ct);
@@ -123,11 +135,22 @@ public sealed partial class CollectInvoice(
         where begun_at > $1
         """;
 
+    private Task<DateTimeOffset?> RestoredToAsync(CancellationToken ct) => system.FindAsync(FindRestored, row => row.TimeOrNull(0), ct, P.Time(time.GetUtcNow() - RestoreRemembered));
+
     /// <summary>After a restore an attempt may be one that was made before, and that the database lost: the processor has it under the same invoice and number.</summary>
-    private async Task<Payment?> FindLostAsync(ChargeOrder order, CancellationToken ct)
-        => await system.FindAsync(FindRestored, row => row.TimeOrNull(0), ct, P.Time(time.GetUtcNow() - RestoreRemembered)) is { } restoredTo
-            ? await processor.FindPaymentAsync(order.CustomerId, order.Invoice, order.Attempt, restoredTo < order.BegunAt ? restoredTo : order.BegunAt, ct)
-            : null;
+    private async Task<Payment?> FindLostAsync(ChargeOrder order, CancellationToken ct) => await RestoredToAsync(ct) is null ? null : await FindAsync(order, ct);
+
+    private async Task<Payment?> FindAsync(ChargeOrder order, CancellationToken ct)
+        => await processor.FindPaymentAsync(order.CustomerId, order.Invoice, order.Attempt, await RestoredToAsync(ct) is { } restoredTo ? Soonest(restoredTo, order.BegunAt) : order.BegunAt, ct);
+
+    private async Task<CollectionLook> SupersedeAsync(ChargeOrder order, DateTimeOffset now, CancellationToken ct)
+    {
+        if (now < order.BegunAt + OnItsWay) return new("may be on its way", order.BegunAt + OnItsWay);
+        await settle.SupersedeAsync(order, ct);
+        return new("superseded", now);
+    }
+
+    private static DateTimeOffset Soonest(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
     private static TimeSpan Longest(TimeSpan one, TimeSpan other) => one > other ? one : other;
 

@@ -22,6 +22,14 @@ public sealed class SettlePayment(TenantDbs dbs, DataKeys keys, TenantSettingsCa
     internal Task RefuseAsync(ChargeOrder order, string? code, CancellationToken ct)
         => ChangeAsync(order.Payer, order.Invoice, (db, key) => FailAsync(db, key, order.Invoice, order.Attempt, null, PaymentState.Failed, code ?? "refused", ct), ct);
 
+    /// <summary>The processor never heard of it, and so much is not owed any more: nobody is told of a charge that was not tried, and what is left is charged anew.</summary>
+    internal Task SupersedeAsync(ChargeOrder order, CancellationToken ct) => ChangeAsync(order.Payer, order.Invoice, async (db, _) =>
+    {
+        if (await PaymentSql.TrySupersedeAsync(db, order.Invoice, order.Attempt, time.GetUtcNow(), ct))
+            db.Audit(time, Actor, "invoice.charge_superseded", order.Invoice.ToString(), $"attempt {order.Attempt}: {order.Amount} {order.Currency}");
+        return true;
+    }, ct);
+
     /// <summary>Money that went back, by whomever; a refund that failed came back to us.</summary>
     public Task<bool> RecordRefundsAsync(TenantId tenant, Guid invoice, IReadOnlyList<PaymentRefund> refunds, CancellationToken ct) => ChangeAsync(tenant, invoice, async (db, _) =>
     {

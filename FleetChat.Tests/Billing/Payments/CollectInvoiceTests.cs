@@ -230,6 +230,94 @@ public sealed class CollectInvoiceTests
         Assert.Equal(InvoiceState.Paid, (await day.NowAsync()).Status);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1_000)]
+    public async Task What_was_paid_by_bank_before_an_attempt_arrived_is_not_charged_and_a_rest_is_at_once(long rest)
+    {
+        await using var day = await PayingDay.StartAsync($"superseded_{rest}");
+        await LookInVainAsync(day, CallTrouble.ResetBefore);
+        await PayByBankAsync(day, day.Invoice.TotalAmount - rest);
+
+        // As long as nobody can say whether it was made, it is neither made nor given up.
+        day.Fleet.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.True(await day.LookAsync() > day.Fleet.Clock.GetUtcNow());
+        Assert.Equal("open", Assert.Single((await day.BooksAsync()).Attempts).Status);
+        await day.Stripe.Control.EndFaultsAsync();
+        day.Fleet.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Null(await day.LookAsync());
+
+        Assert.Equal((InvoiceState.Paid, 0L), ((await day.NowAsync()).Status, (await day.NowAsync()).DueAmount));
+        Assert.Equal(rest, (await day.Stripe.Control.MoneyAsync(day.Invoice.Id.ToString())).Sum(money => money.Captured));
+        var attempts = (await day.BooksAsync()).Attempts;
+        Assert.Equal(("cancelled", "superseded"), (attempts[0].Status, attempts[0].DeclineCode));
+        (string, long)[] later = rest > 0 ? [("succeeded", rest)] : [];
+        Assert.Equal(later, attempts.Skip(1).Select(attempt => (attempt.Status, attempt.Amount)));
+        Assert.DoesNotContain(await day.LettersAsync(), letter => letter.Subject.Contains("could not be charged", StringComparison.Ordinal));
+        Assert.Equal(0, await OpenAlertsAsync(day, AlertCodes.PaymentFailed));
+    }
+
+    [Fact]
+    public async Task An_attempt_that_was_made_before_it_was_credited_is_found_and_entered()
+    {
+        await using var day = await PayingDay.StartAsync("made_before");
+        await LookInVainAsync(day, CallTrouble.ResetAfter);
+        await day.Stripe.Control.EndFaultsAsync();
+        BillingDay.Value(await day.Fleet.Get<ChangeDebt>().CreditAsync(new(day.Billing.Company.Id, day.Invoice.Id, 1_000, "Sorry", BillingDay.Operator, null), default));
+
+        day.Fleet.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Null(await day.LookAsync());
+
+        Assert.Equal("succeeded", Assert.Single((await day.BooksAsync()).Attempts).Status);
+        Assert.Equal((1, -1_000L), ((await day.MoneyAsync()).Charges, (await day.NowAsync()).DueAmount));
+    }
+
+    [Fact]
+    public async Task An_attempt_that_may_still_be_on_its_way_is_waited_for()
+    {
+        await using var day = await PayingDay.StartAsync("on_its_way");
+        await LookInVainAsync(day, CallTrouble.ResetBefore);
+        await day.Stripe.Control.EndFaultsAsync();
+        await PayByBankAsync(day, day.Invoice.TotalAmount);
+
+        Assert.Equal(day.Fleet.Clock.GetUtcNow().AddMinutes(2), await day.LookAsync());
+        Assert.Equal("open", Assert.Single((await day.BooksAsync()).Attempts).Status);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_nobody_answered_is_not_made_while_people_talk()
+    {
+        await using var day = await PayingDay.StartAsync("held_attempt");
+        await LookInVainAsync(day, CallTrouble.ResetBefore);
+        await day.Stripe.Control.EndFaultsAsync();
+        BillingDay.Value(await day.Fleet.Get<PaymentAccounts>().HoldAsync(day.Billing.Company.Id, day.Fleet.Clock.GetUtcNow().AddDays(30), "They talk", BillingDay.Operator, default));
+
+        await day.PassAsync(29);
+        Assert.Equal((InvoiceState.PastDue, "open"), ((await day.NowAsync()).Status, Assert.Single((await day.BooksAsync()).Attempts).Status));
+        Assert.Empty(await day.Stripe.Control.MoneyAsync(day.Invoice.Id.ToString()));
+
+        await day.PassAsync(2);
+        Assert.Equal((InvoiceState.Paid, 1), ((await day.NowAsync()).Status, (await day.MoneyAsync()).Charges));
+    }
+
+    [Fact]
+    public async Task Who_has_paid_by_bank_does_not_wait_for_a_debit_that_is_on_its_way()
+    {
+        await using var day = await PayingDay.StartAsync("debit_and_bank", hasMethod: false);
+        await day.PassAsync(46);
+        await day.EnterAsync(new(After: TimeSpan.FromDays(10)), "us_bank_account");
+        await day.LookAsync();
+        Assert.Equal(("suspended", "processing"), (await day.StandingAsync(), Assert.Single((await day.BooksAsync()).Attempts).Status));
+
+        await PayByBankAsync(day, day.Invoice.TotalAmount);
+        Assert.NotNull(await day.LookAsync());
+
+        Assert.Equal("active", await day.StandingAsync());
+        await day.PassAsync(11);
+        Assert.Equal(-day.Invoice.TotalAmount, (await day.NowAsync()).DueAmount);
+        Assert.Single(await day.LettersAsync(), letter => letter.Subject == "FleetChat is back in service");
+    }
+
     [Fact]
     public async Task Nothing_is_done_while_people_talk_and_all_of_it_afterwards()
     {
@@ -290,6 +378,14 @@ public sealed class CollectInvoiceTests
 
         Assert.Contains($"Pay by bank transfer with {day.Invoice.Number} as reference.", Assert.Single(await day.LettersAsync()).Text, StringComparison.Ordinal);
         Assert.Equal(PaymentErrors.NotOffered, (await day.Fleet.Get<PaymentAccounts>().MakeLinkAsync(day.Billing.Company.Id, BillingDay.Operator, default)).Error);
+    }
+
+    /// <summary>An attempt is begun, and no answer comes until the faults end.</summary>
+    private static async Task LookInVainAsync(PayingDay day, CallTrouble trouble)
+    {
+        await day.Stripe.Control.PlanFaultsAsync(new(Calls: 1, CallKinds: [trouble], PathPrefix: "/v1/payment_intents"));
+        Assert.True(await day.LookAsync() > day.Fleet.Clock.GetUtcNow());
+        Assert.Equal("open", Assert.Single((await day.BooksAsync()).Attempts).Status);
     }
 
     private static async Task<DateTimeOffset?> LookTwiceAsync(PayingDay day)
