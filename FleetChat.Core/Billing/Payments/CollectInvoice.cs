@@ -67,7 +67,7 @@ public sealed partial class CollectInvoice(
     {
         var key = await keys.GetAsync(db.Tenant, ct);
         var account = await PaymentAccountSql.FindAsync(db, key, ct);
-        var facts = Facts(company, invoice, collection, attempts, account);
+        var facts = CollectionFacts.Of(invoice, collection, attempts, stripe.Value.IsSetUp ? account.MethodAt : null, account.HeldUntil, company.TimeZone, time.GetUtcNow());
         var (act, at) = CollectionPlan.Next(facts, dunning.Value);
         switch (act)
         {
@@ -90,10 +90,6 @@ public sealed partial class CollectInvoice(
                 return new("waits", at);
         }
     }
-
-    private CollectionFacts Facts(TenantSettings company, InvoiceView invoice, CollectionRow collection, List<PaymentAttempt> attempts, PaymentAccountRow account) => new(
-        time.GetUtcNow(), CollectionFacts.DueUntilOf(invoice, company.TimeZone), stripe.Value.IsSetUp ? account.MethodAt : null,
-        attempts.ConvertAll(attempt => attempt.ToPast()), collection.Reminders, collection.RemindedAt, collection.SuspendedAt, account.HeldUntil);
 
     private static ChargeOrder OrderOf(InvoiceView invoice, PaymentAccountRow account, int attempt, DateTimeOffset now, TenantId tenant) => new(
         tenant, invoice.Id, attempt, invoice.DueAmount, invoice.Currency, account.CustomerId!, account.Method!.Id, account.Method.Kind, $"{invoice.Supplier.Name} {invoice.Number}", now);

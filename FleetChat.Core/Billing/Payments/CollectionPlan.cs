@@ -14,15 +14,32 @@ internal enum CollectionAct
 internal sealed record PastAttempt(DateTimeOffset BegunAt, PaymentState State, string? DeclineCode);
 
 /// <summary>What is known of an invoice of which something is left to be paid.</summary>
-/// <param name="DueUntil">The end of its due date in the company's time zone.</param>
+/// <param name="DueUntil">The end of the day by which it is to be paid, in the company's time zone.</param>
 /// <param name="MethodAt">Since when the company can be charged; null: it can't.</param>
 /// <param name="Attempts">In order; none of them open.</param>
 /// <param name="HeldUntil">Nothing is done before then.</param>
 internal sealed record CollectionFacts(
     DateTimeOffset Now, DateTimeOffset DueUntil, DateTimeOffset? MethodAt, IReadOnlyList<PastAttempt> Attempts, int Reminders, DateTimeOffset? RemindedAt, DateTimeOffset? SuspendedAt, DateTimeOffset? HeldUntil)
 {
+    /// <param name="methodAt">Null: it is not to be charged.</param>
     /// <param name="zone">The company's.</param>
-    public static DateTimeOffset DueUntilOf(InvoiceView invoice, TimeZoneInfo zone) => BillingPeriod.StartOf(invoice.DueOn!.Value.AddDays(1), zone);
+    public static CollectionFacts Of(
+        InvoiceView invoice, CollectionRow collection, List<PaymentAttempt> attempts, DateTimeOffset? methodAt, DateTimeOffset? heldUntil, TimeZoneInfo zone, DateTimeOffset now) => new(
+        now, BillingPeriod.StartOf(PayableBy(invoice, collection, zone).AddDays(1), zone), methodAt, attempts.ConvertAll(attempt => attempt.ToPast()), collection.Reminders, collection.RemindedAt,
+        collection.SuspendedAt, heldUntil);
+
+    /// <inheritdoc cref="PayableBy(DateOnly, DateOnly, DateTimeOffset, TimeZoneInfo)"/>
+    public static DateOnly PayableBy(InvoiceView invoice, CollectionRow collection, TimeZoneInfo zone) => PayableBy(invoice.IssuedOn!.Value, invoice.DueOn!.Value, collection.OpenedAt, zone);
+
+    /// <summary>
+    /// The last day on which it is paid in time: its due date, or as many days after it was made as there are between its date and that. An invoice bears the dates that it was to have, so one
+    /// that is made late may be past due before anybody has seen it, and that is not its payer's fault.
+    /// </summary>
+    public static DateOnly PayableBy(DateOnly issuedOn, DateOnly dueOn, DateTimeOffset openedAt, TimeZoneInfo zone)
+    {
+        var fair = BillingPeriod.Today(openedAt, zone).AddDays(dueOn.DayNumber - issuedOn.DayNumber);
+        return fair > dueOn ? fair : dueOn;
+    }
 }
 
 /// <summary>What comes next for an invoice that is owed. A function of what stands in the books: whoever asks late, or twice, hears what is due now.</summary>

@@ -24,7 +24,7 @@ public sealed class LiftPaid(TenantDbs dbs, DataKeys keys, TenantSettingsCache s
     {
         var isUnpaid = await CollectionSql.FindStandingAsync(dbs.For(tenant), ct) is { IsUnpaid: true };
         if (!isUnpaid && !wasSuspended || await settings.FindAsync(tenant, ct) is not { } company) return;
-        if (await CollectionSql.IsPastDueAsync(dbs.For(tenant), BillingPeriod.Today(time.GetUtcNow(), company.TimeZone), ct)) return;
+        if (await CollectionSql.IsPastDueAsync(dbs.For(tenant), company.TimeZone, time.GetUtcNow(), ct)) return;
         if (!await suspend.TryLiftPaidAsync(tenant, Actor, ct) || !isUnpaid) return;
         await using var db = await dbs.BeginAsync(tenant, ct);
         await PaymentLetters.WriteAsync(db, await keys.GetAsync(tenant, ct), time, PaymentLetter.Lifted, invoice, 0, ct);

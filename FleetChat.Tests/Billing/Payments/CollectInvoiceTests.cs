@@ -348,6 +348,40 @@ public sealed class CollectInvoiceTests
     }
 
     [Fact]
+    public async Task An_invoice_that_was_made_late_leaves_as_much_time_as_one_that_was_not()
+    {
+        // On 12 May, with the dates of April.
+        await using var day = await PayingDay.StartAsync("made_late", hasMethod: false, late: TimeSpan.FromDays(40));
+        Assert.Equal((new DateOnly(2026, 4, 16), InvoiceState.PastDue), (day.Invoice.DueOn, day.Invoice.Status));
+
+        await day.PassAsync(17);
+        Assert.Empty(await day.LettersAsync());
+        await day.PassAsync(1);
+        Assert.Contains($"Invoice {day.Invoice.Number} was to be paid by 26 May 2026.", Assert.Single(await day.LettersAsync()).Text, StringComparison.Ordinal);
+        await day.PassAsync(17);
+        Assert.Contains(await day.LettersAsync(), letter => letter.Text.Contains("Unless it is paid by 26 June 2026", StringComparison.Ordinal));
+        await day.PassAsync(9);
+        Assert.Equal("active", await day.StandingAsync());
+        await day.PassAsync(1);
+        Assert.Equal("suspended", await day.StandingAsync());
+    }
+
+    [Fact]
+    public async Task An_invoice_that_nobody_could_pay_in_time_does_not_keep_a_company_out_of_service()
+    {
+        await using var day = await PayingDay.StartAsync("seen_yesterday", hasMethod: false);
+        await day.PassAsync(60);
+        // Due on 16 May by its dates, and made on 1 June.
+        var april = await day.BillAprilAsync();
+        Assert.Equal(("suspended", InvoiceState.PastDue), (await day.StandingAsync(), april.Status));
+
+        await PayByBankAsync(day, day.Invoice.TotalAmount);
+        Assert.Null(await day.LookAsync());
+
+        Assert.Equal("active", await day.StandingAsync());
+    }
+
+    [Fact]
     public async Task An_amount_below_the_processors_smallest_is_not_charged_again_and_again()
     {
         await using var day = await PayingDay.StartAsync("small");

@@ -34,10 +34,11 @@ internal sealed class PayingDay : IAsyncDisposable
 
     public BillingDay Billing { get; }
 
-    /// <summary>As it was when it became final, on 2 April 2026.</summary>
+    /// <summary>As it was when it became final, on 2 April 2026 if it was not late.</summary>
     public InvoiceView Invoice { get; }
 
-    public static async Task<PayingDay> StartAsync(string name, MethodBehaviour? card = null, string type = "card", bool hasMethod = true)
+    /// <param name="late">How long after its time the invoice is made.</param>
+    public static async Task<PayingDay> StartAsync(string name, MethodBehaviour? card = null, string type = "card", bool hasMethod = true, TimeSpan late = default)
     {
         var database = await TestDatabase.BorrowAsync();
         var receiver = await Receiver.StartAsync();
@@ -51,7 +52,7 @@ internal sealed class PayingDay : IAsyncDisposable
         stripe = await StripeSimulator.StartAsync(new() { Clock = fleet.Clock, Endpoints = [new(receiver.Url, Secret)] });
         var billing = await BillingDay.StartAsync(fleet);
         BillingDay.Value(await fleet.Get<ChangeTenant>().HandleAsync(new(billing.Company.Id, new(PrimaryContact: new("Ida", "ida@example.com", null)), BillingDay.Operator), default));
-        var day = new PayingDay(database, fleet, stripe, receiver, billing, await billing.FinalAsync());
+        var day = new PayingDay(database, fleet, stripe, receiver, billing, await billing.FinalAsync(late: late));
         if (hasMethod) await day.EnterAsync(card, type);
         return day;
     }
