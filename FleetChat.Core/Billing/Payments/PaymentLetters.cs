@@ -37,6 +37,8 @@ internal sealed class PaymentLetters(
         ["expired_card"] = "the card has expired",
         ["authentication_required"] = "the bank wants you to confirm it",
         ["amount_too_small"] = "the amount is too small for it",
+        ["amount_too_large"] = "the amount is too large for it",
+        ["amount_not_chargeable"] = "cards and accounts can't be charged an amount with these last digits",
         ["resource_missing"] = "it can't be charged any more",
     };
 
@@ -106,7 +108,7 @@ internal sealed class PaymentLetters(
     private async Task<string> HowToPayAsync(InvoiceView invoice, TenantId tenant, CancellationToken ct)
     {
         var byBank = $"by bank transfer with {invoice.Number} as reference";
-        if (!stripe.Value.IsSetUp) return $"Pay {byBank}.";
+        if (!stripe.Value.IsSetUp || !CollectionPlan.IsChargeable((await PaymentSql.ListAsync(dbs.For(tenant), invoice.Id, ct)).Select(attempt => attempt.ToPast()), invoice.DueAmount)) return $"Pay {byBank}.";
         var (url, expiresAt) = await links.MakeAsync(PaymentAccounts.LinkPurpose, tenant, invoice.Id, ct);
         return $"Enter a card or an account, and what is open is charged at once (the link is good until {expiresAt.ToString(Day, CultureInfo.InvariantCulture)}):\n{url}\n\nOr pay {byBank}.";
     }

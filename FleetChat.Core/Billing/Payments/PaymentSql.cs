@@ -12,7 +12,7 @@ internal sealed record PaymentAttempt(ChargeOrder Order, string? PaymentId, Paym
 
     public bool IsOpen => State is PaymentState.Open or PaymentState.Processing;
 
-    public PastAttempt ToPast() => new(Order.BegunAt, State, DeclineCode);
+    public PastAttempt ToPast() => new(Order.BegunAt, Order.Amount, State, DeclineCode);
 }
 
 /// <summary>Attempts to charge. The words of their states are stored and never change.</summary>

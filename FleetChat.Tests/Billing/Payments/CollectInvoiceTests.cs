@@ -348,6 +348,26 @@ public sealed class CollectInvoiceTests
     }
 
     [Fact]
+    public async Task An_amount_that_Stripe_has_no_unit_for_is_asked_for_by_bank_and_charged_once_a_credit_makes_it_round()
+    {
+        await using var day = await PayingDay.StartAsync("dinars", currency: "KWD");
+        Assert.Equal(("KWD", 5), (day.Invoice.Currency, day.Invoice.TotalAmount % 10));
+        await day.LookAsync();
+        var letter = Assert.Single(await day.LettersAsync());
+        Assert.Contains("cards and accounts can't be charged an amount with these last digits. We don't try again by ourselves.", letter.Text, StringComparison.Ordinal);
+        Assert.EndsWith($"Pay by bank transfer with {day.Invoice.Number} as reference.", letter.Text.TrimEnd(), StringComparison.Ordinal);
+        // Another card changes nothing.
+        await day.EnterAsync();
+        await day.PassAsync(12);
+        Assert.Equal(("failed", "amount_not_chargeable"), (Assert.Single((await day.BooksAsync()).Attempts).Status, (await day.BooksAsync()).Attempts[0].DeclineCode));
+
+        BillingDay.Value(await day.Fleet.Get<ChangeDebt>().CreditAsync(new(day.Billing.Company.Id, day.Invoice.Id, 5, "To the next ten", BillingDay.Operator, null), default));
+        Assert.Null(await day.LookAsync());
+
+        Assert.Equal((InvoiceState.Paid, day.Invoice.TotalAmount - 5), ((await day.NowAsync()).Status, (await day.MoneyAsync()).Captured));
+    }
+
+    [Fact]
     public async Task An_invoice_that_was_made_late_leaves_as_much_time_as_one_that_was_not()
     {
         // On 12 May, with the dates of April.

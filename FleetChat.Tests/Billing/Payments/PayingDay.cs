@@ -38,7 +38,7 @@ internal sealed class PayingDay : IAsyncDisposable
     public InvoiceView Invoice { get; }
 
     /// <param name="late">How long after its time the invoice is made.</param>
-    public static async Task<PayingDay> StartAsync(string name, MethodBehaviour? card = null, string type = "card", bool hasMethod = true, TimeSpan late = default)
+    public static async Task<PayingDay> StartAsync(string name, MethodBehaviour? card = null, string type = "card", bool hasMethod = true, TimeSpan late = default, string currency = "USD")
     {
         var database = await TestDatabase.BorrowAsync();
         var receiver = await Receiver.StartAsync();
@@ -50,7 +50,9 @@ internal sealed class PayingDay : IAsyncDisposable
             options.BaseUrl = stripe!.Address;
         }));
         stripe = await StripeSimulator.StartAsync(new() { Clock = fleet.Clock, Endpoints = [new(receiver.Url, Secret)] });
-        var billing = await BillingDay.StartAsync(fleet);
+        var billing = await BillingDay.StartAsync(fleet, hasPrices: false);
+        await billing.EnterPricesAsync(currency);
+        await database.ExecuteAsAdminAsync("update fleet.tenants set currency = $1", P.Text(currency));
         BillingDay.Value(await fleet.Get<ChangeTenant>().HandleAsync(new(billing.Company.Id, new(PrimaryContact: new("Ida", "ida@example.com", null)), BillingDay.Operator), default));
         var day = new PayingDay(database, fleet, stripe, receiver, billing, await billing.FinalAsync(late: late));
         if (hasMethod) await day.EnterAsync(card, type);
