@@ -28,6 +28,9 @@ public sealed partial class CollectInvoice(
     private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LaterAgain = TimeSpan.FromHours(1);
 
+    /// <summary>Most of Stripe's bad hours are fewer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromHours(6);
+
     /// <summary>A call whose maker died may arrive for so long: before that the processor's list does not say that it was not made.</summary>
     private static readonly TimeSpan OnItsWay = TimeSpan.FromMinutes(2);
 
@@ -119,11 +122,18 @@ public sealed partial class CollectInvoice(
         catch (PaymentException failure)
         {
             Log.Unanswered(logger, order.Payer, order.Invoice, order.Attempt, failure.Failure, failure.Code);
-            if (failure.IsTransient) return new("no answer", now + Longest(failure.RetryAfter, Growing(now - order.BegunAt)));
-            await Alerts.RaiseForPlatformAsync(system, time, [(AlertCodes.PaymentBlocked, failure.Code ?? "none")], Alerts.Critical, ct);
-            return new("refused as a whole", now + LaterAgain);
+            if (!failure.IsTransient || now - await HeardAtAsync(open, mayCharge, ct) >= Patience)
+                await Alerts.RaiseForPlatformAsync(system, time, [(AlertCodes.PaymentBlocked, failure.Code ?? (failure.IsTransient ? "unreachable" : "none"))], Alerts.Critical, ct);
+            return failure.IsTransient ? new("no answer", now + Longest(failure.RetryAfter, Growing(now - order.BegunAt))) : new("refused as a whole", now + LaterAgain);
         }
     }
+
+    /// <summary>
+    /// Since when nothing is heard: of a charge since it was begun. A debit, or an attempt that is not to be made, is asked for seldom, and one question without an answer says little of the days
+    /// before; the list that is read each hour does.
+    /// </summary>
+    private async Task<DateTimeOffset> HeardAtAsync(PaymentAttempt open, bool mayCharge, CancellationToken ct)
+        => open.PaymentId is null && mayCharge ? open.Order.BegunAt : await HearPayments.FindMarkAsync(system, ct) ?? open.Order.BegunAt;
 
     private const string FindRestored = """
         select min(restored_to)

@@ -49,8 +49,56 @@ public sealed class CollectInvoiceTests
 
         Assert.Equal((0, InvoiceState.Paid), (await OpenAsync(), (await day.NowAsync()).Status));
 
-        Task<long> OpenAsync() => day.Fleet.Database.ScalarAsAdminAsync<long>("select count(*) from fleet.platform_alerts where code = 'payment.blocked' and closed_at is null");
+        Task<long> OpenAsync() => OpenBlockedAsync(day);
     }
+
+    [Theory]
+    [InlineData(CallTrouble.ResetBefore, "unreachable")]
+    [InlineData(CallTrouble.ServerError, "unreachable")]
+    [InlineData(CallTrouble.TooMany, "rate_limit")]
+    public async Task That_Stripe_has_not_answered_for_hours_is_an_alert_until_it_does(CallTrouble trouble, string subject)
+    {
+        await using var day = await PayingDay.StartAsync($"silent_{trouble}");
+        await LookInVainAsync(day, trouble);
+        var begun = day.Fleet.Clock.GetUtcNow();
+        await PassInVainAsync(day, begun.AddHours(6));
+        Assert.Equal(0, await OpenBlockedAsync(day));
+
+        await PassInVainAsync(day, begun.AddHours(8));
+        Assert.Equal(1, await OpenBlockedAsync(day, subject));
+
+        await day.Stripe.Control.EndFaultsAsync();
+        day.Fleet.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Null(await day.LookAsync());
+        Assert.Equal((0, 1), (await OpenBlockedAsync(day), (await day.MoneyAsync()).Charges));
+    }
+
+    [Fact]
+    public async Task A_debit_that_is_asked_for_once_in_vain_is_no_alert_and_one_at_Stripe_that_is_silent_is()
+    {
+        await using var day = await PayingDay.StartAsync("silent_debit", new(After: TimeSpan.FromDays(9)), "us_bank_account");
+        await day.PassAsync(3);
+        await day.Fleet.Get<HearPayments>().ReconcileAsync(default);
+        await day.Stripe.Control.PlanFaultsAsync(new(Calls: 1, CallKinds: [CallTrouble.ResetBefore]));
+        await day.LookAsync();
+        Assert.Equal(0, await OpenBlockedAsync(day));
+
+        await PassInVainAsync(day, day.Fleet.Clock.GetUtcNow().AddHours(8));
+        Assert.Equal(1, await OpenBlockedAsync(day, "unreachable"));
+
+        await day.Stripe.Control.EndFaultsAsync();
+        await day.LookAsync();
+        Assert.Equal(0, await OpenBlockedAsync(day));
+    }
+
+    // Not further than to there, and as often as the orchestration would look.
+    private static async Task PassInVainAsync(PayingDay day, DateTimeOffset end)
+    {
+        while (await day.LookAsync() is { } next && next < end) day.Fleet.Clock.SetUtcNow(next);
+    }
+
+    private static Task<long> OpenBlockedAsync(PayingDay day, string? subject = null) => day.Fleet.Database.ScalarAsAdminAsync<long>(
+        "select count(*) from fleet.platform_alerts where code = 'payment.blocked' and closed_at is null and ($1 is null or subject = $1)", P.Text(subject));
 
     [Fact]
     public async Task A_company_that_was_closed_for_good_is_looked_after_no_longer()
