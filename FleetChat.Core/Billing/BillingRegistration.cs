@@ -43,6 +43,7 @@ internal static class BillingRegistration
             .AddChecked<StripeOptions>(configuration, StripeOptions.Section)
             .AddChecked<DunningOptions>(configuration, DunningOptions.Section)
             .AddTransient<PaymentAccounts>()
+            .AddSingleton<LiftPaid>()
             .AddSingleton<SettlePayment>()
             .AddSingleton<ListPayments>()
             .AddTransient<CollectInvoice>()

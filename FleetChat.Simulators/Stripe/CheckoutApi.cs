@@ -81,6 +81,7 @@ internal static class CheckoutApi
             SuccessUrl = form.Text("success_url"),
             CancelUrl = form.OptionalText("cancel_url"),
             Currency = currency,
+            Verification = form.OptionalOneOf("payment_method_options[us_bank_account][verification_method]", "automatic", "instant"),
             Reference = form.OptionalText("client_reference_id"),
             Url = new(state.Address, $"{CheckoutPage.Path}/{id}"),
             Metadata = form.Metadata(),

@@ -23,6 +23,9 @@ internal sealed class CheckoutSession(string id, Customer customer, SetupIntent 
 
     public string? Currency { get; init; }
 
+    /// <summary>How it is made sure that an account in the United States is the payer's: <c>instant</c>, or as he likes.</summary>
+    public string? Verification { get; init; }
+
     public string? Reference { get; init; }
 
     public required Uri Url { get; init; }
@@ -50,6 +53,7 @@ internal sealed class CheckoutSession(string id, Customer customer, SetupIntent 
         ["metadata"] = StripeJson.Map(Metadata),
         ["mode"] = "setup",
         ["payment_intent"] = null,
+        ["payment_method_options"] = Verification is null ? new JsonObject() : new JsonObject { ["us_bank_account"] = new JsonObject { ["verification_method"] = Verification } },
         ["payment_method_types"] = StripeJson.List(Types),
         ["payment_status"] = "no_payment_required",
         ["setup_intent"] = Setup.Id,

@@ -15,7 +15,7 @@ public sealed record CreditInvoiceInput(TenantId Tenant, Guid Invoice, long? Amo
 public sealed record RecordPaymentInput(TenantId Tenant, Guid Invoice, long Amount, string? Reference, string Actor);
 
 /// <summary>What a final invoice leaves to be paid is changed by what is entered beside it: credit notes, payments, voiding. It stays as it is.</summary>
-public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, TenantSettingsCache settings, GetTenant companies, IOptions<BillingOptions> options, TimeProvider time)
+public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, TenantSettingsCache settings, GetTenant companies, LiftPaid lift, IOptions<BillingOptions> options, TimeProvider time)
 {
     private const string FindByEffect = """
         select id
@@ -29,22 +29,27 @@ public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, Ten
     {
         if (input.Amount <= 0) return BillingErrors.AmountInvalid;
         if (!BillingText.IsGiven(input.Reason)) return BillingErrors.TextInvalid("$.reason", BillingText.Longest);
-        Guid id;
-        await using (var db = await dbs.BeginAsync(input.Tenant, ct))
-        {
-            if (await LockAsync(db, input.Invoice, ct) is not { } invoice) return BillingErrors.InvoiceNotFound;
-            if (input.IdempotencyKey is not null && await db.FindAsync<Guid?>(FindByEffect, row => row.GetGuid(0), ct, P.Text(input.IdempotencyKey)) is { } made) return await get.HandleAsync(input.Tenant, made, ct);
-            if (FindObstacle(invoice) is { } obstacle) return obstacle;
-            var left = invoice.TotalAmount - invoice.CreditedAmount;
-            var amount = input.Amount ?? left;
-            if (amount > left || amount <= 0) return BillingErrors.CreditTooHigh;
-            id = time.NewId();
-            await CollectInvoice.TellAsync(db, time, input.Invoice, ct);
-            await WriteCreditAsync(db, invoice, id, CreditNote.Taxes(invoice, await CreditedTaxesAsync(db, input.Invoice, ct), amount), input, ct);
-            await DebtAlerts.SettleAsync(db, time, input.Invoice, ct);
-            await db.CommitAsync(ct);
-        }
-        return await get.HandleAsync(input.Tenant, id, ct);
+        var note = await CreditOnceAsync(input, ct);
+        if (!note.IsOk) return note.Error;
+        await lift.AfterAsync(input.Tenant, input.Invoice, ct);
+        return await get.HandleAsync(input.Tenant, note.Value, ct);
+    }
+
+    private async Task<Result<Guid>> CreditOnceAsync(CreditInvoiceInput input, CancellationToken ct)
+    {
+        await using var db = await dbs.BeginAsync(input.Tenant, ct);
+        if (await LockAsync(db, input.Invoice, ct) is not { } invoice) return BillingErrors.InvoiceNotFound;
+        if (input.IdempotencyKey is not null && await db.FindAsync<Guid?>(FindByEffect, row => row.GetGuid(0), ct, P.Text(input.IdempotencyKey)) is { } made) return made;
+        if (FindObstacle(invoice) is { } obstacle) return obstacle;
+        var left = invoice.TotalAmount - invoice.CreditedAmount;
+        var amount = input.Amount ?? left;
+        if (amount > left || amount <= 0) return BillingErrors.CreditTooHigh;
+        var id = time.NewId();
+        await CollectInvoice.TellAsync(db, time, input.Invoice, ct);
+        await WriteCreditAsync(db, invoice, id, CreditNote.Taxes(invoice, await CreditedTaxesAsync(db, input.Invoice, ct), amount), input, ct);
+        await DebtAlerts.SettleAsync(db, time, input.Invoice, ct);
+        await db.CommitAsync(ct);
+        return id;
     }
 
     private async Task WriteCreditAsync(TenantTransaction db, InvoiceView invoice, Guid id, IReadOnlyList<TaxGroup> taxes, CreditInvoiceInput input, CancellationToken ct)
@@ -79,23 +84,28 @@ public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, Ten
     {
         if (input.Amount <= 0) return BillingErrors.AmountInvalid;
         if (!BillingText.IsGiven(input.Reference, BillingText.LongestReference)) return BillingErrors.TextInvalid("$.reference", BillingText.LongestReference);
-        await using (var db = await dbs.BeginAsync(input.Tenant, ct))
-        {
-            if (await LockAsync(db, input.Invoice, ct) is not { } invoice) return BillingErrors.InvoiceNotFound;
-            if (FindObstacle(invoice) is { } obstacle) return obstacle;
-            if (await InvoiceSql.FindEntryAsync(db, input.Invoice, "payment", BankSource.Reversal(input.Reference), ct) is not null) return BillingErrors.PaymentReversed;
-            if (await InvoiceSql.FindEntryAsync(db, input.Invoice, "payment", BankSource.Transfer(input.Reference), ct) is { } known)
-                return known == -input.Amount ? await get.HandleAsync(input.Tenant, input.Invoice, ct) : BillingErrors.PaymentKnown;
-            if (input.Amount > invoice.DueAmount) return BillingErrors.PaymentTooHigh;
-            await using var batch = db.Batch();
-            InvoiceSql.Enter(batch, time, input.Invoice, "payment", BankSource.Transfer(input.Reference), -input.Amount, input.Actor);
-            await batch.ExecuteAsync(ct);
-            await CollectInvoice.TellAsync(db, time, input.Invoice, ct);
-            await DebtAlerts.SettleAsync(db, time, input.Invoice, ct);
-            db.Audit(time, input.Actor, "invoice.paid_by_bank", input.Invoice.ToString(), $"{input.Amount} {invoice.Currency}");
-            await db.CommitAsync(ct);
-        }
+        if (await PayOnceAsync(input, ct) is { } obstacle) return obstacle;
+        await lift.AfterAsync(input.Tenant, input.Invoice, ct);
         return await get.HandleAsync(input.Tenant, input.Invoice, ct);
+    }
+
+    private async Task<Error?> PayOnceAsync(RecordPaymentInput input, CancellationToken ct)
+    {
+        await using var db = await dbs.BeginAsync(input.Tenant, ct);
+        if (await LockAsync(db, input.Invoice, ct) is not { } invoice) return BillingErrors.InvoiceNotFound;
+        if (FindObstacle(invoice) is { } obstacle) return obstacle;
+        if (await InvoiceSql.FindEntryAsync(db, input.Invoice, "payment", BankSource.Reversal(input.Reference), ct) is not null) return BillingErrors.PaymentReversed;
+        if (await InvoiceSql.FindEntryAsync(db, input.Invoice, "payment", BankSource.Transfer(input.Reference), ct) is { } known)
+            return known == -input.Amount ? null : BillingErrors.PaymentKnown;
+        if (input.Amount > invoice.DueAmount) return BillingErrors.PaymentTooHigh;
+        await using var batch = db.Batch();
+        InvoiceSql.Enter(batch, time, input.Invoice, "payment", BankSource.Transfer(input.Reference), -input.Amount, input.Actor);
+        await batch.ExecuteAsync(ct);
+        await CollectInvoice.TellAsync(db, time, input.Invoice, ct);
+        await DebtAlerts.SettleAsync(db, time, input.Invoice, ct);
+        db.Audit(time, input.Actor, "invoice.paid_by_bank", input.Invoice.ToString(), $"{input.Amount} {invoice.Currency}");
+        await db.CommitAsync(ct);
+        return null;
     }
 
     private const string SetVoid = """
@@ -121,10 +131,12 @@ public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, Ten
             InvoiceSql.Enter(batch, time, id, "void", id.ToString("N"), -invoice.TotalAmount, actor);
             await batch.ExecuteAsync(ct);
             await CollectInvoice.TellAsync(db, time, id, ct);
+            // All of it may have been paid, and have come back.
             await DebtAlerts.SettleAsync(db, time, id, ct);
             db.Audit(time, actor, "invoice.voided", id.ToString(), $"{invoice.TotalAmount} {invoice.Currency}");
             await db.CommitAsync(ct);
         }
+        await lift.AfterAsync(tenant, id, ct);
         return await get.HandleAsync(tenant, id, ct);
     }
 

@@ -17,7 +17,7 @@ public sealed record CollectionLook(string Outcome, DateTimeOffset? NextAt);
 /// looks twice, or days late, finds in the books what was done.
 /// </summary>
 public sealed partial class CollectInvoice(
-    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IPaymentProcessor processor, SettlePayment settle, SuspendTenant suspend, SystemDb system, IOptions<DunningOptions> dunning,
+    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IPaymentProcessor processor, SettlePayment settle, SuspendTenant suspend, LiftPaid lift, SystemDb system, IOptions<DunningOptions> dunning,
     IOptions<StripeOptions> stripe, TimeProvider time, ILogger<CollectInvoice> logger)
 {
     /// <summary>Follows an invoice from the day it is final until nothing is left of it.</summary>
@@ -27,6 +27,12 @@ public sealed partial class CollectInvoice(
     private static readonly TimeSpan Tomorrow = TimeSpan.FromHours(12);
     private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LaterAgain = TimeSpan.FromHours(1);
+
+    /// <summary>Most of Stripe's bad hours are fewer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromHours(6);
+
+    /// <summary>A call whose maker died may arrive for so long: before that the processor's list does not say that it was not made.</summary>
+    private static readonly TimeSpan OnItsWay = TimeSpan.FromMinutes(2);
 
     /// <summary>A month that was closed in the lost time is closed again within days, and its last attempt to charge is weeks later.</summary>
     private static readonly TimeSpan RestoreRemembered = TimeSpan.FromDays(90);
@@ -41,18 +47,22 @@ public sealed partial class CollectInvoice(
         var today = BillingPeriod.Today(time.GetUtcNow(), company.TimeZone);
         await using var db = await dbs.BeginAsync(tenant, ct);
         db.Cause = Causes.Flow(Flow, id);
-        if (await InvoiceSql.LockAsync(db, await keys.GetAsync(tenant, ct), id, today, ct) is not { } invoice
+        var key = await keys.GetAsync(tenant, ct);
+        if (await InvoiceSql.LockAsync(db, key, id, today, ct) is not { } invoice
             || await CollectionSql.FindAsync(db, id, ct) is not { EndedAt: null } collection) return new("over", null);
 
         var attempts = await PaymentSql.ListAsync(db, id, ct);
         if (attempts.Find(attempt => attempt.IsOpen) is { } open)
         {
+            var account = await PaymentAccountSql.FindAsync(db, key, ct);
             await db.CommitAsync(ct);
-            return await AskAsync(open, ct);
+            // A debit may be on its way for days: who has paid otherwise does not wait for it.
+            if (invoice.DueAmount <= 0) await lift.TryAsync(tenant, id, collection.SuspendedAt is not null, ct);
+            return await AskAsync(open, isOwed: open.Order.Amount <= invoice.DueAmount, account.HeldUntil, ct);
         }
         if (invoice.DueAmount > 0) return await ActAsync(db, company, invoice, collection, attempts, ct);
         await db.CommitAsync(ct);
-        return await EndAsync(tenant, id, collection, today, ct);
+        return await EndAsync(tenant, id, collection, ct);
     }
 
     private async Task<CollectionLook> ActAsync(
@@ -60,7 +70,7 @@ public sealed partial class CollectInvoice(
     {
         var key = await keys.GetAsync(db.Tenant, ct);
         var account = await PaymentAccountSql.FindAsync(db, key, ct);
-        var facts = Facts(company, invoice, collection, attempts, account);
+        var facts = CollectionFacts.Of(invoice, collection, attempts, stripe.Value.IsSetUp ? account.MethodAt : null, account.HeldUntil, company.TimeZone, time.GetUtcNow());
         var (act, at) = CollectionPlan.Next(facts, dunning.Value);
         switch (act)
         {
@@ -84,25 +94,26 @@ public sealed partial class CollectInvoice(
         }
     }
 
-    private CollectionFacts Facts(TenantSettings company, InvoiceView invoice, CollectionRow collection, List<PaymentAttempt> attempts, PaymentAccountRow account) => new(
-        time.GetUtcNow(), CollectionFacts.DueUntilOf(invoice, company.TimeZone), stripe.Value.IsSetUp ? account.MethodAt : null,
-        attempts.ConvertAll(attempt => attempt.ToPast()), collection.Reminders, collection.RemindedAt, collection.SuspendedAt, account.HeldUntil);
-
     private static ChargeOrder OrderOf(InvoiceView invoice, PaymentAccountRow account, int attempt, DateTimeOffset now, TenantId tenant) => new(
         tenant, invoice.Id, attempt, invoice.DueAmount, invoice.Currency, account.CustomerId!, account.Method!.Id, account.Method.Kind, $"{invoice.Supplier.Name} {invoice.Number}", now);
 
-    // Outside any transaction: the bank may take its time. Whoever dies here asks again, and the processor knows the order.
-    private async Task<CollectionLook> AskAsync(PaymentAttempt open, CancellationToken ct)
+    /// <summary>Outside any transaction: the bank may take its time. Whoever dies here asks again, and the processor knows the order.</summary>
+    /// <param name="isOwed">By now: an attempt may be older than a transfer or a credit note. One that is not, or is held, is looked for and never made.</param>
+    private async Task<CollectionLook> AskAsync(PaymentAttempt open, bool isOwed, DateTimeOffset? heldUntil, CancellationToken ct)
     {
         var (order, now) = (open.Order, time.GetUtcNow());
+        var mayCharge = isOwed && !(heldUntil > now);
         try
         {
-            var payment = open.PaymentId is { } known ? await processor.RetrieveAsync(known, ct) : await FindLostAsync(order, ct) ?? await processor.ChargeAsync(order, ct);
-            await settle.RecordAsync(order.Payer, order.Invoice, order.Attempt, payment, ct);
+            var payment = open.PaymentId is { } known ? await processor.RetrieveAsync(known, ct)
+                : mayCharge ? await FindLostAsync(order, ct) ?? await processor.ChargeAsync(order, ct)
+                : await FindAsync(order, ct);
             await Alerts.CloseForPlatformAsync(system, time, AlertCodes.PaymentBlocked, [], ct);
+            if (payment is null) return isOwed ? new("held", Soonest(heldUntil!.Value, now + CollectionPlan.LongestWait)) : await SupersedeAsync(order, now, ct);
+            await settle.RecordAsync(order.Payer, order.Invoice, order.Attempt, payment, ct);
             return payment.State is PaymentState.Open or PaymentState.Processing ? new("the bank takes its time", now + Tomorrow) : new("answered", now);
         }
-        catch (PaymentException failure) when (failure.Failure == PaymentFailure.Permanent && open.PaymentId is null)
+        catch (PaymentException failure) when (failure.Failure == PaymentFailure.Permanent && open.PaymentId is null && mayCharge)
         {
             Log.Refused(logger, order.Payer, order.Invoice, order.Attempt, failure.Code);
             await settle.RefuseAsync(order, failure.Code, ct);
@@ -111,11 +122,18 @@ public sealed partial class CollectInvoice(
         catch (PaymentException failure)
         {
             Log.Unanswered(logger, order.Payer, order.Invoice, order.Attempt, failure.Failure, failure.Code);
-            if (failure.IsTransient) return new("no answer", now + Longest(failure.RetryAfter, Growing(now - order.BegunAt)));
-            await Alerts.RaiseForPlatformAsync(system, time, [(AlertCodes.PaymentBlocked, failure.Code ?? "none")], Alerts.Critical, ct);
-            return new("refused as a whole", now + LaterAgain);
+            if (!failure.IsTransient || now - await HeardAtAsync(open, mayCharge, ct) >= Patience)
+                await Alerts.RaiseForPlatformAsync(system, time, [(AlertCodes.PaymentBlocked, failure.Code ?? (failure.IsTransient ? "unreachable" : "none"))], Alerts.Critical, ct);
+            return failure.IsTransient ? new("no answer", now + Longest(failure.RetryAfter, Growing(now - order.BegunAt))) : new("refused as a whole", now + LaterAgain);
         }
     }
+
+    /// <summary>
+    /// Since when nothing is heard: of a charge since it was begun. A debit, or an attempt that is not to be made, is asked for seldom, and one question without an answer says little of the days
+    /// before; the list that is read each hour does.
+    /// </summary>
+    private async Task<DateTimeOffset> HeardAtAsync(PaymentAttempt open, bool mayCharge, CancellationToken ct)
+        => open.PaymentId is null && mayCharge ? open.Order.BegunAt : await HearPayments.FindMarkAsync(system, ct) ?? open.Order.BegunAt;
 
     private const string FindRestored = """
         select min(restored_to)
@@ -123,11 +141,22 @@ public sealed partial class CollectInvoice(
         where begun_at > $1
         """;
 
+    private Task<DateTimeOffset?> RestoredToAsync(CancellationToken ct) => system.FindAsync(FindRestored, row => row.TimeOrNull(0), ct, P.Time(time.GetUtcNow() - RestoreRemembered));
+
     /// <summary>After a restore an attempt may be one that was made before, and that the database lost: the processor has it under the same invoice and number.</summary>
-    private async Task<Payment?> FindLostAsync(ChargeOrder order, CancellationToken ct)
-        => await system.FindAsync(FindRestored, row => row.TimeOrNull(0), ct, P.Time(time.GetUtcNow() - RestoreRemembered)) is { } restoredTo
-            ? await processor.FindPaymentAsync(order.CustomerId, order.Invoice, order.Attempt, restoredTo < order.BegunAt ? restoredTo : order.BegunAt, ct)
-            : null;
+    private async Task<Payment?> FindLostAsync(ChargeOrder order, CancellationToken ct) => await RestoredToAsync(ct) is null ? null : await FindAsync(order, ct);
+
+    private async Task<Payment?> FindAsync(ChargeOrder order, CancellationToken ct)
+        => await processor.FindPaymentAsync(order.CustomerId, order.Invoice, order.Attempt, await RestoredToAsync(ct) is { } restoredTo ? Soonest(restoredTo, order.BegunAt) : order.BegunAt, ct);
+
+    private async Task<CollectionLook> SupersedeAsync(ChargeOrder order, DateTimeOffset now, CancellationToken ct)
+    {
+        if (now < order.BegunAt + OnItsWay) return new("may be on its way", order.BegunAt + OnItsWay);
+        await settle.SupersedeAsync(order, ct);
+        return new("superseded", now);
+    }
+
+    private static DateTimeOffset Soonest(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
     private static TimeSpan Longest(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
@@ -137,6 +166,8 @@ public sealed partial class CollectInvoice(
     {
         // One that is suspended for another reason stays so for it.
         if (await CollectionSql.FindStandingAsync(dbs.For(tenant), ct) is { Status: "active" } or { SuspendedFor: SuspendTenant.ParentUnpaid }) await suspend.SuspendAsync(tenant, SuspendTenant.Unpaid, Actor, ct);
+        // Nothing is noted that did not happen: once the other reason is gone, this one counts.
+        if (await CollectionSql.FindStandingAsync(dbs.For(tenant), ct) is not { IsUnpaid: true }) return new("not suspended for this", time.GetUtcNow() + Tomorrow);
         await using var db = await dbs.BeginAsync(tenant, ct);
         if (await CollectionSql.NoteSuspensionAsync(db, invoice, time.GetUtcNow(), ct))
             await PaymentLetters.WriteAsync(db, await keys.GetAsync(tenant, ct), time, PaymentLetter.Suspended, invoice, 0, ct);
@@ -145,14 +176,12 @@ public sealed partial class CollectInvoice(
     }
 
     // The suspension first: once the collection has ended nobody would look again.
-    private async Task<CollectionLook> EndAsync(TenantId tenant, Guid invoice, CollectionRow collection, DateOnly today, CancellationToken ct)
+    private async Task<CollectionLook> EndAsync(TenantId tenant, Guid invoice, CollectionRow collection, CancellationToken ct)
     {
-        var isFree = !await CollectionSql.IsOtherPastDueAsync(dbs.For(tenant), invoice, today, ct);
-        var isLifted = isFree && (collection.SuspendedAt is not null || await CollectionSql.FindStandingAsync(dbs.For(tenant), ct) is { IsUnpaid: true }) && await suspend.TryLiftPaidAsync(tenant, Actor, ct);
+        await lift.TryAsync(tenant, invoice, collection.SuspendedAt is not null, ct);
         await using var db = await dbs.BeginAsync(tenant, ct);
         await CollectionSql.EndAsync(db, invoice, time.GetUtcNow(), ct);
         await Alerts.CloseAsync(db, time, AlertCodes.PaymentFailed, invoice.ToString(), ct);
-        if (isLifted && collection.SuspendedAt is not null) await PaymentLetters.WriteAsync(db, await keys.GetAsync(tenant, ct), time, PaymentLetter.Lifted, invoice, 0, ct);
         await db.CommitAsync(ct);
         return new("nothing is owed", null);
     }

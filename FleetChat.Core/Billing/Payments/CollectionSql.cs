@@ -3,9 +3,10 @@ using FleetChat.Core.Tenants;
 
 namespace FleetChat.Core.Billing.Payments;
 
+/// <param name="OpenedAt">When it became final, however late that was.</param>
 /// <param name="Reminders">How often it was reminded of.</param>
 /// <param name="EndedAt">Null: it goes on.</param>
-internal sealed record CollectionRow(int Reminders, DateTimeOffset? RemindedAt, DateTimeOffset? SuspendedAt, DateTimeOffset? EndedAt);
+internal sealed record CollectionRow(DateTimeOffset OpenedAt, int Reminders, DateTimeOffset? RemindedAt, DateTimeOffset? SuspendedAt, DateTimeOffset? EndedAt);
 
 internal static class CollectionSql
 {
@@ -16,14 +17,14 @@ internal static class CollectionSql
         """;
 
     private const string Find = """
-        select reminders, reminded_at, suspended_at, ended_at
+        select opened_at, reminders, reminded_at, suspended_at, ended_at
         from fleet.collections
         where tenant_id = $1
           and invoice_id = $2
         """;
 
     public static Task<CollectionRow?> FindAsync(TenantDb db, Guid invoice, CancellationToken ct)
-        => db.FindAsync(Find, row => new CollectionRow(row.GetInt32(0), row.TimeOrNull(1), row.TimeOrNull(2), row.TimeOrNull(3)), ct, P.Uuid(invoice));
+        => db.FindAsync(Find, row => new CollectionRow(row.Time(0), row.GetInt32(1), row.TimeOrNull(2), row.TimeOrNull(3), row.TimeOrNull(4)), ct, P.Uuid(invoice));
 
     private const string NoteReminder = """
         update fleet.collections
@@ -66,20 +67,38 @@ internal static class CollectionSql
 
     public static Task<List<Guid>> ListOpenAsync(TenantDb db, CancellationToken ct) => db.ListAsync(ListOpen, row => row.GetGuid(0), ct);
 
-    private const string FindOtherPastDue = """
-        select c.invoice_id
-        from fleet.collections c
-        join fleet.invoices i on i.tenant_id = $1 and i.id = c.invoice_id
-        where c.tenant_id = $1
-          and c.ended_at is null
-          and c.invoice_id <> $2
-          and i.due_on < $3
-        limit 1
+    private const string ListOwed = """
+        select i.issued_on, i.due_on, coalesce(c.opened_at, i.final_at)
+        from fleet.invoices i
+        left join fleet.collections c on c.tenant_id = $1 and c.invoice_id = i.id
+        where i.tenant_id = $1
+          and i.kind = 'invoice'
+          and i.state = 'final'
+          and i.due_on < $2
+          and (select sum(r.amount) from fleet.receivables r where r.tenant_id = $1 and r.invoice_id = i.id) > 0
         """;
 
-    /// <param name="today">In the company's time zone.</param>
-    public static async Task<bool> IsOtherPastDueAsync(TenantDb db, Guid invoice, DateOnly today, CancellationToken ct)
-        => await db.FindAsync<Guid?>(FindOtherPastDue, row => row.GetGuid(0), ct, P.Uuid(invoice), P.Day(today)) is not null;
+    /// <summary>Whether the company owes something by the ledger that was to be paid before today, be it collected or not.</summary>
+    /// <param name="zone">The company's.</param>
+    public static async Task<bool> IsPastDueAsync(TenantDb db, TimeZoneInfo zone, DateTimeOffset now, CancellationToken ct)
+    {
+        var today = BillingPeriod.Today(now, zone);
+        var owed = await db.ListAsync(ListOwed, row => CollectionFacts.PayableBy(row.Day(0), row.Day(1), row.Time(2), zone), ct, P.Day(today));
+        return owed.Exists(day => day < today);
+    }
+
+    private const string FindSettled = """
+        select c.invoice_id
+        from fleet.collections c
+        where c.tenant_id = $1
+          and c.invoice_id = $2
+          and c.ended_at is not null
+          and (select sum(r.amount) from fleet.receivables r where r.tenant_id = $1 and r.invoice_id = c.invoice_id) <= 0
+        """;
+
+    /// <summary>Whether its collection has ended, and nothing is left to be paid of it now.</summary>
+    public static async Task<bool> IsSettledAsync(TenantDb db, Guid invoice, CancellationToken ct)
+        => await db.FindAsync<Guid?>(FindSettled, row => row.GetGuid(0), ct, P.Uuid(invoice)) is not null;
 
     private const string FindStanding = """
         select status, suspended_for

@@ -53,7 +53,7 @@ public sealed partial class HearPayments(
     {
         if (!options.Value.IsSetUp) return 0;
         var now = time.GetUtcNow();
-        var through = await system.FindAsync<DateTimeOffset?>(FindMark, row => row.Time(0), ct) ?? now - Kept;
+        var through = await FindMarkAsync(system, ct) ?? now - Kept;
         var missed = await ListAsync(Latest(through - Overlap, now - Kept), ct);
         var (heard, unknown) = (new HashSet<string>(), new HashSet<string>());
         foreach (var happened in missed.OrderBy(happened => happened.At))
@@ -121,6 +121,9 @@ public sealed partial class HearPayments(
         select through
         from fleet.payment_reconciliation
         """;
+
+    /// <summary>When the processor last answered with its list; null: never.</summary>
+    internal static Task<DateTimeOffset?> FindMarkAsync(SystemDb system, CancellationToken ct) => system.FindAsync<DateTimeOffset?>(FindMark, row => row.Time(0), ct);
 
     // While a restore is open all since the restored moment is gone through each time: what was paid after it may be of invoices and attempts that
     // only come to be again.

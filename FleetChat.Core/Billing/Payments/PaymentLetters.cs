@@ -37,6 +37,8 @@ internal sealed class PaymentLetters(
         ["expired_card"] = "the card has expired",
         ["authentication_required"] = "the bank wants you to confirm it",
         ["amount_too_small"] = "the amount is too small for it",
+        ["amount_too_large"] = "the amount is too large for it",
+        ["amount_not_chargeable"] = "cards and accounts can't be charged an amount with these last digits",
         ["resource_missing"] = "it can't be charged any more",
     };
 
@@ -48,24 +50,24 @@ internal sealed class PaymentLetters(
     public async Task<CallResult> HandleAsync(Call call, TenantSettings tenant, CancellationToken ct)
     {
         var (letter, id, number) = call.Content.Deserialize<Content>()!;
-        if (await get.HandleAsync(tenant.Tenant, id, ct) is not { IsOk: true, Value: var invoice }) return CallResult.Fail("no such invoice");
+        if (await get.HandleAsync(tenant.Tenant, id, ct) is not { IsOk: true, Value: var invoice } || await CollectionSql.FindAsync(dbs.For(tenant.Tenant), id, ct) is not { } collection) return CallResult.Fail("no such invoice");
         var isSuspended = await CollectionSql.FindStandingAsync(dbs.For(tenant.Tenant), ct) is { IsUnpaid: true };
         if (letter is PaymentLetter.Reminder or PaymentLetter.Declined && invoice.DueAmount <= 0 || letter == PaymentLetter.Suspended && !isSuspended || letter == PaymentLetter.Lifted && isSuspended)
             return CallResult.Done("not true any more");
         if ((await companies.HandleAsync(tenant.Tenant, ct)).Value.PrimaryContact?.Email is not { Length: > 0 } to) return CallResult.Fail("no address");
-        var (subject, text) = await WriteAsync(letter, invoice, number, tenant, ct);
+        var (subject, text) = await WriteAsync(letter, invoice, collection, number, tenant, ct);
         return await mailer.SendAsCallAsync(new(call.Id, to, subject, text), ct);
     }
 
-    private async Task<(string Subject, string Text)> WriteAsync(string letter, InvoiceView invoice, int number, TenantSettings tenant, CancellationToken ct)
+    private async Task<(string Subject, string Text)> WriteAsync(string letter, InvoiceView invoice, CollectionRow collection, int number, TenantSettings tenant, CancellationToken ct)
     {
         var due = MoneyText.Write(invoice.DueAmount, invoice.Currency);
         return letter switch
         {
             PaymentLetter.Receipt => ($"Payment of invoice {invoice.Number}", await ReceiptAsync(invoice, number, tenant.Tenant, ct)),
-            PaymentLetter.Declined => ($"Invoice {invoice.Number} could not be charged", await DeclinedAsync(invoice, number, tenant, ct)),
+            PaymentLetter.Declined => ($"Invoice {invoice.Number} could not be charged", await DeclinedAsync(invoice, collection, number, tenant, ct)),
             PaymentLetter.Reminder => (
-                $"Invoice {invoice.Number} is past due", $"Invoice {invoice.Number} was to be paid by {invoice.DueOn?.ToString(Day, CultureInfo.InvariantCulture)}. {due} of it are still open.{await WarningAsync(invoice, tenant, ct)}\n\n{await HowToPayAsync(invoice, tenant.Tenant, ct)}\n\nIf you have paid in the last days, thank you: there is nothing to do."),
+                $"Invoice {invoice.Number} is past due", $"Invoice {invoice.Number} was to be paid by {CollectionFacts.PayableBy(invoice, collection, tenant.TimeZone).ToString(Day, CultureInfo.InvariantCulture)}. {due} of it are still open.{Warning(invoice, collection, tenant)}\n\n{await HowToPayAsync(invoice, tenant.Tenant, ct)}\n\nIf you have paid in the last days, thank you: there is nothing to do."),
             PaymentLetter.Suspended => (
                 $"FleetChat is suspended: invoice {invoice.Number}", $"Invoice {invoice.Number} of {due} is still unpaid, and your account is suspended: nothing is sent to your drivers, and nothing can be changed. What you have is kept, and what drivers write is taken in.\n\n{await HowToPayAsync(invoice, tenant.Tenant, ct)}\n\nOnce it is paid, everything goes on by itself."),
             _ => ("FleetChat is back in service", "Thank you for your payment. Your account is in service again; what was held and is still true goes out now."),
@@ -79,26 +81,25 @@ internal sealed class PaymentLetters(
         return $"{amount} were paid for invoice {invoice.Number}. {(invoice.DueAmount > 0 ? $"{MoneyText.Write(invoice.DueAmount, invoice.Currency)} are still open." : "Nothing is left to be paid.")} Thank you.";
     }
 
-    private async Task<string> DeclinedAsync(InvoiceView invoice, int number, TenantSettings tenant, CancellationToken ct)
+    private async Task<string> DeclinedAsync(InvoiceView invoice, CollectionRow collection, int number, TenantSettings tenant, CancellationToken ct)
     {
         var attempts = await PaymentSql.ListAsync(dbs.For(tenant.Tenant), invoice.Id, ct);
         var failed = attempts.Find(attempt => attempt.Order.Attempt == number);
         var reason = failed?.DeclineCode is { } code && s_reasons.TryGetValue(code, out var words) ? words : "the bank refused it";
-        var again = await NextAttemptAsync(invoice, attempts, tenant, ct) is { } day ? $"We try again on {day.ToString(Day, CultureInfo.InvariantCulture)}." : "We don't try again by ourselves.";
+        var again = await NextAttemptAsync(invoice, collection, attempts, tenant, ct) is { } day ? $"We try again on {day.ToString(Day, CultureInfo.InvariantCulture)}." : "We don't try again by ourselves.";
         return $"Your card or account could not be charged {MoneyText.Write(failed?.Order.Amount ?? invoice.DueAmount, invoice.Currency)} for invoice {invoice.Number}: {reason}. {again}\n\n{await HowToPayAsync(invoice, tenant.Tenant, ct)}";
     }
 
-    private async Task<DateOnly?> NextAttemptAsync(InvoiceView invoice, List<PaymentAttempt> attempts, TenantSettings tenant, CancellationToken ct)
+    private async Task<DateOnly?> NextAttemptAsync(InvoiceView invoice, CollectionRow collection, List<PaymentAttempt> attempts, TenantSettings tenant, CancellationToken ct)
     {
         var account = await PaymentAccountSql.FindAsync(dbs.For(tenant.Tenant), await keys.GetAsync(tenant.Tenant, ct), ct);
-        var facts = new CollectionFacts(time.GetUtcNow(), CollectionFacts.DueUntilOf(invoice, tenant.TimeZone), account.MethodAt, attempts.ConvertAll(attempt => attempt.ToPast()), 0, null, null, null);
+        var facts = CollectionFacts.Of(invoice, collection, attempts, account.MethodAt, null, tenant.TimeZone, time.GetUtcNow());
         return CollectionPlan.ChargeAt(facts, dunning.Value) is { } at ? BillingPeriod.Today(at, tenant.TimeZone) : null;
     }
 
-    private async Task<string> WarningAsync(InvoiceView invoice, TenantSettings tenant, CancellationToken ct)
+    private string Warning(InvoiceView invoice, CollectionRow collection, TenantSettings tenant)
     {
-        if (await CollectionSql.FindAsync(dbs.For(tenant.Tenant), invoice.Id, ct) is not { } collection) return "";
-        var facts = new CollectionFacts(time.GetUtcNow(), CollectionFacts.DueUntilOf(invoice, tenant.TimeZone), null, [], collection.Reminders, collection.RemindedAt, collection.SuspendedAt, null);
+        var facts = CollectionFacts.Of(invoice, collection, [], null, null, tenant.TimeZone, time.GetUtcNow());
         return CollectionPlan.SuspendAt(facts, dunning.Value) is { } at
             ? $"\n\nUnless it is paid by {BillingPeriod.Today(at, tenant.TimeZone).ToString(Day, CultureInfo.InvariantCulture)}, your account is suspended: nothing is sent to your drivers then."
             : "";
@@ -107,7 +108,7 @@ internal sealed class PaymentLetters(
     private async Task<string> HowToPayAsync(InvoiceView invoice, TenantId tenant, CancellationToken ct)
     {
         var byBank = $"by bank transfer with {invoice.Number} as reference";
-        if (!stripe.Value.IsSetUp) return $"Pay {byBank}.";
+        if (!stripe.Value.IsSetUp || !CollectionPlan.IsChargeable((await PaymentSql.ListAsync(dbs.For(tenant), invoice.Id, ct)).Select(attempt => attempt.ToPast()), invoice.DueAmount)) return $"Pay {byBank}.";
         var (url, expiresAt) = await links.MakeAsync(PaymentAccounts.LinkPurpose, tenant, invoice.Id, ct);
         return $"Enter a card or an account, and what is open is charged at once (the link is good until {expiresAt.ToString(Day, CultureInfo.InvariantCulture)}):\n{url}\n\nOr pay {byBank}.";
     }

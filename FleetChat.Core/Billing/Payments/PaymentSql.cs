@@ -7,9 +7,12 @@ namespace FleetChat.Core.Billing.Payments;
 /// <param name="PaymentId">Null: the processor's answer was not heard yet.</param>
 internal sealed record PaymentAttempt(ChargeOrder Order, string? PaymentId, PaymentState State, string? DeclineCode)
 {
+    /// <summary>In the place of the processor's word: it was never made, and less is owed by now. Kept, so the word never changes.</summary>
+    public const string Superseded = "superseded";
+
     public bool IsOpen => State is PaymentState.Open or PaymentState.Processing;
 
-    public PastAttempt ToPast() => new(Order.BegunAt, State, DeclineCode);
+    public PastAttempt ToPast() => new(Order.BegunAt, Order.Amount, State, DeclineCode);
 }
 
 /// <summary>Attempts to charge. The words of their states are stored and never change.</summary>
@@ -65,6 +68,20 @@ internal static class PaymentSql
     private static PaymentAttempt Read(NpgsqlDataReader row, TenantDb db, Guid invoice) => new(
         new(db.Tenant, invoice, row.GetInt32(0), row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetString(4), ReadKind(row.GetString(5)), row.GetString(6), row.Time(7)),
         row.TextOrNull(8), s_states[row.GetString(9)], row.TextOrNull(10));
+
+    private const string Supersede = $"""
+        update fleet.payment_attempts
+        set state = 'cancelled', decline_code = '{PaymentAttempt.Superseded}', changed_at = $4
+        where tenant_id = $1
+          and invoice_id = $2
+          and attempt = $3
+          and state = 'open'
+          and payment_id is null
+        """;
+
+    /// <returns>False: it is over, or the processor has told of it meanwhile.</returns>
+    public static async Task<bool> TrySupersedeAsync(TenantDb db, Guid invoice, int attempt, DateTimeOffset now, CancellationToken ct)
+        => await db.ExecuteAsync(Supersede, ct, P.Uuid(invoice), P.Number(attempt), P.Time(now)) == 1;
 
     // What was read earlier may be written later: a payment that is over stays so, unless it was paid after all.
     private const string Change = """

@@ -9,7 +9,7 @@ namespace FleetChat.Core.Billing.Payments;
 /// <summary>
 /// Enters in the books what the processor says of a payment. Entries are only added, each once: so reports in any order, late ones and repeated ones, end in the same sum.
 /// </summary>
-public sealed class SettlePayment(TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, TimeProvider time)
+public sealed class SettlePayment(TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, LiftPaid lift, TimeProvider time)
 {
     private const string Actor = "system";
 
@@ -21,6 +21,14 @@ public sealed class SettlePayment(TenantDbs dbs, DataKeys keys, TenantSettingsCa
     /// <param name="code">Its reason.</param>
     internal Task RefuseAsync(ChargeOrder order, string? code, CancellationToken ct)
         => ChangeAsync(order.Payer, order.Invoice, (db, key) => FailAsync(db, key, order.Invoice, order.Attempt, null, PaymentState.Failed, code ?? "refused", ct), ct);
+
+    /// <summary>The processor never heard of it, and so much is not owed any more: nobody is told of a charge that was not tried, and what is left is charged anew.</summary>
+    internal Task SupersedeAsync(ChargeOrder order, CancellationToken ct) => ChangeAsync(order.Payer, order.Invoice, async (db, _) =>
+    {
+        if (await PaymentSql.TrySupersedeAsync(db, order.Invoice, order.Attempt, time.GetUtcNow(), ct))
+            db.Audit(time, Actor, "invoice.charge_superseded", order.Invoice.ToString(), $"attempt {order.Attempt}: {order.Amount} {order.Currency}");
+        return true;
+    }, ct);
 
     /// <summary>Money that went back, by whomever; a refund that failed came back to us.</summary>
     public Task<bool> RecordRefundsAsync(TenantId tenant, Guid invoice, IReadOnlyList<PaymentRefund> refunds, CancellationToken ct) => ChangeAsync(tenant, invoice, async (db, _) =>
@@ -49,10 +57,13 @@ public sealed class SettlePayment(TenantDbs dbs, DataKeys keys, TenantSettingsCa
     {
         if (await settings.FindAsync(tenant, ct) is null) return false;
         var key = await keys.GetAsync(tenant, ct);
-        await using var db = await dbs.BeginAsync(tenant, ct);
-        if (!await InvoiceSql.TryLockAsync(db, invoice, ct) || !await enter(db, key)) return false;
-        await CollectInvoice.TellAsync(db, time, invoice, ct);
-        await db.CommitAsync(ct);
+        await using (var db = await dbs.BeginAsync(tenant, ct))
+        {
+            if (!await InvoiceSql.TryLockAsync(db, invoice, ct) || !await enter(db, key)) return false;
+            await CollectInvoice.TellAsync(db, time, invoice, ct);
+            await db.CommitAsync(ct);
+        }
+        await lift.AfterAsync(tenant, invoice, ct);
         return true;
     }
 

@@ -73,10 +73,11 @@ internal sealed class BillingDay(TestFleet fleet, TestCompany company)
     public async Task<InvoiceView> InvoiceAsync(DateOnly? period = null) => Value(await fleet.Get<GetInvoice>().HandleAsync(company.Id, InvoiceIds.Of(company.Id, period ?? March), default));
 
     /// <summary>March, final.</summary>
-    public async Task<InvoiceView> FinalAsync(int drivers = 12, int messages = 150)
+    public async Task<InvoiceView> FinalAsync(int drivers = 12, int messages = 150, TimeSpan late = default)
     {
         await UseAsync(drivers, messages, new(2026, 3, 10, 12, 0, 0, TimeSpan.Zero));
         EndGrace();
+        fleet.Clock.Advance(late);
         Assert.True((await BillAsync()).IsFinal);
         return await InvoiceAsync();
     }

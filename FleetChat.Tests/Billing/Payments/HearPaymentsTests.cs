@@ -5,6 +5,7 @@ using FleetChat.Core.Calls;
 using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Monitoring;
+using FleetChat.Core.Tenants;
 using FleetChat.Simulators.Faults;
 using FleetChat.Simulators.Stripe;
 using FleetChat.Tests.Billing.Invoices;
@@ -156,6 +157,40 @@ public sealed class HearPaymentsTests(ITestOutputHelper output)
         BillingDay.Value(await day.Fleet.Get<ChangeDebt>().CreditAsync(new(day.Billing.Company.Id, day.Invoice.Id, 1, "Sorry", BillingDay.Operator, null), default));
         Assert.Equal(1, await OpenAlertsAsync(day));
         BillingDay.Value(await day.Fleet.Get<ChangeDebt>().PayAsync(new(day.Billing.Company.Id, day.Invoice.Id, day.Invoice.TotalAmount - 1, "bank-1", BillingDay.Operator), default));
+        Assert.Equal(0, await OpenAlertsAsync(day));
+    }
+
+    [Theory]
+    [InlineData("paid")]
+    [InlineData("credited")]
+    [InlineData("voided")]
+    [InlineData("won")]
+    public async Task Who_is_suspended_for_money_that_came_back_is_lifted_once_that_is_settled_and_by_nothing_else(string settled)
+    {
+        await using var day = await PayingDay.StartAsync($"came_back_{settled}");
+        var (company, debt) = (day.Billing.Company.Id, day.Fleet.Get<ChangeDebt>());
+        await day.LookAsync();
+        var dispute = await day.Stripe.Control.OpenDisputeAsync(new(Assert.Single((await day.Stripe.Control.ViewAsync()).Payments).Id));
+        await day.HearAsync();
+        await day.PassAsync(31);
+        var april = await day.BillAprilAsync();
+        BillingDay.Value(await day.Fleet.Get<SuspendTenant>().SuspendAsync(company, "unpaid", BillingDay.Operator, default));
+
+        // The next month's is charged, and is another matter.
+        Assert.Null(await day.LookAsync(april.Id));
+        Assert.Equal((InvoiceState.Paid, "suspended"), ((await day.Billing.InvoiceAsync(BillingDay.April)).Status, await day.StandingAsync()));
+        BillingDay.Value(await debt.PayAsync(new(company, day.Invoice.Id, 1, "a part", BillingDay.Operator), default));
+        Assert.Equal("suspended", await day.StandingAsync());
+        await day.Fleet.Database.ExecuteAsAdminAsync("delete from fleet.receivables where source = 'bank:a part'");
+
+        if (settled == "paid") BillingDay.Value(await debt.PayAsync(new(company, day.Invoice.Id, day.Invoice.TotalAmount, "bank-1", BillingDay.Operator), default));
+        if (settled == "credited") BillingDay.Value(await debt.CreditAsync(new(company, day.Invoice.Id, null, "Sorry", BillingDay.Operator, null), default));
+        if (settled == "voided") BillingDay.Value(await debt.VoidAsync(company, day.Invoice.Id, "Wrong", BillingDay.Operator, default));
+        if (settled == "won") await day.Stripe.Control.CloseDisputeAsync(dispute, won: true);
+        await day.HearAsync();
+
+        Assert.Equal("active", await day.StandingAsync());
+        Assert.Single(await day.LettersAsync(), letter => letter.Subject == "FleetChat is back in service");
         Assert.Equal(0, await OpenAlertsAsync(day));
     }
 

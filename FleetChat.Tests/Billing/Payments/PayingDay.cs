@@ -34,10 +34,11 @@ internal sealed class PayingDay : IAsyncDisposable
 
     public BillingDay Billing { get; }
 
-    /// <summary>As it was when it became final, on 2 April 2026.</summary>
+    /// <summary>As it was when it became final, on 2 April 2026 if it was not late.</summary>
     public InvoiceView Invoice { get; }
 
-    public static async Task<PayingDay> StartAsync(string name, MethodBehaviour? card = null, string type = "card", bool hasMethod = true)
+    /// <param name="late">How long after its time the invoice is made.</param>
+    public static async Task<PayingDay> StartAsync(string name, MethodBehaviour? card = null, string type = "card", bool hasMethod = true, TimeSpan late = default, string currency = "USD")
     {
         var database = await TestDatabase.BorrowAsync();
         var receiver = await Receiver.StartAsync();
@@ -49,9 +50,11 @@ internal sealed class PayingDay : IAsyncDisposable
             options.BaseUrl = stripe!.Address;
         }));
         stripe = await StripeSimulator.StartAsync(new() { Clock = fleet.Clock, Endpoints = [new(receiver.Url, Secret)] });
-        var billing = await BillingDay.StartAsync(fleet);
+        var billing = await BillingDay.StartAsync(fleet, hasPrices: false);
+        await billing.EnterPricesAsync(currency);
+        await database.ExecuteAsAdminAsync("update fleet.tenants set currency = $1", P.Text(currency));
         BillingDay.Value(await fleet.Get<ChangeTenant>().HandleAsync(new(billing.Company.Id, new(PrimaryContact: new("Ida", "ida@example.com", null)), BillingDay.Operator), default));
-        var day = new PayingDay(database, fleet, stripe, receiver, billing, await billing.FinalAsync());
+        var day = new PayingDay(database, fleet, stripe, receiver, billing, await billing.FinalAsync(late: late));
         if (hasMethod) await day.EnterAsync(card, type);
         return day;
     }
@@ -73,11 +76,12 @@ internal sealed class PayingDay : IAsyncDisposable
     }
 
     /// <summary>What the orchestration would do until it waits for another time.</summary>
+    /// <param name="invoice">Null: that of March.</param>
     /// <returns>Until when; null: it is over.</returns>
-    public async Task<DateTimeOffset?> LookAsync()
+    public async Task<DateTimeOffset?> LookAsync(Guid? invoice = null)
     {
         DateTimeOffset? next;
-        do next = (await Fleet.Get<CollectInvoice>().HandleAsync(new(Billing.Company.Id.Value, Invoice.Id), default)).NextAt;
+        do next = (await Fleet.Get<CollectInvoice>().HandleAsync(new(Billing.Company.Id.Value, invoice ?? Invoice.Id), default)).NextAt;
         while (next <= Fleet.Clock.GetUtcNow());
         return next;
     }
@@ -117,6 +121,14 @@ internal sealed class PayingDay : IAsyncDisposable
     public Task<PaymentHearing> HearAsync(Received one) => Fleet.Get<HearPayments>().ReceiveAsync(one.Body, one.Headers["Stripe-Signature"], default);
 
     public Task<InvoiceView> NowAsync() => Billing.InvoiceAsync();
+
+    /// <summary>A small invoice of April, made now.</summary>
+    public async Task<InvoiceView> BillAprilAsync()
+    {
+        await Billing.UseAsync(1, 1, new(2026, 4, 10, 12, 0, 0, TimeSpan.Zero));
+        Assert.True((await Billing.BillAsync(BillingDay.April)).IsFinal);
+        return await Billing.InvoiceAsync(BillingDay.April);
+    }
 
     public async Task<InvoicePayments> BooksAsync() => BillingDay.Value(await Fleet.Get<ListPayments>().HandleAsync(Billing.Company.Id, Invoice.Id, default));
 

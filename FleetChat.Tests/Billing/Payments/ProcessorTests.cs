@@ -63,6 +63,17 @@ public sealed class ProcessorTests : IAsyncLifetime
         Assert.Equal(method, Assert.Single((await bench.Control.ViewAsync()).Customers).DefaultMethod);
     }
 
+    [Theory]
+    [InlineData("USD", "instant")]
+    [InlineData("EUR", null)]
+    public async Task An_account_in_the_United_States_is_verified_while_its_owner_is_there(string currency, string? verified)
+    {
+        await Processor.CreateSetupLinkAsync(Link(await Processor.EnsureCustomerAsync(ProcessorBench.Payer, default), currency), default);
+
+        var asked = (await bench.Control.JournalAsync()).Single(entry => entry.Kind == "rest.request" && entry.Data.GetProperty("path").GetString() == "/v1/checkout/sessions").Data.GetProperty("parameters");
+        Assert.Equal(verified, asked.TryGetProperty("payment_method_options[us_bank_account][verification_method]", out var method) ? method.GetString() : null);
+    }
+
     [Fact]
     public async Task An_expired_link_brings_nothing()
     {

@@ -58,12 +58,14 @@ internal sealed class StripeProcessor(HttpClient http, IOptions<StripeOptions> o
 
     public async Task<SetupLink> CreateSetupLinkAsync(SetupLinkOrder order, CancellationToken ct)
     {
+        var kinds = KindsFor(order.Currency);
         var create = new SessionCreateOptions
         {
             Mode = "setup",
             Customer = order.CustomerId,
             Currency = order.Currency.ToLowerInvariant(),
-            AllowedPaymentMethodTypes = [.. KindsFor(order.Currency).Select(StripeReading.NameOf)],
+            AllowedPaymentMethodTypes = [.. kinds.Select(StripeReading.NameOf)],
+            PaymentMethodOptions = kinds.Contains(MethodKind.UsBankAccount) ? VerifiedAtOnce() : null,
             SuccessUrl = order.SuccessUrl.ToString(),
             CancelUrl = order.CancelUrl.ToString(),
             Metadata = new() { [StripeMetadata.Payer] = order.Payer.Value },
@@ -71,6 +73,9 @@ internal sealed class StripeProcessor(HttpClient http, IOptions<StripeOptions> o
         var session = await StripeCalls.CallAsync(() => Api.Checkout.Sessions.CreateAsync(create, Key(StripeMetadata.KeyOf(order)), ct), ct);
         return new(session.Id, new(session.Url), StripeReading.At(session.ExpiresAt));
     }
+
+    // By the payer's login at his bank. An account that is verified by two small deposits can be charged days after the page has ended, and no event of a page tells of it.
+    private static SessionPaymentMethodOptionsOptions VerifiedAtOnce() => new() { UsBankAccount = new() { VerificationMethod = "instant" } };
 
     private static IReadOnlyList<MethodKind> KindsFor(string currency) => currency switch
     {
