@@ -17,7 +17,7 @@ public sealed record CollectionLook(string Outcome, DateTimeOffset? NextAt);
 /// looks twice, or days late, finds in the books what was done.
 /// </summary>
 public sealed partial class CollectInvoice(
-    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IPaymentProcessor processor, SettlePayment settle, SuspendTenant suspend, SystemDb system, IOptions<DunningOptions> dunning,
+    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IPaymentProcessor processor, SettlePayment settle, LostPayments lost, SuspendTenant suspend, SystemDb system, IOptions<DunningOptions> dunning,
     IOptions<StripeOptions> stripe, TimeProvider time, ILogger<CollectInvoice> logger)
 {
     /// <summary>Follows an invoice from the day it is final until nothing is left of it.</summary>
@@ -27,9 +27,6 @@ public sealed partial class CollectInvoice(
     private static readonly TimeSpan Tomorrow = TimeSpan.FromHours(12);
     private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LaterAgain = TimeSpan.FromHours(1);
-
-    /// <summary>A month that was closed in the lost time is closed again within days, and its last attempt to charge is weeks later.</summary>
-    private static readonly TimeSpan RestoreRemembered = TimeSpan.FromDays(90);
 
     /// <summary>In the transaction that changed what is owed, or how it is paid: it looks again. Nothing happens where it has ended.</summary>
     internal static Task TellAsync(TenantDb db, TimeProvider time, Guid invoice, CancellationToken ct) => FlowCommands.RaiseAsync(db, time, Flow, invoice, Flow.Changed, ct);
@@ -48,7 +45,7 @@ public sealed partial class CollectInvoice(
         if (attempts.Find(attempt => attempt.IsOpen) is { } open)
         {
             await db.CommitAsync(ct);
-            return await AskAsync(open, ct);
+            return await AskAsync(open, invoice.DueAmount, collection.IsRestoring, ct);
         }
         if (invoice.DueAmount > 0) return await ActAsync(db, company, invoice, collection, attempts, ct);
         await db.CommitAsync(ct);
@@ -64,6 +61,10 @@ public sealed partial class CollectInvoice(
         var (act, at) = CollectionPlan.Next(facts, dunning.Value);
         switch (act)
         {
+            // What was paid or put off by hand in the time that the database lost is entered again before that ends. An attempt is begun all the same: it may have been made.
+            case CollectionAct.Remind or CollectionAct.Suspend when collection.IsRestoring:
+                await db.CommitAsync(ct);
+                return new("waits: a restore is open", facts.Now + LaterAgain);
             case CollectionAct.Charge:
                 await PaymentSql.InsertAsync(db, OrderOf(invoice, account, attempts.Count + 1, facts.Now, db.Tenant), ct);
                 await db.CommitAsync(ct);
@@ -92,12 +93,20 @@ public sealed partial class CollectInvoice(
         tenant, invoice.Id, attempt, invoice.DueAmount, invoice.Currency, account.CustomerId!, account.Method!.Id, account.Method.Kind, $"{invoice.Supplier.Name} {invoice.Number}", now);
 
     // Outside any transaction: the bank may take its time. Whoever dies here asks again, and the processor knows the order.
-    private async Task<CollectionLook> AskAsync(PaymentAttempt open, CancellationToken ct)
+    /// <param name="due">What is owed by now: an attempt may be older than a transfer or a credit note.</param>
+    private async Task<CollectionLook> AskAsync(PaymentAttempt open, long due, bool isRestoring, CancellationToken ct)
     {
         var (order, now) = (open.Order, time.GetUtcNow());
         try
         {
-            var payment = open.PaymentId is { } known ? await processor.RetrieveAsync(known, ct) : await FindLostAsync(order, ct) ?? await processor.ChargeAsync(order, ct);
+            var payment = open.PaymentId is { } known ? await processor.RetrieveAsync(known, ct) : await lost.FindAsync(order, always: order.Amount > due, ct);
+            if (payment is null && isRestoring) return new("waits: a restore is open", now + LaterAgain);
+            if (payment is null && order.Amount > due)
+            {
+                await settle.TakeBackAsync(order, ct);
+                return new("taken back: so much is not owed any more", now);
+            }
+            payment ??= await processor.ChargeAsync(order, ct);
             await settle.RecordAsync(order.Payer, order.Invoice, order.Attempt, payment, ct);
             await Alerts.CloseForPlatformAsync(system, time, AlertCodes.PaymentBlocked, [], ct);
             return payment.State is PaymentState.Open or PaymentState.Processing ? new("the bank takes its time", now + Tomorrow) : new("answered", now);
@@ -116,18 +125,6 @@ public sealed partial class CollectInvoice(
             return new("refused as a whole", now + LaterAgain);
         }
     }
-
-    private const string FindRestored = """
-        select min(restored_to)
-        from fleet.platform_restores
-        where begun_at > $1
-        """;
-
-    /// <summary>After a restore an attempt may be one that was made before, and that the database lost: the processor has it under the same invoice and number.</summary>
-    private async Task<Payment?> FindLostAsync(ChargeOrder order, CancellationToken ct)
-        => await system.FindAsync(FindRestored, row => row.TimeOrNull(0), ct, P.Time(time.GetUtcNow() - RestoreRemembered)) is { } restoredTo
-            ? await processor.FindPaymentAsync(order.CustomerId, order.Invoice, order.Attempt, restoredTo < order.BegunAt ? restoredTo : order.BegunAt, ct)
-            : null;
 
     private static TimeSpan Longest(TimeSpan one, TimeSpan other) => one > other ? one : other;
 

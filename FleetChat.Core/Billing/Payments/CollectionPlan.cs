@@ -31,6 +31,9 @@ internal static class CollectionPlan
     /// <summary>However far off the next thing is, somebody looks by then: what is waited for may have been missed.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(7);
 
+    /// <summary>Of an attempt that was taken back before it was made: what it was for was paid or credited otherwise. Kept in rows.</summary>
+    public const string NotOwed = "not_owed";
+
     private static readonly HashSet<string> s_notChargeable = ["amount_too_small", "amount_too_large", "amount_not_chargeable"];
 
     /// <returns>What to do now; if nothing, when to ask again.</returns>
@@ -54,12 +57,13 @@ internal static class CollectionPlan
     {
         // What was paid once and came back, people look at.
         if (facts.MethodAt is not { } since || facts.Attempts.Any(attempt => attempt.State == PaymentState.Succeeded)) return null;
-        if (facts.Attempts.Count == 0) return facts.Now;
-        var last = facts.Attempts[^1];
+        var made = facts.Attempts.Where(attempt => attempt.DeclineCode != NotOwed).ToList();
+        if (made.Count == 0) return facts.Now;
+        var last = made[^1];
         if (last.DeclineCode is { } code && s_notChargeable.Contains(code)) return null;
         if (since > last.BegunAt) return facts.Now;
         if (last.State == PaymentState.NeedsPayer) return null;
-        var tries = facts.Attempts.Count(attempt => attempt.BegunAt >= since);
+        var tries = made.Count(attempt => attempt.BegunAt >= since);
         return tries <= options.Retries.Count ? last.BegunAt.AddDays(options.Retries[tries - 1]) : null;
     }
 

@@ -22,6 +22,14 @@ public sealed class SettlePayment(TenantDbs dbs, DataKeys keys, TenantSettingsCa
     internal Task RefuseAsync(ChargeOrder order, string? code, CancellationToken ct)
         => ChangeAsync(order.Payer, order.Invoice, (db, key) => FailAsync(db, key, order.Invoice, order.Attempt, null, PaymentState.Failed, code ?? "refused", ct), ct);
 
+    /// <summary>It was never made, and is not any more: nobody refused it, and the next one counts as if it had not been.</summary>
+    internal Task TakeBackAsync(ChargeOrder order, CancellationToken ct) => ChangeAsync(order.Payer, order.Invoice, async (db, _) =>
+    {
+        if (await PaymentSql.TryChangeAsync(db, order.Invoice, order.Attempt, null, PaymentState.Cancelled, CollectionPlan.NotOwed, time.GetUtcNow(), ct))
+            db.Audit(time, Actor, "invoice.charge_taken_back", order.Invoice.ToString(), $"attempt {order.Attempt}");
+        return true;
+    }, ct);
+
     /// <summary>Money that went back, by whomever; a refund that failed came back to us.</summary>
     public Task<bool> RecordRefundsAsync(TenantId tenant, Guid invoice, IReadOnlyList<PaymentRefund> refunds, CancellationToken ct) => ChangeAsync(tenant, invoice, async (db, _) =>
     {
