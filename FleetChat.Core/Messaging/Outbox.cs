@@ -63,9 +63,17 @@ public static class MessagePurpose
 /// <summary>Queues messages: the log's row and the sender's row together, or neither.</summary>
 public static class Outbox
 {
-    // While a restore is open nobody knows what of this was sent before the database was lost. What somebody asks for himself (no cause) is new.
+    // While a restore is open nobody knows what of this was sent before the database was lost. What somebody asks for himself (no cause) is new. Its end waits
+    // until this has committed, and this for an end that is under way: so no doubt is left behind it. Most often there is no row to be locked.
     private const string Insert = """
-        with message as (
+        with restore as (
+            select r.id
+            from fleet.restores r
+            where r.tenant_id = $1
+              and r.ended_at is null
+              and $18 is not null
+            for share
+        ), message as (
             insert into fleet.message_logs (tenant_id, id, conversation_id, driver_id, transport_id, stop_id, direction, content, kind,
                                             timestamp, status, status_rank, reason, effect_key, created_at, cause, is_business)
             values ($1, $2, $3, $4, $5, $6, 'outbound', $7, $8, $9, 'queued', 0, $10, $11, $9, $18, $21 is null)
@@ -77,7 +85,7 @@ public static class Outbox
         select $1, $12, message.id, $3, $4, $13, case when r.id is null then coalesce($15, $9) else 'infinity' end, $14, $16, $17, $19, $20, $21, $22, $9, $23, $24,
                case when r.id is null then 'waiting' else 'doubt' end, r.id
         from message
-        left join fleet.restores r on r.tenant_id = $1 and r.ended_at is null and $18 is not null
+        left join restore r on true
         """;
 
     /// <returns>False if a message with this effect key exists already.</returns>
@@ -139,7 +147,13 @@ public static class Outbox
     internal static Task<bool> HasEndedAsync(TenantDb db, string[] effectKeys, CancellationToken ct) => db.FindAsync(FindEnded, row => row.GetBoolean(0), ct, P.Texts(effectKeys));
 
     private const string Revive = $"""
-        with again as (
+        with restore as (
+            select r.id
+            from fleet.restores r
+            where r.tenant_id = $1
+              and r.ended_at is null
+            for share
+        ), again as (
             update fleet.message_logs m
             set status = 'queued', status_rank = 0, reason = $3
             where m.tenant_id = $1
@@ -150,7 +164,7 @@ public static class Outbox
         update fleet.outbound o
         set status = case when r.id is null then 'waiting' else 'doubt' end, due_at = case when r.id is null then greatest(o.due_at, $4) else 'infinity' end, restore_id = r.id
         from again
-        left join fleet.restores r on r.tenant_id = $1 and r.ended_at is null
+        left join restore r on true
         where o.tenant_id = $1
           and o.message_id = again.id
         """;

@@ -32,10 +32,11 @@ public sealed class PlatformPauseApi(PlatformPauses pauses, TenantPauses ofTenan
         return await PauseAnswers.Created(await pauses.PauseAsync(body, request.Caller().Actor, request.Cancellation())).WriteAsync(request);
     }
 
-    /// <summary>End a pause of all sending or of a number. For operators.</summary>
+    /// <summary>End a pause of all sending or of a number; a restored database's ends with the restore alone. For operators.</summary>
     [Function(nameof(DeletePlatformPause))]
     [Needs(Permission.ChangeService)]
     [Answers(typeof(Pause), "The pause.")]
+    [Refuses(409)]
     public async Task<HttpResponseData> DeletePlatformPause(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/platform/pauses/{id}")] HttpRequestData request, string id)
         => await request.AnswerAsync(Guid.TryParse(id, out var pause) ? await pauses.EndAsync(pause, request.Caller().Actor, request.Cancellation()) : PauseErrors.NotFound);

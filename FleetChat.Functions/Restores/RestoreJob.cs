@@ -11,16 +11,16 @@ namespace FleetChat.Functions.Restores;
 /// <param name="Verb"><c>begin</c>, <c>status</c> or <c>end</c>.</param>
 public sealed record RestoreOptions(string Verb)
 {
-    /// <summary>More than a month's invoices of a large installation.</summary>
-    private const int UsualNumbers = 1000;
-
     /// <summary>Of begin: the last moment that the database knows of.</summary>
     public DateTimeOffset? RestoredTo { get; init; }
 
-    /// <summary>Of begin: so many numbers of each series of invoices are not given.</summary>
-    public int Numbers { get; init; } = UsualNumbers;
+    /// <summary>Of begin: so many numbers of each series of invoices are not given; null: by the number of companies.</summary>
+    public int? Numbers { get; init; }
 
-    /// <summary>Of end: although not all has been looked through.</summary>
+    /// <summary>Of begin: although no anchor of the audit trails is left.</summary>
+    public bool WithoutAnchors { get; init; }
+
+    /// <summary>Of end: although not all has been looked through, or what was found is not told yet.</summary>
     public bool Anyway { get; init; }
 
     public bool Json { get; init; }
@@ -37,6 +37,7 @@ public sealed record RestoreOptions(string Verb)
             {
                 (_, "--json") => read with { Json = true },
                 ("end", "--anyway") => read with { Anyway = true },
+                ("begin", "--no-anchors") => read with { WithoutAnchors = true },
                 ("begin", "--to") => read with { RestoredTo = Moment(Value(rest, ref at)) },
                 ("begin", "--numbers") => read with { Numbers = Count(Value(rest, ref at)) },
                 _ => throw new FormatException($"'restore {verb}' does not know '{rest[at]}'."),
@@ -47,10 +48,11 @@ public sealed record RestoreOptions(string Verb)
 
     private static string Value(string[] rest, ref int at) => ++at < rest.Length ? rest[at] : throw new FormatException($"'{rest[at - 1]}' needs a value.");
 
+    // One that names no zone is another moment on another machine; hours too late, and what was sent in them is sent again.
     private static DateTimeOffset Moment(string text)
-        => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment)
-            ? moment
-            : throw new FormatException("'--to' needs a time such as 2026-03-02T15:00:00Z.");
+        => DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var moment) && moment.Kind != DateTimeKind.Unspecified
+            ? new DateTimeOffset(moment).ToUniversalTime()
+            : throw new FormatException("'--to' needs a time with Z or an offset, such as 2026-03-02T15:00:00Z.");
 
     private static int Count(string text)
         => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= 1_000_000 ? count : throw new FormatException("'--numbers' needs a number up to 1000000.");
@@ -63,7 +65,7 @@ public static class RestoreJob
 
     /// <param name="core">Core's services on the restored database, with the secret store and the anchors that are not in it.</param>
     /// <param name="actor">Who does it, as an id.</param>
-    /// <returns>The exit code: 1 where the restore did not end, or there is none.</returns>
+    /// <returns>The exit code: 1 where the restore did not begin or end, or there is none.</returns>
     public static async Task<int> RunAsync(IServiceProvider core, RestoreOptions options, string actor, TextWriter output, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -71,7 +73,12 @@ public static class RestoreJob
         if (options is { Verb: "begin", RestoredTo: { } restoredTo })
         {
             if (restoredTo > core.GetRequiredService<TimeProvider>().GetUtcNow()) throw new FormatException("'--to' is still to come.");
-            await core.GetRequiredService<BeginRestore>().HandleAsync(new(restoredTo, options.Numbers, actor), ct);
+            var begun = await core.GetRequiredService<BeginRestore>().HandleAsync(new(restoredTo, options.Numbers, actor, options.WithoutAnchors), ct);
+            if (!begun.IsOk)
+            {
+                await output.WriteLineAsync(begun.Error.Message);
+                return 1;
+            }
         }
         var view = options.Verb == "end" ? await core.GetRequiredService<EndRestore>().HandleAsync(new(options.Anyway, actor), ct) : await core.GetRequiredService<GetRestore>().HandleAsync(ct);
         if (options.Json) await output.WriteLineAsync(JsonSerializer.Serialize(view, s_json));
@@ -89,16 +96,20 @@ public static class RestoreJob
         await output.WriteLineAsync($"Restore {view.Id} to {Say(view.RestoredTo)}, begun {Say(view.BegunAt)}: {(view.EndedAt is { } ended ? $"ended {Say(ended)}." : "open, nothing is sent.")}");
         foreach (var gap in view.NumberGaps) await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Numbers that are not given: {gap.Series}-{gap.DataRegion} {gap.First} to {gap.Last}."));
         foreach (var company in view.Companies) await WriteAsync(company, output);
-        if (view.EndedAt is not null) return;
-        await output.WriteLineAsync(view.Companies.All(company => company.IsLookedThrough)
-            ? "All that can settle a doubt by itself has been looked at: 'restore end' gives the rest to the dispatchers, and sending goes on."
-            : "Not all has been looked through. Let the hosts work on, or end it with --anyway: what Samsara shows later is told then, though it may have been told before.");
+        if (view.EndedAt is null) await output.WriteLineAsync(NextOf(view));
     }
+
+    private static string NextOf(RestoreView view) => view switch
+    {
+        { IsLookedThrough: false } => "Not all has been looked through. Let the hosts work on, or end it with --anyway: what Samsara shows later is told then, though it may have been told before.",
+        { EndsFrom: { } from } => $"All that can settle a doubt by itself has been looked at. What was found is told by {Say(from)}: from then on 'restore end' gives the rest to the dispatchers, and sending goes on.",
+        _ => "All that can settle a doubt by itself has been looked at.",
+    };
 
     private static async Task WriteAsync(RestoredCompany company, TextWriter output)
     {
         var ends = company.Messages.CountBy(message => message.End).ToDictionary();
-        var awaits = $"{(company.Unread > 0 ? $"; {company.Unread} not worked on yet" : "")}{(company.NotLookedAt.Count > 0 ? $"; not gone through since: {string.Join(", ", company.NotLookedAt)}" : "")}";
+        var awaits = $"{(company.Unread + company.Due > 0 ? $"; {company.Unread + company.Due} not worked on yet" : "")}{(company.NotLookedAt.Count > 0 ? $"; not gone through since: {string.Join(", ", company.NotLookedAt)}" : "")}{(company.Refused.Count > 0 ? $"; Samsara refuses the token for: {string.Join(", ", company.Refused)}" : "")}";
         await output.WriteLineAsync($"{company.Tenant}: {Count(DoubtEnd.Open)} doubtful, {Count(DoubtEnd.Sent)} sent, {Count(DoubtEnd.Failed)} failed, {Count(DoubtEnd.Expired)} expired, {Count(DoubtEnd.HandedOver)} given to the dispatchers{awaits}");
         foreach (var message in company.Messages.Where(message => message.End is DoubtEnd.Open or DoubtEnd.HandedOver))
         {

@@ -74,10 +74,12 @@ internal static class CommandLine
             --tenant T       whose; 'platform' is FleetChat's own
           restore begin      On a database that was put back to an earlier moment, before FleetChat is started on it: nothing is
                              sent, and what waited to be sent is doubtful.
-            --to TIME        the last moment that the database knows of
-            --numbers N      so many numbers of each series of invoices are not given (1000)
+            --to TIME        the last moment that the database knows of, with Z or an offset
+            --numbers N      so many numbers of each series of invoices are not given (1000, or twice the number of companies)
+            --no-anchors     although no anchor of the audit trails is left
           restore status     What is doubtful, company by company, and what became of the rest.
-          restore end        Give what is still doubtful to the dispatchers, and send what is new. Exit code 1 if not all has been looked through.
+          restore end        Give what is still doubtful to the dispatchers, and send what is new. Exit code 1 if not all has been looked
+                             through, or what was found then may not be told yet.
             --anyway         all the same
           billing status     How far each month's billing is, over all companies.
           billing run        Do what is due of a month, a line a company: drafts, then final invoices. Exit code 1 if something is blocked.

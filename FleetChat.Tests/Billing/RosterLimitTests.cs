@@ -12,7 +12,7 @@ public sealed class RosterLimitTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _polled = await PolledFleet.StartAsync("rosterlimit");
+        _polled = await PolledFleet.StartAsync();
         _company = await _polled.AddCompanyAsync();
         Assert.True((await _polled.Fleet.Get<OverrideLimits>().HandleAsync(new(_company.Id, new(2, null, null, new(2099, 1, 1)), "operator"), default)).IsOk);
     }

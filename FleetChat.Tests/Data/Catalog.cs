@@ -193,6 +193,7 @@ internal static class Catalog
         "fleet.platform_restores insert",
         "fleet.platform_restores.ended_at update",
         "fleet.platform_restores.ended_by update",
+        "fleet.platform_restores.looked_through_at update",
         .. "tenant_id from_at parent".Split(' ').Select(column => $"fleet.payer_terms.{column} select"),
         .. "tenant_id id kind period state paid_by".Split(' ').Select(column => $"fleet.invoices.{column} select"),
         .. "tenant_id closed_through next_period ends_at drafted".Split(' ').Select(column => $"fleet.billing_state.{column} select"),

@@ -17,6 +17,7 @@ internal static partial class Contraction
         (Undefaulted(), "takes a default away that old code may rely on"),
         (Restricted(), "adds a rule that old code may break"),
         (Revoked(), "takes a right away"),
+        (Executed(), "runs a text that nobody can judge here"),
     ];
 
     /// <returns>What it is and where, a line each.</returns>
@@ -38,8 +39,8 @@ internal static partial class Contraction
 
     private static bool IsOf(HashSet<string> created, string statement) => Subject().Match(statement) is { Success: true } subject && created.Contains(subject.Groups["table"].Value);
 
-    // Comments, texts, and functions' bodies, which run later and are old code's as well as new.
-    [GeneratedRegex(@"--[^\n]*|/\*.*?\*/|(?<tag>\$\w*\$).*?\k<tag>|'(?:[^']|'')*'", RegexOptions.Singleline)]
+    // Comments, texts, and functions' bodies, which run later and are old code's as well as new. What a DO block does it does at once.
+    [GeneratedRegex(@"--[^\n]*|/\*.*?\*/|(?<=\bas\s+)(?<tag>\$\w*\$).*?\k<tag>|'(?:[^']|'')*'", RegexOptions.Singleline | RegexOptions.IgnoreCase)]
     private static partial Regex Noise();
 
     [GeneratedRegex(@"\s+")]
@@ -51,7 +52,8 @@ internal static partial class Contraction
     [GeneratedRegex(@"\b(alter\s+table|on)\s+(only\s+)?(?<table>\w+\.\w+)", RegexOptions.IgnoreCase)]
     private static partial Regex Subject();
 
-    [GeneratedRegex(@"\bdrop\s+(table|column|schema|view|materialized\s+view|function|type|domain|sequence|role|policy)\b[^,]*", RegexOptions.IgnoreCase)]
+    // A key or a rule too: `on conflict` names the one, and the other is what a violation is told by.
+    [GeneratedRegex(@"\bdrop\s+(table|column|schema|view|materialized\s+view|function|type|domain|sequence|role|policy|index|constraint|trigger)\b[^,]*", RegexOptions.IgnoreCase)]
     private static partial Regex Dropped();
 
     [GeneratedRegex(@"\brename\s+(to|column|constraint|\w+\s+to)\b[^,]*", RegexOptions.IgnoreCase)]
@@ -69,8 +71,12 @@ internal static partial class Contraction
     [GeneratedRegex(@"\badd\s+(constraint\s+\w+\s+)?(check|unique|foreign\s+key|exclude|primary\s+key)\b|\bcreate\s+unique\s+index\b[^(]*", RegexOptions.IgnoreCase)]
     private static partial Regex Restricted();
 
-    [GeneratedRegex(@"^\s*revoke\b.*", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    [GeneratedRegex(@"\brevoke\b.*", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
     private static partial Regex Revoked();
+
+    // A right to execute, and what a trigger executes, are none.
+    [GeneratedRegex(@"\bexecute\b(?!\s+(on|function|procedure)\b)", RegexOptions.IgnoreCase)]
+    private static partial Regex Executed();
 
     // Up to the comma that is in no parentheses.
     [GeneratedRegex(@"\badd\s+column\s+(?:[^,()]|\((?:[^()]|\([^()]*\))*\))*", RegexOptions.IgnoreCase)]

@@ -14,7 +14,7 @@ public sealed class RosterTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _polled = await PolledFleet.StartAsync("roster");
+        _polled = await PolledFleet.StartAsync();
         _company = await _polled.AddCompanyAsync();
     }
 

@@ -196,7 +196,7 @@ public sealed class RestoreRehearsalTests(ITestOutputHelper output)
         public async Task<bool> EndOrPassAsync()
         {
             if (await RunAsync("end") == 0) return true;
-            await PassAsync(TimeSpan.FromSeconds(30), withPolls: true);
+            await PassAsync(TimeSpan.FromMinutes(2), withPolls: true);
             return false;
         }
 

@@ -114,7 +114,21 @@ public sealed class RestoredTrailTests : IAsyncLifetime
         Assert.Equal((1, 4), (ofPlatform.First, ofPlatform.Last));
     }
 
-    private Task<Guid> BeginAsync() => _fleet.Get<BeginRestore>().HandleAsync(new(_fleet.Clock.GetUtcNow(), 0, "test"), default);
+    [Fact]
+    public async Task The_id_of_a_company_that_was_lost_is_never_given_again()
+    {
+        await _fleet.AddCompanyAsync();
+        var now = _fleet.Clock.GetUtcNow();
+        await _database.ExecuteAsAdminAsync("insert into directory.tenant_names (stem, last_number) values ('known', 3), ('further', 9)");
+        string[] lost = ["known_004", "known_005", "further_008", "fresh_haulage_002", "by_hand", "none_000"];
+        await _fleet.Get<IAnchorStore>().AppendAsync("19990101-other", [.. lost.Select(chain => new Anchor(chain, 1, new byte[32], now))], default);
+
+        await BeginAsync();
+
+        Assert.Equal("fresh_haulage 2, further 9, known 5", await _database.ScalarAsAdminAsync<string>("select string_agg(stem || ' ' || last_number, ', ' order by stem) from directory.tenant_names where stem <> 'acme'"));
+    }
+
+    private async Task<Guid> BeginAsync() => (await _fleet.Get<BeginRestore>().HandleAsync(new(_fleet.Clock.GetUtcNow(), 0, "test"), default)).Value;
 
     private async Task ActAsync(TenantId tenant, int times)
     {

@@ -19,7 +19,7 @@ public sealed class PollSamsaraTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _polled = await PolledFleet.StartAsync("polls", services => services.AddHttpClient<ISamsaraClient, SamsaraClient>().AddHttpMessageHandler(() => new SlowHandler(_line)));
+        _polled = await PolledFleet.StartAsync(services => services.AddHttpClient<ISamsaraClient, SamsaraClient>().AddHttpMessageHandler(() => new SlowHandler(_line)));
         _company = await _polled.AddCompanyAsync();
         _driver = await _polled.Samsara.AddDriverAsync(Org, new("Ana"));
     }

@@ -28,7 +28,7 @@ public sealed class PolledFleet : IAsyncDisposable
 
     public DateTimeOffset Now => Fleet.Clock.GetUtcNow();
 
-    public static async Task<PolledFleet> StartAsync(string name, Action<IServiceCollection>? outside = null)
+    public static async Task<PolledFleet> StartAsync(Action<IServiceCollection>? outside = null)
     {
         var database = await TestDatabase.BorrowAsync();
         var fleet = await TestFleet.StartAsync(database, outside);

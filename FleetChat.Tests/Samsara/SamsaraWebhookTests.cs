@@ -13,7 +13,7 @@ public sealed class SamsaraWebhookTests : IAsyncLifetime
     private readonly Interruption _interruption = new();
     private PolledFleet _fleet = null!;
 
-    public async Task InitializeAsync() => _fleet = await PolledFleet.StartAsync("webhooks", _interruption.Around<ISamsaraClient>);
+    public async Task InitializeAsync() => _fleet = await PolledFleet.StartAsync(_interruption.Around<ISamsaraClient>);
 
     public async Task DisposeAsync() => await _fleet.DisposeAsync();
 

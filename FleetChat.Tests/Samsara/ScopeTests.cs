@@ -37,7 +37,7 @@ public sealed class ScopeTests : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        _polled = await PolledFleet.StartAsync("scope", services => services.AddSingleton<ILoggerProvider>(_logs));
+        _polled = await PolledFleet.StartAsync(services => services.AddSingleton<ILoggerProvider>(_logs));
         await _polled.Samsara.AddOrgAsync(new(Org, "both", Token));
         await _polled.Samsara.AddTagAsync(Org, new("101", "North region", North.Id));
         (_north, _south) = (await _polled.AddCompanyAsync("north", Org, Token, North.Id), await _polled.AddCompanyAsync("south", Org, Token, South.Id));

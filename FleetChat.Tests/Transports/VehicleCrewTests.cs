@@ -20,7 +20,7 @@ public sealed class VehicleCrewTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _polled = await PolledFleet.StartAsync("crew");
+        _polled = await PolledFleet.StartAsync();
         _company = await _polled.AddCompanyAsync();
         (_ana, _bo) = (await _polled.Samsara.AddDriverAsync(Org, new("Ana")), await _polled.Samsara.AddDriverAsync(Org, new("Bo")));
         _truck = await _polled.Samsara.AddVehicleAsync(Org, new("Truck 7"));

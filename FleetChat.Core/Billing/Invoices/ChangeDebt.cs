@@ -15,7 +15,8 @@ public sealed record CreditInvoiceInput(TenantId Tenant, Guid Invoice, long? Amo
 public sealed record RecordPaymentInput(TenantId Tenant, Guid Invoice, long Amount, string? Reference, string Actor);
 
 /// <summary>What a final invoice leaves to be paid is changed by what is entered beside it: credit notes, payments, voiding. It stays as it is.</summary>
-public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, TenantSettingsCache settings, GetTenant companies, LiftPaid lift, IOptions<BillingOptions> options, TimeProvider time)
+public sealed class ChangeDebt(
+    TenantDbs dbs, DataKeys keys, GetInvoice get, TenantSettingsCache settings, GetTenant companies, LiftPaid lift, LostPayments lost, IOptions<BillingOptions> options, TimeProvider time)
 {
     private const string FindByEffect = """
         select id
@@ -119,6 +120,14 @@ public sealed class ChangeDebt(TenantDbs dbs, DataKeys keys, GetInvoice get, Ten
     public async Task<Result<InvoiceView>> VoidAsync(TenantId tenant, Guid id, string? reason, string actor, CancellationToken ct)
     {
         if (!BillingText.IsGiven(reason)) return BillingErrors.TextInvalid("$.reason", BillingText.Longest);
+        try
+        {
+            await lost.TakeBackAsync(tenant, id, ct);
+        }
+        catch (PaymentException)
+        {
+            return PaymentErrors.Unavailable;
+        }
         await using (var db = await dbs.BeginAsync(tenant, ct))
         {
             if (await LockAsync(db, id, ct) is not { } invoice) return BillingErrors.InvoiceNotFound;

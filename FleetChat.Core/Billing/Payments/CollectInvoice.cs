@@ -17,7 +17,7 @@ public sealed record CollectionLook(string Outcome, DateTimeOffset? NextAt);
 /// looks twice, or days late, finds in the books what was done.
 /// </summary>
 public sealed partial class CollectInvoice(
-    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IPaymentProcessor processor, SettlePayment settle, SuspendTenant suspend, LiftPaid lift, SystemDb system, IOptions<DunningOptions> dunning,
+    TenantDbs dbs, DataKeys keys, TenantSettingsCache settings, IPaymentProcessor processor, SettlePayment settle, LostPayments lost, SuspendTenant suspend, LiftPaid lift, SystemDb system, IOptions<DunningOptions> dunning,
     IOptions<StripeOptions> stripe, TimeProvider time, ILogger<CollectInvoice> logger)
 {
     /// <summary>Follows an invoice from the day it is final until nothing is left of it.</summary>
@@ -33,9 +33,6 @@ public sealed partial class CollectInvoice(
 
     /// <summary>A call whose maker died may arrive for so long: before that the processor's list does not say that it was not made.</summary>
     private static readonly TimeSpan OnItsWay = TimeSpan.FromMinutes(2);
-
-    /// <summary>A month that was closed in the lost time is closed again within days, and its last attempt to charge is weeks later.</summary>
-    private static readonly TimeSpan RestoreRemembered = TimeSpan.FromDays(90);
 
     /// <summary>In the transaction that changed what is owed, or how it is paid: it looks again. Nothing happens where it has ended.</summary>
     internal static Task TellAsync(TenantDb db, TimeProvider time, Guid invoice, CancellationToken ct) => FlowCommands.RaiseAsync(db, time, Flow, invoice, Flow.Changed, ct);
@@ -58,7 +55,7 @@ public sealed partial class CollectInvoice(
             await db.CommitAsync(ct);
             // A debit may be on its way for days: who has paid otherwise does not wait for it.
             if (invoice.DueAmount <= 0) await lift.TryAsync(tenant, id, collection.SuspendedAt is not null, ct);
-            return await AskAsync(open, isOwed: open.Order.Amount <= invoice.DueAmount, account.HeldUntil, ct);
+            return await AskAsync(open, isOwed: open.Order.Amount <= invoice.DueAmount, account.HeldUntil, collection.IsRestoring, ct);
         }
         if (invoice.DueAmount > 0) return await ActAsync(db, company, invoice, collection, attempts, ct);
         await db.CommitAsync(ct);
@@ -74,6 +71,10 @@ public sealed partial class CollectInvoice(
         var (act, at) = CollectionPlan.Next(facts, dunning.Value);
         switch (act)
         {
+            // What was paid or put off by hand in the time that the database lost is entered again before that ends. An attempt is begun all the same: it may have been made.
+            case CollectionAct.Remind or CollectionAct.Suspend when collection.IsRestoring:
+                await db.CommitAsync(ct);
+                return new("waits: a restore is open", facts.Now + LaterAgain);
             case CollectionAct.Charge:
                 await PaymentSql.InsertAsync(db, OrderOf(invoice, account, attempts.Count + 1, facts.Now, db.Tenant), ct);
                 await db.CommitAsync(ct);
@@ -98,17 +99,17 @@ public sealed partial class CollectInvoice(
         tenant, invoice.Id, attempt, invoice.DueAmount, invoice.Currency, account.CustomerId!, account.Method!.Id, account.Method.Kind, $"{invoice.Supplier.Name} {invoice.Number}", now);
 
     /// <summary>Outside any transaction: the bank may take its time. Whoever dies here asks again, and the processor knows the order.</summary>
-    /// <param name="isOwed">By now: an attempt may be older than a transfer or a credit note. One that is not, or is held, is looked for and never made.</param>
-    private async Task<CollectionLook> AskAsync(PaymentAttempt open, bool isOwed, DateTimeOffset? heldUntil, CancellationToken ct)
+    /// <param name="isOwed">By now: an attempt may be older than a transfer or a credit note. One that is not, or is held, is looked for and not made.</param>
+    private async Task<CollectionLook> AskAsync(PaymentAttempt open, bool isOwed, DateTimeOffset? heldUntil, bool isRestoring, CancellationToken ct)
     {
         var (order, now) = (open.Order, time.GetUtcNow());
-        var mayCharge = isOwed && !(heldUntil > now);
+        var mayCharge = isOwed && !isRestoring && !(heldUntil > now);
         try
         {
-            var payment = open.PaymentId is { } known ? await processor.RetrieveAsync(known, ct)
-                : mayCharge ? await FindLostAsync(order, ct) ?? await processor.ChargeAsync(order, ct)
-                : await FindAsync(order, ct);
+            var payment = open.PaymentId is { } known ? await processor.RetrieveAsync(known, ct) : await lost.FindAsync(order, always: !mayCharge, ct);
+            if (payment is null && mayCharge) payment = await processor.ChargeAsync(order, ct);
             await Alerts.CloseForPlatformAsync(system, time, AlertCodes.PaymentBlocked, [], ct);
+            if (payment is null && isRestoring) return new("waits: a restore is open", now + LaterAgain);
             if (payment is null) return isOwed ? new("held", Soonest(heldUntil!.Value, now + CollectionPlan.LongestWait)) : await SupersedeAsync(order, now, ct);
             await settle.RecordAsync(order.Payer, order.Invoice, order.Attempt, payment, ct);
             return payment.State is PaymentState.Open or PaymentState.Processing ? new("the bank takes its time", now + Tomorrow) : new("answered", now);
@@ -134,20 +135,6 @@ public sealed partial class CollectInvoice(
     /// </summary>
     private async Task<DateTimeOffset> HeardAtAsync(PaymentAttempt open, bool mayCharge, CancellationToken ct)
         => open.PaymentId is null && mayCharge ? open.Order.BegunAt : await HearPayments.FindMarkAsync(system, ct) ?? open.Order.BegunAt;
-
-    private const string FindRestored = """
-        select min(restored_to)
-        from fleet.platform_restores
-        where begun_at > $1
-        """;
-
-    private Task<DateTimeOffset?> RestoredToAsync(CancellationToken ct) => system.FindAsync(FindRestored, row => row.TimeOrNull(0), ct, P.Time(time.GetUtcNow() - RestoreRemembered));
-
-    /// <summary>After a restore an attempt may be one that was made before, and that the database lost: the processor has it under the same invoice and number.</summary>
-    private async Task<Payment?> FindLostAsync(ChargeOrder order, CancellationToken ct) => await RestoredToAsync(ct) is null ? null : await FindAsync(order, ct);
-
-    private async Task<Payment?> FindAsync(ChargeOrder order, CancellationToken ct)
-        => await processor.FindPaymentAsync(order.CustomerId, order.Invoice, order.Attempt, await RestoredToAsync(ct) is { } restoredTo ? Soonest(restoredTo, order.BegunAt) : order.BegunAt, ct);
 
     private async Task<CollectionLook> SupersedeAsync(ChargeOrder order, DateTimeOffset now, CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Restores;
 using FleetChat.Core.Tenants;
 
 namespace FleetChat.Core.Billing.Payments;
@@ -6,7 +7,8 @@ namespace FleetChat.Core.Billing.Payments;
 /// <param name="OpenedAt">When it became final, however late that was.</param>
 /// <param name="Reminders">How often it was reminded of.</param>
 /// <param name="EndedAt">Null: it goes on.</param>
-internal sealed record CollectionRow(DateTimeOffset OpenedAt, int Reminders, DateTimeOffset? RemindedAt, DateTimeOffset? SuspendedAt, DateTimeOffset? EndedAt);
+/// <param name="IsRestoring">The database was put back to an earlier moment, and what was lost is not entered again yet.</param>
+internal sealed record CollectionRow(DateTimeOffset OpenedAt, int Reminders, DateTimeOffset? RemindedAt, DateTimeOffset? SuspendedAt, DateTimeOffset? EndedAt, bool IsRestoring);
 
 internal static class CollectionSql
 {
@@ -16,15 +18,15 @@ internal static class CollectionSql
         values ($1, $2, $3, 0)
         """;
 
-    private const string Find = """
-        select opened_at, reminders, reminded_at, suspended_at, ended_at
+    private const string Find = $"""
+        select opened_at, reminders, reminded_at, suspended_at, ended_at, {RestoreSql.IsOpen}
         from fleet.collections
         where tenant_id = $1
           and invoice_id = $2
         """;
 
     public static Task<CollectionRow?> FindAsync(TenantDb db, Guid invoice, CancellationToken ct)
-        => db.FindAsync(Find, row => new CollectionRow(row.Time(0), row.GetInt32(1), row.TimeOrNull(2), row.TimeOrNull(3), row.TimeOrNull(4)), ct, P.Uuid(invoice));
+        => db.FindAsync(Find, row => new CollectionRow(row.Time(0), row.GetInt32(1), row.TimeOrNull(2), row.TimeOrNull(3), row.TimeOrNull(4), row.GetBoolean(5)), ct, P.Uuid(invoice));
 
     private const string NoteReminder = """
         update fleet.collections

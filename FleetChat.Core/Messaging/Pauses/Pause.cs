@@ -79,6 +79,8 @@ public static class PauseErrors
 
     public static readonly Error SetByPlatform = Error.Conflict("pauses.set_by_platform", "FleetChat's operators set this pause. Ask FleetChat's support to end it.");
 
+    public static readonly Error OfRestore = Error.Conflict("pauses.of_restore", "This pause is of a restored database, and ends with the restore: run 'restore end'.");
+
     public static readonly Error ScopeUnknown = Error.Invalid("pauses.scope_unknown", "Give platform, number or tenant.", "$.scope");
 
     public static readonly Error SubjectUnknown = Error.Invalid("pauses.subject_unknown", "Give a company's id as subject of tenant, Meta's phone_number_id of number, and none of platform.", "$.subject");

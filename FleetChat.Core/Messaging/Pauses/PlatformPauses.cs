@@ -54,6 +54,7 @@ public sealed class PlatformPauses(SystemDb system, TenantPauses ofTenants, Time
     {
         if (await FindAsync(id, ct) is not { } pause) return PauseErrors.NotFound;
         if (!pause.IsOpen(time.GetUtcNow())) return pause;
+        if (await system.FindAsync(FindRestore, row => row.GetBoolean(0), ct, P.Uuid(id))) return PauseErrors.OfRestore;
         await system.ActAsync(AuditEntry.Of(time, actor, "sending.resumed", id.ToString(), pause.Scope, change: null), End, ct, P.Uuid(id), P.Time(time.GetUtcNow()), P.Text(actor));
         await ReadOpenAsync(ct);
         return (await FindAsync(id, ct))!;
@@ -111,6 +112,13 @@ public sealed class PlatformPauses(SystemDb system, TenantPauses ofTenants, Time
         update fleet.platform_pauses
         set ended_at = $2, ended_by = $3
         where id = $1
+          and ended_at is null
+        """;
+
+    private const string FindRestore = """
+        select true
+        from fleet.platform_restores
+        where pause_id = $1
           and ended_at is null
         """;
 

@@ -2,6 +2,7 @@ using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Monitoring;
+using FleetChat.Core.Restores;
 
 namespace FleetChat.Core.Messaging.Rules;
 
@@ -69,7 +70,7 @@ public static class Teller
         }
 
         // Before anything is replaced or held: what he was told, or is about to be, is no newer word.
-        var (isTold, hasEnded) = await LookAsync(processing.Db, telling, ct);
+        var (isTold, hasEnded, isRestoring) = await LookAsync(processing.Db, telling, ct);
         if (isTold) return KnownAlready;
         if (hasEnded && await Outbox.TryReviveAsync(processing.Db, processing.Time, telling.EffectKey, rule.Id, ct))
         {
@@ -82,7 +83,8 @@ public static class Teller
         var (now, language) = (processing.Time.GetUtcNow(), driver.Language ?? processing.Settings.DefaultLanguage);
         var dueAt = rule.QuietHours ? QuietHours.Earliest(now, zone, telling.StartsAt) : now;
         var content = Content(language);
-        if (rule.Unasked && rule.Urgency != RuleUrgency.Urgent && await Digest.CountTodayAsync(processing, driver, zone, ct) >= processing.Settings.MostUnaskedMessages)
+        // What is held goes out later as if it were new: while nobody knows what was told before, it is doubtful like all else.
+        if (!isRestoring && rule.Unasked && rule.Urgency != RuleUrgency.Urgent && await Digest.CountTodayAsync(processing, driver, zone, ct) >= processing.Settings.MostUnaskedMessages)
             return await Digest.HoldAsync(processing, rule, driver, telling.EffectKey, content, ct) ? "held: digest" : KnownAlready;
 
         if (telling.About is { } about) await Outbox.SupersedeAsync(processing.Db, processing.Time, about, ct);
@@ -111,11 +113,12 @@ public static class Teller
     private const string FindTold = $"""
         select exists (select from fleet.message_logs m where m.tenant_id = $1 and m.effect_key = any($2) and not ({Outbox.HasEnded}))
             or exists (select from fleet.held_notices where tenant_id = $1 and effect_key = any($2)),
-            exists (select from fleet.message_logs m where m.tenant_id = $1 and m.effect_key = $3 and {Outbox.HasEnded})
+            exists (select from fleet.message_logs m where m.tenant_id = $1 and m.effect_key = $3 and {Outbox.HasEnded}),
+            {RestoreSql.IsOpen}
         """;
 
-    private static Task<(bool IsTold, bool HasEnded)> LookAsync(TenantDb db, Telling telling, CancellationToken ct)
-        => db.FindAsync(FindTold, row => (row.GetBoolean(0), row.GetBoolean(1)), ct, P.Texts([telling.EffectKey, .. telling.OthersKeys]), P.Text(telling.EffectKey));
+    private static Task<(bool IsTold, bool HasEnded, bool IsRestoring)> LookAsync(TenantDb db, Telling telling, CancellationToken ct)
+        => db.FindAsync(FindTold, row => (row.GetBoolean(0), row.GetBoolean(1), row.GetBoolean(2)), ct, P.Texts([telling.EffectKey, .. telling.OthersKeys]), P.Text(telling.EffectKey));
 
     private static string? FindObjection(DriverRow driver) => driver switch
     {

@@ -1,10 +1,14 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace FleetChat.Core.Tenants.Registration;
 
+/// <summary>A company's id as <see cref="TenantRegister"/> gives it.</summary>
+internal sealed record GivenId(string Stem, int Number);
+
 /// <summary>What of a company's name can stand in its id: lower case, digits and <c>_</c>.</summary>
-internal static class CompanyNames
+internal static partial class CompanyNames
 {
     /// <summary>With <c>_</c> and up to ten digits it is no longer than an id may be.</summary>
     private const int LongestStem = 50;
@@ -32,4 +36,11 @@ internal static class CompanyNames
         var trimmed = stem.ToString(0, Math.Min(stem.Length, LongestStem)).Trim('_');
         return trimmed.Length == 0 ? Nameless : trimmed;
     }
+
+    /// <returns>Null: an id that was not made of a name and a number.</returns>
+    public static GivenId? TryRead(string tenant)
+        => Given().Match(tenant) is { Success: true } given ? new(given.Groups["stem"].Value, int.Parse(given.Groups["number"].Value, CultureInfo.InvariantCulture)) : null;
+
+    [GeneratedRegex(@"^(?<stem>[a-z0-9][a-z0-9_]{0,52})_(?<number>[0-9]{3,9})\z")]
+    private static partial Regex Given();
 }

@@ -90,7 +90,7 @@ public sealed class ReturnBankMoneyTests : IAsyncLifetime
     [Fact]
     public async Task What_goes_back_to_a_card_does_not_go_back_by_bank_too()
     {
-        await using var day = await PayingDay.StartAsync("both_ways");
+        await using var day = await PayingDay.StartAsync();
         await day.LookAsync();
         var (company, invoice, bank) = (day.Billing.Company.Id, day.Invoice.Id, day.Fleet.Get<ReturnBankMoney>());
         BillingDay.Value(await day.Fleet.Get<ChangeDebt>().CreditAsync(new(company, invoice, 1_000, "Sorry", BillingDay.Operator, null), default));

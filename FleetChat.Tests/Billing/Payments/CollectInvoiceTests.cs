@@ -19,7 +19,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task A_card_is_charged_once_and_the_company_hears_of_it()
     {
-        await using var day = await PayingDay.StartAsync("charged");
+        await using var day = await PayingDay.StartAsync();
 
         Assert.Null(await LookTwiceAsync(day));
         await day.HearAsync();
@@ -38,7 +38,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task That_Stripe_refuses_the_account_is_an_alert_until_it_charges_again()
     {
-        await using var day = await PayingDay.StartAsync("account_refused");
+        await using var day = await PayingDay.StartAsync();
         await day.Stripe.Control.PlanFaultsAsync(new(Calls: 1, CallKinds: [CallTrouble.ExpiredToken], PathPrefix: "/v1/payment_intents"));
         var next = await day.LookAsync();
         Assert.Equal((1, InvoiceState.Final), (await OpenAsync(), (await day.NowAsync()).Status));
@@ -76,7 +76,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task A_debit_that_is_asked_for_once_in_vain_is_no_alert_and_one_at_Stripe_that_is_silent_is()
     {
-        await using var day = await PayingDay.StartAsync("silent_debit", new(After: TimeSpan.FromDays(9)), "us_bank_account");
+        await using var day = await PayingDay.StartAsync(new(After: TimeSpan.FromDays(9)), "us_bank_account");
         await day.PassAsync(3);
         await day.Fleet.Get<HearPayments>().ReconcileAsync(default);
         await day.Stripe.Control.PlanFaultsAsync(new(Calls: 1, CallKinds: [CallTrouble.ResetBefore]));
@@ -103,7 +103,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task A_company_that_was_closed_for_good_is_looked_after_no_longer()
     {
-        await using var day = await PayingDay.StartAsync("closed_company", hasMethod: false);
+        await using var day = await PayingDay.StartAsync(hasMethod: false);
         Assert.NotNull(await day.LookAsync());
         await day.Fleet.Database.ExecuteAsAdminAsync("update fleet.tenants set status = 'terminated' where tenant_id = $1", P.Text(day.Billing.Company.Id.Value));
         await day.Fleet.Get<DataKeys>().DestroyAsync(day.Billing.Company.Id, default);
@@ -115,7 +115,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task Who_does_not_pay_is_reminded_suspended_and_taken_back_once_he_has_paid()
     {
-        await using var day = await PayingDay.StartAsync("unpaid", hasMethod: false);
+        await using var day = await PayingDay.StartAsync(hasMethod: false);
 
         // The 16th is his: three days after it ended the first reminder.
         await day.PassAsync(17);
@@ -147,7 +147,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task A_bank_transfer_lifts_the_suspension_too_and_one_that_the_company_asked_for_stays()
     {
-        await using var day = await PayingDay.StartAsync("by_bank", hasMethod: false);
+        await using var day = await PayingDay.StartAsync(hasMethod: false);
         await day.PassAsync(50);
         Assert.Equal("suspended", await day.StandingAsync());
         await PayByBankAsync(day, day.Invoice.TotalAmount - 1);
@@ -158,7 +158,7 @@ public sealed class CollectInvoiceTests
         await day.LookAsync();
         Assert.Equal("active", await day.StandingAsync());
 
-        await using var other = await PayingDay.StartAsync("asked", hasMethod: false);
+        await using var other = await PayingDay.StartAsync(hasMethod: false);
         await other.Fleet.Get<SuspendTenant>().SuspendAsync(other.Billing.Company.Id, "asked", BillingDay.Operator, default);
         await other.PassAsync(60);
         await PayByBankAsync(other, other.Invoice.TotalAmount);
@@ -169,7 +169,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task Two_past_due_invoices_that_are_paid_at_the_same_moment_do_not_wait_for_each_others_look()
     {
-        await using var day = await PayingDay.StartAsync("two_at_once", hasMethod: false);
+        await using var day = await PayingDay.StartAsync(hasMethod: false);
         await day.PassAsync(31);
         var april = await day.BillAprilAsync();
         await day.PassAsync(20);
@@ -183,7 +183,7 @@ public sealed class CollectInvoiceTests
         Assert.Equal("active", await day.StandingAsync());
         Assert.Single(await day.LettersAsync(), letter => letter.Subject == "FleetChat is back in service");
 
-        await using var other = await PayingDay.StartAsync("at_once", hasMethod: false);
+        await using var other = await PayingDay.StartAsync(hasMethod: false);
         await other.PassAsync(31);
         var second = await other.BillAprilAsync();
         await other.PassAsync(20);
@@ -197,7 +197,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task Who_rests_of_his_own_will_is_suspended_for_his_debt_once_he_is_back()
     {
-        await using var day = await PayingDay.StartAsync("winter", hasMethod: false);
+        await using var day = await PayingDay.StartAsync(hasMethod: false);
         var suspend = day.Fleet.Get<SuspendTenant>();
         BillingDay.Value(await suspend.SuspendAsync(day.Billing.Company.Id, "asked", BillingDay.Operator, default));
         await day.PassAsync(60);
@@ -216,7 +216,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task A_refused_card_is_tried_again_after_days_and_another_one_at_once()
     {
-        await using var day = await PayingDay.StartAsync("refused", s_declines);
+        await using var day = await PayingDay.StartAsync(s_declines);
         await day.LookAsync();
         Assert.Contains("there was not enough money. We try again on 5 April 2026.", Assert.Single(await day.LettersAsync()).Text, StringComparison.Ordinal);
 
@@ -238,7 +238,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task A_card_that_its_holder_has_to_confirm_waits_for_him()
     {
-        await using var day = await PayingDay.StartAsync("confirms", new(MethodOutcome.NeedsAuthentication));
+        await using var day = await PayingDay.StartAsync(new(MethodOutcome.NeedsAuthentication));
 
         await day.PassAsync(14);
 
@@ -249,7 +249,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task A_debit_takes_days_in_which_nobody_is_reminded()
     {
-        await using var day = await PayingDay.StartAsync("debit", new(After: TimeSpan.FromDays(25)), "us_bank_account");
+        await using var day = await PayingDay.StartAsync(new(After: TimeSpan.FromDays(25)), "us_bank_account");
 
         await day.PassAsync(24);
         Assert.Empty(await day.LettersAsync());
@@ -308,7 +308,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task An_attempt_that_was_made_before_it_was_credited_is_found_and_entered()
     {
-        await using var day = await PayingDay.StartAsync("made_before");
+        await using var day = await PayingDay.StartAsync();
         await LookInVainAsync(day, CallTrouble.ResetAfter);
         await day.Stripe.Control.EndFaultsAsync();
         BillingDay.Value(await day.Fleet.Get<ChangeDebt>().CreditAsync(new(day.Billing.Company.Id, day.Invoice.Id, 1_000, "Sorry", BillingDay.Operator, null), default));
@@ -323,7 +323,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task An_attempt_that_may_still_be_on_its_way_is_waited_for()
     {
-        await using var day = await PayingDay.StartAsync("on_its_way");
+        await using var day = await PayingDay.StartAsync();
         await LookInVainAsync(day, CallTrouble.ResetBefore);
         await day.Stripe.Control.EndFaultsAsync();
         await PayByBankAsync(day, day.Invoice.TotalAmount);
@@ -335,7 +335,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task An_attempt_that_nobody_answered_is_not_made_while_people_talk()
     {
-        await using var day = await PayingDay.StartAsync("held_attempt");
+        await using var day = await PayingDay.StartAsync();
         await LookInVainAsync(day, CallTrouble.ResetBefore);
         await day.Stripe.Control.EndFaultsAsync();
         BillingDay.Value(await day.Fleet.Get<PaymentAccounts>().HoldAsync(day.Billing.Company.Id, day.Fleet.Clock.GetUtcNow().AddDays(30), "They talk", BillingDay.Operator, default));
@@ -351,7 +351,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task Who_has_paid_by_bank_does_not_wait_for_a_debit_that_is_on_its_way()
     {
-        await using var day = await PayingDay.StartAsync("debit_and_bank", hasMethod: false);
+        await using var day = await PayingDay.StartAsync(hasMethod: false);
         await day.PassAsync(46);
         await day.EnterAsync(new(After: TimeSpan.FromDays(10)), "us_bank_account");
         await day.LookAsync();
@@ -369,7 +369,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task Nothing_is_done_while_people_talk_and_all_of_it_afterwards()
     {
-        await using var day = await PayingDay.StartAsync("held");
+        await using var day = await PayingDay.StartAsync();
         var until = day.Fleet.Clock.GetUtcNow().AddDays(30);
         BillingDay.Value(await day.Fleet.Get<PaymentAccounts>().HoldAsync(day.Billing.Company.Id, until, "They talk", BillingDay.Operator, default));
 
@@ -384,7 +384,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task Who_was_down_for_two_months_sends_one_reminder_and_leaves_time_before_he_suspends()
     {
-        await using var day = await PayingDay.StartAsync("down", hasMethod: false);
+        await using var day = await PayingDay.StartAsync(hasMethod: false);
         day.Fleet.Clock.Advance(TimeSpan.FromDays(60));
 
         await day.LookAsync();
@@ -398,7 +398,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task An_amount_that_Stripe_has_no_unit_for_is_asked_for_by_bank_and_charged_once_a_credit_makes_it_round()
     {
-        await using var day = await PayingDay.StartAsync("dinars", currency: "KWD");
+        await using var day = await PayingDay.StartAsync(currency: "KWD");
         Assert.Equal(("KWD", 5), (day.Invoice.Currency, day.Invoice.TotalAmount % 10));
         await day.LookAsync();
         var letter = Assert.Single(await day.LettersAsync());
@@ -419,7 +419,7 @@ public sealed class CollectInvoiceTests
     public async Task An_invoice_that_was_made_late_leaves_as_much_time_as_one_that_was_not()
     {
         // On 12 May, with the dates of April.
-        await using var day = await PayingDay.StartAsync("made_late", hasMethod: false, late: TimeSpan.FromDays(40));
+        await using var day = await PayingDay.StartAsync(hasMethod: false, late: TimeSpan.FromDays(40));
         Assert.Equal((new DateOnly(2026, 4, 16), InvoiceState.PastDue), (day.Invoice.DueOn, day.Invoice.Status));
 
         await day.PassAsync(17);
@@ -437,7 +437,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task An_invoice_that_nobody_could_pay_in_time_does_not_keep_a_company_out_of_service()
     {
-        await using var day = await PayingDay.StartAsync("seen_yesterday", hasMethod: false);
+        await using var day = await PayingDay.StartAsync(hasMethod: false);
         await day.PassAsync(60);
         // Due on 16 May by its dates, and made on 1 June.
         var april = await day.BillAprilAsync();
@@ -452,7 +452,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task An_amount_below_the_processors_smallest_is_not_charged_again_and_again()
     {
-        await using var day = await PayingDay.StartAsync("small");
+        await using var day = await PayingDay.StartAsync();
         BillingDay.Value(await day.Fleet.Get<ChangeDebt>().CreditAsync(new(day.Billing.Company.Id, day.Invoice.Id, day.Invoice.TotalAmount - 30, "Sorry", BillingDay.Operator, null), default));
 
         await day.PassAsync(12);
@@ -464,7 +464,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task A_payment_on_its_way_keeps_the_invoice_from_being_voided()
     {
-        await using var day = await PayingDay.StartAsync("voided", new(After: TimeSpan.FromDays(3)), "us_bank_account");
+        await using var day = await PayingDay.StartAsync(new(After: TimeSpan.FromDays(3)), "us_bank_account");
         await day.LookAsync();
 
         Assert.Equal(PaymentErrors.UnderWay, (await day.Fleet.Get<ChangeDebt>().VoidAsync(day.Billing.Company.Id, day.Invoice.Id, "Wrong", BillingDay.Operator, default)).Error);
@@ -473,7 +473,7 @@ public sealed class CollectInvoiceTests
     [Fact]
     public async Task Where_there_is_no_processor_companies_are_reminded_to_pay_by_bank()
     {
-        await using var day = await PayingDay.StartAsync("no_stripe", hasMethod: false);
+        await using var day = await PayingDay.StartAsync(hasMethod: false);
         day.Fleet.Get<Microsoft.Extensions.Options.IOptions<StripeOptions>>().Value.ApiKey = "";
 
         await day.PassAsync(18);

@@ -22,7 +22,7 @@ public sealed class HearPaymentsTests(ITestOutputHelper output)
     [Fact]
     public async Task Any_order_repeats_and_losses_end_in_the_same_books()
     {
-        await using var day = await PayingDay.StartAsync("orders");
+        await using var day = await PayingDay.StartAsync();
         await day.LookAsync();
         var payment = Assert.Single((await day.Stripe.Control.ViewAsync()).Payments).Id;
         var all = new List<Received>(await day.ReceivedAsync());
@@ -59,7 +59,7 @@ public sealed class HearPaymentsTests(ITestOutputHelper output)
     [Fact]
     public async Task Two_who_hear_the_same_at_once_enter_it_once()
     {
-        await using var day = await PayingDay.StartAsync("twice_at_once");
+        await using var day = await PayingDay.StartAsync();
         await day.LookAsync();
         var all = await day.ReceivedAsync();
 
@@ -72,7 +72,7 @@ public sealed class HearPaymentsTests(ITestOutputHelper output)
     [Fact]
     public async Task What_nobody_heard_is_found_in_the_list()
     {
-        await using var day = await PayingDay.StartAsync("missed", hasMethod: false);
+        await using var day = await PayingDay.StartAsync(hasMethod: false);
         await day.VisitAsync();
         await day.ReceivedAsync();
         Assert.Null((await day.Fleet.Get<PaymentAccounts>().GetAsync(day.Billing.Company.Id, default)).Value.Method);
@@ -95,7 +95,7 @@ public sealed class HearPaymentsTests(ITestOutputHelper output)
     [Fact]
     public async Task A_refund_goes_back_to_the_card_and_never_more_than_was_paid_too_much()
     {
-        await using var day = await PayingDay.StartAsync("refunds");
+        await using var day = await PayingDay.StartAsync();
         await day.LookAsync();
         var refund = day.Fleet.Get<RefundPayment>();
         Assert.Equal(PaymentErrors.RefundTooHigh, (await RefundAsync(null)).Error);
@@ -118,7 +118,7 @@ public sealed class HearPaymentsTests(ITestOutputHelper output)
     [Fact]
     public async Task A_refund_that_the_bank_sends_back_is_owed_to_the_company_again()
     {
-        await using var day = await PayingDay.StartAsync("sent_back", new(RefundFails: true, RefundAfter: TimeSpan.FromDays(2)));
+        await using var day = await PayingDay.StartAsync(new(RefundFails: true, RefundAfter: TimeSpan.FromDays(2)));
         await day.LookAsync();
         BillingDay.Value(await day.Fleet.Get<ChangeDebt>().CreditAsync(new(day.Billing.Company.Id, day.Invoice.Id, 1_000, "Sorry", BillingDay.Operator, null), default));
         BillingDay.Value(await day.Fleet.Get<RefundPayment>().HandleAsync(new(day.Billing.Company.Id, day.Invoice.Id, null, "Sorry", BillingDay.Operator, null), default));
@@ -197,7 +197,7 @@ public sealed class HearPaymentsTests(ITestOutputHelper output)
     [Fact]
     public async Task Only_what_Stripe_signed_is_heard()
     {
-        await using var day = await PayingDay.StartAsync("signed");
+        await using var day = await PayingDay.StartAsync();
         await day.LookAsync();
         var one = (await day.ReceivedAsync())[^1];
 
@@ -210,7 +210,7 @@ public sealed class HearPaymentsTests(ITestOutputHelper output)
     [Fact]
     public async Task While_Stripe_cannot_be_asked_it_is_to_tell_again()
     {
-        await using var day = await PayingDay.StartAsync("later");
+        await using var day = await PayingDay.StartAsync();
         await day.LookAsync();
         var one = (await day.ReceivedAsync())[^1];
         await day.Stripe.Control.PlanFaultsAsync(new(Calls: 1, CallKinds: [CallTrouble.ResetBefore]));
@@ -221,7 +221,7 @@ public sealed class HearPaymentsTests(ITestOutputHelper output)
     [Fact]
     public async Task A_payment_that_is_none_of_ours_is_told_to_people_and_changes_nothing()
     {
-        await using var day = await PayingDay.StartAsync("foreign");
+        await using var day = await PayingDay.StartAsync();
         await day.LookAsync();
         await day.HearAsync();
         // Of a company that there is not, as another installation on the same account would make it.
@@ -251,7 +251,7 @@ public sealed class HearPaymentsTests(ITestOutputHelper output)
     [Fact]
     public async Task A_method_that_was_kept_by_whoever_died_before_Stripe_was_told_is_told_when_it_is_heard_again()
     {
-        await using var day = await PayingDay.StartAsync("preferred", hasMethod: false);
+        await using var day = await PayingDay.StartAsync(hasMethod: false);
         await day.VisitAsync(null, "card");
         var customer = (await day.Stripe.Control.ViewAsync()).Customers.Single();
         Assert.True(await PaymentAccountSql.TrySaveMethodAsync(

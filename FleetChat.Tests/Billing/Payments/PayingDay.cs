@@ -38,7 +38,7 @@ internal sealed class PayingDay : IAsyncDisposable
     public InvoiceView Invoice { get; }
 
     /// <param name="late">How long after its time the invoice is made.</param>
-    public static async Task<PayingDay> StartAsync(string name, MethodBehaviour? card = null, string type = "card", bool hasMethod = true, TimeSpan late = default, string currency = "USD")
+    public static async Task<PayingDay> StartAsync(MethodBehaviour? card = null, string type = "card", bool hasMethod = true, TimeSpan late = default, string currency = "USD")
     {
         var database = await TestDatabase.BorrowAsync();
         var receiver = await Receiver.StartAsync();

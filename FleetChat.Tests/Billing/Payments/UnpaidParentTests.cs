@@ -12,7 +12,7 @@ public sealed class UnpaidParentTests
     [Fact]
     public async Task Children_are_suspended_with_a_parent_that_does_not_pay_and_lifted_with_it()
     {
-        await using var day = await PayingDay.StartAsync("unpaid_parent", hasMethod: false);
+        await using var day = await PayingDay.StartAsync(hasMethod: false);
         var (north, south, asked) = (await AddChildAsync(day, "north"), await AddChildAsync(day, "south"), await AddChildAsync(day, "asked"));
         var suspend = day.Fleet.Get<SuspendTenant>();
         BillingDay.Value(await suspend.SuspendAsync(asked, "asked", BillingDay.Operator, default));
@@ -36,7 +36,7 @@ public sealed class UnpaidParentTests
     [Fact]
     public async Task A_child_that_has_paid_its_own_invoices_waits_for_its_parent()
     {
-        await using var day = await PayingDay.StartAsync("paid_child", hasMethod: false);
+        await using var day = await PayingDay.StartAsync(hasMethod: false);
         var parent = (await day.Fleet.AddCompanyAsync("holding")).Id;
         var child = day.Billing.Company.Id;
         BillingDay.Value(await day.Fleet.Get<SetParent>().HandleAsync(new(child.Value, parent.Value, BillingDay.Operator), default));

@@ -12,7 +12,7 @@ public sealed class SamsaraImportTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _polled = await PolledFleet.StartAsync("samsaraimport");
+        _polled = await PolledFleet.StartAsync();
         _company = await _polled.AddCompanyAsync();
     }
 

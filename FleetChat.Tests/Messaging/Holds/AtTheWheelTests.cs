@@ -21,7 +21,7 @@ public sealed class AtTheWheelTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _polled = await PolledFleet.StartAsync("wheel");
+        _polled = await PolledFleet.StartAsync();
         _taken = _polled.Fleet.AcceptAll();
         _company = await _polled.AddCompanyAsync();
         _ana = await _polled.Samsara.AddDriverAsync(Org, new("Ana"));
