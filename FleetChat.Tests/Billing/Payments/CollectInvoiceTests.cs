@@ -58,7 +58,7 @@ public sealed class CollectInvoiceTests
     [InlineData(CallTrouble.TooMany, "rate_limit")]
     public async Task That_Stripe_has_not_answered_for_hours_is_an_alert_until_it_does(CallTrouble trouble, string subject)
     {
-        await using var day = await PayingDay.StartAsync($"silent_{trouble}");
+        await using var day = await PayingDay.StartAsync();
         await LookInVainAsync(day, trouble);
         var begun = day.Fleet.Clock.GetUtcNow();
         await PassInVainAsync(day, begun.AddHours(6));
@@ -264,7 +264,7 @@ public sealed class CollectInvoiceTests
     [InlineData(3)]
     public async Task An_answer_that_is_lost_charges_nobody_twice_however_late_somebody_asks_again(int days)
     {
-        await using var day = await PayingDay.StartAsync($"lost_{days}");
+        await using var day = await PayingDay.StartAsync();
         await day.Stripe.Control.PlanFaultsAsync(new(Calls: 1, CallKinds: [CallTrouble.ResetAfter], PathPrefix: "/v1/payment_intents"));
         var next = await day.LookAsync();
         Assert.True(next > day.Fleet.Clock.GetUtcNow());
@@ -283,7 +283,7 @@ public sealed class CollectInvoiceTests
     [InlineData(1_000)]
     public async Task What_was_paid_by_bank_before_an_attempt_arrived_is_not_charged_and_a_rest_is_at_once(long rest)
     {
-        await using var day = await PayingDay.StartAsync($"superseded_{rest}");
+        await using var day = await PayingDay.StartAsync();
         await LookInVainAsync(day, CallTrouble.ResetBefore);
         await PayByBankAsync(day, day.Invoice.TotalAmount - rest);
 

@@ -136,7 +136,7 @@ public sealed class HearPaymentsTests(ITestOutputHelper output)
     [InlineData(false)]
     public async Task What_the_bank_takes_back_is_owed_again_until_it_is_won(bool isWon)
     {
-        await using var day = await PayingDay.StartAsync($"disputed_{isWon}");
+        await using var day = await PayingDay.StartAsync();
         await day.LookAsync();
         var payment = Assert.Single((await day.Stripe.Control.ViewAsync()).Payments).Id;
 
@@ -167,7 +167,7 @@ public sealed class HearPaymentsTests(ITestOutputHelper output)
     [InlineData("won")]
     public async Task Who_is_suspended_for_money_that_came_back_is_lifted_once_that_is_settled_and_by_nothing_else(string settled)
     {
-        await using var day = await PayingDay.StartAsync($"came_back_{settled}");
+        await using var day = await PayingDay.StartAsync();
         var (company, debt) = (day.Billing.Company.Id, day.Fleet.Get<ChangeDebt>());
         await day.LookAsync();
         var dispute = await day.Stripe.Control.OpenDisputeAsync(new(Assert.Single((await day.Stripe.Control.ViewAsync()).Payments).Id));

@@ -19,7 +19,7 @@ public sealed class RefundPaymentTests
     [InlineData(CallTrouble.ExpiredToken)]
     public async Task A_refund_outlasts_hours_of_trouble_and_people_are_told_meanwhile(CallTrouble trouble)
     {
-        await using var day = await OverpaidAsync($"patient_{(int)trouble}");
+        await using var day = await OverpaidAsync();
         await day.Stripe.Control.PlanFaultsAsync(new(Calls: 1, Webhooks: 0, CallKinds: [trouble], PathPrefix: "/v1/refunds"));
         BillingDay.Value(await RefundAsync(day));
 
@@ -38,7 +38,7 @@ public sealed class RefundPaymentTests
     [Fact]
     public async Task A_refund_that_was_refused_is_not_made_weeks_later_when_what_failed_is_given_back()
     {
-        await using var day = await OverpaidAsync("given_back");
+        await using var day = await OverpaidAsync();
         BillingDay.Value(await RefundAsync(day));
         // As Stripe's refusal leaves it; another refund was made meanwhile.
         await day.Fleet.Database.ExecuteAsAdminAsync("""
@@ -58,9 +58,9 @@ public sealed class RefundPaymentTests
     }
 
     /// <summary>Paid by card, and 10.00 credited afterwards.</summary>
-    private static async Task<PayingDay> OverpaidAsync(string name)
+    private static async Task<PayingDay> OverpaidAsync()
     {
-        var day = await PayingDay.StartAsync(name);
+        var day = await PayingDay.StartAsync();
         await day.LookAsync();
         BillingDay.Value(await day.Fleet.Get<ChangeDebt>().CreditAsync(new(day.Billing.Company.Id, day.Invoice.Id, 1_000, "Sorry", BillingDay.Operator, null), default));
         return day;
