@@ -86,17 +86,17 @@ internal static class LineUsageSql
               and f.is_folded
               and f.billed_in = $2
               and f.kind = 'driver_active'
-              and (f.period >= f.billed_in or f.at >= coalesce($8, '-infinity'))) d
+              and (f.period >= f.billed_in or f.at >= coalesce($7, '-infinity'))) d
         where d.place > $3
           and d.place <= $4
           and (d.at, d.source_id) > ($5, $6)
         order by d.at, d.source_id
-        limit $7
+        limit $8
         """;
 
     private static Task<List<LineUsage>> ListDriversAsync(TenantDb db, ExplainedLine line, long above, long through, Position after, NpgsqlParameter most, CancellationToken ct)
         => db.ListAsync(ListDrivers, row => new LineUsage(LineUsageKind.Driver, row.GetGuid(0), null, null, row.Time(1), row.GetBoolean(2), null, null, null),
-            ct, P.Day(line.Period), P.Big(above), P.Big(through), P.Time(after.Time), P.Uuid(after.Id), most, P.Time(line.FreeBefore));
+            ct, P.Day(line.Period), P.Big(above), P.Big(through), P.Time(after.Time), P.Uuid(after.Id), P.Time(line.FreeBefore), most);
 
     // Free are the first: those of a trial, whose days come before all others, and then what is included. So those after them are charged.
     private const string ListMessages = """
