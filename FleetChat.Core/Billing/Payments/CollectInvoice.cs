@@ -32,7 +32,7 @@ public sealed partial class CollectInvoice(
     private static readonly TimeSpan Patience = TimeSpan.FromHours(6);
 
     /// <summary>A call whose maker died may arrive for so long: before that the processor's list does not say that it was not made.</summary>
-    private static readonly TimeSpan OnItsWay = TimeSpan.FromMinutes(2);
+    internal static readonly TimeSpan OnItsWay = TimeSpan.FromMinutes(2);
 
     /// <summary>In the transaction that changed what is owed, or how it is paid: it looks again. Nothing happens where it has ended.</summary>
     internal static Task TellAsync(TenantDb db, TimeProvider time, Guid invoice, CancellationToken ct) => FlowCommands.RaiseAsync(db, time, Flow, invoice, Flow.Changed, ct);

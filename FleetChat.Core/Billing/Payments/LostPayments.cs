@@ -30,7 +30,7 @@ public sealed class LostPayments(IPaymentProcessor processor, SettlePayment sett
         return await processor.FindPaymentAsync(order.CustomerId, order.Invoice, order.Attempt, since, ct);
     }
 
-    /// <summary>While a restore of the company is open nothing is charged, so an attempt that the processor does not know can be taken back.</summary>
+    /// <summary>While a restore of the company is open nothing is charged, so an attempt that the processor does not know, and that is not on its way any more, can be taken back.</summary>
     /// <exception cref="PaymentException">Refused, or the answer was lost.</exception>
     internal async Task TakeBackAsync(TenantId tenant, Guid invoice, CancellationToken ct)
     {
@@ -40,7 +40,7 @@ public sealed class LostPayments(IPaymentProcessor processor, SettlePayment sett
         {
             var order = open.Order;
             if (await FindAsync(order, always: true, ct) is { } made) await settle.RecordAsync(order.Payer, order.Invoice, order.Attempt, made, ct);
-            else await settle.SupersedeAsync(order, ct);
+            else if (time.GetUtcNow() >= order.BegunAt + CollectInvoice.OnItsWay) await settle.SupersedeAsync(order, ct);
         }
     }
 }
