@@ -108,6 +108,17 @@ public sealed class TestDatabase : IAsyncDisposable
             return;
         }
 
+        await DropAsync();
+    }
+
+    /// <summary>Those that would be lent again.</summary>
+    internal static async Task DropKeptAsync()
+    {
+        while (s_kept.TryTake(out var kept)) await kept.DropAsync();
+    }
+
+    private async Task DropAsync()
+    {
         foreach (var source in _sources)
         {
             await source.DisposeAsync();

@@ -51,6 +51,7 @@ public static class TestPostgres
             return;
         }
 
+        await TestDatabase.DropKeptAsync();
         if (Keeper.IsValueCreated) await (await Keeper.Value).DisposeAsync();
         await using var server = await Server.Value;
         if (server.Cluster is not null)
