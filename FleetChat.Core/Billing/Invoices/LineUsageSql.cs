@@ -86,7 +86,7 @@ internal static class LineUsageSql
               and f.is_folded
               and f.billed_in = $2
               and f.kind = 'driver_active'
-              and (f.period >= f.billed_in or f.at >= coalesce($7, '-infinity'))) d
+              and (f.period >= f.billed_in or f.at >= coalesce($7::timestamptz, '-infinity'))) d
         where d.place > $3
           and d.place <= $4
           and (d.at, d.source_id) > ($5, $6)
