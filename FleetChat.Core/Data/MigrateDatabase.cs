@@ -79,16 +79,16 @@ public static class MigrateDatabase
     private const string CreatePrincipal = "select pgaadauth_create_principal_with_oid(%L, %L, 'service', false, false)";
 
     // On Azure a person becomes the server's administrator for an hour and is no member of anything of ours, nor can he make himself one: since 16 only who made a
-    // role gives it away. So that he can do what docs/runbooks has him do, he may become the app's role, by saying so and for one company. From 16 on he inherits nothing,
-    // and where Azure refuses it a deployment is not ended by it.
+    // role gives it away. So that he can do what docs/runbooks has him do, he may become either role, by saying so; the app's shows him one company. From 16 on he
+    // inherits nothing, and where Azure refuses it a deployment is not ended by it.
     private const string LetAdministratorsAct = """
         do $$
         begin
             if exists (select from pg_roles where rolname = 'azure_pg_admin') then
-                execute 'grant fleetchat_app to azure_pg_admin' || case when current_setting('server_version_num')::int >= 160000 then ' with inherit false' else '' end;
+                execute 'grant fleetchat_app, fleetchat_system to azure_pg_admin' || case when current_setting('server_version_num')::int >= 160000 then ' with inherit false' else '' end;
             end if;
         exception when insufficient_privilege then
-            raise notice 'Administrators of the server can not act as fleetchat_app: %', sqlerrm;
+            raise notice 'Administrators of the server can not act as fleetchat_app and fleetchat_system: %', sqlerrm;
         end
         $$
         """;
