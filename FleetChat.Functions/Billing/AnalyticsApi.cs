@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Net;
 using FleetChat.Core;
 using FleetChat.Core.Billing;
 using FleetChat.Core.Billing.Analytics;
@@ -102,13 +101,8 @@ public sealed class AnalyticsApi(AnalyzeUsage usage, AnalyzeCorporateUsage corpo
         return await WriteCsvAsync(request, period is { } month ? await margin.WriteCsvAsync(tenant, month, request.Cancellation()) : BillingErrors.PeriodInvalid, "margin.csv");
     }
 
-    private static async Task<HttpResponseData> WriteCsvAsync(HttpRequestData request, Result<byte[]> csv, string name)
-    {
-        if (!csv.IsOk) return await ApiAnswer.Of(csv.Error).WriteAsync(request);
-        var response = await new ApiAnswer(HttpStatusCode.OK, csv.Value) { ContentType = "text/csv; charset=utf-8" }.WriteAsync(request);
-        response.Headers.Add("Content-Disposition", $"attachment; filename=\"{name}\"");
-        return response;
-    }
+    private static Task<HttpResponseData> WriteCsvAsync(HttpRequestData request, Result<byte[]> csv, string name)
+        => csv.IsOk ? CsvAnswer.WriteAsync(request, name, csv.Value) : ApiAnswer.Of(csv.Error).WriteAsync(request);
 
     private static AnalyzeCorporateUsageInput ReadCorporate(HttpRequestData request)
     {

@@ -74,11 +74,7 @@ public sealed class InvoiceApi(GetInvoice get, PrintInvoice print, ExplainLine e
     public async Task<HttpResponseData> GetInvoiceLineUsageCsv([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/invoices/{id}/lines/{number}/usage.csv")] HttpRequestData request, string id, string number)
     {
         var file = await FindAsync(id, invoice => explain.WriteCsvAsync(LookOf(request, invoice, number), request.Cancellation()));
-        if (!file.IsOk) return await ApiAnswer.Of(file.Error).WriteAsync(request);
-        var response = await new ApiAnswer(HttpStatusCode.OK, []) { ContentType = "text/csv; charset=utf-8" }.WriteAsync(request);
-        response.Headers.Add("Content-Disposition", "attachment; filename=\"line-usage.csv\"");
-        await foreach (var piece in file.Value.Pieces) await response.Body.WriteAsync(piece, request.Cancellation());
-        return response;
+        return file.IsOk ? await CsvAnswer.WriteAsync(request, "line-usage.csv", file.Value.Pieces) : await ApiAnswer.Of(file.Error).WriteAsync(request);
     }
 
     // What is no number is none that a line has.

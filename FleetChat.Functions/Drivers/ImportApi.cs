@@ -116,10 +116,7 @@ public sealed class ImportApi(OpenImport open, PutImportPart put, CompleteImport
         var outcome = new QueryParameters(request, "outcome").OneOf("outcome", ListImportRows.Outcomes);
         if (!Guid.TryParse(id, out var import) || await rows.FindCsvAsync(request.Tenant(), import, outcome, request.Cancellation()) is not { } pieces)
             return await request.AnswerAsync<ImportView>(ImportErrors.NotFound);
-        var response = await new ApiAnswer(HttpStatusCode.OK, []) { ContentType = "text/csv; charset=utf-8" }.WriteAsync(request);
-        response.Headers.Add("Content-Disposition", $"attachment; filename=\"import-{import:N}.csv\"");
-        await foreach (var piece in pieces) await response.Body.WriteAsync(piece, request.Cancellation());
-        return response;
+        return await CsvAnswer.WriteAsync(request, $"import-{import:N}.csv", pieces);
     }
 
     private async Task<ImportAnswer> BeginAsync(HttpRequestData request, byte[] body, HttpStatusCode status, Func<Task<Result<ImportTaken>>> begin)

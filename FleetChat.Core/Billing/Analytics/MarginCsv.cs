@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using FleetChat.Core.Drivers.Imports;
 
 namespace FleetChat.Core.Billing.Analytics;
 
@@ -9,19 +7,18 @@ internal static class MarginCsv
 {
     private static readonly string[] s_headers = ["kind", "country", "category", "messages", "rate_country", "rate_valid_from", "currency", "amount_per_message", "amount"];
 
-    public static byte[] Write(MarginView margin)
+    public static byte[] Write(MarginView margin) => Csv.Write(s_headers, Rows(margin));
+
+    private static IEnumerable<string?[]> Rows(MarginView margin)
     {
-        // With a mark: Excel takes it for another encoding without.
-        var text = new StringBuilder("\uFEFF").Append(ListImportRows.Line(s_headers));
-        text.Append(Sum("revenue", margin.Currency, margin.RevenueAmount));
-        foreach (var line in margin.Lines) text.Append(ListImportRows.Line(Cells(line)));
-        if (margin.UndeterminedMessages > 0) text.Append(ListImportRows.Line(["undetermined", null, null, Word(margin.UndeterminedMessages), null, null, null, null, null]));
+        yield return Sum("revenue", margin.Currency, margin.RevenueAmount);
+        foreach (var line in margin.Lines) yield return Cells(line);
+        if (margin.UndeterminedMessages > 0) yield return ["undetermined", null, null, Word(margin.UndeterminedMessages), null, null, null, null, null];
         // Without an amount where it is not known.
-        text.Append(Sum("margin", margin.Currency, margin.MarginAmount));
-        return Encoding.UTF8.GetBytes(text.ToString());
+        yield return Sum("margin", margin.Currency, margin.MarginAmount);
     }
 
-    private static string Sum(string kind, string currency, long? amount) => ListImportRows.Line([kind, null, null, null, null, null, currency, null, Word(amount)]);
+    private static string?[] Sum(string kind, string currency, long? amount) => [kind, null, null, null, null, null, currency, null, Word(amount)];
 
     private static string?[] Cells(MetaCostLine line) =>
     [

@@ -158,10 +158,7 @@ public sealed class ChangeDebt(
         _ => null,
     };
 
-    private async Task<InvoiceView?> LockAsync(TenantTransaction db, Guid id, CancellationToken ct)
-        => await settings.FindAsync(db.Tenant, ct) is { } company
-            ? await InvoiceSql.LockAsync(db, await keys.GetAsync(db.Tenant, ct), id, BillingPeriod.Today(time.GetUtcNow(), company.TimeZone), ct)
-            : null;
+    private Task<InvoiceView?> LockAsync(TenantTransaction db, Guid id, CancellationToken ct) => InvoiceSql.LockAsync(db, settings, keys, time, id, ct);
 
     private const string SumCredited = """
         select t.percent, t.is_reverse_charge, t.note, sum(t.net_amount)::bigint, sum(t.tax_amount)::bigint

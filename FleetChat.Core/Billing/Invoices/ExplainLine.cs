@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using FleetChat.Core.Corporate;
 using FleetChat.Core.Data;
-using FleetChat.Core.Drivers.Imports;
 using FleetChat.Core.Security.Access;
 using FleetChat.Core.Tenants;
 
@@ -52,15 +50,14 @@ public sealed class ExplainLine(TenantDbs dbs, ChildDoor door, Pages pages)
 
     private static async IAsyncEnumerable<byte[]> PiecesAsync(TenantDb db, ExplainedLine line, [EnumeratorCancellation] CancellationToken ct)
     {
-        // With a mark: Excel takes it for another encoding without.
-        yield return Encoding.UTF8.GetBytes($"\uFEFF{ListImportRows.Line(LineUsage.Headers)}");
+        yield return Csv.Begin(LineUsage.Headers);
         var after = Position.BeforeOldest;
         List<LineUsage> rows;
         do
         {
             rows = await LineUsageSql.ListAsync(db, line, after, P.Number(RowsAtOnce), ct);
             if (rows.Count == 0) yield break;
-            yield return Encoding.UTF8.GetBytes(string.Concat(rows.Select(row => ListImportRows.Line(row.Cells))));
+            yield return Csv.Lines(rows.Select(row => row.Cells));
             after = PositionOf(rows[^1]);
         }
         while (rows.Count == RowsAtOnce);

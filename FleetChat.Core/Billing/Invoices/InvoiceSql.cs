@@ -242,6 +242,12 @@ internal static class InvoiceSql
     public static async Task<InvoiceView?> LockAsync(TenantTransaction db, DataKey key, Guid id, DateOnly today, CancellationToken ct)
         => await TryLockAsync(db, id, ct) ? await FindAsync(db, key, id, today, ct) : null;
 
+    /// <inheritdoc cref="LockAsync(TenantTransaction, DataKey, Guid, DateOnly, CancellationToken)"/>
+    public static async Task<InvoiceView?> LockAsync(TenantTransaction db, TenantSettingsCache settings, DataKeys keys, TimeProvider time, Guid id, CancellationToken ct)
+        => await settings.FindAsync(db.Tenant, ct) is { } company
+            ? await LockAsync(db, await keys.GetAsync(db.Tenant, ct), id, BillingPeriod.Today(time.GetUtcNow(), company.TimeZone), ct)
+            : null;
+
     /// <returns>False: there is no such invoice.</returns>
     public static async Task<bool> TryLockAsync(TenantTransaction db, Guid id, CancellationToken ct) => await db.FindAsync(Lock, row => row.GetString(0), ct, P.Uuid(id)) is not null;
 

@@ -18,8 +18,7 @@ public sealed class ReturnBankMoney(TenantDbs dbs, DataKeys keys, GetInvoice get
     /// <summary>Money that left by the bank, whichever way it had come: at most what was paid too much and is not on its way back to a card.</summary>
     public Task<Result<InvoiceView>> RefundAsync(ReturnBankMoneyInput input, CancellationToken ct) => EnterAsync(input, Refund, BankSource.Transfer(input.Reference), async (db, invoice) =>
     {
-        var underWay = (await RefundSql.ListAsync(db, invoice.Id, ct)).Where(refund => refund.IsBegun).Sum(refund => refund.View.Amount);
-        if (input.Amount > -invoice.DueAmount - underWay) return PaymentErrors.RefundTooHigh;
+        if (input.Amount > RefundSql.RoomOf(invoice, await RefundSql.ListAsync(db, invoice.Id, ct))) return PaymentErrors.RefundTooHigh;
         db.Audit(time, input.Actor, "invoice.refunded_by_bank", invoice.Id.ToString(), $"{input.Amount} {invoice.Currency}");
         return null;
     }, ct);
@@ -38,11 +37,9 @@ public sealed class ReturnBankMoney(TenantDbs dbs, DataKeys keys, GetInvoice get
         if (input.Amount <= 0) return BillingErrors.AmountInvalid;
         if (!BillingText.IsGiven(input.Reference, BillingText.LongestReference)) return BillingErrors.TextInvalid("$.reference", BillingText.LongestReference);
         if (!BillingText.IsGiven(input.Reason)) return BillingErrors.TextInvalid("$.reason", BillingText.Longest);
-        if (await settings.FindAsync(input.Tenant, ct) is not { } company) return BillingErrors.InvoiceNotFound;
-        var key = await keys.GetAsync(input.Tenant, ct);
         await using (var db = await dbs.BeginAsync(input.Tenant, ct))
         {
-            if (await InvoiceSql.LockAsync(db, key, input.Invoice, BillingPeriod.Today(time.GetUtcNow(), company.TimeZone), ct) is not { } invoice) return BillingErrors.InvoiceNotFound;
+            if (await InvoiceSql.LockAsync(db, settings, keys, time, input.Invoice, ct) is not { } invoice) return BillingErrors.InvoiceNotFound;
             // Also of a void one: what was paid for it all the same has to go back.
             if (invoice.Status != InvoiceState.Void && ChangeDebt.FindObstacle(invoice) is { } obstacle) return obstacle;
             if (await InvoiceSql.FindEntryAsync(db, input.Invoice, kind, source, ct) is { } known)

@@ -1,3 +1,4 @@
+using FleetChat.Core.Billing.Invoices;
 using FleetChat.Core.Data;
 using Npgsql;
 
@@ -11,6 +12,9 @@ internal sealed record RefundRow(string PaymentId, RefundView View)
 
 internal static class RefundSql
 {
+    /// <summary>What was paid too much and is not on its way back.</summary>
+    public static long RoomOf(InvoiceView invoice, List<RefundRow> refunds) => -invoice.DueAmount - refunds.Where(refund => refund.IsBegun).Sum(refund => refund.View.Amount);
+
     public static string Write(RefundState state) => state switch
     {
         RefundState.Succeeded => "succeeded",

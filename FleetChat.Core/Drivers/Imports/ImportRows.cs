@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
 using FleetChat.Core.Data;
 using FleetChat.Core.Security;
@@ -146,8 +144,6 @@ public sealed class ListImportRows(TenantDbs dbs, DataKeys keys, Pages pages)
 
     private const int RowsAtOnce = 1000;
 
-    private static readonly SearchValues<char> s_quoted = SearchValues.Create(",\"\r\n;\t");
-
     private const string Exists = """
         select true
         from fleet.imports
@@ -178,24 +174,13 @@ public sealed class ListImportRows(TenantDbs dbs, DataKeys keys, Pages pages)
     private static async IAsyncEnumerable<byte[]> PiecesAsync(
         TenantDb db, DataKey key, Guid import, string? outcome, [EnumeratorCancellation] CancellationToken ct)
     {
-        // With a mark: Excel takes it for another encoding without.
-        yield return Encoding.UTF8.GetBytes($"\uFEFF{Line(ImportRowView.Headers)}");
+        yield return Csv.Begin(ImportRowView.Headers);
         for (var after = 0; ;)
         {
             var rows = await ImportRowSql.ListAsync(db, key, import, after, outcome, P.Number(RowsAtOnce), ct);
             if (rows.Count == 0) yield break;
-            yield return Encoding.UTF8.GetBytes(string.Concat(rows.Select(row => Line(row.Cells))));
+            yield return Csv.Lines(rows.Select(row => row.Cells));
             after = rows[^1].Number;
         }
-    }
-
-    internal static string Line(IEnumerable<string?> cells) => $"{string.Join(',', cells.Select(Cell))}\r\n";
-
-    /// <summary>What begins as a formula is no formula: a roster comes from anywhere, and its results are opened in a spreadsheet.</summary>
-    internal static string Cell(string? text)
-    {
-        if (string.IsNullOrEmpty(text)) return "";
-        var safe = text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? $"'{text}" : text;
-        return safe.AsSpan().ContainsAny(s_quoted) ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : safe;
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using FleetChat.Core;
 using FleetChat.Core.Drivers.Imports;
 using FleetChat.Tests.Security;
 
@@ -80,7 +81,7 @@ public sealed class ImportApiTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("a,\"b\"", "\"a,\"\"b\"\"\"")]
     [InlineData("Ana", "Ana")]
     [InlineData(null, "")]
-    public void Cells_are_no_formulas(string? text, string cell) => Assert.Equal(cell, ListImportRows.Cell(text));
+    public void Cells_are_no_formulas(string? text, string cell) => Assert.Equal(cell, Csv.Cell(text));
 
     private async Task<JsonElement> PostAsync(string path, string body, HttpStatusCode status)
     {
