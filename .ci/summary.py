@@ -1,4 +1,4 @@
-"""Prints the guards, the seconds each folder of tests took, and the closing line, from dotnet test's trx file."""
+"""Prints the guards, the seconds each folder of tests took, what failed, and the closing line, from dotnet test's trx file."""
 import collections
 import sys
 import xml.etree.ElementTree as xml
@@ -32,6 +32,9 @@ def main(path: str) -> int:
             print(said.text.rstrip())
     for suite, (count, took) in sorted(suites.items(), key=lambda s: -s[1][1]):
         print(f"{took:8.1f} s  {count:4d} tests  {suite}")
+    for result in root.iterfind(".//t:UnitTestResult[@outcome='Failed']", NS):
+        message = result.find(".//t:Message", NS)
+        print(f"failed: {result.get('testName')}: {(message.text or '').strip()[:2000] if message is not None else ''}")
     passed, skipped = outcomes["Passed"], outcomes["NotExecuted"]
     failed = sum(outcomes.values()) - passed - skipped
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
