@@ -1,4 +1,5 @@
 using FleetChat.Core.Billing.Analytics;
+using FleetChat.Core.Billing.Documents;
 using FleetChat.Core.Billing.Invoices;
 using FleetChat.Core.Billing.Payments;
 using FleetChat.Core.Billing.Prices;
@@ -24,6 +25,7 @@ internal static class BillingRegistration
         .AddSingleton<ForecastMonth>()
         .AddSingleton<InvoiceMonth>()
         .AddSingleton<GetInvoice>()
+        .AddSingleton<CompanyLogos>()
         .AddSingleton<PrintInvoice>()
         .AddSingleton<ExplainLine>()
         .AddSingleton<Adjustments>()

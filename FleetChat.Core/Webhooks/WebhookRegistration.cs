@@ -11,6 +11,7 @@ internal static class WebhookRegistration
         .AddSingleton<IValidateOptions<WebhookOptions>, CheckWebhookOptions>()
         .AddSingleton<WebhookAddresses>()
         .AddSingleton<IHostResolver, DnsResolver>()
+        .AddSingleton<CompanyConnections>()
         .AddSingleton<WebhookClient>()
         .AddSingleton<DeliverWebhooks>()
         .AddSingleton<CreateWebhookEndpoint>()

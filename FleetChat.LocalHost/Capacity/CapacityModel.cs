@@ -125,7 +125,7 @@ internal sealed class CapacityModel(CapacityData data)
             Instances = instances,
             Connections = instances * data.Volume("connections"),
             ExecutionsAMonth = executions,
-            Costs = CostsOf(databases * vcores, size, Instances(hostMean), executions, operationsAMonth),
+            Costs = CostsOf(databases * vcores, size, Working(hostMean), executions, operationsAMonth),
             Used = new Dictionary<string, double>(),
         };
         return needed with { Used = Uses(needed, load) };
@@ -165,7 +165,10 @@ internal sealed class CapacityModel(CapacityData data)
 
     private double HostBusy(Load load, double share, int tenants) => PerSecond(load, share, tenants, "host_ms") / 1000 * data.Volume("host_share");
 
-    private int Instances(double busy) => Math.Max((int)data.Volume("always_ready"), (int)Math.Ceiling(busy / data.Volume("use")));
+    /// <summary>As many as work on it, however few stand ready.</summary>
+    private int Working(double busy) => Math.Max(1, (int)Math.Ceiling(busy / data.Volume("use")));
+
+    private int Instances(double busy) => Math.Max((int)data.Volume("always_ready"), Working(busy));
 
     private double ActionsAMonth(int tenants, Load load)
     {
@@ -193,20 +196,20 @@ internal sealed class CapacityModel(CapacityData data)
         return (databases, sizes.First(size => size >= needed / databases || size == sizes[^1]));
     }
 
-    private List<Cost> CostsOf(int vcores, double gib, int instances, double executions, double operations) =>
+    private List<Cost> CostsOf(int vcores, double gib, int working, double executions, double operations) =>
     [
         new("PostgreSQL, servers", vcores * data.Volume("hours") * data.Price("postgres_vcore_hour") * data.Price("postgres_copies")),
         new("PostgreSQL, disks", gib * data.Price("postgres_gib_month") * data.Price("postgres_copies")),
-        new("Functions", FunctionsCost(instances, executions)),
+        new("Functions", FunctionsCost(working, executions)),
         new("Storage operations", operations / 10_000 * data.Price("storage_10k")),
         new("Logs", executions * data.Volume("log_bytes") / Gib * data.Price("log_gib")),
         new("What is there once", data.Price("fixed_month")),
     ];
 
-    private double FunctionsCost(int instances, double executions)
+    private double FunctionsCost(int working, double executions)
     {
         var second = SecondsAMonth * data.Volume("instance_gib");
-        return instances * second * data.Price("flex_gib_second") + data.Volume("always_ready") * second * data.Price("flex_ready_gib_second")
+        return working * second * data.Price("flex_gib_second") + data.Volume("always_ready") * second * data.Price("flex_ready_gib_second")
             + executions / 1_000_000 * data.Price("flex_million_executions");
     }
 

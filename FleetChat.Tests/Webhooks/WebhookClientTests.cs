@@ -162,6 +162,6 @@ public sealed class WebhookClientTests
         var resolver = new Mock<IHostResolver>(MockBehavior.Strict);
         if (resolve is not null)
             resolver.Setup(r => r.ResolveAsync(It.IsAny<string>(), It.IsAny<CancellationToken>())).Returns((string host, CancellationToken _) => Task.FromResult(resolve(host)));
-        return new(new(Options.Create(new WebhookOptions { AllowLoopback = allowLoopback })), resolver.Object, new Microsoft.Extensions.Time.Testing.FakeTimeProvider(At));
+        return new(new(new(Options.Create(new WebhookOptions { AllowLoopback = allowLoopback })), resolver.Object), new Microsoft.Extensions.Time.Testing.FakeTimeProvider(At));
     }
 }

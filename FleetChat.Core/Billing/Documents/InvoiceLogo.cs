@@ -10,7 +10,8 @@ namespace FleetChat.Core.Billing.Documents;
 /// <param name="MediaType">Such as <c>image/png</c>.</param>
 internal sealed record InvoiceLogo(byte[] Bytes, string MediaType, int Width, int Height)
 {
-    private const int MostBytes = 1 << 20;
+    public const int MostBytes = 1 << 20;
+
     private const int MostPixels = 4_000_000;
 
     private static ReadOnlySpan<byte> PngSignature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
