@@ -38,27 +38,26 @@ public sealed class SuspendTenant(TenantDbs dbs, SystemDb system, TenantSettings
         if (reason == Unpaid)
         {
             foreach (var child in await CorporateLinks.ListChildrenAsync(system, tenant, ct))
-                await ChangeAsync(child, "suspended", ParentUnpaid, "tenant.suspended", actor, standing => standing.Status is "active" or "onboarding", ct);
+                await ChangeAsync(child, "suspended", ParentUnpaid, "tenant.suspended", actor, standing => standing.Status is "active" or "onboarding", null, ct);
         }
-        return await ChangeAsync(tenant, "suspended", reason, "tenant.suspended", actor, _ => true, ct);
+        return await ChangeAsync(tenant, "suspended", reason, "tenant.suspended", actor, _ => true, null, ct);
     }
 
     /// <summary>A company that is in service stays in it.</summary>
     public async Task<Result<Suspension>> LiftAsync(TenantId tenant, string actor, CancellationToken ct)
     {
         await LiftChildrenAsync(tenant, actor, ct);
-        return await ChangeAsync(tenant, null, null, Lifted, actor, _ => true, ct);
+        return await ChangeAsync(tenant, null, null, Lifted, actor, _ => true, null, ct);
     }
 
     /// <summary>For a company that has paid: one that is suspended for something else stays so, and one whose parent has not paid is suspended for that from now on.</summary>
-    /// <returns>False: its parent has not.</returns>
-    internal async Task<bool> TryLiftPaidAsync(TenantId tenant, string actor, CancellationToken ct)
+    /// <param name="tell">Writes down in the lift's transaction who is to be told of it. Not called if there is nothing to lift.</param>
+    internal async Task TryLiftPaidAsync(TenantId tenant, string actor, Func<TenantDb, Task> tell, CancellationToken ct)
     {
         await LiftChildrenAsync(tenant, actor, ct);
         var isParentSuspended = await CorporateLinks.FindParentAsync(dbs.For(tenant), ct) is { } parent && await dbs.For(parent).FindAsync(FindStanding, Read, ct) is { For: Unpaid };
-        if (isParentSuspended) await ChangeAsync(tenant, "suspended", ParentUnpaid, "tenant.suspended", actor, IsUnpaid, ct);
-        else await ChangeAsync(tenant, null, null, Lifted, actor, IsUnpaid, ct);
-        return !isParentSuspended;
+        if (isParentSuspended) await ChangeAsync(tenant, "suspended", ParentUnpaid, "tenant.suspended", actor, IsUnpaid, null, ct);
+        else await ChangeAsync(tenant, null, null, Lifted, actor, IsUnpaid, tell, ct);
 
         static bool IsUnpaid(Standing standing) => standing.For == Unpaid;
     }
@@ -69,13 +68,15 @@ public sealed class SuspendTenant(TenantDbs dbs, SystemDb system, TenantSettings
     }
 
     /// <summary>Another company pays for it, or it does itself: what its parent owed keeps it from nothing any more.</summary>
-    internal Task LiftChildAsync(TenantId child, string actor, CancellationToken ct) => ChangeAsync(child, null, null, Lifted, actor, standing => standing.For == ParentUnpaid, ct);
+    internal Task LiftChildAsync(TenantId child, string actor, CancellationToken ct) => ChangeAsync(child, null, null, Lifted, actor, standing => standing.For == ParentUnpaid, null, ct);
 
     private const string Lifted = "tenant.suspension_lifted";
 
     /// <param name="status">Null: the one before the suspension.</param>
     /// <param name="applies">To a company that stands so; else it stays so.</param>
-    private async Task<Result<Suspension>> ChangeAsync(TenantId tenant, string? status, string? reason, string action, string actor, Func<Standing, bool> applies, CancellationToken ct)
+    /// <param name="tell">What else is written if it changes.</param>
+    private async Task<Result<Suspension>> ChangeAsync(
+        TenantId tenant, string? status, string? reason, string action, string actor, Func<Standing, bool> applies, Func<TenantDb, Task>? tell, CancellationToken ct)
     {
         await using (var db = await dbs.BeginAsync(tenant, ct))
         {
@@ -91,6 +92,7 @@ public sealed class SuspendTenant(TenantDbs dbs, SystemDb system, TenantSettings
             await db.WriteAsync(TenantVersions.Count, ct, P.Time(time.GetUtcNow()));
             await db.WriteAsync(TenantVersions.Insert, ct, TenantVersions.Parameters(time.GetUtcNow(), actor, before.ChangesTo(after)));
             if (status is null) await OnboardingSql.TellAsync(db, time, ct);
+            if (tell is not null) await tell(db);
             db.Audit(time, actor, action, tenant.Value, reason ?? "", new(before.Status, after.Status));
             await db.CommitAsync(ct);
             reason = after.For;

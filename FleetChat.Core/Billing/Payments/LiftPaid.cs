@@ -25,9 +25,7 @@ public sealed class LiftPaid(TenantDbs dbs, DataKeys keys, TenantSettingsCache s
         var isUnpaid = await CollectionSql.FindStandingAsync(dbs.For(tenant), ct) is { IsUnpaid: true };
         if (!isUnpaid && !wasSuspended || await settings.FindAsync(tenant, ct) is not { } company) return;
         if (await CollectionSql.IsPastDueAsync(dbs.For(tenant), company.TimeZone, time.GetUtcNow(), ct)) return;
-        if (!await suspend.TryLiftPaidAsync(tenant, Actor, ct) || !isUnpaid) return;
-        await using var db = await dbs.BeginAsync(tenant, ct);
-        await PaymentLetters.WriteAsync(db, await keys.GetAsync(tenant, ct), time, PaymentLetter.Lifted, invoice, 0, ct);
-        await db.CommitAsync(ct);
+        var key = await keys.GetAsync(tenant, ct);
+        await suspend.TryLiftPaidAsync(tenant, Actor, db => PaymentLetters.WriteAsync(db, key, time, PaymentLetter.Lifted, invoice, 0, ct), ct);
     }
 }
