@@ -188,9 +188,13 @@ public sealed class PauseTests : IAsyncLifetime
         await ArriveAsync(_company);
         var message = await _fleet.Db(_company).FindAsync("select id from fleet.message_logs where tenant_id = $1 and direction = 'outbound'", row => row.GetGuid(0), default);
 
-        var held = (await _fleet.Get<ExplainWhy>().HandleAsync(_company.Id, message, default)).Value.Timeline.Where(entry => entry.What == WhyWhat.Held).Select(entry => (entry.Detail, entry.DueAt));
+        var arrival = await _fleet.Db(_company).FindAsync("select max(id::text)::uuid from fleet.inbox where tenant_id = $1", row => row.GetGuid(0), default);
 
-        Assert.Equal([("paused by FleetChat: incident", until), ("platform paused: maintenance", (DateTimeOffset?)null)], held.Order());
+        foreach (var explained in new[] { await _fleet.Get<ExplainWhy>().HandleAsync(_company.Id, message, default), await _fleet.Get<ExplainWhy>().HandleEventAsync(_company.Id, arrival, default) })
+        {
+            var held = explained.Value.Timeline.Where(entry => entry.What == WhyWhat.Held).Select(entry => (entry.Detail, entry.DueAt));
+            Assert.Equal([("paused by FleetChat: incident", until), ("platform paused: maintenance", (DateTimeOffset?)null)], held.Order());
+        }
     }
 
     [Fact]

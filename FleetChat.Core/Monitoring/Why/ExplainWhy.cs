@@ -60,26 +60,30 @@ public sealed class ExplainWhy(TenantDbs dbs, DataKeys keys, PlatformPauses paus
         var trace = new WhyTrace(db, key);
         await trace.AddCauseAsync(message, ct);
         await trace.AddMessageAsync(message, ct);
-        if (message.Message is { Status: DeliveryStatus.Queued, Direction: "outbound" }) await AddPausesAsync(trace, db, message, ct);
+        await AddPausesAsync(trace, db, ct);
         return trace.Explain("message", id.ToString(), $"{message.Message.Status}: {message.Message.Reason}");
     }
 
-    /// <summary>What holds all that the company sends, and this with it.</summary>
-    private async Task AddPausesAsync(WhyTrace trace, TenantDb db, TracedMessage message, CancellationToken ct)
+    /// <summary>What holds all that the company sends, and with it what was met here and waits.</summary>
+    private async Task AddPausesAsync(WhyTrace trace, TenantDb db, CancellationToken ct)
     {
+        if (trace.ListWaiting() is not { Count: > 0 } waiting) return;
         var now = time.GetUtcNow();
         var sender = await WhySql.FindSenderAsync(db, ct);
-        if (sender.Status == "suspended") trace.AddHold(message, now, "company suspended", null);
-        foreach (var (what, since, until) in await WhySql.ListPausesAsync(db, now, ct)) trace.AddHold(message, since, what, until);
-        if (await pauses.FindRunningAsync(sender.PhoneNumberId, now, ct) is { } pause) trace.AddHold(message, pause.From, $"{pause.Scope} paused: {pause.Reason}", pause.Until);
+        List<(string What, DateTimeOffset Since, DateTimeOffset? Until)> holds = await WhySql.ListPausesAsync(db, now, ct);
+        if (sender.Status == "suspended") holds.Add(("company suspended", now, null));
+        if (await pauses.FindRunningAsync(sender.PhoneNumberId, now, ct) is { } pause) holds.Add(($"{pause.Scope} paused: {pause.Reason}", pause.From, pause.Until));
+        foreach (var message in waiting)
+            foreach (var (what, since, until) in holds) trace.AddHold(message, since, what, until);
     }
 
-    private static async Task<Explanation?> OfEventAsync(TenantDb db, DataKey key, ArrivedEvent? arrived, CancellationToken ct)
+    private async Task<Explanation?> OfEventAsync(TenantDb db, DataKey key, ArrivedEvent? arrived, CancellationToken ct)
     {
         if (arrived is null) return null;
         var trace = new WhyTrace(db, key);
         await trace.AddEventAsync(arrived, ct);
         await trace.AddConsequencesAsync(arrived.Cause, arrived.ReceivedAt, ct);
+        await AddPausesAsync(trace, db, ct);
         return trace.Explain("event", arrived.Id.ToString(), trace.Conclude(arrived.Outcome ?? arrived.Status));
     }
 
@@ -90,11 +94,12 @@ public sealed class ExplainWhy(TenantDbs dbs, DataKeys keys, PlatformPauses paus
         return fact.Message is { } message ? await OfMessageAsync(db, key, message, ct) : null;
     }
 
-    private static async Task<Explanation?> OfReminderAsync(TenantDb db, DataKey key, string reminder, CancellationToken ct)
+    private async Task<Explanation?> OfReminderAsync(TenantDb db, DataKey key, string reminder, CancellationToken ct)
     {
         var trace = new WhyTrace(db, key);
         if (!reminder.Contains(':', StringComparison.Ordinal) || !await trace.AddReminderAsync(reminder, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, ct)) return null;
         await trace.AddConsequencesAsync(Causes.Reminder(reminder), DateTimeOffset.MinValue, ct);
+        await AddPausesAsync(trace, db, ct);
         return trace.Explain("reminder", reminder, trace.Conclude(trace.LastLook ?? "waits"));
     }
 }

@@ -16,6 +16,9 @@ internal sealed class WhyTrace(TenantDb db, DataKey key)
     /// <summary>What the last look at a reminder decided.</summary>
     public string? LastLook => _entries.FindLast(e => e.What == WhyWhat.Looked)?.Detail;
 
+    /// <summary>Messages to drivers that were met and did not go out yet.</summary>
+    public List<TracedMessage> ListWaiting() => [.. _messages.Values.Where(m => m.Message is { Status: DeliveryStatus.Queued, Direction: "outbound" })];
+
     // What is of one moment stays in the order in which it was found: causes first.
     public Explanation Explain(string about, string id, string conclusion)
         => new(db.Tenant, about, id, conclusion, [.. _messages.Values.Select(m => m.Message)], [.. _entries.OrderBy(e => e.At)]);
