@@ -61,8 +61,11 @@ public sealed class DeliveryReportHandler(StatusOrder order) : IInboxHandler
 
         var code = report.ErrorCode ?? 0;
         var errorClass = MetaErrors.Classify(report.ErrorCode ?? int.MaxValue, isTransient: false);
-        var failed = new FailedSend(errorClass, code, null, tried.Attempts, tried.Conversation, SendingHolds.SubjectOf(MessageContent.Open(processing.Key, message.Id, tried.Content)));
-        var dueAt = await FailedSends.FollowAsync(db, processing.Key, processing.Settings, processing.Time, failed, ct);
+        var content = new RowOpener(processing.Key).Open(key => MessageContent.Open(key, message.Id, tried.Content));
+        var failed = new FailedSend(errorClass, code, null, tried.Attempts, tried.Conversation, content is null ? null : SendingHolds.SubjectOf(content));
+        var dueAt = await FailedSends.IsOfOldTokenAsync(db, processing.Key, processing.Settings, failed, ct)
+            ? now
+            : await FailedSends.FollowAsync(db, processing.Key, processing.Settings, processing.Time, failed, ct);
         if (dueAt is not { } next || tried.ValidUntil < next || message.OutboundId is not { } outbound || message.OutboundStatus != "done")
             return await FollowForGoodAsync(processing, message, report, ct);
 
