@@ -312,6 +312,55 @@ public sealed class MessageRetryTests(FleetFixture fixture) : IClassFixture<Flee
     }
 
     [Fact]
+    public async Task A_dispatchers_message_that_failed_after_it_was_accepted_is_on_the_dispatchers_list_once()
+    {
+        var company = await AddCompanyAsync();
+        await WriteAsync(company, "hello");
+        var taken = _fleet.AcceptAll();
+        await DispatchAsync(company, "Use gate 4");
+        var sent = Assert.Single(taken);
+
+        await ReportAsync(company, Payloads.Status($"wamid.{sent.OpaqueId}", "sent", sent.OpaqueId, timestamp: Unix()), Payloads.Status($"wamid.{sent.OpaqueId}", "failed", sent.OpaqueId, 131026, Unix()));
+        // The same once more, and by WhatsApp's own id alone.
+        await ReportAsync(company, Payloads.Status($"wamid.{sent.OpaqueId}", "failed", sent.OpaqueId, 131026, Unix()), Payloads.Status($"wamid.{sent.OpaqueId}", "failed", errorCode: 131026, timestamp: Unix() + 1));
+
+        Assert.Equal([sent.MessageId], await _fleet.Db(company).ListAsync(
+            "select message_id from fleet.dispatcher_entries where tenant_id = $1 and reason = 'not_sent' and handled_at is null", r => r.GetGuid(0), default));
+        var shown = await _fleet.Get<ListConversations>().HandleAsync(new(company.Id, NeedsDispatcher: true, new(50, null)), default);
+        Assert.Equal("failed", Assert.Single(Assert.Single(shown.Value.Data).Entries, entry => entry.Reason == "not_sent").Message.Status);
+    }
+
+    [Fact]
+    public async Task A_dispatchers_message_that_failed_for_now_after_it_was_accepted_is_put_before_nobody_unless_it_fails_for_good()
+    {
+        var company = await AddCompanyAsync();
+        await WriteAsync(company, "hello");
+        var taken = _fleet.AcceptAll();
+        await DispatchAsync(company, "Use gate 4");
+        var sent = Assert.Single(taken);
+
+        await ReportAsync(company, Payloads.Status($"wamid.{sent.OpaqueId}", "failed", sent.OpaqueId, 131000, Unix()));
+        Assert.Equal(0, await CountAsync(company, NotSent));
+        await PassAsync(company, TimeSpan.FromMinutes(1));
+        var again = taken[^1];
+        Assert.Equal((2, sent.MessageId), (taken.Count, again.MessageId));
+        await ReportAsync(company, Payloads.Status($"wamid.{again.OpaqueId}", "failed", again.OpaqueId, 131026, Unix()));
+
+        Assert.Equal(1, await CountAsync(company, NotSent));
+    }
+
+    [Fact]
+    public async Task A_message_of_a_rule_that_failed_after_it_was_accepted_is_put_before_nobody()
+    {
+        var (company, first) = await SendAsync();
+
+        await ReportAsync(company, Payloads.Status($"wamid.{first.OpaqueId}", "failed", first.OpaqueId, 131026));
+
+        Assert.Equal("failed", await StatusAsync(company));
+        Assert.Equal(0, await CountAsync(company, NotSent));
+    }
+
+    [Fact]
     public async Task A_message_that_failed_for_now_and_is_delivered_after_all_is_not_sent_again()
     {
         var (company, first) = await SendAsync();
@@ -462,6 +511,8 @@ public sealed class MessageRetryTests(FleetFixture fixture) : IClassFixture<Flee
 
         Assert.Equal(0, await CountAsync(company, OpenAlerts(alert)));
     }
+
+    private const string NotSent = "select count(*) from fleet.dispatcher_entries where tenant_id = $1 and reason = 'not_sent'";
 
     private static string OpenAlerts(string code) => $"select count(*) from fleet.alerts where tenant_id = $1 and code = '{code}' and closed_at is null";
 
