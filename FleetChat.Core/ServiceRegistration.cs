@@ -76,6 +76,7 @@ public static class ServiceRegistration
 
     private static IServiceCollection AddReading(this IServiceCollection services) => services
         .AddSingleton<Pages>()
+        .AddSingleton<UnreadableRows>()
         .AddSingleton<GetTenant>()
         .AddSingleton<GetUsage>()
         .AddSingleton<ListDrivers>()

@@ -79,6 +79,9 @@ public sealed record ConsentEntry(
 {
     /// <summary>The phone of that chat, as E.164; null where WhatsApp shows none.</summary>
     public string? WhatsappNumber { get; init; }
+
+    /// <summary>Text, evidence or phone can't be opened, as when their key is lost: they are missing, and the hashes are there. The rest is as it was.</summary>
+    public bool Unreadable { get; init; }
 }
 
 /// <summary>Who agreed to what, and who changed his mind: rows that are added and never changed.</summary>
@@ -167,16 +170,18 @@ internal static class ConsentRecords
         order by r.ordinal
         """;
 
-    public static Task<List<ConsentEntry>> ListAsync(TenantDb db, DataKey key, Guid driver, CancellationToken ct)
+    public static Task<List<ConsentEntry>> ListAsync(TenantDb db, RowOpener opener, Guid driver, CancellationToken ct)
         => db.ListAsync(List, row =>
         {
-            var id = row.GetGuid(0);
+            var (id, before) = (row.GetGuid(0), opener.LeftOut);
+            var phone = row.BytesOrNull(15) is { } sealedPhone ? opener.Text(EncryptedColumns.ConversationIdentity, row.GetGuid(12), sealedPhone) : null;
             return new ConsentEntry(id, row.GetString(1), row.Time(2), row.Time(3), row.GetString(4), row.GetString(5),
-                row.BytesOrNull(6) is { } text ? key.Decrypt(EncryptedColumns.ConsentText, id, text) : null, row.TextOrNull(7), row.TextOrNull(8), Hex(row.BytesOrNull(9)),
-                row.BytesOrNull(10) is { } evidence ? key.Decrypt(EncryptedColumns.ConsentEvidence, id, evidence) : null, Hex(row.BytesOrNull(11)),
+                row.BytesOrNull(6) is { } text ? opener.Text(EncryptedColumns.ConsentText, id, text) : null, row.TextOrNull(7), row.TextOrNull(8), Hex(row.BytesOrNull(9)),
+                row.BytesOrNull(10) is { } evidence ? opener.Text(EncryptedColumns.ConsentEvidence, id, evidence) : null, Hex(row.BytesOrNull(11)),
                 row.GuidOrNull(12), row.GuidOrNull(13), row.GuidOrNull(14))
             {
-                WhatsappNumber = row.BytesOrNull(15) is { } phone ? key.Decrypt(EncryptedColumns.ConversationIdentity, row.GetGuid(12), phone) : null,
+                WhatsappNumber = phone,
+                Unreadable = opener.LeftOut > before,
             };
         }, ct, P.Uuid(driver));
 

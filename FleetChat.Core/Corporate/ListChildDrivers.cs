@@ -11,10 +11,16 @@ namespace FleetChat.Core.Corporate;
 public sealed record ChildDriverView(
     Guid Id, string SamsaraDriverId, string Name, string ConsentStatus, string? Language, string Status, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
-    internal static ChildDriverView Read(NpgsqlDataReader row, DataKey key)
+    /// <summary>His name can't be opened, as when its key is lost: it is missing. The rest is as it was.</summary>
+    public bool Unreadable { get; init; }
+
+    internal static ChildDriverView Read(NpgsqlDataReader row, RowOpener opener)
     {
-        var id = row.GetGuid(0);
-        return new(id, row.GetString(1), key.Decrypt(EncryptedColumns.DriverName, id, row.Bytes(2)), row.GetString(3), row.TextOrNull(4), row.GetString(5), row.Time(6), row.Time(7));
+        var (id, before) = (row.GetGuid(0), opener.LeftOut);
+        return new(id, row.GetString(1), opener.Text(EncryptedColumns.DriverName, id, row.Bytes(2)) ?? "", row.GetString(3), row.TextOrNull(4), row.GetString(5), row.Time(6), row.Time(7))
+        {
+            Unreadable = opener.LeftOut > before,
+        };
     }
 }
 
@@ -22,7 +28,7 @@ public sealed record ChildDriverView(
 public sealed record ListChildDriversInput(ChildLook Look, string? Status, PageRequest Page);
 
 /// <summary>A child's drivers in the order of their enrolment.</summary>
-public sealed class ListChildDrivers(ChildDoor door, Pages pages)
+public sealed class ListChildDrivers(ChildDoor door, Pages pages, UnreadableRows unreadable)
 {
     public Task<Result<Page<ChildDriverView>>> HandleAsync(ListChildDriversInput input, CancellationToken ct)
         => door.LookInsideAsync(input.Look, db => ListAsync(db, input, ct), ct);
@@ -31,7 +37,9 @@ public sealed class ListChildDrivers(ChildDoor door, Pages pages)
     {
         var window = await pages.OpenAsync(db.Tenant, $"corporate:{input.Look.By.Tenant}:drivers:{input.Status}", Position.BeforeOldest, input.Page, ct);
         if (!window.IsOk) return window.Error;
-        var rows = await db.ListAsync(List, row => ChildDriverView.Read(row, window.Value.Key), ct, P.Uuid(window.Value.After.Id), P.Text(input.Status), window.Value.Rows);
+        var opener = new RowOpener(window.Value.Key);
+        var rows = await db.ListAsync(List, row => ChildDriverView.Read(row, opener), ct, P.Uuid(window.Value.After.Id), P.Text(input.Status), window.Value.Rows);
+        await unreadable.TellAsync(db.Tenant, opener, ct);
         return window.Value.Page(rows, driver => new(driver.CreatedAt, driver.Id));
     }
 

@@ -24,12 +24,18 @@ public sealed record DriverView(
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt)
 {
-    internal static DriverView Read(NpgsqlDataReader row, DataKey key)
+    /// <summary>His name or number can't be opened, as when its key is lost: it is missing. The rest is as it was.</summary>
+    public bool Unreadable { get; init; }
+
+    internal static DriverView Read(NpgsqlDataReader row, RowOpener opener)
     {
-        var id = row.GetGuid(0);
+        var (id, before) = (row.GetGuid(0), opener.LeftOut);
         return new(
-            id, row.GetString(1), key.Decrypt(EncryptedColumns.DriverName, id, row.Bytes(2)),
-            row.BytesOrNull(3) is { } number ? key.Decrypt(EncryptedColumns.DriverNumber, id, number) : null,
-            row.TextOrNull(10), row.GuidOrNull(4), row.GetString(5), row.TextOrNull(6), row.GetString(7), row.Time(8), row.Time(9));
+            id, row.GetString(1), opener.Text(EncryptedColumns.DriverName, id, row.Bytes(2)) ?? "",
+            row.BytesOrNull(3) is { } number ? opener.Text(EncryptedColumns.DriverNumber, id, number) : null,
+            row.TextOrNull(10), row.GuidOrNull(4), row.GetString(5), row.TextOrNull(6), row.GetString(7), row.Time(8), row.Time(9))
+        {
+            Unreadable = opener.LeftOut > before,
+        };
     }
 }

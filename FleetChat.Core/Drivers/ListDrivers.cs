@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 
 namespace FleetChat.Core.Drivers;
@@ -7,7 +8,7 @@ namespace FleetChat.Core.Drivers;
 public sealed record ListDriversInput(TenantId Tenant, string? Status, PageRequest Page);
 
 /// <summary>The tenant's drivers in the order of their enrolment.</summary>
-public sealed class ListDrivers(TenantDbs dbs, Pages pages)
+public sealed class ListDrivers(TenantDbs dbs, Pages pages, UnreadableRows unreadable)
 {
     public static readonly IReadOnlyList<string> Statuses = ["active", "deactivated", "over_limit"];
 
@@ -15,7 +16,9 @@ public sealed class ListDrivers(TenantDbs dbs, Pages pages)
     {
         var window = await pages.OpenAsync(input.Tenant, $"drivers:{input.Status}", Position.BeforeOldest, input.Page, ct);
         if (!window.IsOk) return window.Error;
-        var rows = await ListAsync(dbs.For(input.Tenant), window.Value, input.Status, ct);
+        var opener = new RowOpener(window.Value.Key);
+        var rows = await ListAsync(dbs.For(input.Tenant), window.Value, opener, input.Status, ct);
+        await unreadable.TellAsync(input.Tenant, opener, ct);
         return window.Value.Page(rows, driver => new(driver.CreatedAt, driver.Id));
     }
 
@@ -30,6 +33,6 @@ public sealed class ListDrivers(TenantDbs dbs, Pages pages)
         limit $4
         """;
 
-    private static Task<List<DriverView>> ListAsync(TenantDb db, PageWindow window, string? status, CancellationToken ct)
-        => db.ListAsync(List, row => DriverView.Read(row, window.Key), ct, P.Uuid(window.After.Id), P.Text(status), window.Rows);
+    private static Task<List<DriverView>> ListAsync(TenantDb db, PageWindow window, RowOpener opener, string? status, CancellationToken ct)
+        => db.ListAsync(List, row => DriverView.Read(row, opener), ct, P.Uuid(window.After.Id), P.Text(status), window.Rows);
 }

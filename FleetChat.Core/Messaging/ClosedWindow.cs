@@ -38,11 +38,12 @@ internal static class ClosedWindow
     public static async Task<bool> FollowAsync(TenantDb db, DataKey key, TenantSettings tenant, TimeProvider time, Guid message, DateTimeOffset asOf, CancellationToken ct)
     {
         await db.ExecuteAsync(Close, ct, P.Uuid(message), P.Time(asOf));
-        var text = await db.FindAsync(FindText, row => new Text(row.GetGuid(0), row.GetGuid(1), row.GetString(2), MessageContent.Open(key, message, row.Bytes(3)).Text, row.TimeOrNull(4)), ct, P.Uuid(message));
-        if (text is null || !text.Reason.StartsWith(SendDispatcherMessage.Reason, StringComparison.Ordinal) || !SendDispatcherMessage.FitsTemplate(text.Words)) return false;
+        var text = await db.FindAsync(FindText, row => new Text(row.GetGuid(0), row.GetGuid(1), row.GetString(2), row.Bytes(3), row.TimeOrNull(4)), ct, P.Uuid(message));
+        if (text is null || !text.Reason.StartsWith(SendDispatcherMessage.Reason, StringComparison.Ordinal)) return false;
+        if (new RowOpener(key).Open(opener => MessageContent.Open(opener, message, text.Content))?.Text is not { } words || !SendDispatcherMessage.FitsTemplate(words)) return false;
         if (await DriverSql.FindAsync(db, key, text.Driver, ct) is not { } driver) return false;
 
-        var content = SendDispatcherMessage.InTemplate(tenant, driver.Name, driver.Language ?? tenant.DefaultLanguage, text.Words);
+        var content = SendDispatcherMessage.InTemplate(tenant, driver.Name, driver.Language ?? tenant.DefaultLanguage, words);
         await Outbox.TryAddAsync(db, key, time, new(time.NewId(), text.Conversation, text.Driver, MessageKind.Template, content, text.Reason, $"instead:{message:N}")
         {
             ValidUntil = text.ValidUntil,
@@ -50,5 +51,5 @@ internal static class ClosedWindow
         return true;
     }
 
-    private sealed record Text(Guid Conversation, Guid Driver, string Reason, string Words, DateTimeOffset? ValidUntil);
+    private sealed record Text(Guid Conversation, Guid Driver, string Reason, byte[] Content, DateTimeOffset? ValidUntil);
 }

@@ -10,7 +10,11 @@ namespace FleetChat.Core.Messaging;
 public sealed record ConversationView(
     Guid Id, string? WhatsappNumber, string? WhatsappUserId, IReadOnlyList<ConversationDriver> Drivers,
     DateTimeOffset? LastInboundAt, DateTimeOffset? WindowOpenUntil, DateTimeOffset? StoppedAt, DateTimeOffset CreatedAt,
-    IReadOnlyList<DispatcherEntry> Entries);
+    IReadOnlyList<DispatcherEntry> Entries)
+{
+    /// <summary>Whom the chat is with, a driver's name, or who has taken an entry can't be opened, as when its key is lost: it is missing. The rest is as it was; of a message that is so, the message says it.</summary>
+    public bool Unreadable { get; init; }
+}
 
 public sealed record ConversationDriver(Guid Id, string Name);
 

@@ -61,8 +61,11 @@ public sealed class DeliveryReportHandler(StatusOrder order) : IInboxHandler
 
         var code = report.ErrorCode ?? 0;
         var errorClass = MetaErrors.Classify(report.ErrorCode ?? int.MaxValue, isTransient: false);
-        var failed = new FailedSend(errorClass, code, null, tried.Attempts, tried.Conversation, SendingHolds.SubjectOf(MessageContent.Open(processing.Key, message.Id, tried.Content)));
-        var dueAt = await FailedSends.FollowAsync(db, processing.Key, processing.Settings, processing.Time, failed, ct);
+        var content = new RowOpener(processing.Key).Open(key => MessageContent.Open(key, message.Id, tried.Content));
+        var failed = new FailedSend(errorClass, code, null, tried.Attempts, tried.Conversation, content is null ? null : SendingHolds.SubjectOf(content));
+        var dueAt = await FailedSends.IsOfOldTokenAsync(db, processing.Key, processing.Settings, failed, ct)
+            ? now
+            : await FailedSends.FollowAsync(db, processing.Key, processing.Settings, processing.Time, failed, ct);
         if (dueAt is not { } next || tried.ValidUntil < next || message.OutboundId is not { } outbound || message.OutboundStatus != "done")
             return await FollowForGoodAsync(processing, message, report, ct);
 
@@ -76,9 +79,11 @@ public sealed class DeliveryReportHandler(StatusOrder order) : IInboxHandler
     {
         var (db, now) = (processing.Db, processing.Time.GetUtcNow());
         await Alerts.RaiseAsync(db, processing.Time, AlertCodes.MessageFailed, Alerts.Warning, report.ErrorCode is { } code ? FailedSends.Text(code) : "", ct);
-        if (report.ErrorCode is not { } known || MetaErrors.Find(known)?.Class != MetaErrorClass.UseTemplate) return null;
-        if (await ClosedWindow.FollowAsync(db, processing.Key, processing.Settings, processing.Time, message.Id, report.At, ct)) processing.SendLaneOf(message.Conversation);
-        else await MessageSql.AddEntryAsync(db, processing.Time, message.Conversation, message.Id, null, DispatcherReasons.NotSent, now, ct);
+        // As where WhatsApp refuses it at once: see SendLane.
+        var isWindowClosed = report.ErrorCode is { } known && MetaErrors.Find(known)?.Class == MetaErrorClass.UseTemplate;
+        if (isWindowClosed && await ClosedWindow.FollowAsync(db, processing.Key, processing.Settings, processing.Time, message.Id, report.At, ct)) processing.SendLaneOf(message.Conversation);
+        else if (isWindowClosed || message.Reason.StartsWith(SendDispatcherMessage.Reason, StringComparison.Ordinal))
+            await MessageSql.AddEntryAsync(db, processing.Time, message.Conversation, message.Id, null, DispatcherReasons.NotSent, now, ct);
         return null;
     }
 
@@ -128,7 +133,8 @@ internal sealed record Pricing(string Category, bool? IsBillable)
 /// <summary>The message that a report is about.</summary>
 /// <param name="OutboundId">Of the sender's row; null once that is forgotten.</param>
 /// <param name="IsRestored">It was doubtful when the database was restored: it is not sent again by itself.</param>
-internal sealed record ReportedMessage(Guid Id, string Status, Guid Conversation, Guid? OutboundId, string? OutboundStatus, bool IsRestored);
+/// <param name="Reason">Why it was sent, as a code.</param>
+internal sealed record ReportedMessage(Guid Id, string Status, Guid Conversation, Guid? OutboundId, string? OutboundStatus, bool IsRestored, string Reason);
 
 /// <summary>The attempt that a report is about.</summary>
 /// <param name="Attempts">Of the message, all together.</param>
@@ -140,7 +146,7 @@ internal static class DeliveryReportSql
     public const string FailedAttempt = "failed";
 
     private const string LockByWamid = """
-        select m.id, m.status, m.conversation_id, o.id, o.status, o.restore_id is not null
+        select m.id, m.status, m.conversation_id, o.id, o.status, o.restore_id is not null, m.reason
         from fleet.message_logs m
         left join fleet.outbound o on o.tenant_id = $1 and o.message_id = m.id
         where m.tenant_id = $1
@@ -196,7 +202,7 @@ internal static class DeliveryReportSql
         """;
 
     private const string FindByAttempt = """
-        select m.id, m.status, m.conversation_id, o.id, o.status, o.restore_id is not null
+        select m.id, m.status, m.conversation_id, o.id, o.status, o.restore_id is not null, m.reason
         from fleet.attempts a
         join fleet.message_logs m on m.tenant_id = $1 and m.id = a.message_id
         left join fleet.outbound o on o.tenant_id = $1 and o.message_id = m.id
@@ -309,5 +315,6 @@ internal static class DeliveryReportSql
             P.Text(status), P.Small(DeliveryStatus.Rank(status)), P.Text(report.Status), P.Time(report.At), P.Number(report.ErrorCode),
             P.Text(report.Pricing?.Category), P.Bool(report.Pricing?.IsBillable));
 
-    private static ReportedMessage Read(Npgsql.NpgsqlDataReader row) => new(row.GetGuid(0), row.GetString(1), row.GetGuid(2), row.GuidOrNull(3), row.TextOrNull(4), row.GetBoolean(5));
+    private static ReportedMessage Read(Npgsql.NpgsqlDataReader row)
+        => new(row.GetGuid(0), row.GetString(1), row.GetGuid(2), row.GuidOrNull(3), row.TextOrNull(4), row.GetBoolean(5), row.GetString(6));
 }

@@ -36,7 +36,7 @@ public static class DispatcherReasons
     /// <summary>The driver began by his code from another phone than the roster's, and has that one now.</summary>
     public const string ConsentOtherPhone = "consent_other_phone";
 
-    /// <summary>A dispatcher's own message that could not be sent any more: the window closed, it got too late, the driver opted out.</summary>
+    /// <summary>A dispatcher's own message that could not be sent any more (the window closed, it got too late, the driver opted out), or that WhatsApp refused, at once or after it had taken it.</summary>
     public const string NotSent = "not_sent";
 
     /// <summary>A message of ours was sent twice without a word back: nobody knows whether the driver has it.</summary>

@@ -24,6 +24,10 @@ internal static class FailedSends
     /// <summary>A number that people called spam has to be quiet for a while.</summary>
     private static readonly TimeSpan NumberHold = TimeSpan.FromHours(4);
 
+    /// <summary>Refused was an access token that the company has replaced meanwhile: that says nothing of the one that it has, and the message may go at once.</summary>
+    public static async Task<bool> IsOfOldTokenAsync(TenantDb db, DataKey key, TenantSettings tenant, FailedSend failed, CancellationToken ct)
+        => failed.Class == MetaErrorClass.StopTenant && await SendingHoldSql.HasOtherTokenAsync(db, key, tenant, ct);
+
     /// <returns>When this message may be tried again; null: never.</returns>
     public static async Task<DateTimeOffset?> FollowAsync(TenantDb db, DataKey key, TenantSettings tenant, TimeProvider time, FailedSend failed, CancellationToken ct)
     {

@@ -5,14 +5,17 @@ using FleetChat.Core.Tenants;
 namespace FleetChat.Core.Messaging;
 
 /// <summary>One message of the tenant.</summary>
-public sealed class GetMessage(TenantDbs dbs, DataKeys keys)
+/// <param name="unreadable">Null: nobody is told of what does not open.</param>
+public sealed class GetMessage(TenantDbs dbs, DataKeys keys, UnreadableRows? unreadable = null)
 {
     public static readonly Error NotFound = Error.NotFound("messages.not_found", "There is no such message. GET /api/messages lists those there are.");
 
     public async Task<Result<MessageView>> HandleAsync(TenantId tenant, Guid id, CancellationToken ct)
     {
-        var key = await keys.GetAsync(tenant, ct);
-        return await dbs.For(tenant).FindAsync(Find, row => MessageView.Read(row, key), ct, P.Uuid(id)) is { } message ? message : NotFound;
+        var opener = new RowOpener(await keys.GetAsync(tenant, ct));
+        if (await dbs.For(tenant).FindAsync(Find, row => MessageView.Read(row, opener), ct, P.Uuid(id)) is not { } message) return NotFound;
+        if (unreadable is not null) await unreadable.TellAsync(tenant, opener, ct);
+        return message;
     }
 
     private const string Find = $"""

@@ -10,14 +10,16 @@ namespace FleetChat.Core.Messaging;
 public sealed record ListConversationsInput(TenantId Tenant, bool NeedsDispatcher, PageRequest Page);
 
 /// <summary>The tenant's conversations with what waits for a dispatcher in each.</summary>
-public sealed class ListConversations(TenantDbs dbs, Pages pages, TimeProvider time)
+public sealed class ListConversations(TenantDbs dbs, Pages pages, UnreadableRows unreadable, TimeProvider time)
 {
     public async Task<Result<Page<ConversationView>>> HandleAsync(ListConversationsInput input, CancellationToken ct)
     {
         var (list, first) = input.NeedsDispatcher ? ("conversations:dispatcher", Position.BeforeOldest) : ("conversations", Position.BeforeNewest);
         var window = await pages.OpenAsync(input.Tenant, list, first, input.Page, ct);
         if (!window.IsOk) return window.Error;
-        var rows = await (input.NeedsDispatcher ? ListWaitingAsync : (Lister)ListAllAsync)(dbs.For(input.Tenant), window.Value, ct);
+        var opener = new RowOpener(window.Value.Key);
+        var rows = await (input.NeedsDispatcher ? ListWaitingAsync : (Lister)ListAllAsync)(dbs.For(input.Tenant), window.Value, opener, ct);
+        await unreadable.TellAsync(input.Tenant, opener, ct);
         var page = window.Value.Page([.. rows.GroupBy(row => row.Id)], group => new(group.First().OrderedBy, group.Key));
         return new Page<ConversationView>([.. page.Data.Select(View)], page.NextCursor);
     }
@@ -29,10 +31,13 @@ public sealed class ListConversations(TenantDbs dbs, Pages pages, TimeProvider t
             row.Id, row is { IdentityKind: ChatIdentity.Phone, Identity.Length: > 0 } ? row.Identity : null, row is { IdentityKind: ChatIdentity.UserId, Identity.Length: > 0 } ? row.Identity : null,
             row.Drivers, row.LastInboundAt, SendPolicy.IsWindowOpen(row.LastInboundAt, time.GetUtcNow()) ? row.LastInboundAt + SendPolicy.Window : null,
             row.StoppedAt, row.CreatedAt,
-            [.. rows.Select(r => r.Entry).OfType<DispatcherEntry>()]);
+            [.. rows.Select(r => r.Entry).OfType<DispatcherEntry>()])
+        {
+            Unreadable = rows.Any(r => r.IsUnreadable),
+        };
     }
 
-    private delegate Task<List<Row>> Lister(TenantDb db, PageWindow window, CancellationToken ct);
+    private delegate Task<List<Row>> Lister(TenantDb db, PageWindow window, RowOpener opener, CancellationToken ct);
 
     private const string ListWaiting = $$"""
         with page as (
@@ -73,8 +78,8 @@ public sealed class ListConversations(TenantDbs dbs, Pages pages, TimeProvider t
         order by p.since, p.id, e.since, e.id
         """;
 
-    private static Task<List<Row>> ListWaitingAsync(TenantDb db, PageWindow window, CancellationToken ct)
-        => db.ListAsync(ListWaiting, row => Row.Read(row, window.Key), ct, P.Time(window.After.Time), P.Uuid(window.After.Id), window.Rows);
+    private static Task<List<Row>> ListWaitingAsync(TenantDb db, PageWindow window, RowOpener opener, CancellationToken ct)
+        => db.ListAsync(ListWaiting, row => Row.Read(row, opener), ct, P.Time(window.After.Time), P.Uuid(window.After.Id), window.Rows);
 
     private const string ListAll = $$"""
         with page as (
@@ -109,26 +114,32 @@ public sealed class ListConversations(TenantDbs dbs, Pages pages, TimeProvider t
         order by p.id desc, e.since, e.id
         """;
 
-    private static Task<List<Row>> ListAllAsync(TenantDb db, PageWindow window, CancellationToken ct)
-        => db.ListAsync(ListAll, row => Row.Read(row, window.Key), ct, P.Uuid(window.After.Id), window.Rows);
+    private static Task<List<Row>> ListAllAsync(TenantDb db, PageWindow window, RowOpener opener, CancellationToken ct)
+        => db.ListAsync(ListAll, row => Row.Read(row, opener), ct, P.Uuid(window.After.Id), window.Rows);
 
     /// <summary>A conversation with one of its entries: one that has several comes as several rows.</summary>
     private sealed record Row(
         Guid Id, string IdentityKind, string Identity, DateTimeOffset? LastInboundAt, DateTimeOffset? StoppedAt, DateTimeOffset CreatedAt,
         DateTimeOffset OrderedBy, IReadOnlyList<ConversationDriver> Drivers, DispatcherEntry? Entry)
     {
-        public static Row Read(NpgsqlDataReader row, DataKey key)
+        public bool IsUnreadable { get; init; }
+
+        public static Row Read(NpgsqlDataReader row, RowOpener opener)
         {
-            var id = row.GetGuid(0);
-            var drivers = row.GetFieldValue<Guid[]>(7).Zip(row.GetFieldValue<byte[][]>(8), (driver, name)
-                => new ConversationDriver(driver, key.Decrypt(EncryptedColumns.DriverName, driver, name)));
-            return new(
-                id, row.GetString(1), key.Decrypt(EncryptedColumns.ConversationIdentity, id, row.Bytes(2)),
-                row.TimeOrNull(3), row.TimeOrNull(4), row.Time(5), row.Time(6), [.. drivers], ReadEntry(row, key));
+            var (id, before) = (row.GetGuid(0), opener.LeftOut);
+            var identity = opener.Text(EncryptedColumns.ConversationIdentity, id, row.Bytes(2)) ?? "";
+            List<ConversationDriver> drivers = [.. row.GetFieldValue<Guid[]>(7).Zip(row.GetFieldValue<byte[][]>(8), (driver, name)
+                => new ConversationDriver(driver, opener.Text(EncryptedColumns.DriverName, driver, name) ?? ""))];
+            var taker = row.BytesOrNull(13) is { } sealedTaker ? opener.Text(EncryptedColumns.EntryTaker, row.GetGuid(9), sealedTaker) : null;
+            // The message says of itself whether it opened.
+            var isUnreadable = opener.LeftOut > before;
+            return new(id, row.GetString(1), identity, row.TimeOrNull(3), row.TimeOrNull(4), row.Time(5), row.Time(6), drivers, ReadEntry(row, opener, taker))
+            {
+                IsUnreadable = isUnreadable,
+            };
         }
 
-        private static DispatcherEntry? ReadEntry(NpgsqlDataReader row, DataKey key)
-            => row.IsDBNull(9) ? null : new(row.GetGuid(9), row.GetString(10), row.Time(11), row.GuidOrNull(12),
-                row.BytesOrNull(13) is { } taker ? key.Decrypt(EncryptedColumns.EntryTaker, row.GetGuid(9), taker) : null, row.TimeOrNull(14), MessageView.Read(row, key, 15));
+        private static DispatcherEntry? ReadEntry(NpgsqlDataReader row, RowOpener opener, string? taker)
+            => row.IsDBNull(9) ? null : new(row.GetGuid(9), row.GetString(10), row.Time(11), row.GuidOrNull(12), taker, row.TimeOrNull(14), MessageView.Read(row, opener, 15));
     }
 }

@@ -1,4 +1,5 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 
 namespace FleetChat.Core.Messaging;
@@ -7,7 +8,7 @@ namespace FleetChat.Core.Messaging;
 public sealed record ListMessagesInput(TenantId Tenant, Guid? DriverId, Guid? ConversationId, Guid? TransportId, string? Direction, PageRequest Page);
 
 /// <summary>The tenant's messages, in and out, the newest first.</summary>
-public sealed class ListMessages(TenantDbs dbs, Pages pages)
+public sealed class ListMessages(TenantDbs dbs, Pages pages, UnreadableRows unreadable)
 {
     public static readonly IReadOnlyList<string> Directions = ["inbound", "outbound"];
 
@@ -16,7 +17,9 @@ public sealed class ListMessages(TenantDbs dbs, Pages pages)
         var list = $"messages:{input.DriverId}:{input.ConversationId}:{input.TransportId}:{input.Direction}";
         var window = await pages.OpenAsync(input.Tenant, list, Position.BeforeNewest, input.Page, ct);
         if (!window.IsOk) return window.Error;
-        var rows = await ListAsync(dbs.For(input.Tenant), window.Value, input, ct);
+        var opener = new RowOpener(window.Value.Key);
+        var rows = await ListAsync(dbs.For(input.Tenant), window.Value, opener, input, ct);
+        await unreadable.TellAsync(input.Tenant, opener, ct);
         return window.Value.Page(rows, message => new(message.Timestamp, message.Id));
     }
 
@@ -34,8 +37,8 @@ public sealed class ListMessages(TenantDbs dbs, Pages pages)
         limit $8
         """;
 
-    private static Task<List<MessageView>> ListAsync(TenantDb db, PageWindow window, ListMessagesInput input, CancellationToken ct)
-        => db.ListAsync(List, row => MessageView.Read(row, window.Key), ct,
+    private static Task<List<MessageView>> ListAsync(TenantDb db, PageWindow window, RowOpener opener, ListMessagesInput input, CancellationToken ct)
+        => db.ListAsync(List, row => MessageView.Read(row, opener), ct,
             P.Time(window.After.Time), P.Uuid(window.After.Id), P.Uuid(input.DriverId), P.Uuid(input.ConversationId),
             P.Uuid(input.TransportId), P.Text(input.Direction), window.Rows);
 }

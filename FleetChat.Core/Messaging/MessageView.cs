@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace FleetChat.Core.Messaging;
 
-/// <summary>A message as the API shows it, its content opened.</summary>
+/// <summary>A message as the API shows it, its content opened as far as it opens.</summary>
 /// <param name="Reason">Why it was sent, or what it was taken for.</param>
 /// <param name="ReplyTo">The message that it answers, if it names one.</param>
 /// <param name="ErrorCode">WhatsApp's, of a message that failed.</param>
@@ -27,7 +27,12 @@ public sealed record MessageView(
     [OneOf("asking", "hos", "speed")]
     public string? HeldBecause { get; init; }
 
-    /// <summary>What <see cref="Read"/> reads, of <c>fleet.message_logs m</c> and <see cref="JoinMedia"/>.</summary>
+    /// <summary>What it says can't be opened, as when its key is lost: <c>text</c> is empty, and what else came with the words is missing. The rest is as it was.</summary>
+    public bool Unreadable { get; init; }
+
+    private static readonly MessageContent s_nothing = new("");
+
+    /// <summary>What <see cref="Read(NpgsqlDataReader, RowOpener, int)"/> reads, of <c>fleet.message_logs m</c> and <see cref="JoinMedia"/>.</summary>
     internal const string Columns = """
         m.id, m.conversation_id, m.driver_id, m.transport_id, m.stop_id, m.direction, m.content, m.kind, m.timestamp, m.status, m.reason,
         m.reply_to, m.wamid, m.error_code, m.attempts, m.sent_at, m.delivered_at, m.read_at, m.failed_at, f.id, f.state, f.reason, f.size,
@@ -36,20 +41,27 @@ public sealed record MessageView(
 
     internal const string JoinMedia = "left join fleet.media f on f.tenant_id = m.tenant_id and f.message_id = m.id";
 
+    /// <summary>As <see cref="Read(NpgsqlDataReader, RowOpener, int)"/>, for what is made once and kept: what does not open is thrown.</summary>
+    internal static MessageView Read(NpgsqlDataReader row, DataKey key, int first = 0) => Read(row, new RowOpener(key) { IsStrict = true }, first);
+
     /// <param name="first">Position of the column <c>id</c>; the other columns follow it.</param>
-    internal static MessageView Read(NpgsqlDataReader row, DataKey key, int first = 0)
+    internal static MessageView Read(NpgsqlDataReader row, RowOpener opener, int first = 0)
     {
-        var id = row.GetGuid(first);
-        var content = MessageContent.Open(key, id, row.Bytes(first + 6));
+        var (id, before, sealedContent) = (row.GetGuid(first), opener.LeftOut, row.Bytes(first + 6));
+        var content = opener.Open(key => MessageContent.Open(key, id, sealedContent)) ?? s_nothing;
+        var wamid = row.BytesOrNull(first + 12) is { } sealedWamid ? opener.Text(EncryptedColumns.MessageWamid, id, sealedWamid) : null;
+        var isUnreadable = opener.LeftOut > before;
+        if (isUnreadable) opener.NoteMessage(id);
         return new(
             id, row.GetGuid(first + 1), row.GuidOrNull(first + 2), row.GuidOrNull(first + 3), row.GuidOrNull(first + 4),
             row.GetString(first + 5), row.GetString(first + 7),
             content.Text, content.Template, content.Language, content.Buttons, content.Action, content.Location, MediaView.Read(row, content.Media, first + 19),
             row.GetString(first + 9), row.GetString(first + 10), row.GuidOrNull(first + 11), row.GetInt32(first + 14),
-            row.IntOrNull(first + 13), row.BytesOrNull(first + 12) is { } wamid ? key.Decrypt(EncryptedColumns.MessageWamid, id, wamid) : null, row.Time(first + 8), row.TimeOrNull(first + 15),
+            row.IntOrNull(first + 13), wamid, row.Time(first + 8), row.TimeOrNull(first + 15),
             row.TimeOrNull(first + 16), row.TimeOrNull(first + 17), row.TimeOrNull(first + 18))
         {
             HeldBecause = row.TextOrNull(first + 23),
+            Unreadable = isUnreadable,
         };
     }
 }

@@ -39,15 +39,21 @@ public sealed partial class SendLane(
     {
         var db = dbs.For(nudge.Tenant);
         await SendSql.TakeUpAsync(dbs.LazilyFor(nudge.Tenant), nudge.Lane, time.GetUtcNow(), ct);
-        if (await settings.FindAsync(nudge.Tenant, ct) is not { WritesToDrivers: true, PhoneNumberId: not null, WhatsAppAccessToken: not null } tenant) return new();
+        if (await settings.FindAsync(nudge.Tenant, ct) is not { WritesToDrivers: true, PhoneNumberId: not null, WhatsAppAccessToken: not null } found) return new();
 
-        var round = new Round(tenant, await keys.GetAsync(nudge.Tenant, ct), nudge);
+        var round = new Round(found, await keys.GetAsync(nudge.Tenant, ct), nudge);
         // A slow call holds back its own driver, and nobody else.
         var isLeft = await Refill.RunAsync(AtOnce, AtOnce / 2, async room =>
         {
+            if (round.HasOldToken && !await TryRenewAsync(round, ct)) return ([], false);
+            var tenant = round.Tenant;
             var (holds, isAnyDue) = await SendSql.LookAsync(db, round.Key, tenant, nudge.Lane, time.GetUtcNow(), ct);
             var now = time.GetUtcNow();
-            if (holds.HaveOldToken) await SendingHoldSql.EndForOldTokensAsync(db, round.Key, tenant, now, ct);
+            if (holds.HaveOldToken)
+            {
+                await SendingHoldSql.EndForOldTokensAsync(db, round.Key, tenant, now, ct);
+                (holds, isAnyDue) = await SendSql.LookAsync(db, round.Key, tenant, nudge.Lane, now, ct);
+            }
             round.ClosedUntil = await FindClosedUntilAsync(tenant, holds, now, ct);
             if (round.ClosedUntil is not null || !isAnyDue) return ([], false);
             var isFull = await messageRoom.IsFullAsync(tenant, ct);
@@ -57,6 +63,14 @@ public sealed partial class SendLane(
         if (isLeft) round.AddSends([nudge]);
         else if (round.ClosedUntil is { } until) round.AddSends(await pauses.WaitAsync(nudge, until, ct));
         return new([], [.. round.Send]) { Call = [.. round.Call], Orchestrate = [.. round.Orchestrate] };
+    }
+
+    /// <returns>False: the company has nothing to send with any more.</returns>
+    private async Task<bool> TryRenewAsync(Round round, CancellationToken ct)
+    {
+        if (await settings.ReadAsync(round.Nudge.Tenant, ct) is not { WritesToDrivers: true, PhoneNumberId: not null, WhatsAppAccessToken: not null } tenant) return false;
+        (round.Tenant, round.HasOldToken) = (tenant, false);
+        return true;
     }
 
     private async Task<DateTimeOffset?> FindClosedUntilAsync(TenantSettings tenant, SendingHolds holds, DateTimeOffset now, CancellationToken ct)
@@ -268,11 +282,11 @@ public sealed partial class SendLane(
         }
         catch (WhatsAppException exception)
         {
-            await Recording.ExecuteAsync(() => RecordFailureAsync(round, begun, exception));
+            await Recording.ExecuteAsync(() => RecordFailureAsync(round, tenant, begun, exception));
         }
         catch (OperationCanceledException exception)
         {
-            await Recording.ExecuteAsync(() => RecordFailureAsync(round, begun, new(WhatsAppFailure.Unknown, 0, null, null, exception)));
+            await Recording.ExecuteAsync(() => RecordFailureAsync(round, tenant, begun, new(WhatsAppFailure.Unknown, 0, null, null, exception)));
         }
     }
 
@@ -304,9 +318,10 @@ public sealed partial class SendLane(
         await db.CommitAsync(CancellationToken.None);
     }
 
-    private async Task RecordFailureAsync(Round round, Begun begun, WhatsAppException failure)
+    /// <param name="tenant">With which it was called.</param>
+    private async Task RecordFailureAsync(Round round, TenantSettings tenant, Begun begun, WhatsAppException failure)
     {
-        var (tenant, now) = (round.Tenant, time.GetUtcNow());
+        var now = time.GetUtcNow();
         FleetMetrics.CountCall(ResultOf(failure.Failure), failure.Code);
         Log.Failed(logger, tenant.Tenant, begun.MessageId, failure.Failure, failure.Code, failure.TraceId);
         await using var db = await dbs.BeginAsync(tenant.Tenant, CancellationToken.None);
@@ -319,7 +334,9 @@ public sealed partial class SendLane(
         else
         {
             var failed = new FailedSend(failure.Class, failure.Code, failure.RetryAfter, begun.Attempts, begun.Conversation, begun.Template);
-            var dueAt = await FailedSends.FollowAsync(db, round.Key, tenant, time, failed, CancellationToken.None);
+            var isOfOldToken = await FailedSends.IsOfOldTokenAsync(db, round.Key, tenant, failed, CancellationToken.None);
+            if (isOfOldToken) round.HasOldToken = true;
+            var dueAt = isOfOldToken ? now : await FailedSends.FollowAsync(db, round.Key, tenant, time, failed, CancellationToken.None);
             await EndAsync(db, round, begun, failure, dueAt, now);
         }
         await db.CommitAsync(CancellationToken.None);
@@ -379,7 +396,10 @@ public sealed partial class SendLane(
         private readonly HashSet<Nudge> _send = [];
         private readonly HashSet<Nudge> _orchestrate = [];
 
-        public TenantSettings Tenant => tenant;
+        public TenantSettings Tenant { get; set; } = tenant;
+
+        /// <summary>The company has another access token than <see cref="Tenant"/> knows.</summary>
+        public bool HasOldToken { get; set; }
 
         public DataKey Key => key;
 

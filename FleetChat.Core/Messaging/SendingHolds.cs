@@ -1,3 +1,4 @@
+using System.Text;
 using FleetChat.Core.Data;
 using FleetChat.Core.Monitoring;
 using FleetChat.Core.Security;
@@ -157,12 +158,13 @@ internal static class SendingHoldSql
     /// <summary>The one that tried was taken: it works again.</summary>
     public static Task EndAsync(TenantDb db, string? template, bool ofAll, CancellationToken ct) => db.ExecuteAsync(End, ct, P.Text(template), P.Bool(ofAll));
 
-    private const string EndForOldTokens = $"""
+    // Null: whichever token it is of.
+    private const string EndForTokens = $"""
         with ended as (
             delete from fleet.sending_holds
             where tenant_id = $1
               and token_index is not null
-              and token_index <> $2
+              and ($2 is null or token_index <> $2)
             returning code
         )
         update fleet.alerts a
@@ -174,7 +176,61 @@ internal static class SendingHoldSql
           and a.closed_at is null
         """;
 
-    /// <summary>The company has another access token now: what stopped the old one says nothing of it.</summary>
+    // Those that were refused themselves have put off their own next try. What somebody has in his hands at this moment is passed over.
+    private const string ReleaseRefused = """
+        with refused as (
+            select o.id
+            from fleet.outbound o
+            where o.tenant_id = $1
+              and o.status in ('waiting', 'retrying')
+              and o.due_at > $2
+              and (
+                  select a.error_code
+                  from fleet.attempts a
+                  where a.tenant_id = $1
+                    and a.outbound_id = o.id
+                  order by a.started_at desc, a.id desc
+                  limit 1) = any($3)
+            order by o.id
+            for no key update of o skip locked
+        )
+        update fleet.outbound o
+        set status = 'waiting', due_at = $2
+        from refused
+        where o.tenant_id = $1
+          and o.id = refused.id
+        """;
+
+    private static readonly int[] s_refusals = MetaErrors.CodesOf(MetaErrorClass.StopTenant);
+
+    /// <summary>The company has another access token now: what stopped the old one says nothing of it, and what was refused for it is due.</summary>
     public static Task EndForOldTokensAsync(TenantDb db, DataKey key, TenantSettings tenant, DateTimeOffset now, CancellationToken ct)
-        => db.ExecuteAsync(EndForOldTokens, ct, P.Bytes(SendingHolds.IndexOf(key, tenant)), P.Time(now));
+        => EndForTokensAsync(db, SendingHolds.IndexOf(key, tenant), now, ct);
+
+    /// <summary>Meta has just taken an access token that the company gave, be it the one of before: nothing waits for what was refused till then. The sweep finds it.</summary>
+    public static Task EndForTakenTokenAsync(TenantDb db, DateTimeOffset now, CancellationToken ct) => EndForTokensAsync(db, null, now, ct);
+
+    private static async Task EndForTokensAsync(TenantDb db, byte[]? tokenIndex, DateTimeOffset now, CancellationToken ct)
+    {
+        await using var batch = db.Batch()
+            .Add(EndForTokens, P.Bytes(tokenIndex), P.Time(now))
+            .Add(ReleaseRefused, P.Time(now), P.Numbers(s_refusals));
+        await batch.ExecuteAsync(ct);
+    }
+
+    // Whoever changes the token waits for what is written here about the one that it was, and finds it.
+    private const string ShareToken = """
+        select whatsapp_access_token
+        from fleet.tenant_configurations
+        where tenant_id = $1
+        for share
+        """;
+
+    /// <summary>Whether the company has another access token than the one of these settings, which may be some seconds old. Till the commit it stays so.</summary>
+    public static async Task<bool> HasOtherTokenAsync(TenantDb db, DataKey key, TenantSettings tenant, CancellationToken ct)
+    {
+        var sealedToken = await db.FindAsync(ShareToken, row => row.BytesOrNull(0), ct);
+        var token = sealedToken is null ? null : Encoding.UTF8.GetString(key.Decrypt(EncryptedColumns.WhatsAppAccessToken, tenant.Tenant.Value, sealedToken));
+        return token != tenant.WhatsAppAccessToken;
+    }
 }

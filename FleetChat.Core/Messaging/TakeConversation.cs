@@ -29,7 +29,7 @@ public sealed class TakeConversation(TenantDbs dbs, DataKeys keys, TimeProvider 
         await using var db = await dbs.BeginAsync(input.Tenant, ct);
         if (!await ExistsAsync(db, input.ConversationId, ct)) return MarkConversationHandled.NotFound;
 
-        var open = await LockOpenAsync(db, key, input.ConversationId, ct);
+        var open = await LockOpenAsync(db, new(key), input.ConversationId, ct);
         var free = open.FindAll(e => e.TakenBy is null || (input.FromOthers && e.TakenBy != input.Who));
         var mine = open.Count(e => e.TakenBy == input.Who);
         if (free.Count + mine == 0 && open.Count > 0) return TakenAlready;
@@ -64,8 +64,9 @@ public sealed class TakeConversation(TenantDbs dbs, DataKeys keys, TimeProvider 
         for no key update
         """;
 
-    private static Task<List<(Guid Id, string? TakenBy)>> LockOpenAsync(TenantDb db, DataKey key, Guid conversation, CancellationToken ct)
-        => db.ListAsync(LockOpen, row => (row.GetGuid(0), row.BytesOrNull(1) is { } taker ? key.Decrypt(EncryptedColumns.EntryTaker, row.GetGuid(0), taker) : null), ct, P.Uuid(conversation));
+    // Who can't be read has it all the same: others say that they take it from him.
+    private static Task<List<(Guid Id, string? TakenBy)>> LockOpenAsync(TenantDb db, RowOpener opener, Guid conversation, CancellationToken ct)
+        => db.ListAsync(LockOpen, row => (row.GetGuid(0), row.BytesOrNull(1) is { } taker ? opener.Text(EncryptedColumns.EntryTaker, row.GetGuid(0), taker) ?? "" : null), ct, P.Uuid(conversation));
 
     private const string Take = """
         update fleet.dispatcher_entries e

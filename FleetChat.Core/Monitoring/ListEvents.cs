@@ -12,18 +12,24 @@ namespace FleetChat.Core.Monitoring;
 /// <param name="Outcome">The decision and its reason, or the error of the last attempt, as a code.</param>
 public sealed record EventView(
     Guid Id, string Source, string Kind, string ExternalId, DateTimeOffset ReceivedAt,
-    string Status, string? Outcome, int Attempts, DateTimeOffset? FinishedAt);
+    string Status, string? Outcome, int Attempts, DateTimeOffset? FinishedAt)
+{
+    /// <summary>The sender's id can't be opened, as when its key is lost: it is missing. The rest is as it was.</summary>
+    public bool Unreadable { get; init; }
+}
 
 public sealed record ListEventsInput(TenantId Tenant, PageRequest Page);
 
 /// <summary>What arrived for the tenant, the newest first.</summary>
-public sealed class ListEvents(TenantDbs dbs, DataKeys keys, Pages pages)
+public sealed class ListEvents(TenantDbs dbs, Pages pages, UnreadableRows unreadable)
 {
     public async Task<Result<Page<EventView>>> HandleAsync(ListEventsInput input, CancellationToken ct)
     {
         var window = await pages.OpenAsync(input.Tenant, "events", Position.BeforeNewest, input.Page, ct);
         if (!window.IsOk) return window.Error;
-        var rows = await ListAsync(dbs.For(input.Tenant), await keys.GetAsync(input.Tenant, ct), window.Value, ct);
+        var opener = new RowOpener(window.Value.Key);
+        var rows = await ListAsync(dbs.For(input.Tenant), opener, window.Value, ct);
+        await unreadable.TellAsync(input.Tenant, opener, ct);
         var page = window.Value.Page(rows, row => new(row.ReceivedOn, row.Event.Id));
         return new Page<EventView>([.. page.Data.Select(row => row.Event)], page.NextCursor);
     }
@@ -38,14 +44,17 @@ public sealed class ListEvents(TenantDbs dbs, DataKeys keys, Pages pages)
         limit $4
         """;
 
-    private static Task<List<(DateTimeOffset ReceivedOn, EventView Event)>> ListAsync(TenantDb db, DataKey key, PageWindow window, CancellationToken ct)
-        => db.ListAsync(List, row => Read(row, key), ct, P.Day(DateOnly.FromDateTime(window.After.Time.UtcDateTime)), P.Uuid(window.After.Id), window.Rows);
+    private static Task<List<(DateTimeOffset ReceivedOn, EventView Event)>> ListAsync(TenantDb db, RowOpener opener, PageWindow window, CancellationToken ct)
+        => db.ListAsync(List, row => Read(row, opener), ct, P.Day(DateOnly.FromDateTime(window.After.Time.UtcDateTime)), P.Uuid(window.After.Id), window.Rows);
 
-    private static (DateTimeOffset ReceivedOn, EventView Event) Read(NpgsqlDataReader row, DataKey key) => (
-        new(row.Day(0), TimeOnly.MinValue, TimeSpan.Zero),
-        new(row.GetGuid(1), row.GetString(2), row.GetString(3), OpenExternalId(row, key), row.Time(5), row.GetString(6), row.TextOrNull(7),
-            row.GetInt16(8), row.TimeOrNull(9)));
-
-    private static string OpenExternalId(NpgsqlDataReader row, DataKey key)
-        => row.BytesOrNull(4) is { } sealedId ? key.Decrypt(EncryptedColumns.InboxExternalId, row.GetGuid(1), sealedId) : "";
+    private static (DateTimeOffset ReceivedOn, EventView Event) Read(NpgsqlDataReader row, RowOpener opener)
+    {
+        var (id, before) = (row.GetGuid(1), opener.LeftOut);
+        var externalId = row.BytesOrNull(4) is { } sealedId ? opener.Text(EncryptedColumns.InboxExternalId, id, sealedId) ?? "" : "";
+        var shown = new EventView(id, row.GetString(2), row.GetString(3), externalId, row.Time(5), row.GetString(6), row.TextOrNull(7), row.GetInt16(8), row.TimeOrNull(9))
+        {
+            Unreadable = opener.LeftOut > before,
+        };
+        return (new(row.Day(0), TimeOnly.MinValue, TimeSpan.Zero), shown);
+    }
 }

@@ -56,7 +56,9 @@ public sealed record TenantSettings(
 /// </summary>
 public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
 {
-    private static readonly long Lifetime = (long)TimeSpan.FromSeconds(5).TotalMilliseconds;
+    /// <summary>So long a process may go by what was changed since.</summary>
+    internal static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);
+
     private static readonly long Fresh = (long)TimeSpan.FromSeconds(1).TotalMilliseconds;
     private const int MostMissing = 1000;
     private readonly ConcurrentDictionary<TenantId, (TenantSettings Settings, long ReadAt)> _known = new();
@@ -64,7 +66,7 @@ public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
 
     /// <summary>Null if there is no such tenant.</summary>
     public async Task<TenantSettings?> FindAsync(TenantId tenant, CancellationToken ct)
-        => _known.TryGetValue(tenant, out var known) && Environment.TickCount64 - known.ReadAt < Lifetime
+        => _known.TryGetValue(tenant, out var known) && Environment.TickCount64 - known.ReadAt < Lifetime.TotalMilliseconds
             ? known.Settings
             : await ReadAsync(tenant, ct);
 

@@ -6,14 +6,21 @@ using FleetChat.Core.Tenants;
 namespace FleetChat.Core.Transports;
 
 /// <summary>One transport of the tenant with its stops and its timeline.</summary>
-public sealed class GetTransport(TenantDbs dbs, DataKeys keys)
+public sealed class GetTransport(TenantDbs dbs, DataKeys keys, UnreadableRows unreadable)
 {
     public static readonly Error NotFound = Error.NotFound("transports.not_found", "There is no such transport. GET /api/transports lists those there are.");
 
     public async Task<Result<TransportDetail>> HandleAsync(TenantId tenant, Guid id, CancellationToken ct)
     {
-        var key = await keys.GetAsync(tenant, ct);
-        await using var batch = dbs.For(tenant).Batch()
+        var opener = new RowOpener(await keys.GetAsync(tenant, ct));
+        var transport = await ReadAsync(dbs.For(tenant), id, opener, ct);
+        await unreadable.TellAsync(tenant, opener, ct);
+        return transport;
+    }
+
+    private static async Task<Result<TransportDetail>> ReadAsync(TenantDb db, Guid id, RowOpener opener, CancellationToken ct)
+    {
+        await using var batch = db.Batch()
             .Add(Find, P.Uuid(id))
             .Add(FindDelay, P.Uuid(id))
             .Add(ListStops, P.Uuid(id))
@@ -24,7 +31,7 @@ public sealed class GetTransport(TenantDbs dbs, DataKeys keys)
         var delay = (await reader.ListAsync(DelayView.Read, ct)).SingleOrDefault();
         var stops = await reader.ListAsync(StopView.Read, ct);
         var events = await reader.ListAsync(TimelineEntry.ReadEvent, ct);
-        var messages = await reader.ListAsync(row => MessageView.Read(row, key), ct);
+        var messages = await reader.ListAsync(row => MessageView.Read(row, opener), ct);
         var timeline = events.Concat(messages.Select(TimelineEntry.Of)).OrderBy(entry => entry.At).ThenBy(entry => entry.Id);
         return new TransportDetail(
             transport.Id, transport.SamsaraRouteId, transport.Name, transport.Status, transport.StatusAt, transport.DriverId,

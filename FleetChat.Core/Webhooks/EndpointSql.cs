@@ -13,7 +13,7 @@ internal static class EndpointSql
         """;
 
     public static Task<WebhookEndpointView?> FindAsync(TenantDb db, DataKey key, Guid id, CancellationToken ct)
-        => db.FindAsync(Find, row => WebhookEndpointView.Read(row, key), ct, P.Uuid(id));
+        => db.FindAsync(Find, row => WebhookEndpointView.Read(row, new(key)), ct, P.Uuid(id));
 
     private const string LockEndpoint = """
         select lane, disabled_at is null, secrets

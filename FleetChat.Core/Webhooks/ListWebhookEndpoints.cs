@@ -5,13 +5,15 @@ using FleetChat.Core.Tenants;
 namespace FleetChat.Core.Webhooks;
 
 /// <summary>The tenant's endpoints, the newest first.</summary>
-public sealed class ListWebhookEndpoints(TenantDbs dbs, Pages pages)
+public sealed class ListWebhookEndpoints(TenantDbs dbs, Pages pages, UnreadableRows unreadable)
 {
     public async Task<Result<Page<WebhookEndpointView>>> HandleAsync(TenantId tenant, PageRequest page, CancellationToken ct)
     {
         var window = await pages.OpenAsync(tenant, "webhook_endpoints", Position.BeforeNewest, page, ct);
         if (!window.IsOk) return window.Error;
-        var rows = await ListAsync(dbs.For(tenant), window.Value, ct);
+        var opener = new RowOpener(window.Value.Key);
+        var rows = await ListAsync(dbs.For(tenant), window.Value, opener, ct);
+        await unreadable.TellAsync(tenant, opener, ct);
         return window.Value.Page(rows, endpoint => new(endpoint.CreatedAt, endpoint.Id));
     }
 
@@ -24,8 +26,8 @@ public sealed class ListWebhookEndpoints(TenantDbs dbs, Pages pages)
         limit $4
         """;
 
-    private static Task<List<WebhookEndpointView>> ListAsync(TenantDb db, PageWindow window, CancellationToken ct)
-        => db.ListAsync(List, row => WebhookEndpointView.Read(row, window.Key), ct, P.Time(window.After.Time), P.Uuid(window.After.Id), window.Rows);
+    private static Task<List<WebhookEndpointView>> ListAsync(TenantDb db, PageWindow window, RowOpener opener, CancellationToken ct)
+        => db.ListAsync(List, row => WebhookEndpointView.Read(row, opener), ct, P.Time(window.After.Time), P.Uuid(window.After.Id), window.Rows);
 }
 
 /// <summary>One endpoint of the tenant.</summary>

@@ -23,16 +23,23 @@ public sealed record WebhookEndpointView(
     /// <summary>What an endpoint can ask for.</summary>
     public static IReadOnlyList<string> EventTypes => WebhookEventTypes.Names;
 
+    /// <summary>Its address can't be opened, as when its key is lost: it is missing. The rest is as it was.</summary>
+    public bool Unreadable { get; init; }
+
     /// <summary>As <see cref="Read"/> wants them.</summary>
     internal const string Columns = "id, url, types, disabled_reason, disabled_at, failing_since, paused_until, created_at, updated_at";
 
     /// <summary>Columns in the order of id, url, types, disabled_reason, disabled_at, failing_since, paused_until, created_at, updated_at.</summary>
-    internal static WebhookEndpointView Read(NpgsqlDataReader row, DataKey key)
+    internal static WebhookEndpointView Read(NpgsqlDataReader row, RowOpener opener)
     {
         var id = row.GetGuid(0);
+        var url = opener.Text(EncryptedColumns.WebhookUrl, id, row.Bytes(1));
         return new(
-            id, key.Decrypt(EncryptedColumns.WebhookUrl, id, row.Bytes(1)), row.GetFieldValue<string[]>(2), row.IsDBNull(4), row.TextOrNull(3), row.TimeOrNull(4),
-            row.TimeOrNull(5), row.TimeOrNull(6), row.Time(7), row.Time(8));
+            id, url ?? "", row.GetFieldValue<string[]>(2), row.IsDBNull(4), row.TextOrNull(3), row.TimeOrNull(4),
+            row.TimeOrNull(5), row.TimeOrNull(6), row.Time(7), row.Time(8))
+        {
+            Unreadable = url is null,
+        };
     }
 }
 

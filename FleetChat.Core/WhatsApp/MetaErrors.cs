@@ -9,6 +9,10 @@ public static class MetaErrors
 
     public static MetaError? Find(int code) => All.FirstOrDefault(error => error.Code <= code && code <= error.Last);
 
+    /// <returns>Every code of a class, those of ranges one by one.</returns>
+    public static int[] CodesOf(MetaErrorClass errorClass)
+        => [.. All.Where(error => error.Class == errorClass).SelectMany(error => Enumerable.Range(error.Code, error.Last - error.Code + 1))];
+
     /// <param name="isTransient">What the error says of itself: it decides about a code that we don't know.</param>
     public static MetaErrorClass Classify(int code, bool isTransient)
         => Find(code)?.Class ?? (isTransient ? MetaErrorClass.Retry : MetaErrorClass.GiveUp);

@@ -166,7 +166,7 @@ public sealed class BillingApi(BillingRuns runs, GetInvoice invoices, Adjustment
     [Answers(typeof(InvoiceView), "The invoice as it is now.")]
     [Takes(typeof(VoidWanted), """{"reason": "Billed by mistake"}""")]
     [PathText("id", "The company's.")]
-    [Refuses(404, 409, 503)]
+    [Refuses(404, 409)]
     public async Task<HttpResponseData> PostVoid([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/platform/tenants/{id}/invoices/{invoice}/void")] HttpRequestData request, string id, string invoice)
     {
         var (body, _) = await RequestBody.ReadJsonAsync<VoidWanted>(request);

@@ -31,6 +31,10 @@ public sealed record Problem(HttpStatusCode Status, string Code, string Detail, 
     public static readonly Problem Unexpected = new(HttpStatusCode.InternalServerError, "internal.unexpected",
         "Something went wrong on our side. Try again; if it stays, ask FleetChat's support.");
 
+    /// <summary>Whose key it is, and what became of it, is in our log.</summary>
+    public static readonly Problem KeyMissing = new(HttpStatusCode.ServiceUnavailable, "internal.key_missing",
+        "The key that opens what is asked for can't be read on our side, so nothing was shown or changed; nothing is lost. Try again in some minutes; if it stays, ask FleetChat's support.");
+
     public static Problem TooLarge(int maxBytes) => new(HttpStatusCode.RequestEntityTooLarge, "request.too_large",
         string.Create(CultureInfo.InvariantCulture, $"Send at most {maxBytes} bytes in one request."));
 

@@ -1,3 +1,4 @@
+using FleetChat.Core.Security;
 using FleetChat.Functions.Security;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
@@ -27,6 +28,11 @@ public sealed partial class ProblemMiddleware(ILogger<ProblemMiddleware> logger)
         {
             Log.Refused(logger, context.FunctionDefinition.Name, context.FindCaller()?.Tenant?.Value, exception.Problem.Code);
             await AnswerAsync(context, exception.Problem);
+        }
+        catch (DataKeyMissingException exception)
+        {
+            Log.Failed(logger, context.FunctionDefinition.Name, context.FindCaller()?.Tenant?.Value, exception);
+            await AnswerAsync(context, Problem.KeyMissing);
         }
         catch (Exception exception)
         {

@@ -55,7 +55,7 @@ public sealed class PlatformTenantApi(RegisterTenant register, ListTenants list,
     [Takes(typeof(TenantChange), """{"samsara_config": {"api_token": "samsara_api_...", "group_id": "4711"}, "compliance_settings": {"data_retention_days": 365}, "branding": {"message_footer": "ABC Trucking"}}""")]
     [PathText("id", "The company's id.")]
     [IfMatch]
-    [Refuses(409, 503)]
+    [Refuses(409)]
     public async Task<HttpResponseData> PatchPlatformTenant(
         [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "api/platform/tenants/{id}")] HttpRequestData request, string id)
     {

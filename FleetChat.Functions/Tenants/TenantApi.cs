@@ -26,7 +26,7 @@ public sealed class TenantApi(GetTenant get, ChangeTenant change, ListTenantVers
     [Answers(typeof(TenantView), "Done.", HasETag = true)]
     [Takes(typeof(TenantChange), """{"samsara_config": {"api_token": "samsara_api_...", "group_id": "4711"}, "compliance_settings": {"data_retention_days": 365}, "branding": {"message_footer": "ABC Trucking"}, "escalate_after_minutes": 15, "most_unasked_messages": 6}""")]
     [IfMatch]
-    [Refuses(409, 503)]
+    [Refuses(409)]
     public async Task<HttpResponseData> PatchOwnTenant([HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "api/tenant")] HttpRequestData request)
     {
         var (body, _) = await RequestBody.ReadJsonAsync<TenantChange>(request);

@@ -184,7 +184,7 @@ internal sealed record ApiRoute(string Name, string Verb, string Path, MethodInf
         get
         {
             SortedSet<int> statuses = [.. Method.GetCustomAttribute<RefusesAttribute>()?.Statuses ?? []];
-            if (!OpenRoutes.Names.Contains(Name)) statuses.UnionWith([401, 403, 429, 500]);
+            if (!OpenRoutes.Names.Contains(Name)) statuses.UnionWith([401, 403, 429, 500, 503]);
             if (Path.Contains('{', StringComparison.Ordinal)) statuses.Add(404);
             if (IsPage || Has<QueryAttribute>()) statuses.Add(400);
             if (Takes is not null) statuses.UnionWith([400, 411, 413, 415]);

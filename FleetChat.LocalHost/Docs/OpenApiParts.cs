@@ -69,7 +69,7 @@ internal static class OpenApiParts
         ["VersionUnnamed"] = Refusal("Send the header If-Match with the ETag that was shown."),
         ["TooManyRequests"] = Refusal("Too many requests.", "Retry-After"),
         ["Unexpected"] = Refusal("Our fault."),
-        ["Unavailable"] = Refusal("Samsara or WhatsApp gave no usable answer, and nothing was changed: send it again in a minute."),
+        ["Unavailable"] = Refusal("Somebody outside gave no usable answer, or a key of ours can't be read, and nothing was changed: code says which. Send it again in some minutes."),
     };
 
     public static JsonObject ETag => new()

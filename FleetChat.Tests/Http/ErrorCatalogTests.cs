@@ -29,6 +29,7 @@ public sealed partial class ErrorCatalogTests
     [InlineData("request.nul", HttpStatusCode.BadRequest)]
     [InlineData("request.parameter_invalid", HttpStatusCode.BadRequest)]
     [InlineData("internal.unexpected", HttpStatusCode.InternalServerError)]
+    [InlineData("internal.key_missing", HttpStatusCode.ServiceUnavailable)]
     public void What_is_said_anywhere_stands_in_it(string code, HttpStatusCode status)
         => Assert.Contains(s_errors.Value, error => (error.Code, error.Status) == (code, status));
 

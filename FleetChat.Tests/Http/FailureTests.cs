@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using FleetChat.Core.Data;
+using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using FleetChat.Tests.Security;
 using Microsoft.Extensions.Logging;
@@ -19,7 +20,8 @@ public sealed class FailureTests
     {
         var log = new ErrorLog();
         await using var host = await ApiHost.StartAsync("failures", configure: builder => builder.Logging.AddProvider(log));
-        using var client = await ClientWithoutDataKeyAsync(host, "broken_haulage_001");
+        using var client = await ClientAsync(host, "broken_haulage_001", (await host.Get<DataKeys>().CreateAsync(TenantId.Parse("broken_haulage_001"), default)).SecretName);
+        await host.Database.ExecuteAsAdminAsync("revoke select on fleet.drivers from fleetchat_app");
 
         using var withoutQueueOutput = await client.GetAsync("/api/drivers");
         using var withQueueOutput = await client.PostAsync($"/api/drivers/{Driver}/messages", new StringContent("""{"text":"Hello."}""", Encoding.UTF8, "application/json"));
@@ -30,6 +32,26 @@ public sealed class FailureTests
             Assert.DoesNotContain("broken_haulage_001", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
         Assert.Equal(["GetDrivers failed for broken_haulage_001", "PostDriverMessage failed for broken_haulage_001"], log.Lines.Order());
+    }
+
+    [Fact]
+    public async Task Company_whose_key_is_gone_is_told_that_it_is_our_fault_and_passes_and_is_named_in_the_log()
+    {
+        var log = new ErrorLog();
+        await using var host = await ApiHost.StartAsync("keyless", configure: builder => builder.Logging.AddProvider(log));
+        using var client = await ClientAsync(host, "keyless_haulage_001", "no-such-secret");
+
+        foreach (var path in new[] { "/api/messages", "/api/conversations", "/api/drivers", $"/api/messages/{Driver}" })
+        {
+            using var response = await client.GetAsync(path);
+            await HttpAssert.ProblemAsync(response, HttpStatusCode.ServiceUnavailable, "internal.key_missing");
+            Assert.DoesNotContain("keyless_haulage_001", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+        using var withQueueOutput = await client.PostAsync($"/api/drivers/{Driver}/messages", new StringContent("""{"text":"Hello."}""", Encoding.UTF8, "application/json"));
+        await HttpAssert.ProblemAsync(withQueueOutput, HttpStatusCode.ServiceUnavailable, "internal.key_missing");
+
+        Assert.Equal(5, log.Lines.Count);
+        Assert.All(log.Lines, line => Assert.EndsWith(" failed for keyless_haulage_001", line, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -64,13 +86,14 @@ public sealed class FailureTests
           and not l.granted
         """);
 
-    private static async Task<HttpClient> ClientWithoutDataKeyAsync(ApiHost host, string id)
+    /// <param name="secret">The name of its data key.</param>
+    private static async Task<HttpClient> ClientAsync(ApiHost host, string id, string secret)
     {
         await host.Database.ExecuteAsAdminAsync("""
             with entered as (insert into directory.tenants (tenant_id, status, data_region, created_at) values ($1, 'active', 'us', now()))
             insert into fleet.tenants (tenant_id, company_name, service_tier, status, data_region, country, time_zone, default_language, currency, key_secret_name, created_at)
-            values ($1, $1, 'starter', 'active', 'us', 'US', 'America/Chicago', 'en', 'USD', 'no-such-secret', now())
-            """, P.Text(id));
+            values ($1, $1, 'starter', 'active', 'us', 'US', 'America/Chicago', 'en', 'USD', $2, now())
+            """, P.Text(id), P.Text(secret));
         var key = await ApiCompany.KeyAsync(host, TenantId.Parse(id), "read", "write");
         return new DescribedClient { BaseAddress = host.Address, DefaultRequestHeaders = { Authorization = new("Bearer", key.Token) } };
     }

@@ -1,8 +1,10 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using CsCheck;
 using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
 using FleetChat.Core.Messaging;
+using FleetChat.Core.Security;
 using FleetChat.Core.WhatsApp;
 using Moq;
 
@@ -170,9 +172,100 @@ public sealed class MessageRetryTests(FleetFixture fixture) : IClassFixture<Flee
         var taken = _fleet.AcceptAll();
 
         await ArriveAsync(company, "12", "62");
+        await _fleet.WorkAsync([], await SendNudgesAsync(company));
 
-        Assert.Equal(OtherPhone, Assert.Single(taken).Recipient);
+        Assert.Equal([Phone, OtherPhone], taken.Select(t => t.Recipient).Order(StringComparer.Ordinal));
         Assert.Equal(0, await CountAsync(company, OpenAlerts("whatsapp.blocked")));
+    }
+
+    [Fact]
+    public async Task What_was_refused_and_what_waited_behind_it_goes_out_at_once_when_a_token_is_taken()
+    {
+        var company = await AddCompanyAsync();
+        Refuse(190);
+        await ArriveAsync(company, "11", "61");
+        await ArriveAsync(company, "12", "62");
+        var taken = _fleet.AcceptAll();
+        await _fleet.WorkAsync([], await SendNudgesAsync(company));
+        Assert.Empty(taken);
+
+        await TakeTokenAsync(company);
+
+        Assert.Equal([Phone, OtherPhone], taken.Select(t => t.Recipient).Order(StringComparer.Ordinal));
+        Assert.Equal(0, await CountAsync(company, "select count(*) from fleet.sending_holds where tenant_id = $1"));
+        Assert.Equal(0, await CountAsync(company, OpenAlerts("whatsapp.blocked")));
+    }
+
+    [Fact]
+    public async Task What_was_accepted_and_reported_as_refused_goes_out_at_once_too_when_a_token_is_taken()
+    {
+        var (company, first) = await SendAsync();
+        var taken = _fleet.AcceptAll();
+        await ReportAsync(company, Payloads.Status($"wamid.{first.OpaqueId}", "failed", first.OpaqueId, 131042));
+        Assert.Equal("retrying", await OutboundAsync(company));
+
+        await TakeTokenAsync(company);
+
+        Assert.Equal(Phone, Assert.Single(taken).Recipient);
+    }
+
+    [Fact]
+    public async Task What_is_no_longer_true_when_a_token_is_taken_is_not_sent()
+    {
+        var company = await AddCompanyAsync();
+        Refuse(190);
+        await ArriveAsync(company, "11", "61");
+        var taken = _fleet.AcceptAll();
+        await _fleet.Database.ExecuteAsAdminAsync($"update fleet.outbound set valid_until = created_at where tenant_id = '{company.Id}'");
+        _fleet.Clock.Advance(TimeSpan.FromMinutes(1));
+
+        await TakeTokenAsync(company);
+
+        Assert.Empty(taken);
+        Assert.Equal("expired", await StatusAsync(company));
+    }
+
+    [Theory]
+    [InlineData(131048)]
+    [InlineData(132015)]
+    [InlineData(131056)]
+    public async Task What_has_nothing_to_do_with_the_token_waits_on(int code)
+    {
+        var company = await AddCompanyAsync();
+        Refuse(code);
+        await ArriveAsync(company, "11", "61");
+        var taken = _fleet.AcceptAll();
+
+        await TakeTokenAsync(company);
+
+        Assert.Empty(taken);
+        Assert.Equal(1, await CountAsync(company, "select count(*) from fleet.sending_holds where tenant_id = $1"));
+    }
+
+    // Another process goes by the old one for some seconds.
+    [Fact]
+    public async Task What_is_refused_for_a_token_that_was_replaced_meanwhile_goes_out_with_the_new_one_and_stops_nothing()
+    {
+        var company = await AddCompanyAsync();
+        var taken = new List<WhatsAppMessage>();
+        _fleet.WhatsApp.Setup(w => w.SendAsync(It.IsAny<WhatsAppMessage>(), It.IsAny<CancellationToken>()))
+            .Returns(async (WhatsAppMessage message, CancellationToken _) =>
+            {
+                if (message.AccessToken != "another-token")
+                {
+                    await GiveTokenAsync(company, "another-token");
+                    throw new WhatsAppException(MetaErrors.Classify(190, false), 190, "trace", null);
+                }
+                taken.Add(message);
+                return new WhatsAppAcceptance($"wamid.{message.OpaqueId}", null);
+            });
+
+        await ArriveAsync(company, "11", "61");
+
+        Assert.Equal(Phone, Assert.Single(taken).Recipient);
+        Assert.Equal(0, await CountAsync(company, "select count(*) from fleet.sending_holds where tenant_id = $1"));
+        Assert.Equal(0, await CountAsync(company, OpenAlerts("whatsapp.blocked")));
+        Assert.Equal(1, await CountAsync(company, "select attempts::bigint from fleet.outbound where tenant_id = $1"));
     }
 
     [Theory]
@@ -216,6 +309,55 @@ public sealed class MessageRetryTests(FleetFixture fixture) : IClassFixture<Flee
 
         Assert.Equal(("delivered", "done"), (await StatusAsync(company), await OutboundAsync(company)));
         Assert.Equal(1, await CountAsync(company, "select count(*) from fleet.orchestration_commands where tenant_id = $1 and kind = 'start'"));
+    }
+
+    [Fact]
+    public async Task A_dispatchers_message_that_failed_after_it_was_accepted_is_on_the_dispatchers_list_once()
+    {
+        var company = await AddCompanyAsync();
+        await WriteAsync(company, "hello");
+        var taken = _fleet.AcceptAll();
+        await DispatchAsync(company, "Use gate 4");
+        var sent = Assert.Single(taken);
+
+        await ReportAsync(company, Payloads.Status($"wamid.{sent.OpaqueId}", "sent", sent.OpaqueId, timestamp: Unix()), Payloads.Status($"wamid.{sent.OpaqueId}", "failed", sent.OpaqueId, 131026, Unix()));
+        // The same once more, and by WhatsApp's own id alone.
+        await ReportAsync(company, Payloads.Status($"wamid.{sent.OpaqueId}", "failed", sent.OpaqueId, 131026, Unix()), Payloads.Status($"wamid.{sent.OpaqueId}", "failed", errorCode: 131026, timestamp: Unix() + 1));
+
+        Assert.Equal([sent.MessageId], await _fleet.Db(company).ListAsync(
+            "select message_id from fleet.dispatcher_entries where tenant_id = $1 and reason = 'not_sent' and handled_at is null", r => r.GetGuid(0), default));
+        var shown = await _fleet.Get<ListConversations>().HandleAsync(new(company.Id, NeedsDispatcher: true, new(50, null)), default);
+        Assert.Equal("failed", Assert.Single(Assert.Single(shown.Value.Data).Entries, entry => entry.Reason == "not_sent").Message.Status);
+    }
+
+    [Fact]
+    public async Task A_dispatchers_message_that_failed_for_now_after_it_was_accepted_is_put_before_nobody_unless_it_fails_for_good()
+    {
+        var company = await AddCompanyAsync();
+        await WriteAsync(company, "hello");
+        var taken = _fleet.AcceptAll();
+        await DispatchAsync(company, "Use gate 4");
+        var sent = Assert.Single(taken);
+
+        await ReportAsync(company, Payloads.Status($"wamid.{sent.OpaqueId}", "failed", sent.OpaqueId, 131000, Unix()));
+        Assert.Equal(0, await CountAsync(company, NotSent));
+        await PassAsync(company, TimeSpan.FromMinutes(1));
+        var again = taken[^1];
+        Assert.Equal((2, sent.MessageId), (taken.Count, again.MessageId));
+        await ReportAsync(company, Payloads.Status($"wamid.{again.OpaqueId}", "failed", again.OpaqueId, 131026, Unix()));
+
+        Assert.Equal(1, await CountAsync(company, NotSent));
+    }
+
+    [Fact]
+    public async Task A_message_of_a_rule_that_failed_after_it_was_accepted_is_put_before_nobody()
+    {
+        var (company, first) = await SendAsync();
+
+        await ReportAsync(company, Payloads.Status($"wamid.{first.OpaqueId}", "failed", first.OpaqueId, 131026));
+
+        Assert.Equal("failed", await StatusAsync(company));
+        Assert.Equal(0, await CountAsync(company, NotSent));
     }
 
     [Fact]
@@ -370,6 +512,8 @@ public sealed class MessageRetryTests(FleetFixture fixture) : IClassFixture<Flee
         Assert.Equal(0, await CountAsync(company, OpenAlerts(alert)));
     }
 
+    private const string NotSent = "select count(*) from fleet.dispatcher_entries where tenant_id = $1 and reason = 'not_sent'";
+
     private static string OpenAlerts(string code) => $"select count(*) from fleet.alerts where tenant_id = $1 and code = '{code}' and closed_at is null";
 
     [Fact]
@@ -445,6 +589,27 @@ public sealed class MessageRetryTests(FleetFixture fixture) : IClassFixture<Flee
     private async Task ReportAsync(TestCompany company, params JsonObject[] statuses)
     {
         foreach (var status in statuses) await _fleet.WorkAsync((await _fleet.FromWhatsAppAsync(Payloads.WhatsApp(company, statuses: [status]))).Nudges);
+    }
+
+    /// <summary>As a change of the company's settings does; then the sweep finds what is due.</summary>
+    private async Task TakeTokenAsync(TestCompany company)
+    {
+        await using (var db = await _fleet.Get<TenantDbs>().BeginAsync(company.Id, default))
+        {
+            await SendingHoldSql.EndForTakenTokenAsync(db, _fleet.Clock.GetUtcNow(), default);
+            await db.CommitAsync(default);
+        }
+        await _fleet.Database.ExecuteAsAdminAsync("update fleet.lanes set nudged_at = now() - interval '1 minute'");
+        var found = await _fleet.Get<Sweep>().HandleAsync(default);
+        await _fleet.WorkAsync([], found.Send.Where(nudge => nudge.Tenant == company.Id));
+    }
+
+    /// <summary>Behind the back of what this process knows of the company.</summary>
+    private async Task GiveTokenAsync(TestCompany company, string token)
+    {
+        var key = await _fleet.Get<DataKeys>().GetAsync(company.Id, default);
+        await _fleet.Db(company).ExecuteAsync("update fleet.tenant_configurations set whatsapp_access_token = $2 where tenant_id = $1", default,
+            P.Bytes(key.Encrypt(EncryptedColumns.WhatsAppAccessToken, company.Id.Value, Encoding.UTF8.GetBytes(token))));
     }
 
     private async Task PassAsync(TestCompany company, TimeSpan time)

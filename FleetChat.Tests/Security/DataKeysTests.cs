@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using FleetChat.Benchmarks.Fleet;
 using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
@@ -45,6 +46,31 @@ public sealed class DataKeysTests(FleetFixture fixture) : IClassFixture<FleetFix
         var keys = new DataKeys(secrets.Object, _fleet.Get<TenantDbs>());
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => keys.GetAsync(company.Id, default));
+
+        Assert.NotNull(await keys.GetAsync(company.Id, default));
+    }
+
+    [Theory]
+    [InlineData("gone")]
+    [InlineData("disabled")]
+    [InlineData("of another installation")]
+    public async Task A_companys_key_that_is_not_to_be_had_is_said_to_be_missing_and_serves_again_once_it_is_back(string what)
+    {
+        var company = await _fleet.AddCompanyAsync();
+        var secrets = new Mock<ISecretStore>();
+        var isBack = false;
+        secrets.Setup(s => s.FindAsync(It.IsAny<string>(), It.IsAny<CancellationToken>()))
+            .Returns((string name, CancellationToken ct) => (isBack || !name.StartsWith("tenant-key-", StringComparison.Ordinal), what) switch
+            {
+                (true, _) => _fleet.Get<ISecretStore>().FindAsync(name, ct),
+                (_, "gone") => Task.FromResult<byte[]?>(null),
+                (_, "disabled") => Task.FromException<byte[]?>(new InvalidOperationException("it is disabled")),
+                _ => Task.FromResult<byte[]?>(RandomNumberGenerator.GetBytes(200)),
+            });
+        var keys = new DataKeys(secrets.Object, _fleet.Get<TenantDbs>());
+
+        await Assert.ThrowsAsync<DataKeyMissingException>(() => keys.GetAsync(company.Id, default));
+        isBack = true;
 
         Assert.NotNull(await keys.GetAsync(company.Id, default));
     }

@@ -1,6 +1,10 @@
 using System.Net;
 using System.Text.Json;
 using FleetChat.Core.Data;
+using FleetChat.Core.Drivers;
+using FleetChat.Core.Messaging;
+using FleetChat.Core.Monitoring;
+using FleetChat.Core.Security;
 using FleetChat.Core.Security.Access;
 using FleetChat.Core.Samsara;
 using FleetChat.Core.Tenants;
@@ -199,6 +203,25 @@ public sealed class TenantConfigurationTests(ConnectedFixture host)
     }
 
     [Fact]
+    public async Task What_was_refused_for_a_token_is_due_as_soon_as_another_one_is_taken()
+    {
+        var (own, id) = (await host.AddNumberAsync(), await host.RegisteredAsync("Blocked"));
+        await OkAsync(await host.ChangeAsync(id, new { whatsapp_config = new { ownership = "company", phone_number_id = own.NumberId, business_account_id = own.Account, access_token = own.Token } }));
+        var db = host.Host.Get<TenantDbs>().For(TenantId.Parse(id));
+        await RefuseAsync(db, own.Token);
+
+        await OkAsync(await host.ChangeAsync(id, new { branding = new { message_footer = "Drive safely" } }));
+        Assert.Equal((1L, 1L, 1L), await WaitingAsync(db));
+        using var wrong = await host.ChangeAsync(id, new { whatsapp_config = new { access_token = "not_the_token_at_all" } });
+        await HttpAssert.ProblemAsync(wrong, HttpStatusCode.BadRequest, "whatsapp.token_refused");
+        Assert.Equal((1L, 1L, 1L), await WaitingAsync(db));
+        await host.Meta.Control.AddTokenAsync(new($"another_{own.Token}", [own.Account]));
+        await OkAsync(await host.ChangeAsync(id, new { whatsapp_config = new { access_token = $"another_{own.Token}" } }));
+
+        Assert.Equal((0L, 0L, 0L), await WaitingAsync(db));
+    }
+
+    [Fact]
     public async Task A_number_of_the_pool_is_not_the_companys_to_change()
     {
         using var refused = await ChangeOwnAsync("""{"whatsapp_config":{"access_token":"a_token_of_the_companys"}}""");
@@ -279,6 +302,32 @@ public sealed class TenantConfigurationTests(ConnectedFixture host)
         var shorter = await OkAsync(await ChangeOwnAsync("""{"compliance_settings":{"data_retention_days":90}}"""));
         Assert.Equal("tenants.retention_short", shorter.GetProperty("warnings")[0].GetProperty("code").GetString());
     }
+
+    /// <summary>As the sender leaves a message that WhatsApp refused for this token.</summary>
+    private async Task RefuseAsync(TenantDb db, string token)
+    {
+        var (time, key) = (host.Host.Get<TimeProvider>(), await host.Host.Get<DataKeys>().GetAsync(db.Tenant, default));
+        var now = time.GetUtcNow();
+        var driver = (await host.Host.Get<AddDriver>().HandleAsync(new(db.Tenant, "driver-1", "Ana", "+15558231000", "en", "granted"), default)).Value;
+        var chat = await db.FindAsync("select conversation_id from fleet.drivers where tenant_id = $1 and id = $2", row => row.GetGuid(0), default, P.Uuid(driver));
+        var message = new NewMessage(time.NewId(), chat, driver, MessageKind.Text, new("Use gate 4."), "test", "test:refused") { DueAt = now.AddHours(1) };
+        Assert.True(await Outbox.TryAddAsync(db, key, time, message, Outbox.LaneOf(chat), default));
+        await db.ExecuteAsync("""
+            insert into fleet.attempts (tenant_id, id, outbound_id, message_id, started_at, closed_at, outcome, error_code)
+            select $1, $2, o.id, o.message_id, $3, $3, 'transient', 190
+            from fleet.outbound o
+            where o.tenant_id = $1
+            """, default, P.Uuid(time.NewId()), P.Time(now));
+        await SendingHoldSql.HoldAsync(db, new(HoldScope.Tenant, "", now.AddHours(1), Probes: true, key.BlindIndex("whatsapp_access_token", token)), 190, now, default);
+        await Alerts.RaiseAsync(db, time, AlertCodes.WhatsAppBlocked, Alerts.Critical, "190", default);
+    }
+
+    /// <summary>Messages that are not due, holds, and open alerts about them.</summary>
+    private static Task<(long Messages, long Holds, long Alerts)> WaitingAsync(TenantDb db) => db.FindAsync("""
+        select (select count(*) from fleet.outbound where tenant_id = $1 and due_at > now()),
+               (select count(*) from fleet.sending_holds where tenant_id = $1),
+               (select count(*) from fleet.alerts where tenant_id = $1 and code = 'whatsapp.blocked' and closed_at is null)
+        """, row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), default);
 
     private async Task<HttpResponseMessage> ChangeOwnAsync(string json)
     {

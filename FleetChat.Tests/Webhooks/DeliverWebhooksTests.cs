@@ -419,6 +419,25 @@ public sealed class DeliverWebhooksTests(WebhookFixture fixture) : IClassFixture
     }
 
     [Fact]
+    public async Task What_does_not_open_is_not_told_with_holes_and_can_be_sent_once_it_opens()
+    {
+        var (company, endpoint) = await StartAsync("message.received");
+        await _fleet.WriteAsync(company, "wamid.sealed", "Sealed words");
+        var content = await Database.ScalarAsAdminAsync<byte[]>($"select content from fleet.message_logs where tenant_id = '{company.Id}' and direction = 'inbound'");
+        await Database.ExecuteAsAdminAsync($"update fleet.message_logs set content = '\\x00' where tenant_id = '{company.Id}' and direction = 'inbound'");
+
+        await _fleet.DeliverAsync(company);
+        var failed = Assert.Single(await _fleet.DeliveriesAsync(company, endpoint));
+        Assert.Equal(("failed", "unreadable"), (failed.Status, failed.Outcome));
+        Assert.Empty(_receiver.Received);
+        await Database.ExecuteAsAdminAsync($"update fleet.message_logs set content = $1 where tenant_id = '{company.Id}' and direction = 'inbound'", P.Bytes(content));
+        await RedeliverAsync(company, endpoint, failed.Id, null);
+        await _fleet.DeliverAsync(company);
+
+        Assert.Equal("Sealed words", Of("message.received").Data.GetProperty("text").GetString());
+    }
+
+    [Fact]
     public async Task Finished_deliveries_are_forgotten_after_thirty_days_and_those_that_wait_are_not()
     {
         var (company, endpoint) = await StartAsync("message.received");

@@ -3,6 +3,7 @@ using System.Text.Json;
 using FleetChat.Core.Billing.Rating;
 using FleetChat.Core.Corporate;
 using FleetChat.Core.Data;
+using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 
 namespace FleetChat.Core.Billing.Invoices;
@@ -89,7 +90,7 @@ public sealed class CorporateMonth(TenantDbs dbs, SystemDb system, RateMonth rat
         {
             return await rate.HandleAsync(child, period, mayBeIdle: false, ct) is { IsOk: true, Value: var priced } ? priced : null;
         }
-        catch (Exception unreadable) when (unreadable is JsonException or FormatException or CryptographicException)
+        catch (Exception unreadable) when (unreadable is JsonException or FormatException or CryptographicException or DataKeyMissingException)
         {
             return null;
         }

@@ -80,6 +80,9 @@ public static class ImportConsent
 public sealed record ImportRowView(
     int Number, int Line, string? SamsaraDriverId, string? Name, string? Reference, string Outcome, string? Code, string? Field, string? Detail, Guid? DriverId, bool SharedPhone, string? PhoneFlag, string? Consent)
 {
+    /// <summary>What people call the row can't be opened, as when its key is lost: it is missing. The rest is as it was.</summary>
+    public bool Unreadable { get; init; }
+
     internal static readonly IReadOnlyList<string> Headers =
         ["number", "line", "samsara_driver_id", "name", "reference", "outcome", "code", "field", "detail", "driver_id", "shared_phone", "phone_flag", "consent"];
 
@@ -127,18 +130,22 @@ internal static class ImportRowSql
         limit $5
         """;
 
-    public static Task<List<ImportRowView>> ListAsync(TenantDb db, DataKey key, Guid import, int after, string? outcome, NpgsqlParameter most, CancellationToken ct)
+    public static Task<List<ImportRowView>> ListAsync(TenantDb db, RowOpener opener, Guid import, int after, string? outcome, NpgsqlParameter most, CancellationToken ct)
         => db.ListAsync(List, row =>
         {
-            var subject = ImportSubject.Open(key, import, row.GetInt32(0), row.Bytes(2));
+            var (number, sealedSubject) = (row.GetInt32(0), row.Bytes(2));
+            var subject = opener.Open(key => ImportSubject.Open(key, import, number, sealedSubject));
             var (code, field) = (row.TextOrNull(4), row.TextOrNull(5));
-            return new ImportRowView(row.GetInt32(0), row.GetInt32(1), subject.SamsaraId, subject.Name, subject.Reference, row.GetString(3), code, field,
-                code is null ? null : ImportErrors.DetailOf(code, field), row.GuidOrNull(6), row.GetBoolean(7), row.TextOrNull(8), row.TextOrNull(9));
+            return new ImportRowView(number, row.GetInt32(1), subject?.SamsaraId, subject?.Name, subject?.Reference, row.GetString(3), code, field,
+                code is null ? null : ImportErrors.DetailOf(code, field), row.GuidOrNull(6), row.GetBoolean(7), row.TextOrNull(8), row.TextOrNull(9))
+            {
+                Unreadable = subject is null,
+            };
         }, ct, P.Uuid(import), P.Number(after), P.Text(outcome), most);
 }
 
 /// <summary>What became of an import's rows: page by page, or all of them as CSV.</summary>
-public sealed class ListImportRows(TenantDbs dbs, DataKeys keys, Pages pages)
+public sealed class ListImportRows(TenantDbs dbs, DataKeys keys, Pages pages, UnreadableRows unreadable)
 {
     public static readonly IReadOnlyList<string> Outcomes = ImportResult.Outcomes;
 
@@ -159,7 +166,9 @@ public sealed class ListImportRows(TenantDbs dbs, DataKeys keys, Pages pages)
         var window = await pages.OpenAsync(tenant, $"import-rows:{import:N}:{outcome}", Position.BeforeOldest, page, ct);
         if (!window.IsOk) return window.Error;
         // A row's place is its number, which a position has no other room for.
-        var rows = await ImportRowSql.ListAsync(db, window.Value.Key, import, (int)window.Value.After.Time.UtcTicks, outcome, window.Value.Rows, ct);
+        var opener = new RowOpener(window.Value.Key);
+        var rows = await ImportRowSql.ListAsync(db, opener, import, (int)window.Value.After.Time.UtcTicks, outcome, window.Value.Rows, ct);
+        await unreadable.TellAsync(tenant, opener, ct);
         return window.Value.Page(rows, row => new(new DateTimeOffset(row.Number, TimeSpan.Zero), Guid.Empty));
     }
 
@@ -168,19 +177,20 @@ public sealed class ListImportRows(TenantDbs dbs, DataKeys keys, Pages pages)
     {
         var db = dbs.For(tenant);
         if (!await db.FindAsync(Exists, row => row.GetBoolean(0), ct, P.Uuid(import))) return null;
-        return PiecesAsync(db, await keys.GetAsync(tenant, ct), import, outcome, ct);
+        return PiecesAsync(db, new(await keys.GetAsync(tenant, ct)), import, outcome, ct);
     }
 
-    private static async IAsyncEnumerable<byte[]> PiecesAsync(
-        TenantDb db, DataKey key, Guid import, string? outcome, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<byte[]> PiecesAsync(
+        TenantDb db, RowOpener opener, Guid import, string? outcome, [EnumeratorCancellation] CancellationToken ct)
     {
         yield return Csv.Begin(ImportRowView.Headers);
         for (var after = 0; ;)
         {
-            var rows = await ImportRowSql.ListAsync(db, key, import, after, outcome, P.Number(RowsAtOnce), ct);
-            if (rows.Count == 0) yield break;
+            var rows = await ImportRowSql.ListAsync(db, opener, import, after, outcome, P.Number(RowsAtOnce), ct);
+            if (rows.Count == 0) break;
             yield return Csv.Lines(rows.Select(row => row.Cells));
             after = rows[^1].Number;
         }
+        await unreadable.TellAsync(db.Tenant, opener, ct);
     }
 }

@@ -37,14 +37,21 @@ public sealed record ImportView(
     DateTimeOffset OpenedAt,
     DateTimeOffset? EndedAt)
 {
-    internal static ImportView Read(NpgsqlDataReader row, DataKey key)
+    /// <summary>How its file is understood can't be opened, as when its key is lost: encoding, delimiter and columns are missing. The rest is as it was.</summary>
+    public bool Unreadable { get; init; }
+
+    internal static ImportView Read(NpgsqlDataReader row, RowOpener opener)
     {
         var (id, source, isDry, state) = (row.GetGuid(0), row.GetString(1), row.GetBoolean(2), row.GetString(3));
-        var reading = source != ImportSettings.Samsara && row.BytesOrNull(4) is { } sealedReading ? ImportReading.Open(key, id, sealedReading) : null;
+        var before = opener.LeftOut;
+        var reading = source != ImportSettings.Samsara && row.BytesOrNull(4) is { } sealedReading ? opener.Open(key => ImportReading.Open(key, id, sealedReading)) : null;
         var rows = new ImportRowCounts(row.IntOrNull(5), row.GetInt32(6), row.GetInt32(7), row.GetInt32(8), row.GetInt32(9), row.GetInt32(10));
         var questions = new ImportQuestionCounts(row.GetInt32(15), row.GetInt32(16), row.GetInt32(17));
         var problem = row.TextOrNull(11) is { } code ? new ImportProblem(code, ImportErrors.DetailOf(code, null), row.IntOrNull(12)) : null;
-        return new(id, source, isDry, state, Describe(state, source, isDry, rows, questions), rows, questions, row.GetInt32(18), reading?.Encoding, reading?.Delimiter, reading?.Columns, problem, row.Time(13), row.TimeOrNull(14));
+        return new(id, source, isDry, state, Describe(state, source, isDry, rows, questions), rows, questions, row.GetInt32(18), reading?.Encoding, reading?.Delimiter, reading?.Columns, problem, row.Time(13), row.TimeOrNull(14))
+        {
+            Unreadable = opener.LeftOut > before,
+        };
     }
 
     internal static string Describe(string state, string source, bool isDryRun, ImportRowCounts rows, ImportQuestionCounts questions)
@@ -90,7 +97,7 @@ internal sealed record ImportProgress(string State, string Text, string? Problem
 }
 
 /// <summary>Shows an import, or lists all that are kept, the newest first.</summary>
-public sealed class GetImport(TenantDbs dbs, DataKeys keys, Pages pages)
+public sealed class GetImport(TenantDbs dbs, DataKeys keys, Pages pages, UnreadableRows unreadable)
 {
     private const string Columns = """
         i.id, i.source, i.is_dry_run, i.state, i.reading, i.rows_total, i.rows_done, i.added, i.changed, i.unchanged, i.refused, i.problem, i.problem_line, i.opened_at, i.ended_at,
@@ -121,8 +128,10 @@ public sealed class GetImport(TenantDbs dbs, DataKeys keys, Pages pages)
 
     public async Task<Result<ImportView>> HandleAsync(TenantId tenant, Guid id, CancellationToken ct)
     {
-        var key = await keys.GetAsync(tenant, ct);
-        return await dbs.For(tenant).FindAsync(Find, row => ImportView.Read(row, key), ct, P.Uuid(id)) is { } import ? import : ImportErrors.NotFound;
+        var opener = new RowOpener(await keys.GetAsync(tenant, ct));
+        if (await dbs.For(tenant).FindAsync(Find, row => ImportView.Read(row, opener), ct, P.Uuid(id)) is not { } import) return ImportErrors.NotFound;
+        await unreadable.TellAsync(tenant, opener, ct);
+        return import;
     }
 
     private const string List = $"""
@@ -139,7 +148,9 @@ public sealed class GetImport(TenantDbs dbs, DataKeys keys, Pages pages)
     {
         var window = await pages.OpenAsync(tenant, "imports", Position.BeforeNewest, page, ct);
         if (!window.IsOk) return window.Error;
-        var rows = await dbs.For(tenant).ListAsync(List, row => ImportView.Read(row, window.Value.Key), ct, P.Time(window.Value.After.Time), P.Uuid(window.Value.After.Id), window.Value.Rows);
+        var opener = new RowOpener(window.Value.Key);
+        var rows = await dbs.For(tenant).ListAsync(List, row => ImportView.Read(row, opener), ct, P.Time(window.Value.After.Time), P.Uuid(window.Value.After.Id), window.Value.Rows);
+        await unreadable.TellAsync(tenant, opener, ct);
         return window.Value.Page(rows, import => new(import.OpenedAt, import.Id));
     }
 }

@@ -29,11 +29,11 @@ public sealed class ListParked(TenantDbs dbs, DataKeys keys)
 
     public async Task<IReadOnlyList<ParkedItem>> HandleAsync(TenantId tenant, CancellationToken ct)
     {
-        var (db, key) = (dbs.For(tenant), await keys.GetAsync(tenant, ct));
+        var (db, opener) = (dbs.For(tenant), new RowOpener(await keys.GetAsync(tenant, ct)));
         List<ParkedItem> items =
         [
             .. await db.ListAsync(Events, row => new ParkedItem(tenant, $"{Causes.EventPrefix}{row.GetGuid(0)}", $"{row.GetString(1)} {row.GetString(2)}", row.GetString(3), row.GetInt16(4), row.Time(5),
-                row.GetString(1) == InboxSource.Samsara && row.BytesOrNull(6) is { } external ? key.Decrypt(EncryptedColumns.InboxExternalId, row.GetGuid(0), external) : null), ct, P.Number(Most)),
+                row.GetString(1) == InboxSource.Samsara && row.BytesOrNull(6) is { } external ? opener.Text(EncryptedColumns.InboxExternalId, row.GetGuid(0), external) : null), ct, P.Number(Most)),
             .. await db.ListAsync(ListReminders, row => new ParkedItem(tenant, $"{Causes.ReminderPrefix}{row.GetString(0)}:{row.GetString(1)}", row.GetString(0), row.GetString(2), row.GetInt16(3), row.Time(4)), ct, P.Number(Most)),
             .. await db.ListAsync(ListCalls, row => new ParkedItem(tenant, $"{Causes.CallPrefix}{row.GetGuid(0)}", row.GetString(1), row.GetString(2), row.GetInt32(3), row.Time(4)), ct, P.Number(Most)),
             .. await db.ListAsync(ListWebhooks, row => new ParkedItem(tenant, $"{WebhookPrefix}{row.GetGuid(0)}:{row.GetGuid(1)}", row.GetString(2), row.GetString(3), row.GetInt32(4), row.Time(5),

@@ -31,7 +31,7 @@ public sealed class FetchMedia(IWhatsAppMedia outside, IMediaStore store, Tenant
     {
         var order = call.Content.Deserialize<MediaOrder>()!;
         var key = await keys.GetAsync(tenant.Tenant, ct);
-        var result = await MediaSql.FindAsync(dbs.For(tenant.Tenant), key, order.Media, ct) is { State: MediaState.Waiting }
+        var result = await MediaSql.FindAsync(dbs.For(tenant.Tenant), new(key), order.Media, ct) is { State: MediaState.Waiting }
             ? await TryAsync(call, order, tenant, key, ct)
             : CallResult.Done("not wanted any more");
         // An earlier attempt may have died between its last byte and its end.

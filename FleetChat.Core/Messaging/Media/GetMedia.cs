@@ -30,10 +30,10 @@ public sealed class GetMedia(TenantDbs dbs, DataKeys keys, SignedLinks links)
     public async Task<Result<MediaDetail>> HandleAsync(TenantId tenant, Guid id, CancellationToken ct)
     {
         var key = await keys.GetAsync(tenant, ct);
-        if (await MediaSql.FindAsync(dbs.For(tenant), key, id, ct) is not { } media) return NotFound;
+        if (await MediaSql.FindAsync(dbs.For(tenant), new(key), id, ct) is not { } media) return NotFound;
         (Uri? Url, DateTimeOffset? ExpiresAt) link = media.State == MediaState.Fetched ? await links.MakeAsync(MediaLinks.Purpose, tenant, id, ct) : (null, null);
         return new MediaDetail(
-            media.Id, media.Message, media.Kind, media.MimeType, media.Content.Media?.FileName, media.Size, media.State, media.Reason, media.StoredAt,
+            media.Id, media.Message, media.Kind, media.MimeType, media.Content?.Media?.FileName, media.Size, media.State, media.Reason, media.StoredAt,
             link.Url, link.ExpiresAt);
     }
 }

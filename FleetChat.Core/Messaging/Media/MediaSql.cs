@@ -6,7 +6,8 @@ using FleetChat.Core.Tenants;
 namespace FleetChat.Core.Messaging.Media;
 
 /// <summary>A medium as whoever fetches or shows it needs it.</summary>
-internal sealed record MediaRow(Guid Id, Guid Message, string Kind, string? MimeType, long? Size, string State, string? Reason, DateTimeOffset? StoredAt, MessageContent Content);
+/// <param name="Content">Of its message; null: it does not open.</param>
+internal sealed record MediaRow(Guid Id, Guid Message, string Kind, string? MimeType, long? Size, string State, string? Reason, DateTimeOffset? StoredAt, MessageContent? Content);
 
 internal static class MediaState
 {
@@ -34,9 +35,13 @@ internal static class MediaSql
           and f.id = $2
         """;
 
-    public static Task<MediaRow?> FindAsync(TenantDb db, DataKey key, Guid id, CancellationToken ct)
-        => db.FindAsync(Find, row => new MediaRow(row.GetGuid(0), row.GetGuid(1), row.GetString(2), row.TextOrNull(3), row.LongOrNull(4),
-            row.GetString(5), row.TextOrNull(6), row.TimeOrNull(7), MessageContent.Open(key, row.GetGuid(1), row.Bytes(8))), ct, P.Uuid(id));
+    public static Task<MediaRow?> FindAsync(TenantDb db, RowOpener opener, Guid id, CancellationToken ct)
+        => db.FindAsync(Find, row =>
+        {
+            var (message, sealedContent) = (row.GetGuid(1), row.Bytes(8));
+            return new MediaRow(row.GetGuid(0), message, row.GetString(2), row.TextOrNull(3), row.LongOrNull(4),
+                row.GetString(5), row.TextOrNull(6), row.TimeOrNull(7), opener.Open(key => MessageContent.Open(key, message, sealedContent)));
+        }, ct, P.Uuid(id));
 
     private const string FindOfMessage = """
         select id

@@ -15,9 +15,9 @@ public sealed class OpenMediaLink(SignedLinks links, IMediaStore store, TenantDb
     {
         if (await links.TryReadAsync(MediaLinks.Purpose, token, ct) is not var (tenant, id)) return null;
         var key = await keys.GetAsync(tenant, ct);
-        if (await MediaSql.FindAsync(dbs.For(tenant), key, id, ct) is not { State: MediaState.Fetched, MimeType: { } type } media) return null;
+        if (await MediaSql.FindAsync(dbs.For(tenant), new(key), id, ct) is not { State: MediaState.Fetched, MimeType: { } type } media) return null;
         return await store.OpenAsync(MediaSql.NameOf(tenant, id), ct) is { } content
-            ? new(id, type, media.Content.Media?.FileName, WriteAsync)
+            ? new(id, type, media.Content?.Media?.FileName, WriteAsync)
             : null;
 
         async Task WriteAsync(Stream plain, CancellationToken token)

@@ -36,6 +36,10 @@ public sealed class KeepTemplates(IWhatsAppTemplates meta, TenantDbs dbs, TimePr
     /// <summary>Now, and not only when it comes round.</summary>
     internal static Task LookNowAsync(TenantDb db, DataKey key, TimeProvider time, CancellationToken ct) => CallSql.KeepSoonAsync(db, key, time, Call(time.GetUtcNow()), ct);
 
+    /// <summary>As soon as every process knows the access token that was taken a moment ago: with the one of before it would be refused again, and come round in an hour.</summary>
+    internal static Task LookSoonAsync(TenantDb db, DataKey key, TimeProvider time, CancellationToken ct)
+        => CallSql.KeepSoonAsync(db, key, time, Call(time.GetUtcNow() + (2 * TenantSettingsCache.Lifetime)), ct);
+
     public async Task<CallResult> HandleAsync(Call call, TenantSettings tenant, CancellationToken ct)
     {
         if (tenant is not { WhatsAppAccountId: { } accountId, WhatsAppAccessToken: { } token }) return CallResult.Done("no account");

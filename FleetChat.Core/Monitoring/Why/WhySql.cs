@@ -336,7 +336,7 @@ internal static class WhySql
         => db.FindAsync(FindBegun, row => new BegunFlow(row.Time(0), row.GetString(1), row.Time(2), row.TextOrNull(3)), ct, P.Text(flow), P.Uuid(subject));
 
     private static ArrivedEvent ReadEvent(NpgsqlDataReader row, DataKey key) => new(
-        row.GetGuid(0), row.GetString(1), row.GetString(2), row.BytesOrNull(3) is { } external ? key.Decrypt(EncryptedColumns.InboxExternalId, row.GetGuid(0), external) : "",
+        row.GetGuid(0), row.GetString(1), row.GetString(2), row.BytesOrNull(3) is { } external ? new RowOpener(key).Text(EncryptedColumns.InboxExternalId, row.GetGuid(0), external) ?? "" : "",
         row.Time(4), row.GetString(5), row.TextOrNull(6), row.GetInt16(7), row.TimeOrNull(8), row.Time(9));
 
     private static TracedMessage ReadMessage(NpgsqlDataReader row) => new(

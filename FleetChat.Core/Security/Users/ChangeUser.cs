@@ -43,7 +43,7 @@ public sealed class ChangeUser(TenantDbs dbs, DataKeys keys, TimeProvider time)
         """;
 
     private Task<UserView?> ChangeAsync(TenantTransaction db, DataKey key, Guid user, string role, CancellationToken ct)
-        => db.FindAsync(Change, row => UserView.Read(row, key), ct, P.Uuid(user), P.Text(role), P.Time(time.GetUtcNow()));
+        => db.FindAsync(Change, row => UserView.Read(row, new(key)), ct, P.Uuid(user), P.Text(role), P.Time(time.GetUtcNow()));
 }
 
 /// <summary>A company always has somebody who can let others in.</summary>

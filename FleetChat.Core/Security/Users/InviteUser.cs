@@ -21,8 +21,14 @@ public sealed record InvitationView(Guid Id, string Email, [OneOf(typeof(Roles),
 {
     internal const string Columns = "id, email, role, created_at, expires_at";
 
-    internal static InvitationView Read(NpgsqlDataReader row, DataKey key)
-        => new(row.GetGuid(0), key.Decrypt(EncryptedColumns.InvitationEmail, row.GetGuid(0), row.Bytes(1)), row.GetString(2), row.Time(3), row.Time(4));
+    /// <summary>The e-mail can't be opened, as when its key is lost: it is missing. The rest is as it was.</summary>
+    public bool Unreadable { get; init; }
+
+    internal static InvitationView Read(NpgsqlDataReader row, RowOpener opener)
+    {
+        var email = opener.Text(EncryptedColumns.InvitationEmail, row.GetGuid(0), row.Bytes(1));
+        return new(row.GetGuid(0), email ?? "", row.GetString(2), row.Time(3), row.Time(4)) { Unreadable = email is null };
+    }
 }
 
 /// <summary>Invites somebody by e-mail. The token stands in the e-mail alone: whoever invites does not see it.</summary>
@@ -80,7 +86,7 @@ public sealed class InviteUser(TenantDbs dbs, DataKeys keys, IOptions<PlatformOp
         """;
 
     private static Task<InvitationView?> FindMadeAsync(TenantTransaction db, DataKey key, string? effectKey, CancellationToken ct)
-        => db.FindAsync(FindMade, row => InvitationView.Read(row, key), ct, P.Text(effectKey));
+        => db.FindAsync(FindMade, row => InvitationView.Read(row, new(key)), ct, P.Text(effectKey));
 
     private const string CountOpen = """
         select count(*)

@@ -4,13 +4,15 @@ using FleetChat.Core.Tenants;
 namespace FleetChat.Core.Security.Users;
 
 /// <summary>The tenant's invitations that wait for an answer, the newest first.</summary>
-public sealed class ListInvitations(TenantDbs dbs, Pages pages, TimeProvider time)
+public sealed class ListInvitations(TenantDbs dbs, Pages pages, UnreadableRows unreadable, TimeProvider time)
 {
     public async Task<Result<Page<InvitationView>>> HandleAsync(TenantId tenant, PageRequest page, CancellationToken ct)
     {
         var window = await pages.OpenAsync(tenant, "invitations", Position.BeforeNewest, page, ct);
         if (!window.IsOk) return window.Error;
-        var rows = await ListAsync(dbs.For(tenant), window.Value, ct);
+        var opener = new RowOpener(window.Value.Key);
+        var rows = await ListAsync(dbs.For(tenant), window.Value, opener, ct);
+        await unreadable.TellAsync(tenant, opener, ct);
         return window.Value.Page(rows, invitation => new(invitation.CreatedAt, invitation.Id));
     }
 
@@ -26,6 +28,6 @@ public sealed class ListInvitations(TenantDbs dbs, Pages pages, TimeProvider tim
         limit $5
         """;
 
-    private Task<List<InvitationView>> ListAsync(TenantDb db, PageWindow window, CancellationToken ct)
-        => db.ListAsync(List, row => InvitationView.Read(row, window.Key), ct, P.Time(time.GetUtcNow()), P.Time(window.After.Time), P.Uuid(window.After.Id), window.Rows);
+    private Task<List<InvitationView>> ListAsync(TenantDb db, PageWindow window, RowOpener opener, CancellationToken ct)
+        => db.ListAsync(List, row => InvitationView.Read(row, opener), ct, P.Time(time.GetUtcNow()), P.Time(window.After.Time), P.Uuid(window.After.Id), window.Rows);
 }

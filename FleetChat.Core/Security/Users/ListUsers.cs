@@ -10,18 +10,26 @@ public sealed record UserView(Guid Id, string Email, [OneOf(typeof(Roles), nameo
 {
     internal const string Columns = "id, email, role, created_at, changed_at";
 
-    internal static UserView Read(NpgsqlDataReader row, DataKey key)
-        => new(row.GetGuid(0), key.Decrypt(EncryptedColumns.MembershipEmail, row.GetGuid(0), row.Bytes(1)), row.GetString(2), row.Time(3), row.Time(4));
+    /// <summary>His e-mail can't be opened, as when its key is lost: it is missing. The rest is as it was.</summary>
+    public bool Unreadable { get; init; }
+
+    internal static UserView Read(NpgsqlDataReader row, RowOpener opener)
+    {
+        var email = opener.Text(EncryptedColumns.MembershipEmail, row.GetGuid(0), row.Bytes(1));
+        return new(row.GetGuid(0), email ?? "", row.GetString(2), row.Time(3), row.Time(4)) { Unreadable = email is null };
+    }
 }
 
 /// <summary>The tenant's members, the newest first.</summary>
-public sealed class ListUsers(TenantDbs dbs, Pages pages)
+public sealed class ListUsers(TenantDbs dbs, Pages pages, UnreadableRows unreadable)
 {
     public async Task<Result<Page<UserView>>> HandleAsync(TenantId tenant, PageRequest page, CancellationToken ct)
     {
         var window = await pages.OpenAsync(tenant, "users", Position.BeforeNewest, page, ct);
         if (!window.IsOk) return window.Error;
-        var rows = await ListAsync(dbs.For(tenant), window.Value, ct);
+        var opener = new RowOpener(window.Value.Key);
+        var rows = await ListAsync(dbs.For(tenant), window.Value, opener, ct);
+        await unreadable.TellAsync(tenant, opener, ct);
         return window.Value.Page(rows, user => new(user.CreatedAt, user.Id));
     }
 
@@ -35,6 +43,6 @@ public sealed class ListUsers(TenantDbs dbs, Pages pages)
         limit $4
         """;
 
-    private static Task<List<UserView>> ListAsync(TenantDb db, PageWindow window, CancellationToken ct)
-        => db.ListAsync(List, row => UserView.Read(row, window.Key), ct, P.Time(window.After.Time), P.Uuid(window.After.Id), window.Rows);
+    private static Task<List<UserView>> ListAsync(TenantDb db, PageWindow window, RowOpener opener, CancellationToken ct)
+        => db.ListAsync(List, row => UserView.Read(row, opener), ct, P.Time(window.After.Time), P.Uuid(window.After.Id), window.Rows);
 }

@@ -1,6 +1,7 @@
 using FleetChat.Core.Billing;
 using FleetChat.Core.Corporate;
 using FleetChat.Core.Data;
+using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Templates;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants.Numbers;
@@ -79,8 +80,11 @@ public sealed class ChangeTenant(
         if (changes.ContainsKey("time_zone")) await Books.KeepAsync(db, zone, ct);
         db.Audit(time, input.Actor, "tenant.changed", input.Tenant.Value, string.Join(", ", changes.Select(change => change.Key)), SettingChanges.Sides(changes));
         await OnboardingSql.TellAsync(db, time, ct);
+        var hasToken = connections.Number is not null && input.Change.WhatsappConfig?.AccessToken is not null;
+        if (hasToken) await SendingHoldSql.EndForTakenTokenAsync(db, now, ct);
         // Meta's review takes long enough.
         if (s_ofTemplates.Any(changes.ContainsKey)) await KeepTemplates.LookNowAsync(db, key, time, ct);
+        else if (hasToken && after.Status == "active") await KeepTemplates.LookSoonAsync(db, key, time, ct);
         await db.CommitAsync(ct);
         return after;
     }
