@@ -101,6 +101,7 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
         ["FindStuckWork.LateEvents"] = OfSweep,
         ["FindStuckWork.LateMessages"] = OfSweep,
         ["FindStuckWork.Parked"] = OfSweep,
+        ["MasterKeyAtStart.ListCompanies"] = OfSweep,
         ["KeepInbox.ListOver"] = OfSweep,
         ["KeepPolls.ListUnpolled"] = OfSweep,
         ["KeepUsage.ListTenants"] = OfSweep,
