@@ -157,6 +157,18 @@ internal static class SendingHoldSql
     /// <summary>The one that tried was taken: it works again.</summary>
     public static Task EndAsync(TenantDb db, string? template, bool ofAll, CancellationToken ct) => db.ExecuteAsync(End, ct, P.Text(template), P.Bool(ofAll));
 
+    private const string LetLook = """
+        update fleet.sending_holds
+        set until = least(until, $3)
+        where tenant_id = $1
+          and token_index is not null
+          and token_index <> $2
+        """;
+
+    /// <summary>For whoever puts in another access token: what waits is looked at when every process has that one, and ends what stopped the old one. One that had the old one still would be refused, and hold all anew.</summary>
+    public static Task LetLookAsync(TenantDb db, DataKey key, TenantSettings tenant, DateTimeOffset now, CancellationToken ct)
+        => db.ExecuteAsync(LetLook, ct, P.Bytes(SendingHolds.IndexOf(key, tenant)), P.Time(now + TenantSettingsCache.MostStale));
+
     private const string EndForOldTokens = $"""
         with ended as (
             delete from fleet.sending_holds

@@ -56,7 +56,10 @@ public sealed record TenantSettings(
 /// </summary>
 public sealed class TenantSettingsCache(TenantDbs dbs, DataKeys keys)
 {
-    private static readonly long Lifetime = (long)TimeSpan.FromSeconds(5).TotalMilliseconds;
+    /// <summary>So long after a change another process may go on with what was before.</summary>
+    internal static readonly TimeSpan MostStale = TimeSpan.FromSeconds(5);
+
+    private static readonly long Lifetime = (long)MostStale.TotalMilliseconds;
     private static readonly long Fresh = (long)TimeSpan.FromSeconds(1).TotalMilliseconds;
     private const int MostMissing = 1000;
     private readonly ConcurrentDictionary<TenantId, (TenantSettings Settings, long ReadAt)> _known = new();
