@@ -156,6 +156,7 @@ internal static class PipelineRegistration
             .AddSingleton<Sweep>()
             .AddSingleton<FindNextDue>()
             .AddSingleton<WatchPlatform>()
+            .AddSingleton<WatchKeys>()
             .AddSingleton<KeepInbox>()
             .AddSingleton<CarryOutCommands>()
             .AddSingleton(RetryMessage.Flow)

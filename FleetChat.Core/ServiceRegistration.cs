@@ -62,6 +62,7 @@ public static class ServiceRegistration
         .AddChecked<RequestRateOptions>(configuration, RequestRateOptions.Section)
         .AddSingleton<ISecretStore>(provider => provider.GetRequiredService<IOptions<SecretStoreOptions>>().Value.Open())
         .AddSingleton<DataKeys>()
+        .AddHostedService<MasterKeyAtStart>()
         .AddSingleton<SignedLinks>()
         .AddAudit(configuration)
         .AddSingleton<AuthenticateApiKey>()

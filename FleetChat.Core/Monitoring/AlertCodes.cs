@@ -30,6 +30,8 @@ public static class AlertCodes
 
     public const string InvoiceBlocked = "invoice.blocked";
 
+    public const string KeyLost = "key.lost";
+
     public const string MessageFailed = "message.failed";
     public const string MessageResent = "message.resent";
     public const string MessageUnknown = "message.unknown";

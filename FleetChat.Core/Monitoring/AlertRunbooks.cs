@@ -28,6 +28,7 @@ public static class AlertRunbooks
         [AlertCodes.InboxUnknownNumber] = "inbox-set-aside",
         [AlertCodes.InboxUnparsable] = "inbox-set-aside",
         [AlertCodes.InvoiceBlocked] = "billing-run",
+        [AlertCodes.KeyLost] = "audit-key-lost",
         [AlertCodes.MessageFailed] = "delivery",
         [AlertCodes.MessageResent] = "message-unknown",
         [AlertCodes.MessageUnknown] = "message-unknown",

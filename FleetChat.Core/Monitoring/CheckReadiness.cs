@@ -10,20 +10,29 @@ using Npgsql;
 
 namespace FleetChat.Core.Monitoring;
 
-/// <param name="Database">Both roles reach it, and the app's reads the tenants' tables.</param>
+/// <param name="Database">The app's role reaches it, and reads the tenants' tables.</param>
+/// <param name="SystemRole">The system's role reaches it too, and reads what routing and sweeps begin with.</param>
 /// <param name="Migrations">All that this build brings are applied.</param>
 /// <param name="Keys">The master key can be read, and that of the audit trails is not lost.</param>
-public sealed record Readiness(bool Database, bool Migrations, bool Keys)
+/// <param name="CompanyKeys">No company's data key was found to be lost. One that is makes nothing unavailable: the others are served.</param>
+public sealed record Readiness(bool Database, bool SystemRole, bool Migrations, bool Keys, bool CompanyKeys)
 {
-    [OneOf("ready", "unavailable")]
-    public string Status => IsReady ? "ready" : "unavailable";
+    [OneOf("ready", "degraded", "unavailable")]
+    public string Status => this switch
+    {
+        { IsReady: false } => "unavailable",
+        { CompanyKeys: false } => "degraded",
+        _ => "ready",
+    };
 
-    /// <summary>For the one who is woken up; null when it is ready.</summary>
+    /// <summary>For the one who is woken up; null when all is well.</summary>
     public string? WhatToDo => this switch
     {
         { Database: false } => "The database does not answer, or refuses the host's logins. Check that Postgres runs and that FleetChat:Postgres:App and :System lead to it.",
+        { SystemRole: false } => "The database refuses the system's role. Check that FleetChat:Postgres:System leads to it and that its login may log in and is a member of fleetchat_system; then run this build's installer, which grants again what is missing.",
         { Migrations: false } => "The database is older than this build. Run this build's installer on it, or go back to the build before.",
         { Keys: false } => "The master key or the audit trails' can't be read. Restore it to the secret store; never make a new one while there is data.",
+        { CompanyKeys: false } => "The data key of a company is lost: the alerts about the platform name it. Restore it to the secret store, and don't restart before.",
         _ => null,
     };
 
@@ -31,7 +40,7 @@ public sealed record Readiness(bool Database, bool Migrations, bool Keys)
     public string Version { get; } = typeof(Readiness).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
     [JsonIgnore]
-    public bool IsReady => Database && Migrations && Keys;
+    public bool IsReady => Database && SystemRole && Migrations && Keys;
 }
 
 /// <summary>Whether this instance can serve: asked by load balancers, so it tells nothing of any tenant.</summary>
@@ -46,11 +55,13 @@ public sealed partial class CheckReadiness(
 
     public async Task<Readiness> HandleAsync(CancellationToken ct)
     {
+        var isKeyLost = false;
         var works = await Task.WhenAll(
             WorksAsync("database", () => CountAsync(dbs.For(Nobody), ct), ct),
+            WorksAsync("system_role", async () => isKeyLost = await LookAsync(new(system), ct), ct),
             WorksAsync("migrations", () => CheckMigrationsAsync(ct), ct),
             WorksAsync("keys", () => CheckKeysAsync(ct), ct));
-        return new(works[0], works[1], works[2]);
+        return new(works[0], works[1], works[2], works[3], !isKeyLost);
     }
 
     // A newer database is no finding: while a release rolls out, it is there before the last old instance ends.
@@ -87,6 +98,18 @@ public sealed partial class CheckReadiness(
         """;
 
     private static Task<long> CountAsync(TenantDb db, CancellationToken ct) => db.FindAsync(Count, row => row.GetInt64(0), ct);
+
+    // Postgres looks at the rights to all of it before it reads any: what is refused throws. Whose key is lost WatchKeys sees.
+    private const string Look = $"""
+        select exists (select from directory.tenants), exists (select from fleet.lanes), exists (
+            select
+            from fleet.platform_alerts
+            where code = '{AlertCodes.KeyLost}'
+              and closed_at is null)
+        """;
+
+    /// <returns>Whether a company's key is lost.</returns>
+    private static Task<bool> LookAsync(SystemDb db, CancellationToken ct) => db.FindAsync(Look, row => row.GetBoolean(2), ct);
 
     private static partial class Log
     {

@@ -15,10 +15,10 @@ public sealed class DataKeyMissingException(string message, Exception? inner = n
 /// </summary>
 public sealed class DataKeys(ISecretStore secrets, TenantDbs dbs)
 {
-    private const string MasterKeyName = "fleetchat-master-key";
-    private const string PlatformKeyName = "fleetchat-platform-data-key";
+    internal const string MasterKeyName = "fleetchat-master-key";
+    internal const string PlatformKeyName = "fleetchat-platform-data-key";
+    internal const int KeyLength = 32;
     private const string PlatformOwner = "-platform-";
-    private const int KeyLength = 32;
     private static readonly Column WrappedKey = new("secrets", "data_key");
 
     private readonly ConcurrentDictionary<TenantId, Lazy<Task<DataKey>>> _tenants = new();
@@ -55,7 +55,36 @@ public sealed class DataKeys(ISecretStore secrets, TenantDbs dbs)
         _tenants.TryRemove(tenant, out _);
     }
 
-    /// <summary>Makes the master key of a new installation; one that exists stays as it is.</summary>
+    /// <summary>Looks whether a tenant's key is there and opens, past what is in memory.</summary>
+    /// <returns>What is wrong with it; null: it opens. What says nothing of it, as a database or a vault that does not answer, is thrown.</returns>
+    public async Task<Exception?> FindFaultAsync(TenantId tenant, CancellationToken ct)
+    {
+        try
+        {
+            await LoadTenantAsync(tenant).WaitAsync(ct);
+            return null;
+        }
+        catch (Exception closed) when (closed is InvalidOperationException or IOException or ArgumentException or FormatException)
+        {
+            return closed;
+        }
+    }
+
+    /// <summary>Whether a platform's key was wrapped by this master key.</summary>
+    internal static bool OpensPlatform(byte[] masterKey, byte[] wrapped)
+    {
+        try
+        {
+            Unwrap(PlatformOwner, MasterOf(masterKey), wrapped);
+            return true;
+        }
+        catch (DataKeyMissingException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Makes the master key where nothing was sealed yet (<see cref="MasterKeyAtStart"/> looks); one that exists stays as it is.</summary>
     public static Task EnsureMasterKeyAsync(ISecretStore secrets, CancellationToken ct)
         => secrets.TryCreateAsync(MasterKeyName, RandomNumberGenerator.GetBytes(KeyLength), ct);
 
@@ -104,8 +133,10 @@ public sealed class DataKeys(ISecretStore secrets, TenantDbs dbs)
     {
         var key = await FindSecretAsync(MasterKeyName, ct);
         if (key is not { Length: KeyLength }) throw new DataKeyMissingException($"the secret store has no master key of 32 bytes under {MasterKeyName}: restore it, or nothing that is stored can be read");
-        return new("-master-", new Dictionary<ushort, byte[]> { [1] = key }, key);
+        return MasterOf(key);
     }
+
+    private static DataKey MasterOf(byte[] key) => new("-master-", new Dictionary<ushort, byte[]> { [1] = key }, key);
 
     // Disabled, or not ours to read: until somebody mends that it is as if it were not there.
     private async Task<byte[]?> FindSecretAsync(string name, CancellationToken ct)

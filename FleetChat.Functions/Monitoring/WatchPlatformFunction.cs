@@ -3,8 +3,12 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace FleetChat.Functions.Monitoring;
 
-public sealed class WatchPlatformFunction(WatchPlatform watch)
+public sealed class WatchPlatformFunction(WatchPlatform watch, WatchKeys keys)
 {
     [Function("WatchPlatform")]
-    public Task RunAsync([TimerTrigger("30 * * * * *")] TimerInfo timer, CancellationToken ct) => watch.HandleAsync(ct);
+    public async Task RunAsync([TimerTrigger("30 * * * * *")] TimerInfo timer, CancellationToken ct)
+    {
+        await watch.HandleAsync(ct);
+        await keys.HandleAsync(ct);
+    }
 }

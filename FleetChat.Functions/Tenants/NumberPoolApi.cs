@@ -19,10 +19,10 @@ public sealed class NumberPoolApi(NumberPool pool, MetaQuotas quotas, EnterNumbe
     public async Task<HttpResponseData> GetPoolNumbers([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/platform/numbers")] HttpRequestData request)
         => await request.AnswerAsync<NumbersView>(new NumbersView(await pool.ListAsync(request.Cancellation()), await quotas.ListAsync(request.Cancellation())));
 
-    /// <summary>Enter a number: it joins its WhatsApp account, and Meta sends a code to it. Repeated, it sends a new code and does nothing twice. For operators.</summary>
+    /// <summary>Enter a number: it joins its WhatsApp account, and Meta sends a code to it. Repeated, it sends a new code and does nothing twice; of a number that is verified it takes another access token, if WhatsApp shows the number to it. For operators.</summary>
     [Function(nameof(PostPoolNumber))]
     [Needs(Permission.ChangePool)]
-    [Answers(typeof(PoolNumber), "Entered; the code is waited for.")]
+    [Answers(typeof(PoolNumber), "Entered; the code is waited for. Or verified, with the token that was given.")]
     [Takes(typeof(EnterNumberInput), """{"phone_number": "+15558230001", "display": "+1-555-823-0001", "verified_name": "FleetChat", "business_account_id": "102290129340398", "access_token": "EAAJB...", "data_region": "us", "code_method": "SMS"}""")]
     [Refuses(409)]
     public async Task<HttpResponseData> PostPoolNumber([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/platform/numbers")] HttpRequestData request)

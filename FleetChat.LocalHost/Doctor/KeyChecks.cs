@@ -41,7 +41,7 @@ internal static class KeyChecks
         var tenants = await examined.Views.System.ListAsync(Tenants, row => TenantId.Parse(row.GetString(0)), ct);
         var lost = new List<string>();
         foreach (var tenant in tenants)
-            if (!await OpensAsync(keys, tenant, ct)) lost.Add(tenant.Value);
+            if (await keys.FindFaultAsync(tenant, ct) is not null) lost.Add(tenant.Value);
         return lost.Count == 0
             ? Finding.Fine($"{tenants.Count} open")
             : Finding.Problem($"can't be opened: {string.Join(", ", lost)}", "Their messages and secrets are unreadable: a key is missing, or the master key is another one.", $"Restore {Folder(examined)} as a whole, from the backup that belongs to this database.");
@@ -53,20 +53,6 @@ internal static class KeyChecks
         where status <> 'terminated'
         order by tenant_id
         """;
-
-    private static async Task<bool> OpensAsync(DataKeys keys, TenantId tenant, CancellationToken ct)
-    {
-        try
-        {
-            await keys.GetAsync(tenant, ct);
-            return true;
-        }
-        catch (Exception closed) when (closed is InvalidOperationException or IOException or UnauthorizedAccessException or ArgumentException or System.Text.Json.JsonException
-            or System.Security.Cryptography.CryptographicException)
-        {
-            return false;
-        }
-    }
 
     private static string Folder(Examined examined) => examined.Settings[$"{SecretStoreOptions.Section}:{nameof(SecretStoreOptions.Folder)}"] ?? examined.Installation.SecretsFolder;
 }

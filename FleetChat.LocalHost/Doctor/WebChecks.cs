@@ -41,9 +41,10 @@ internal static class WebChecks
     {
         if (examined.Address is not { } address) return Finding.Skipped(NotRunning);
         var answer = await Answer.OfAsync(new(address, "health/ready"), ct);
-        return answer.IsOk
-            ? Finding.Fine("ready")
-            : Finding.Problem($"{address}health/ready: {answer}", "The host runs and can't serve.", WhatToDo(answer.Text) ?? "See the host's log.");
+        if (!answer.IsOk) return Finding.Problem($"{address}health/ready: {answer}", "The host runs and can't serve.", WhatToDo(answer.Text) ?? "See the host's log.");
+        return WhatToDo(answer.Text) is { } degraded
+            ? Finding.Warning($"{address}health/ready: degraded", "The host serves, but not every company.", degraded)
+            : Finding.Fine("ready");
     }
 
     private static async Task<Finding> WhatsAppAsync(Examined examined, CancellationToken ct)

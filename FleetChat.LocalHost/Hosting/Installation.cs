@@ -74,7 +74,6 @@ public sealed class Installation : IAsyncDisposable
             MakeFolder(folder);
             var installed = await DatabaseInstaller.InstallAsync(server.AdminConnectionString, database, DatabaseLogins.For(database), ct);
             var secrets = new FolderSecretStore(SecretsIn(folder));
-            await DataKeys.EnsureMasterKeyAsync(secrets, ct);
             return new(server, folder, isTemporary ? database : null, installed,
                 await secrets.FindOrMakeAsync(AppSecretName, LocalHostSettings.NewSecret, ct), await secrets.FindOrMakeAsync(VerifyTokenName, LocalHostSettings.NewSecret, ct));
         }

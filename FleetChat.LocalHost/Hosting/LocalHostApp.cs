@@ -1,5 +1,7 @@
 using FleetChat.Core.Data;
+using FleetChat.Core.Security;
 using FleetChat.Functions;
+using FleetChat.LocalHost.Postgres;
 using FleetChat.LocalRuntime;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Configuration;
@@ -25,7 +27,7 @@ public sealed class LocalHostApp : IAsyncDisposable
 
     /// <param name="settings">Null: everything comes from local.settings.json and the environment, under the names of local.settings.sample.json.</param>
     /// <param name="change">The last word on the services.</param>
-    /// <exception cref="StartRefusedException">A setting is missing or wrong, or the database is not one that it may work with.</exception>
+    /// <exception cref="StartRefusedException">A setting is missing or wrong, the database is not one that it may work with, or the master key not the one of what is stored.</exception>
     public static async Task<LocalHostApp> StartAsync(LocalHostSettings? settings, CancellationToken ct, Action<IServiceCollection>? change = null)
     {
         var app = new LocalHostApp(Build(settings, change));
@@ -63,7 +65,6 @@ public sealed class LocalHostApp : IAsyncDisposable
             options.Url = settings.Url.ToString();
         });
         builder.AddFleetChat();
-        builder.Services.AddHostedService<StartChecks>();
         TelemetryExport.AddTo(builder.Services, builder.Configuration);
         AddLogging(builder.Logging);
         change?.Invoke(builder.Services);
@@ -83,6 +84,7 @@ public sealed class LocalHostApp : IAsyncDisposable
     {
         OptionsValidationException options => $"FleetChat does not start, because of its settings: {string.Join(' ', options.Failures)} local.settings.sample.json shows them all.",
         DatabaseRefusedException or StartRefusedException => failure.Message,
+        MasterKeyRefusedException => $"FleetChat does not start. {failure.Message} To begin anew instead, with nothing of what is stored: 'up --data' with a new folder, and where {PostgresServer.Variable} names the server drop the database there first.",
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } taken => $"{taken.Message} Choose another port with --port.",
         AggregateException { InnerExceptions: [var only] } => Explain(only),
         _ => null,

@@ -68,6 +68,7 @@ public sealed partial class CommandLineTests
             Assert.Equal(0, await up.EndAsync());
         }
         Assert.Empty(LocalHostProcess.LivingIn(folder.Path));
+        await AssertIsRefusedWithoutMasterKeyAsync(folder.Path, command);
 
         await using var again = LocalHostProcess.Start(folder.Path, command);
         await again.SaysAsync("Ctrl-C");
@@ -139,6 +140,18 @@ public sealed partial class CommandLineTests
 
         Assert.Equal(1, await second.EndAsync());
         Assert.Contains($"127.0.0.1:{port}", second.Said, StringComparison.Ordinal);
+    }
+
+    private static async Task AssertIsRefusedWithoutMasterKeyAsync(string folder, string[] command)
+    {
+        var (key, kept) = (Path.Combine(command[^1], "fleetchat", "secrets", "fleetchat-master-key"), Path.Combine(folder, "kept"));
+        File.Move(key, kept);
+        await using var refused = LocalHostProcess.Start(folder, command);
+
+        Assert.Equal(1, await refused.EndAsync());
+        Assert.Contains(key, refused.Said, StringComparison.Ordinal);
+        Assert.False(File.Exists(key));
+        File.Move(kept, key);
     }
 
     private static async Task<string> DriversAsync(string port, string key)

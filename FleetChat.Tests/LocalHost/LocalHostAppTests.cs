@@ -11,6 +11,10 @@ public sealed class LocalHostAppTests(DatabaseFixture fixture) : IClassFixture<D
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("fleetchat-host-").FullName;
 
+    private static readonly Company s_company = new("locked_out_001", "Locked Out", "en", 4711, "4712", "4713", "4714", "15125550199", []);
+
+    private string MasterKey => Path.Combine(_folder, "secrets", "fleetchat-master-key");
+
     private LocalHostSettings Settings => TestSettings.Of(fixture.Database, _folder, new("http://127.0.0.1"));
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -47,8 +51,35 @@ public sealed class LocalHostAppTests(DatabaseFixture fixture) : IClassFixture<D
     }
 
     [Fact]
-    public async Task Missing_master_key_stops_the_host()
-        => Assert.Contains("master key", await RefusalAsync(Settings), StringComparison.Ordinal);
+    public async Task New_installation_gets_its_master_key()
+    {
+        await using var app = await LocalHostApp.StartAsync(Settings, CancellationToken.None);
+
+        Assert.Equal(32, (await File.ReadAllBytesAsync(MasterKey)).Length);
+    }
+
+    [Fact]
+    public async Task Lost_master_key_stops_the_host_and_no_other_one_is_made_or_taken()
+    {
+        await using var database = await TestDatabase.CreateAsync("lostkey");
+        var settings = TestSettings.Of(database, _folder, new("http://127.0.0.1"));
+        await MakeMasterKeyAsync();
+        await using (var core = SetUpServices.Create(settings, TimeProvider.System)) await SeededCompany.EnterAsync(core, s_company, new("http://127.0.0.1:9"));
+        var kept = Path.Combine(_folder, "kept");
+        File.Move(MasterKey, kept);
+
+        var refusal = await RefusalAsync(settings);
+        Assert.Contains("is gone", refusal, StringComparison.Ordinal);
+        Assert.Contains(MasterKey, refusal, StringComparison.Ordinal);
+        Assert.Contains("up --data", refusal, StringComparison.Ordinal);
+        Assert.False(File.Exists(MasterKey));
+
+        await MakeMasterKeyAsync();
+        Assert.Contains("is another one", await RefusalAsync(settings), StringComparison.Ordinal);
+
+        File.Move(kept, MasterKey, overwrite: true);
+        await using var app = await LocalHostApp.StartAsync(settings, CancellationToken.None);
+    }
 
     [Fact]
     public async Task Superusers_login_stops_the_host()

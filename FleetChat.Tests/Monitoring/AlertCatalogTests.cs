@@ -18,6 +18,7 @@ public sealed partial class AlertCatalogTests
         ["FleetChat.Core/Samsara/Webhooks/WebhookNote.cs"] = "what was done, in the audit trail",
         ["FleetChat.Core/Tenants/Onboarding/OnboardingErrors.cs"] = "what a company that is brought in waits for",
         ["FleetChat.Core/WhatsApp/CheckWhatsAppNumber.cs"] = "what requests are refused with",
+        ["FleetChat.Functions/Billing/AnalyticsApi.cs"] = "names of files",
         ["FleetChat.Functions/Webhooks/WebhookEndpointApi.cs"] = "what companies' own programs are told",
         ["FleetChat.Core/Webhooks/WebhookEventType.cs"] = "what companies' own programs are told",
         ["FleetChat.Core/Security/Audit/AuditChain.cs"] = "an entry of the audit trail",

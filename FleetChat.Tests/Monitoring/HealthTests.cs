@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using FleetChat.Core.Monitoring;
 using FleetChat.Tests.Http;
 using FleetChat.Tests.Security;
 
@@ -21,7 +22,7 @@ public sealed class HealthTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal(
-            ["database True", "keys True", "migrations True", "status ready", "what_to_do "],
+            ["company_keys True", "database True", "keys True", "migrations True", "status ready", "system_role True", "what_to_do "],
             body.EnumerateObject().Where(part => part.Name != "version").Select(part => $"{part.Name} {part.Value}").Order(StringComparer.Ordinal));
         Assert.NotEmpty(body.GetProperty("version").GetString()!);
     }
@@ -49,6 +50,40 @@ public sealed class HealthTests : IAsyncLifetime
         Assert.False(body.GetProperty("database").GetBoolean());
         Assert.Contains("Postgres", body.GetProperty("what_to_do").GetString(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await GetAsync("health/live")).Status);
+    }
+
+    [Theory]
+    [InlineData("revoke usage on schema fleet from fleetchat_system")]
+    [InlineData("revoke select on directory.tenants from fleetchat_system")]
+    public async Task System_role_that_the_database_refuses_makes_it_unavailable_and_is_named(string refusal)
+    {
+        await _host.Database.ExecuteAsAdminAsync(refusal);
+
+        var (status, body) = await GetAsync("health/ready");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+        Assert.Equal((true, false, true), (body.GetProperty("database").GetBoolean(), body.GetProperty("system_role").GetBoolean(), body.GetProperty("migrations").GetBoolean()));
+        Assert.Contains("FleetChat:Postgres:System", body.GetProperty("what_to_do").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lost_key_of_a_company_degrades_it_and_does_not_take_it_from_the_others()
+    {
+        using var company = await ApiCompany.SetUpAsync(_host, "locked_out_001");
+        var key = Path.Combine(_host.SecretsFolder, await _host.Database.ScalarAsAdminAsync<string>("select key_secret_name from fleet.tenants"));
+        File.Move(key, $"{key}-kept");
+        await _host.Get<WatchKeys>().HandleAsync(default);
+
+        var (status, body) = await GetAsync("health/ready");
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(("degraded", false, true), (body.GetProperty("status").GetString(), body.GetProperty("company_keys").GetBoolean(), body.GetProperty("keys").GetBoolean()));
+        Assert.Contains("alerts about the platform", body.GetProperty("what_to_do").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(company.Tenant.Value, body.GetRawText(), StringComparison.Ordinal);
+
+        File.Move($"{key}-kept", key);
+        await _host.Get<WatchKeys>().HandleAsync(default);
+        Assert.Equal("ready", (await GetAsync("health/ready")).Body.GetProperty("status").GetString());
     }
 
     [Fact]

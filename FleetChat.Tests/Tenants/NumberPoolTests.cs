@@ -1,5 +1,8 @@
+using System.Text;
 using FleetChat.Core;
 using FleetChat.Core.Data;
+using FleetChat.Core.Messaging;
+using FleetChat.Core.Security;
 using FleetChat.Core.Tenants;
 using FleetChat.Core.Tenants.Numbers;
 using FleetChat.Core.WhatsApp;
@@ -16,6 +19,7 @@ namespace FleetChat.Tests.Tenants;
 public sealed class NumberPoolTests : IAsyncLifetime
 {
     private const string Token = "waba-token";
+    private const string NewToken = "new-waba-token";
     private TestDatabase _database = null!;
     private TestFleet _fleet = null!;
     private WhatsAppSimulator _meta = null!;
@@ -132,23 +136,127 @@ public sealed class NumberPoolTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_token_that_was_wrong_is_replaced_by_the_next_request_and_one_of_a_verified_number_is_not()
+    public async Task A_token_is_replaced_by_the_next_request_and_that_of_a_verified_number_only_by_one_that_reads_the_number()
     {
         var input = await NewAsync();
         Assert.Equal("numbers.refused_by_meta", (await EnterAsync(input with { AccessToken = "mistyped" })).Error?.Code);
-
         var entered = Value(await EnterAsync(input));
         Value(await VerifyAsync(entered.Id, await CodeAsync()));
+        Assert.Equal((Token, 1), (await TokenAsync(), await ChangesAsync()));
 
-        Assert.Equal("numbers.token_differs", (await EnterAsync(input with { AccessToken = "another" })).Error?.Code);
+        Assert.Equal("numbers.refused_by_meta", (await EnterAsync(input with { AccessToken = "mistyped" })).Error?.Code);
+        Assert.Equal((Token, 1), (await TokenAsync(), await ChangesAsync()));
+
+        await _meta.Control.AddTokenAsync(new(NewToken));
+        Assert.Equal(PoolNumber.Free, Value(await EnterAsync(input with { AccessToken = NewToken })).State);
+        Assert.Equal(PoolNumber.Free, Value(await EnterAsync(input with { AccessToken = NewToken })).State);
+        Assert.Equal((NewToken, 2), (await TokenAsync(), await ChangesAsync()));
+
+        // It is worth as little as one that is lost.
+        await _fleet.Get<ISecretStore>().DeleteAsync(await _database.ScalarAsAdminAsync<string>("select token_secret from directory.pool_numbers"), default);
+        Value(await EnterAsync(input));
+        Assert.Equal((Token, 3), (await TokenAsync(), await ChangesAsync()));
     }
+
+    [Fact]
+    public async Task A_token_of_an_account_that_does_not_show_the_number_is_not_taken_nor_one_of_which_Meta_says_nothing()
+    {
+        var (input, _) = await FreeWithInputAsync();
+        var numbers = new Mock<IWhatsAppNumbers>(MockBehavior.Strict);
+        var account = new WhatsAppAccount(input.BusinessAccountId!, NewToken);
+        IReadOnlyList<AccountNumber> others = [new("another number", "13125550100", IsVerified: true, IsRegistered: true, NameReview.Approved)];
+        numbers.SetupSequence(n => n.ListAsync(account, It.IsAny<CancellationToken>()))
+            .ReturnsAsync(others)
+            .ThrowsAsync(new WhatsAppException(WhatsAppFailure.Unknown, 0, null, null));
+        var enter = new EnterNumber(Pool, Quotas, _fleet.Get<AssignNumber>(), _fleet.Get<ISecretStore>(), numbers.Object, _fleet.Clock);
+
+        Assert.Equal("numbers.not_in_account", (await enter.HandleAsync(input with { AccessToken = NewToken }, "operator", default)).Error?.Code);
+        Assert.Equal("numbers.meta_unreachable", (await enter.HandleAsync(input with { AccessToken = NewToken }, "operator", default)).Error?.Code);
+
+        Assert.Equal((Token, 0), (await TokenAsync(), await ChangesAsync()));
+    }
+
+    [Fact]
+    public async Task A_company_sends_with_the_new_token_of_its_number_in_every_process_within_seconds_and_what_the_old_one_stopped_goes_on()
+    {
+        var (input, number) = await FreeWithInputAsync();
+        var company = await LeaveAsync();
+        Value(await Pool.ReserveAsync(company.Id, "us", default));
+        Value(await AssignAsync(company));
+        await _database.ExecuteAsAdminAsync($"update fleet.message_templates set account_id = '{number.BusinessAccountId}' where tenant_id = '{company.Id}'");
+        var elsewhere = new TenantSettingsCache(_fleet.Get<TenantDbs>(), _fleet.Get<DataKeys>());
+        var old = (await elsewhere.FindAsync(company.Id, default))!;
+        await _fleet.QueueNoteAsync(company, await _fleet.AddDriverAsync(company, "11", "+15550001111"));
+        await BlockAsync(company, old);
+        var taken = _fleet.AcceptAll();
+        await _fleet.SweepAsync();
+        Assert.Empty(taken);
+
+        await _meta.Control.AddTokenAsync(new(NewToken));
+        Assert.Equal(PoolNumber.Assigned, Value(await EnterAsync(input with { AccessToken = NewToken })).State);
+        await _fleet.SweepAsync();
+
+        Assert.Equal((number.PhoneNumberId, NewToken), (Assert.Single(taken).PhoneNumberId, taken[0].AccessToken));
+        Assert.Equal(0, await _database.ScalarAsAdminAsync<long>("select count(*) from fleet.sending_holds"));
+        await Until.TrueAsync(async () => (await elsewhere.FindAsync(company.Id, default))!.WhatsAppAccessToken == NewToken, "the other process to look again");
+        Assert.Equal(1, await _database.ScalarAsAdminAsync<long>(
+            $"select count(*) from fleet.audit_entries where tenant_id = '{company.Id}' and action = 'number.token_changed' and actor = 'operator' and subject = '{number.Id}'"));
+        Assert.Equal(old.Version + 1, (await elsewhere.ReadAsync(company.Id, default))!.Version);
+    }
+
+    [Fact]
+    public async Task A_process_that_dies_before_the_company_has_its_new_token_is_made_up_for_by_the_same_request_or_by_the_hand_over()
+    {
+        var (input, number) = await FreeWithInputAsync();
+        var company = await LeaveAsync();
+        Value(await Pool.ReserveAsync(company.Id, "us", default));
+        Value(await AssignAsync(company));
+        await _meta.Control.AddTokenAsync(new(NewToken));
+
+        await PutIntoThePoolAsync();
+        Value(await EnterAsync(input with { AccessToken = NewToken }));
+        Assert.Equal(NewToken, await TokenOfAsync(company));
+
+        Value(await EnterAsync(input));
+        await PutIntoThePoolAsync();
+        await _database.ExecuteAsAdminAsync("update directory.pool_numbers set state = 'reserved'");
+        Value(await AssignAsync(company));
+        Assert.Equal(NewToken, await TokenOfAsync(company));
+
+        // No other company, and none that has left, gets it.
+        await _fleet.Get<AssignNumber>().TakeBackAsync(company.Id, default);
+        Assert.Equal(PoolNumber.CoolingDown, Value(await EnterAsync(input)).State);
+        Assert.Null(await TokenOfAsync(company));
+
+        async Task PutIntoThePoolAsync()
+        {
+            var secret = $"waba-token-{_fleet.Clock.NewId():N}";
+            await _fleet.Get<ISecretStore>().TryCreateAsync(secret, Encoding.UTF8.GetBytes(NewToken), default);
+            await Pool.NoteTokenAsync(number.Id, secret, "operator", default);
+        }
+    }
+
+    /// <summary>As after WhatsApp refused the token.</summary>
+    private async Task BlockAsync(TestCompany company, TenantSettings settings)
+    {
+        var (now, key) = (_fleet.Clock.GetUtcNow(), await _fleet.Get<DataKeys>().GetAsync(company.Id, default));
+        await SendingHoldSql.HoldAsync(_fleet.Db(company), new(HoldScope.Tenant, "", now.AddHours(1), Probes: true, SendingHolds.IndexOf(key, settings)), code: 190, now, default);
+    }
+
+    /// <summary>Of the one number in the pool.</summary>
+    private async Task<string> TokenAsync()
+        => Encoding.UTF8.GetString((await _fleet.Get<ISecretStore>().FindAsync(await _database.ScalarAsAdminAsync<string>("select token_secret from directory.pool_numbers"), default))!);
+
+    private async Task<string?> TokenOfAsync(TestCompany company) => (await _fleet.Get<TenantSettingsCache>().ReadAsync(company.Id, default))!.WhatsAppAccessToken;
+
+    private Task<long> ChangesAsync() => _database.ScalarAsAdminAsync<long>("select count(*) from fleet.platform_audit_entries where action = 'number.token_changed' and actor = 'operator'");
 
     [Fact]
     public async Task Meta_that_does_not_answer_is_asked_again()
     {
         var numbers = new Mock<IWhatsAppNumbers>();
         numbers.Setup(n => n.ListAsync(It.IsAny<WhatsAppAccount>(), It.IsAny<CancellationToken>())).ThrowsAsync(new WhatsAppException(WhatsAppFailure.Unknown, 0, null, null));
-        var enter = new EnterNumber(Pool, Quotas, _fleet.Get<Core.Security.ISecretStore>(), numbers.Object, _fleet.Clock);
+        var enter = new EnterNumber(Pool, Quotas, _fleet.Get<AssignNumber>(), _fleet.Get<ISecretStore>(), numbers.Object, _fleet.Clock);
         var input = await NewAsync();
 
         Assert.Equal("numbers.meta_unreachable", (await enter.HandleAsync(input, "operator", default)).Error?.Code);
@@ -303,10 +411,13 @@ public sealed class NumberPoolTests : IAsyncLifetime
         Assert.Equal(Npgsql.PostgresErrorCodes.InsufficientPrivilege, error.SqlState);
     }
 
-    private async Task<PoolNumber> FreeAsync()
+    private async Task<PoolNumber> FreeAsync() => (await FreeWithInputAsync()).Number;
+
+    private async Task<(EnterNumberInput Input, PoolNumber Number)> FreeWithInputAsync()
     {
-        var entered = Value(await EnterAsync(await NewAsync()));
-        return Value(await VerifyAsync(entered.Id, await CodeAsync()));
+        var input = await NewAsync();
+        var entered = Value(await EnterAsync(input));
+        return (input, Value(await VerifyAsync(entered.Id, await CodeAsync())));
     }
 
     /// <summary>A company without a number.</summary>

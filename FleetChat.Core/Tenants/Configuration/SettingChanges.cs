@@ -29,6 +29,9 @@ internal static class SettingChanges
 
     public static JsonObject Of(string path, JsonNode? from, JsonNode? to) => new() { [path] = Change(from, to) };
 
+    /// <summary>Of what is never shown.</summary>
+    public static JsonObject Given(string path) => new() { [path] = new JsonObject { ["set"] = true } };
+
     /// <summary>The same as two sides; what is only told as given stands in neither.</summary>
     public static AuditChange Sides(JsonObject changes)
     {

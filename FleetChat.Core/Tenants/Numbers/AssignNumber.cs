@@ -1,5 +1,7 @@
 using System.Text;
 using FleetChat.Core.Data;
+using FleetChat.Core.Messaging;
+using FleetChat.Core.Messaging.Templates;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants.Configuration;
 using Npgsql;
@@ -19,10 +21,38 @@ public sealed class AssignNumber(NumberPool pool, TenantDbs dbs, SystemDb system
     {
         if (await pool.FindOfAsync(tenant, ct) is not { } entry) return NumberErrors.Unreserved;
         if (entry.Number.State == PoolNumber.Assigned) return entry.Number;
-        if (!await HoldsAsync(dbs.For(tenant), entry.Number.PhoneNumberId!, ct) && await HandOverAsync(tenant, entry, ct) is { } conflict) return conflict;
+        var isTakenUp = await HoldsAsync(dbs.For(tenant), entry.Number.PhoneNumberId!, ct);
+        if (!isTakenUp && await HandOverAsync(tenant, entry, ct) is { } conflict) return conflict;
         await pool.NoteAssignedAsync(tenant, ct);
         await settings.ReadAsync(tenant, ct);
-        return (await pool.FindOfAsync(tenant, ct))!.Number;
+        var assigned = (await pool.FindOfAsync(tenant, ct))!;
+        // Whoever put in another token meanwhile found nobody who had the number.
+        if (isTakenUp || assigned.TokenSecret != entry.TokenSecret) await RenewTokenAsync(tenant, Actor, ct);
+        return assigned.Number;
+    }
+
+    /// <summary>
+    /// Gives a company the access token that the pool has of its number now: its next message goes out with it, here at once and in other processes once they look again,
+    /// seconds later; then what the one before was refused for goes on too. It may be repeated.
+    /// </summary>
+    internal async Task RenewTokenAsync(TenantId tenant, string actor, CancellationToken ct)
+    {
+        if (await pool.FindOfAsync(tenant, ct) is not { } entry) return;
+        var (key, token, now) = (await keys.GetAsync(tenant, ct), await NumberSecrets.ReadAsync(secrets, entry.TokenSecret, ct), time.GetUtcNow());
+        await using (var db = await dbs.BeginAsync(tenant, ct))
+        {
+            await TenantLock.TakeAsync(db, ct);
+            // Whoever has put in yet another one since then hands that on.
+            if ((await pool.FindOfAsync(tenant, ct))?.TokenSecret != entry.TokenSecret) return;
+            if (await settings.ReadAsync(tenant, ct) is not { } company || company.PhoneNumberId != entry.Number.PhoneNumberId || company.WhatsAppAccessToken == token) return;
+            if (await db.ExecuteAsync(SetToken, ct, P.Bytes(Seal(key, tenant, token)), P.Time(now), P.Text(company.PhoneNumberId)) == 0) return;
+            await db.WriteAsync(TenantVersions.Insert, ct, TenantVersions.Parameters(now, actor, SettingChanges.Given("whatsapp_config.access_token")));
+            await SendingHoldSql.EndForTakenTokenAsync(db, now, ct);
+            if (company.Status == "active") await KeepTemplates.LookSoonAsync(db, key, time, ct);
+            db.Audit(time, actor, "number.token_changed", entry.Number.Id.ToString());
+            await db.CommitAsync(ct);
+        }
+        await settings.ReadAsync(tenant, ct);
     }
 
     /// <summary>The number cools down; a company that has none keeps having none.</summary>
@@ -72,7 +102,7 @@ public sealed class AssignNumber(NumberPool pool, TenantDbs dbs, SystemDb system
         {
             await NumberAssignments.BeginAsync(db, system, number.PhoneNumberId!, number.BusinessAccountId, now, ct);
             await db.ExecuteAsync(SetNumber, ct, P.Text(number.PhoneNumber), P.Text(number.PhoneNumberId), P.Text(number.BusinessAccountId),
-                P.Bytes(key.Encrypt(EncryptedColumns.WhatsAppAccessToken, tenant.Value, Encoding.UTF8.GetBytes(token))), P.Time(now));
+                P.Bytes(Seal(key, tenant, token)), P.Time(now));
             await NoteAsync(db, number.PhoneNumber, ct);
             db.Audit(time, Actor, "number.assigned", number.Id.ToString());
             await db.CommitAsync(ct);
@@ -88,11 +118,21 @@ public sealed class AssignNumber(NumberPool pool, TenantDbs dbs, SystemDb system
     private Task NoteAsync(TenantTransaction db, string? phoneNumber, CancellationToken ct)
         => db.WriteAsync(TenantVersions.Insert, ct, TenantVersions.Parameters(time.GetUtcNow(), Actor, SettingChanges.Of("whatsapp_config.phone_number", null, phoneNumber)));
 
+    private static byte[] Seal(DataKey key, TenantId tenant, string token) => key.Encrypt(EncryptedColumns.WhatsAppAccessToken, tenant.Value, Encoding.UTF8.GetBytes(token));
+
     private const string SetNumber = """
         update fleet.tenant_configurations
         set whatsapp_phone_number = $2, whatsapp_phone_number_id = $3, whatsapp_business_account_id = $4, whatsapp_access_token = $5, whatsapp_ownership = 'pool',
             secret_notes = secret_notes - 'whatsapp_access_token', version = version + 1, updated_at = $6
         where tenant_id = $1
+        """;
+
+    // A number that is taken back meanwhile leaves with its token.
+    private const string SetToken = """
+        update fleet.tenant_configurations
+        set whatsapp_access_token = $2, version = version + 1, updated_at = $3
+        where tenant_id = $1
+          and whatsapp_phone_number_id = $4
         """;
 
     private const string ForgetNumber = """

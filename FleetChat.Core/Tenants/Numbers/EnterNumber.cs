@@ -31,9 +31,10 @@ public sealed record EnterNumberInput(
 
 /// <summary>
 /// Takes a number into the pool: into its WABA, and Meta sends a code. It may be repeated at any time, also after a process died within
-/// it: what is there is taken up, and only the code is sent anew.
+/// it: what is there is taken up, and only the code is sent anew. Of a number that is verified it takes another access token, which the company that has the
+/// number gets at once.
 /// </summary>
-public sealed partial class EnterNumber(NumberPool pool, MetaQuotas quotas, ISecretStore secrets, IWhatsAppNumbers meta, TimeProvider time)
+public sealed partial class EnterNumber(NumberPool pool, MetaQuotas quotas, AssignNumber assign, ISecretStore secrets, IWhatsAppNumbers meta, TimeProvider time)
 {
     private const string CodeLanguage = "en_US";
 
@@ -59,12 +60,13 @@ public sealed partial class EnterNumber(NumberPool pool, MetaQuotas quotas, ISec
         if (await pool.FindByPhoneAsync(phone.E164, ct) is null && await quotas.FindAccountObstacleAsync(ct) is { } obstacle) return obstacle;
         if (await FindOrInsertAsync(input, phone.E164, actor, ct) is not { } entry) return NumberErrors.EnteredOtherwise;
         var isNew = entry.Number.State is PoolNumber.Entered or PoolNumber.CodeSent;
-        if (await NumberSecrets.ReadAsync(secrets, entry.TokenSecret, ct) != input.AccessToken)
+        if (!await HasTokenAsync(entry, input.AccessToken!, ct))
         {
-            if (!isNew) return NumberErrors.TokenDiffers;
+            // What is in use is not given up for what may open nothing; with a new number that shows right below.
+            if (!isNew && await FindObstacleAsync(entry.Number, input.AccessToken!, ct) is { } refused) return refused;
             entry = await ChangeTokenAsync(entry, input.AccessToken!, actor, ct);
         }
-        if (!isNew) return entry.Number;
+        if (!isNew) return await HandOnAsync(entry.Number.Id, actor, ct);
         return await MetaRefusal.CatchAsync(async () =>
         {
             var account = new WhatsAppAccount(entry.Number.BusinessAccountId, input.AccessToken!);
@@ -91,6 +93,32 @@ public sealed partial class EnterNumber(NumberPool pool, MetaQuotas quotas, ISec
         }
         var found = await pool.FindByPhoneAsync(e164, ct);
         return found?.Number.BusinessAccountId == input.BusinessAccountId && found!.Number.DataRegion == input.DataRegion ? found : null;
+    }
+
+    // One that the secret store has lost is replaced too.
+    private async Task<bool> HasTokenAsync(PoolEntry entry, string token, CancellationToken ct)
+        => await secrets.FindAsync(entry.TokenSecret, ct) is { } known && Encoding.UTF8.GetString(known) == token;
+
+    /// <returns>Why the token does not do for the number; null: it reads it.</returns>
+    private async Task<Error?> FindObstacleAsync(PoolNumber number, string token, CancellationToken ct)
+    {
+        try
+        {
+            return (await meta.ListAsync(new(number.BusinessAccountId, token), ct)).Any(shown => shown.PhoneNumberId == number.PhoneNumberId) ? null : NumberErrors.NotInAccount;
+        }
+        catch (WhatsAppException exception)
+        {
+            return MetaRefusal.Of(exception);
+        }
+    }
+
+    /// <summary>Also when the token is not new: whoever put it in may have died before the company had it.</summary>
+    private async Task<PoolNumber> HandOnAsync(Guid id, string actor, CancellationToken ct)
+    {
+        // Whose it is is read after the token was written: who gets the number later gets that one.
+        var number = (await pool.FindAsync(id, ct))!.Number;
+        if (number.TenantId is { } tenant) await assign.RenewTokenAsync(tenant, actor, ct);
+        return number;
     }
 
     private async Task<PoolEntry> ChangeTokenAsync(PoolEntry entry, string token, string actor, CancellationToken ct)

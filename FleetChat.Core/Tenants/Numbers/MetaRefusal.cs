@@ -13,7 +13,10 @@ internal static class MetaRefusal
         }
         catch (WhatsAppException exception)
         {
-            return exception.Failure is WhatsAppFailure.Transient or WhatsAppFailure.Unknown ? NumberErrors.MetaUnreachable : NumberErrors.RefusedByMeta(exception.Code);
+            return Of(exception);
         }
     }
+
+    public static Error Of(WhatsAppException exception)
+        => exception.Failure is WhatsAppFailure.Transient or WhatsAppFailure.Unknown ? NumberErrors.MetaUnreachable : NumberErrors.RefusedByMeta(exception.Code);
 }

@@ -66,7 +66,6 @@ public sealed class NumberPool(SystemDb system, TimeProvider time)
         update directory.pool_numbers
         set token_secret = $2, changed_at = $3
         where id = $1
-          and state in ('entered', 'code_sent')
         """;
 
     internal Task NoteTokenAsync(Guid id, string secret, string actor, CancellationToken ct)

@@ -49,7 +49,7 @@ public static class NumberErrors
     public static readonly Error EnteredOtherwise = Error.Conflict(
         "numbers.entered_otherwise", "This number, or this WhatsApp account, is in the pool already with other details. Each number has an account of its own: look at the pool first.");
 
-    public static readonly Error TokenDiffers = Error.Conflict("numbers.token_differs", "This number is verified, with another access token. Repeat the request with that one, or leave it: nothing is left to do.");
+    public static readonly Error NotInAccount = Error.Conflict("numbers.not_in_account", "With this access token the WhatsApp account does not show this number, so the one before stays. Give a token of the account that has the number.");
 
     public static readonly Error Unreserved = Error.Conflict("numbers.unreserved", "No number is reserved for this company. Reserve one first.");
 
