@@ -29,6 +29,7 @@ public sealed class WatchKeysTests : IAsyncLifetime
         await LookAsync();
         Assert.Equal(("", ""), await OpenAsync());
 
+        await _fleet.Get<DataKeys>().GetAsync(company.Id, default);
         var (name, key) = await TakeAwayAsync(company);
         await LookAsync();
         await LookAsync();
@@ -76,7 +77,7 @@ public sealed class WatchKeysTests : IAsyncLifetime
         await _fleet.AddCompanyAsync();
         await Secrets.DeleteAsync("fleetchat-master-key", default);
 
-        await Assert.ThrowsAsync<InvalidOperationException>(LookAsync);
+        await Assert.ThrowsAsync<DataKeyMissingException>(LookAsync);
 
         Assert.Equal(("", ""), await OpenAsync());
     }
