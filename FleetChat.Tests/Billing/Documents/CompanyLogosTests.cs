@@ -110,7 +110,8 @@ public sealed class CompanyLogosTests : IAsyncLifetime
                 response.HttpContext.Abort();
                 break;
             default:
-                await Task.Delay(Timeout.Infinite, response.HttpContext.RequestAborted);
+                var isGone = new TaskCompletionSource();
+                await using (response.HttpContext.RequestAborted.Register(isGone.SetResult)) await isGone.Task;
                 break;
         }
     }
