@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using FleetChat.Core.Billing;
 using FleetChat.Core.Data;
 using FleetChat.Core.Inbox;
+using FleetChat.Core.Messaging.Media;
+using FleetChat.Core.Security;
 using FleetChat.Core.WhatsApp;
 using FleetChat.Tests.Postgres;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,7 +14,10 @@ using Npgsql;
 
 namespace FleetChat.Tests.Billing;
 
-/// <summary>Two companies with drivers, a WhatsApp that loses answers and refuses now and then, and somebody who ends database sessions in the middle of their work.</summary>
+/// <summary>
+/// Two companies with drivers, two processes that work for them (each with its own connections and with what it remembers), a WhatsApp that loses answers and refuses now
+/// and then, and somebody who ends database sessions in the middle of their work.
+/// </summary>
 internal sealed class LedgerDay : IAsyncDisposable
 {
     private const int Drivers = 8;
@@ -20,20 +25,22 @@ internal sealed class LedgerDay : IAsyncDisposable
     private const int FoldPercent = 10;
     // WhatsApp puts up to a thousand into one request.
     private const int MostInOne = 30;
+    private static readonly TimeSpan BetweenActs = TimeSpan.FromSeconds(1);
     private static readonly byte[] Photo = [0xFF, 0xD8, 0xFF, 0xE0, .. Enumerable.Repeat((byte)7, 3_000)];
 
     private readonly TestDatabase _database;
     private readonly NpgsqlDataSource _killer;
     private readonly Random _random;
+    private readonly TestFleet[] _processes;
     private readonly List<(TestCompany Company, string Wamid, string Opaque)> _taken = [];
     private readonly List<(TestCompany Company, string Phone, string Wamid)> _photos = [];
     private readonly Dictionary<TestCompany, Guid[]> _drivers = [];
     private int _events;
     private int _kills;
 
-    private LedgerDay(TestDatabase database, TestFleet fleet, int seed)
+    private LedgerDay(TestDatabase database, TestFleet fleet, TestFleet second, int seed)
     {
-        (_database, Fleet, _random) = (database, fleet, new(seed));
+        (_database, Fleet, _processes, _random) = (database, fleet, [fleet, second], new(seed));
         _killer = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.Admin) { ApplicationName = "killer", MaxPoolSize = 4 }.ConnectionString);
     }
 
@@ -57,7 +64,13 @@ internal sealed class LedgerDay : IAsyncDisposable
         var fleet = await TestFleet.StartAsync(database, services => services.Replace(ServiceDescriptor.Singleton(outside.Object)));
         // Half an hour before a month of both companies' ends.
         fleet.Clock.SetUtcNow(new(2026, 4, 1, 4, 30, 0, TimeSpan.Zero));
-        var day = new LedgerDay(database, fleet, seed);
+        var second = await TestFleet.StartAsync(database, services => services
+            .Replace(ServiceDescriptor.Singleton(outside.Object))
+            .Replace(ServiceDescriptor.Singleton(fleet.WhatsApp.Object))
+            .Replace(ServiceDescriptor.Singleton<TimeProvider>(fleet.Clock))
+            .Replace(ServiceDescriptor.Singleton(fleet.Get<ISecretStore>()))
+            .Replace(ServiceDescriptor.Singleton(fleet.Get<IMediaStore>())));
+        var day = new LedgerDay(database, fleet, second, seed);
         day.Companies = [await fleet.AddCompanyAsync("ledger"), await fleet.AddCompanyAsync("beside")];
         for (var c = 0; c < day.Companies.Length; c++)
         {
@@ -70,32 +83,37 @@ internal sealed class LedgerDay : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Fleet.DisposeAsync();
+        foreach (var process in _processes.Reverse()) await process.DisposeAsync();
         await _killer.DisposeAsync();
         await _database.DisposeAsync();
     }
 
-    /// <summary>So many events in any order, some twice, handled by two workers at once while the counters are moved and sessions die; then until nothing is left.</summary>
+    /// <summary>So many events in any order, some twice, handled by both processes at once while the counters are moved and sessions die; then until nothing is left.</summary>
     public async Task PassAsync(int events)
     {
-        var (acts, end) = (new List<Func<Task>>(), _events + events);
+        var (acts, end) = (new List<Func<TestFleet, Task>>(), _events + events);
         while (_events < end) acts.Add(Next(end - _events));
         acts.AddRange(acts.Where(_ => Chance(20)).ToList());
         var shuffled = acts.OrderBy(_ => _random.Next()).ToArray();
-        await Task.WhenAll(Enumerable.Range(0, 2).Select(worker => Task.Run(() => WorkAsync(shuffled.Where((_, i) => i % 2 == worker), new(_events + worker)))));
+        // The next tries wait for the end of it: they would be most of the work.
+        foreach (var process in _processes) process.LosesOrchestrations = true;
+        await Task.WhenAll(_processes.Select((process, at) => Task.Run(() => WorkAsync(process, shuffled.Where((_, i) => i % _processes.Length == at), new(_events + at)))));
+        foreach (var process in _processes) process.LosesOrchestrations = false;
         await FinishAsync();
     }
 
-    private async Task WorkAsync(IEnumerable<Func<Task>> acts, Random random)
+    private async Task WorkAsync(TestFleet process, IEnumerable<Func<TestFleet, Task>> acts, Random random)
     {
         foreach (var act in acts)
         {
+            // On a clock that stood still a number's pace would let nothing more go, and its sender wait for that in vain.
+            Fleet.Clock.Advance(BetweenActs);
             // As senders do, who get no answer.
             for (var isDone = false; !isDone;)
             {
                 try
                 {
-                    await Task.WhenAll(act(), BesideAsync(random));
+                    await Task.WhenAll(act(process), BesideAsync(process, random));
                     isDone = true;
                 }
                 catch (NpgsqlException)
@@ -106,7 +124,7 @@ internal sealed class LedgerDay : IAsyncDisposable
     }
 
     /// <summary>A request to us: one event of Samsara's or of a dispatcher's, or up to so many of WhatsApp's for one company.</summary>
-    private Func<Task> Next(int most)
+    private Func<TestFleet, Task> Next(int most)
     {
         var c = _random.Next(Companies.Length);
         var (company, number) = (Companies[c], ++_events);
@@ -115,7 +133,7 @@ internal sealed class LedgerDay : IAsyncDisposable
             case < 24:
                 return Queue(company, _drivers[company][_random.Next(Drivers)]);
             case < 39:
-                return () => DeliverAsync(async () => await Fleet.FromSamsaraAsync(company, Payloads.StopArrival(company, "nobody", eventId: $"event-{number}")));
+                return process => DeliverAsync(process, async () => await process.FromSamsaraAsync(company, Payloads.StopArrival(company, "nobody", eventId: $"event-{number}")));
             case < 54:
                 var reports = Many(most, _ => Report(company));
                 return FromWhatsApp(company, null, [.. reports.OfType<JsonObject>()]);
@@ -163,14 +181,14 @@ internal sealed class LedgerDay : IAsyncDisposable
         return Payloads.Special(phone, $"{wamid}.revoke", "revoke", new() { ["original_message_id"] = wamid });
     }
 
-    private Func<Task> Queue(TestCompany company, Guid driver)
+    private static Func<TestFleet, Task> Queue(TestCompany company, Guid driver)
     {
         var isQueued = false;
-        return async () =>
+        return async process =>
         {
-            if (!isQueued) await Fleet.QueueNoteAsync(company, driver);
+            if (!isQueued) await process.QueueNoteAsync(company, driver);
             isQueued = true;
-            await DeliverAsync(() => Task.FromResult(new Core.Samsara.WebhookReceipt(true, [])), SendNudges(company));
+            await DeliverAsync(process, () => Task.FromResult(new Core.Samsara.WebhookReceipt(true, [])), SendNudges(company));
         };
     }
 
@@ -187,19 +205,19 @@ internal sealed class LedgerDay : IAsyncDisposable
         return Payloads.Status(about.Wamid, words[_random.Next(words.Length)], about.Opaque, timestamp: Fleet.Clock.GetUtcNow().ToUnixTimeSeconds());
     }
 
-    private Func<Task> FromWhatsApp(TestCompany company, JsonObject[]? messages, JsonObject[]? statuses)
+    private static Func<TestFleet, Task> FromWhatsApp(TestCompany company, JsonObject[]? messages, JsonObject[]? statuses)
     {
-        if (messages is not { Length: > 0 } && statuses is not { Length: > 0 }) return () => Task.CompletedTask;
+        if (messages is not { Length: > 0 } && statuses is not { Length: > 0 }) return _ => Task.CompletedTask;
         var body = Payloads.WhatsApp(company, messages, statuses);
-        return () => DeliverAsync(() => Fleet.FromWhatsAppAsync(body));
+        return process => DeliverAsync(process, () => process.FromWhatsAppAsync(body));
     }
 
-    private async Task DeliverAsync(Func<Task<Core.Samsara.WebhookReceipt>> deliver, IEnumerable<Nudge>? send = null)
+    private static async Task DeliverAsync(TestFleet process, Func<Task<Core.Samsara.WebhookReceipt>> deliver, IEnumerable<Nudge>? send = null)
     {
         var receipt = await deliver();
         try
         {
-            await Fleet.WorkAsync(receipt.Nudges, send);
+            await process.WorkAsync(receipt.Nudges, send);
         }
         catch (NpgsqlException)
         {
@@ -226,10 +244,10 @@ internal sealed class LedgerDay : IAsyncDisposable
     }
 
     /// <summary>What happens at the same time as an act of a worker: now and then a session dies, or the counters are moved.</summary>
-    private Task BesideAsync(Random random) => random.Next(100) switch
+    private Task BesideAsync(TestFleet process, Random random) => random.Next(100) switch
     {
         < KillPercent => KillAsync(),
-        < KillPercent + FoldPercent => Fleet.Get<KeepUsage>().HandleAsync(default),
+        < KillPercent + FoldPercent => process.Get<KeepUsage>().HandleAsync(default),
         _ => Task.CompletedTask,
     };
 

@@ -91,6 +91,26 @@ public sealed class CollectInvoiceTests
         Assert.Equal(0, await OpenBlockedAsync(day));
     }
 
+    // Its own answer must not wake it: it would ask without end, for all the days that a bank takes.
+    [Fact]
+    public async Task A_debit_that_is_under_way_is_asked_for_twice_a_day()
+    {
+        await using var day = await PayingDay.StartAsync(new(After: TimeSpan.FromDays(9)), "us_bank_account");
+        await day.PassAsync(3);
+        var told = await CountToldAsync();
+        Assert.True(told > 0);
+
+        for (var look = 0; look < 4; look++)
+        {
+            var next = await day.LookAsync();
+            Assert.Equal(day.Fleet.Clock.GetUtcNow().AddHours(12), next);
+            day.Fleet.Clock.SetUtcNow(next!.Value);
+        }
+        Assert.Equal(told, await CountToldAsync());
+
+        Task<long> CountToldAsync() => day.Fleet.Database.ScalarAsAdminAsync<long>("select count(*) from fleet.orchestration_commands where flow = 'CollectInvoice' and kind = 'raise'");
+    }
+
     // Not further than to there, and as often as the orchestration would look.
     private static async Task PassInVainAsync(PayingDay day, DateTimeOffset end)
     {
