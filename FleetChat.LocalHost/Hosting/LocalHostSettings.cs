@@ -116,14 +116,15 @@ public sealed record LocalHostSettings(
         configuration["FleetChat:Stripe:BaseUrl"] = address.ToString();
     }
 
+    // Under a name: those whom somebody sets beside them have numbers.
     private static void AddPeople(Dictionary<string, string?> configuration, string issuer)
     {
-        configuration["FleetChat:Identity:Issuers:0:Issuer"] = issuer;
-        configuration["FleetChat:Identity:Issuers:0:Audience"] = IssuerSimulator.Audience;
-        configuration["FleetChat:Identity:Issuers:0:MetadataUri"] = $"{issuer}/.well-known/openid-configuration";
-        configuration["FleetChat:Identity:PlatformPeople:0:Issuer"] = issuer;
-        configuration["FleetChat:Identity:PlatformPeople:0:Subject"] = Operator;
-        configuration["FleetChat:Identity:PlatformPeople:0:Role"] = Roles.PlatformOperator;
+        configuration["FleetChat:Identity:Issuers:simulated:Issuer"] = issuer;
+        configuration["FleetChat:Identity:Issuers:simulated:Audience"] = IssuerSimulator.Audience;
+        configuration["FleetChat:Identity:Issuers:simulated:MetadataUri"] = $"{issuer}/.well-known/openid-configuration";
+        configuration["FleetChat:Identity:PlatformPeople:simulated:Issuer"] = issuer;
+        configuration["FleetChat:Identity:PlatformPeople:simulated:Subject"] = Operator;
+        configuration["FleetChat:Identity:PlatformPeople:simulated:Role"] = Roles.PlatformOperator;
     }
 
     private static string Beside(string secretsFolder, string name) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(secretsFolder))!, name);

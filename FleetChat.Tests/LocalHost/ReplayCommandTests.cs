@@ -54,6 +54,26 @@ public sealed class ReplayCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_company_whose_key_is_gone_hides_nothing_of_the_others()
+    {
+        var row = await ParkAsync("the-arrival");
+        await _database.ExecuteAsAdminAsync("""
+            with entered as (
+                insert into directory.tenants (tenant_id, status, data_region, created_at)
+                values ('closed_001', 'terminated', 'us', now())
+            )
+            insert into fleet.tenants (tenant_id, company_name, service_tier, status, data_region, country, time_zone, default_language, currency, key_secret_name, created_at)
+            values ('closed_001', 'Closed', 'starter', 'terminated', 'us', 'US', 'America/Chicago', 'en', 'USD', 'no-such-secret', now())
+            """);
+
+        var (isFine, said) = await RunAsync();
+
+        Assert.True(isFine, said);
+        Assert.Contains($"event:{row}", said, StringComparison.Ordinal);
+        Assert.Contains("closed_001", (await Assert.ThrowsAsync<StartRefusedException>(() => RunAsync("--tenant", "closed_001"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_would_fail_again_says_so_and_is_no_success()
     {
         await ParkAsync("unreadable");

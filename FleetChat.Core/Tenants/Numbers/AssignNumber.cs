@@ -4,6 +4,7 @@ using FleetChat.Core.Messaging;
 using FleetChat.Core.Messaging.Templates;
 using FleetChat.Core.Security;
 using FleetChat.Core.Tenants.Configuration;
+using FleetChat.Core.Tenants.Onboarding;
 using Npgsql;
 
 namespace FleetChat.Core.Tenants.Numbers;
@@ -49,6 +50,7 @@ public sealed class AssignNumber(NumberPool pool, TenantDbs dbs, SystemDb system
             await db.WriteAsync(TenantVersions.Insert, ct, TenantVersions.Parameters(now, actor, SettingChanges.Given("whatsapp_config.access_token")));
             await SendingHoldSql.EndForTakenTokenAsync(db, now, ct);
             if (company.Status == "active") await KeepTemplates.LookSoonAsync(db, key, time, ct);
+            await OnboardingSql.TellAsync(db, time, ct);
             db.Audit(time, actor, "number.token_changed", entry.Number.Id.ToString());
             await db.CommitAsync(ct);
         }

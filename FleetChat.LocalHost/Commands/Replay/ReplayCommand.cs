@@ -62,7 +62,18 @@ internal static class ReplayCommand
     {
         var list = new ListParked(companies.Dbs, companies.Keys);
         List<ParkedItem> items = [];
-        foreach (var tenant in companies.Named(options.Tenant)) items.AddRange(await companies.OpenAsync(tenant, () => list.HandleAsync(tenant, ct)));
+        foreach (var tenant in companies.Named(options.Tenant))
+        {
+            try
+            {
+                items.AddRange(await companies.OpenAsync(tenant, () => list.HandleAsync(tenant, ct)));
+            }
+            catch (StartRefusedException refused) when (options.Tenant is null)
+            {
+                // A company that is gone with its key hides nothing of the others. What is printed may be data.
+                await Console.Error.WriteLineAsync($"Left out: {refused.Message}");
+            }
+        }
         // Of all, those for which something can be done; the list shows them all.
         if (options.Item is not { } named) return options is { DryRun: false, Gives: false } ? items : items.FindAll(item => item.CanReplay);
         return items.FindAll(item => item.IsNamed(named)) is { Count: > 0 } wanted
