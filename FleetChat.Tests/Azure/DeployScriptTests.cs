@@ -12,13 +12,15 @@ public sealed class DeployScriptTests : IDisposable
 
     public DeployScriptTests()
     {
-        foreach (var folder in new[] { "infra/scripts", "artifacts/app", "bin" }) Directory.CreateDirectory(Path.Combine(_folder, folder));
+        foreach (var folder in new[] { "infra/scripts", "artifacts", "bin" }) Directory.CreateDirectory(Path.Combine(_folder, folder));
         File.Copy(Path.Combine(Sources.Root, "infra/scripts/deploy.sh"), Path.Combine(_folder, "infra/scripts/deploy.sh"));
-        File.Copy(Path.Combine(Sources.Root, "host.json"), Path.Combine(_folder, "artifacts/app/host.json"));
+        File.Copy(Path.Combine(Sources.Root, "host.json"), Path.Combine(_folder, "host.json.packed"));
         File.WriteAllText(Path.Combine(_folder, "artifacts/version"), "new\n");
         File.WriteAllText(Path.Combine(_folder, "artifacts/fleetchat.zip"), "");
         Stand("az", """echo "$*" >> "$HERE/az.log" """);
         Stand("sleep", "true");
+        // What lies in the package.
+        Stand("unzip", """cat "$HERE/host.json.packed" """);
         // What would be put into the package in the place of its own.
         Stand("zip", """cat host.json > "$HERE/host.json" """);
     }

@@ -10,10 +10,11 @@ version=$(cat artifacts/version)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The package with the region's task hub in its host.json: Azure's scale controller reads that text, and no setting.
+# The package with the region's task hub in its host.json: Azure's scale controller reads that text, and no setting. The text is taken out of the package, so that one
+# that another run has published will do (docs/deploying.md, the way back).
 package_of_region() {
   cp artifacts/fleetchat.zip "$work/fleetchat.zip"
-  sed "s/\"hubName\": *\"[^\"]*\"/\"hubName\": \"$(part taskHub)\"/" artifacts/app/host.json >"$work/host.json"
+  unzip -p artifacts/fleetchat.zip host.json | sed "s/\"hubName\": *\"[^\"]*\"/\"hubName\": \"$(part taskHub)\"/" >"$work/host.json"
   (cd "$work" && zip --quiet fleetchat.zip host.json)
 }
 
