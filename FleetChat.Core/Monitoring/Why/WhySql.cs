@@ -146,7 +146,7 @@ internal static class WhySql
     public static Task<(string Status, string? PhoneNumberId)> FindSenderAsync(TenantDb db, CancellationToken ct)
         => db.FindAsync(FindSender, row => (row.GetString(0), row.TextOrNull(1)), ct);
 
-    private const string ListPauses = """
+    private const string ListPauses = $"""
         select case when is_platforms then 'paused by FleetChat: ' else 'paused by the company: ' end || reason, begins_at, ends_at
         from fleet.sending_pauses
         where tenant_id = $1
@@ -159,9 +159,15 @@ internal static class WhySql
         where tenant_id = $1
           and scope in ('tenant', 'number', 'account')
           and until > $2
+        union all
+        select 'WhatsApp''s daily limit is reached: who did not write within a day waits', opened_at, null
+        from fleet.alerts
+        where tenant_id = $1
+          and code = '{AlertCodes.WhatsAppDailyLimit}'
+          and closed_at is null
         """;
 
-    /// <summary>What holds all that the company sends, since when and until when.</summary>
+    /// <summary>What holds all that the company sends, or that to most drivers, since when and until when.</summary>
     public static Task<List<(string What, DateTimeOffset Since, DateTimeOffset? Until)>> ListPausesAsync(TenantDb db, DateTimeOffset now, CancellationToken ct)
         => db.ListAsync(ListPauses, row => (row.GetString(0), row.Time(1), row.TimeOrNull(2)), ct, P.Time(now));
 

@@ -2,6 +2,7 @@ using FleetChat.Core.Data;
 using FleetChat.Core.Drivers;
 using FleetChat.Core.Messaging.Rates;
 using FleetChat.Core.Monitoring;
+using FleetChat.Core.Monitoring.Why;
 using FleetChat.Core.Security;
 using FleetChat.Simulators.WhatsApp;
 using FleetChat.Tests.Guards;
@@ -188,6 +189,8 @@ public sealed class RatesTests(ITestOutputHelper output)
         await rated.QueueAsync(company, await rated.AddDriversAsync(company, 4));
         await rated.SendAsync(company);
         Assert.Contains(AlertCodes.WhatsAppDailyLimit, await AlertsAsync(rated, company));
+        var waiting = await rated.Fleet.Db(company).FindAsync("select id from fleet.message_logs where tenant_id = $1 and direction = 'outbound' and status = 'queued' limit 1", row => row.GetGuid(0), default);
+        Assert.Contains((await rated.Fleet.Get<ExplainWhy>().HandleAsync(company.Id, waiting, default)).Value.Timeline, entry => entry.What == WhyWhat.Held && entry.Detail.Contains("daily limit", StringComparison.Ordinal));
 
         rated.Fleet.Clock.Advance(TimeSpan.FromSeconds(1));
         await rated.WhatsApp.ChangeSettingsAsync((await rated.WhatsApp.SettingsAsync()) with { MessagingLimit = null });
