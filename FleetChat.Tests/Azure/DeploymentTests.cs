@@ -83,6 +83,8 @@ public sealed partial class DeploymentTests
 
         Assert.Equal("write", Text(Part(deploy, "jobs", "deploy", "permissions"), "id-token"));
         Assert.Contains("test", Part(deploy, "jobs", "deploy", "needs").ToString(), StringComparison.Ordinal);
+        Assert.Contains("needs.test.result == 'success' || (inputs.skip_tests && needs.test.result == 'skipped')", Text(Part(deploy, "jobs", "deploy"), "if"), StringComparison.Ordinal);
+        Assert.Equal("false", Text(Part(deploy, "on", "workflow_dispatch", "inputs", "skip_tests"), "default"));
         Assert.Equal("false", Text(Part(deploy, "concurrency"), "cancel-in-progress"));
         Assert.DoesNotContain("AZURE_CREDENTIALS", Sources.Read(".github/workflows/deploy.yml"), StringComparison.Ordinal);
         Assert.Contains("azure/login", Sources.Read(".github/workflows/deploy.yml"), StringComparison.Ordinal);
