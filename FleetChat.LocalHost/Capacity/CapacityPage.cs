@@ -85,7 +85,7 @@ internal static class CapacityPage
     public static string Prices(CapacityData data)
     {
         var page = new StringBuilder("| | |\n|--:|---|\n");
-        foreach (var price in data.PriceList.Prices) page.Append(CultureInfo.InvariantCulture, $"| {price.Amount} | {price.Unit} |\n");
+        foreach (var price in data.PriceList.Prices) page.Append(CultureInfo.InvariantCulture, $"| {price.Amount:0.######} | {price.Unit} |\n");
         return page.ToString();
     }
 

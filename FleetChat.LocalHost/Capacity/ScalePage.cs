@@ -42,6 +42,7 @@ internal static class ScalePage
           a `MessageRetry`, all of them waiting for timers. It is the sharpest peak that the task hub can see.
         - **What is there once** (sweeps, upkeep, timers) is cheap for hundreds of companies. Upkeep and billing visit every company, one after the other or a wave at once; their hour at 100,000 companies is nothing that was measured.
 
+
         """;
 
     public static string Write()
