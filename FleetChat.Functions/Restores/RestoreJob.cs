@@ -55,7 +55,7 @@ public sealed record RestoreOptions(string Verb)
             : throw new FormatException("'--to' needs a time with Z or an offset, such as 2026-03-02T15:00:00Z.");
 
     private static int Count(string text)
-        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= 1_000_000 ? count : throw new FormatException("'--numbers' needs a number up to 1000000.");
+        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= 1_000_000 ? count : throw new FormatException("'--numbers' needs a number up to 1,000,000.");
 }
 
 /// <summary>Marks a restored database, shows how the restore stands, and ends it: the package's own work, in a job or by hand, without a host.</summary>
@@ -65,7 +65,7 @@ public static class RestoreJob
 
     /// <param name="core">Core's services on the restored database, with the secret store and the anchors that are not in it.</param>
     /// <param name="actor">Who does it, as an id.</param>
-    /// <returns>The exit code: 1 where the restore did not begin or end, or there is none.</returns>
+    /// <returns>The exit code: 1 where the restore did not begin or end, or there is none to end.</returns>
     public static async Task<int> RunAsync(IServiceProvider core, RestoreOptions options, string actor, TextWriter output, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -83,14 +83,15 @@ public static class RestoreJob
         var view = options.Verb == "end" ? await core.GetRequiredService<EndRestore>().HandleAsync(new(options.Anyway, actor), ct) : await core.GetRequiredService<GetRestore>().HandleAsync(ct);
         if (options.Json) await output.WriteLineAsync(JsonSerializer.Serialize(view, s_json));
         else await WriteAsync(view, options.Verb, output);
-        return view is null || (options.Verb == "end" && view.EndedAt is null) ? 1 : 0;
+        return options.Verb == "end" && view?.EndedAt is null ? 1 : 0;
     }
 
     private static async Task WriteAsync(RestoreView? view, string verb, TextWriter output)
     {
         if (view is null)
         {
-            await output.WriteLineAsync(verb == "end" ? "No restore is open." : "This database was never restored, or nobody said so: 'restore begin --to TIME' does.");
+            // Who marks a healthy one stops all sending.
+            await output.WriteLineAsync(verb == "end" ? "No restore is open." : "No restore is under way, and nothing is to be done. 'restore begin' is only for a database that was put back to an earlier moment, before it is started again.");
             return;
         }
         await output.WriteLineAsync($"Restore {view.Id} to {Say(view.RestoredTo)}, begun {Say(view.BegunAt)}: {(view.EndedAt is { } ended ? $"ended {Say(ended)}." : "open, nothing is sent.")}");

@@ -21,9 +21,10 @@ internal static class AuditCommand
     private const string Platform = "platform";
 
     /// <returns>Whether nothing is wrong.</returns>
-    /// <exception cref="StartRefusedException">There is no such company, or the installation does not run.</exception>
+    /// <exception cref="StartRefusedException">There is no such company, or no such installation.</exception>
     public static async Task<bool> VerifyAsync(AuditCommandOptions options, IAnsiConsole console, CancellationToken ct)
-        => await VerifyAsync(options, await FoundInstallation.InAsync(options.Folder, ct), console, ct);
+        // Also of a stopped one: what was put back to an earlier moment is looked at before it is started.
+        => await (await FoundInstallation.InAsync(options.Folder, ct)).WithDatabaseAsync(found => VerifyAsync(options, found, console, ct), ct);
 
     internal static async Task<bool> VerifyAsync(AuditCommandOptions options, FoundInstallation found, IAnsiConsole console, CancellationToken ct)
     {

@@ -30,7 +30,7 @@ internal static class BillingClockCommand
     {
         var watch = Stopwatch.StartNew();
         Output.Widen(console);
-        Say($"{Count(options.Months, "month")} of five companies. Postgres, the host and the simulators start …");
+        Say($"{Output.Count(options.Months, "month")} of five companies. Postgres, the host and the simulators start …");
         var url = LocalHostSettings.FreeUrl();
         await using var simulators = await DemoSimulators.StartAsync(url);
         await using var installation = await Installation.CreateTemporaryAsync("clock", ct);
@@ -60,7 +60,8 @@ internal static class BillingClockCommand
         }
         catch (Exception broken) when (broken is TimeoutException or HttpRequestException)
         {
-            throw new StartRefusedException($"The journey broke off: {broken.Message}. The host said last: {host.LastWords}", broken);
+            var where = travel.Reached is { } day ? $" on the business day {Day(day)}" : " before the companies were in";
+            throw new StartRefusedException($"The journey broke off{where}: {broken.Message}. {host.SaidLast}", broken);
         }
     }
 
@@ -81,11 +82,11 @@ internal static class BillingClockCommand
     {
         List<string> all =
         [
-            .. company.Invoices.Select(invoice => $"invoice {invoice.Number} for {invoice.BillingPeriod}, {Count(invoice.ActiveDrivers, "driver")}, {MoneyText.Write(invoice.Amount, currency)}, due {Day(invoice.DueOn)}"),
+            .. company.Invoices.Select(invoice => $"invoice {invoice.Number} for {invoice.BillingPeriod}, {Output.Count(invoice.ActiveDrivers, "driver")}, {MoneyText.Write(invoice.Amount, currency)}, due {Day(invoice.DueOn)}"),
             .. company.Payments.Select(payment => $"{MoneyText.Write(payment.Amount, currency)} for {payment.Invoice} came by {payment.By.Replace('_', ' ')} on {Day(payment.On)}"),
         ];
-        if (company.Refused > 0) all.Add($"{Count(company.Refused, "charge")} refused");
-        if (company.Reminders > 0) all.Add($"reminded {Count(company.Reminders, "time")}");
+        if (company.Refused > 0) all.Add($"{Output.Count(company.Refused, "charge")} refused");
+        if (company.Reminders > 0) all.Add($"reminded {Output.Count(company.Reminders, "time")}");
         if (company.Suspended) all.Add("suspended");
         if (company.Lifted) all.Add("back in service");
         if (company.Owed > 0) all.Add($"{MoneyText.Write(company.Owed, currency)} are open");
@@ -108,14 +109,12 @@ internal static class BillingClockCommand
         console.WriteLine();
         foreach (var fault in report.Faults) console.WriteLine($"Not so: {fault}");
         console.WriteLine(
-            $"{Count(report.Days, "day")} went by in {took.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture)} s: {Count(all.Sum(company => company.Invoices.Count), "invoice")}, "
-            + $"{Count(all.Sum(company => company.Payments.Count), "payment")}, {Count(all.Sum(company => company.Reminders), "reminder")}, {Count(all.Count(company => company.Suspended), "suspension")}.");
+            $"{Output.Count(report.Days, "day")} went by in {took.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture)} s: {Output.Count(all.Sum(company => company.Invoices.Count), "invoice")}, "
+            + $"{Output.Count(all.Sum(company => company.Payments.Count), "payment")}, {Output.Count(all.Sum(company => company.Reminders), "reminder")}, {Output.Count(all.Count(company => company.Suspended), "suspension")}.");
         console.WriteLine(report.Faults.Count == 0
             ? $"The ledger of receivables balanced with Stripe and the bank on every day; {MoneyText.Write(report.Months[^1].Owed, currency)} are owed in the end."
-            : $"The ledger of receivables did not balance: {Count(report.Faults.Count, "fault")}.");
+            : $"The ledger of receivables did not balance: {Output.Count(report.Faults.Count, "fault")}.");
     }
-
-    private static string Count(long number, string what) => string.Create(CultureInfo.InvariantCulture, $"{number} {what}{(number == 1 ? "" : "s")}");
 
     private static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -91,6 +91,20 @@ internal sealed class BillingWork : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _core.GetRequiredService<T>();
 
+    /// <summary>Whether a month is to come, open or over where the company is: its sums alone do not say so.</summary>
+    /// <returns>Null: there is no such company any more.</returns>
+    public async Task<string?> DescribeAsync(TenantId tenant, DateOnly period, CancellationToken ct)
+    {
+        if (await Get<TenantSettingsCache>().FindAsync(tenant, ct) is not { } company) return null;
+        var month = BillingPeriod.Write(period);
+        return BillingPeriod.Of(Get<TimeProvider>().GetUtcNow(), company.TimeZone).CompareTo(period) switch
+        {
+            < 0 => $"{month} has not begun: nothing was used in it yet.",
+            0 => $"{month} is open: the sums are as if it ended now.",
+            _ => $"{month} is over.",
+        };
+    }
+
     public ValueTask DisposeAsync() => _core.DisposeAsync();
 }
 
@@ -130,11 +144,32 @@ internal static class BillingCommand
         await using var work = await BillingWork.OpenAsync(found, settings, ct);
         Output.Widen(console);
         var months = await Looking.AtAsync(() => options.DryRun ? PreviewAsync(work, options, ct) : BillAsync(work, options, console, ct));
-        if (options.Json) Output.WriteJson(console, months);
-        else if (options.DryRun) Show(months, console);
         var blocked = months.Count(month => month.Outcome == MonthOutcome.Blocked);
-        if (!options.Json) console.WriteLine($"Companies: {months.Count}, blocked: {blocked}.{(options.DryRun ? " Nothing was kept." : "")}");
+        if (options.Json)
+        {
+            Output.WriteJson(console, months);
+            return blocked == 0;
+        }
+        if (options.DryRun)
+        {
+            Show(months, console);
+            foreach (var line in await Looking.AtAsync(() => DescribeAsync(work, months, options, ct))) console.WriteLine(line);
+        }
+        if (months.Count == 0) console.WriteLine($"No company was in service in {BillingPeriod.Write(options.Period!.Value)}.");
+        console.WriteLine($"Companies: {months.Count}, blocked: {blocked}.{(options.DryRun ? " Nothing was kept." : "")}");
         return blocked == 0;
+    }
+
+    /// <summary>In one line, unless the month has begun or ended for some companies only: each has its own zone.</summary>
+    private static async Task<IReadOnlyList<string>> DescribeAsync(BillingWork work, IReadOnlyList<CompanyMonth> months, BillingRunOptions options, CancellationToken ct)
+    {
+        List<string> lines = [];
+        // Of one that is blocked the zone or the key may be what blocks it.
+        foreach (var month in months.Where(month => month.Outcome != MonthOutcome.Blocked))
+        {
+            if (await work.DescribeAsync(month.TenantId, options.Period!.Value, ct) is { } line && !lines.Contains(line)) lines.Add(line);
+        }
+        return lines;
     }
 
     private static async Task<IReadOnlyList<CompanyMonth>> PreviewAsync(BillingWork work, BillingRunOptions options, CancellationToken ct)
@@ -236,7 +271,7 @@ internal static class BillingCommand
     {
         var code = month is { Outcome: MonthOutcome.Blocked, Code: not null } ? $" ({month.Code})" : "";
         var sums = month.Invoice is { } invoice
-            ? $": {(invoice.Number is null ? "" : $"{invoice.Number}, ")}{invoice.ActiveDrivers} drivers, {invoice.MessageVolume} messages, {MoneyText.Write(invoice.TotalAmount, invoice.Currency)}"
+            ? $": {(invoice.Number is null ? "" : $"{invoice.Number}, ")}{Output.Count(invoice.ActiveDrivers, "driver")}, {Output.Count(invoice.MessageVolume, "message")}, {MoneyText.Write(invoice.TotalAmount, invoice.Currency)}"
             : "";
         return $"{month.TenantId}: {Say(month.Outcome)}{code}{sums}{(month.Why is null ? "" : $": {month.Why}")}";
     }

@@ -32,8 +32,8 @@ internal static class CommandLine
             --port N         listen on 127.0.0.1:N (7071); the simulators take the next three ports
             --data FOLDER    where the data lies
             --simulators N   use those that 'sim' runs at ports N and N+1
-          demo               Play a morning of three companies with forty drivers, then check what happened.
-                             Everything is temporary. Exit code 1 if an expectation fails.
+          demo               Bring three companies with forty drivers in, play their day, the week after and the month's end with
+                             its invoices, then check what happened. Everything is temporary. Exit code 1 if an expectation fails.
             --json           end with one line of JSON
             --speed N        let N seconds of the day pass in one second; else it goes as fast as it can
           migrate            Bring the database that the settings FleetChat:Migration name to this build's version:
@@ -148,7 +148,8 @@ internal static class CommandLine
         }
         catch (FormatException wrong)
         {
-            await Console.Error.WriteLineAsync($"{wrong.Message}\n\n{Help}");
+            // The whole help would push the sentence off the screen.
+            await Console.Error.WriteLineAsync($"{wrong.Message}\n'-- help' lists the commands and their options.");
             return NotUnderstood;
         }
         catch (Exception refused) when (refused is StartRefusedException or PostgresUnavailableException or DatabaseRefusedException)
@@ -223,6 +224,8 @@ internal static class CommandLine
             case ["audit", "export", .. var options]:
                 await AuditCommand.ExportAsync(CommandOptions.ReadAudit("audit export", options), Console.OpenStandardOutput(), end.Token);
                 return Done;
+            case ["audit", ..]:
+                throw new FormatException("'audit' needs one of verify and export.");
             case ["restore", .. var options]:
                 return await RestoreCommand.RunAsync(CommandOptions.ReadRestore(options), Console.Out, end.Token);
             case ["billing", "status", .. var options]:
@@ -232,6 +235,8 @@ internal static class CommandLine
                 return await BillingCommand.RunAsync(CommandOptions.ReadBillingRun(options), AnsiConsole.Console, end.Token) ? Done : Failed;
             case ["billing", "clock", .. var options]:
                 return await BillingClockCommand.RunAsync(CommandOptions.ReadBillingClock(options), AnsiConsole.Console, end.Token) ? Done : Failed;
+            case ["billing", ..]:
+                throw new FormatException("'billing' needs one of status, run and clock.");
             case ["invoice", "preview", .. var options]:
                 await InvoiceCommand.PreviewAsync(CommandOptions.ReadInvoicePreview(options), AnsiConsole.Console, end.Token);
                 return Done;
@@ -247,6 +252,8 @@ internal static class CommandLine
             case ["invoice", "explain", .. var options]:
                 await InvoiceCommand.ExplainAsync(CommandOptions.ReadInvoiceExplain(options), AnsiConsole.Console, end.Token);
                 return Done;
+            case ["invoice", ..]:
+                throw new FormatException("'invoice' needs one of preview, list, show, pdf and explain.");
             case ["why", .. var options]:
                 await WhyCommand.RunAsync(CommandOptions.ReadWhy(options), AnsiConsole.Console, end.Token);
                 return Done;

@@ -44,7 +44,7 @@ internal static class CommandOptions
     private static int Companies(string text)
         => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= CapacityModel.MostTenants
             ? number
-            : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"--tenants needs a number from 1 to {CapacityModel.MostTenants}."));
+            : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"--tenants needs a number from 1 to {CapacityModel.MostTenants:N0}."));
 
     /// <exception cref="FormatException">There is one.</exception>
     public static void ReadNone(string command, string[] options) => Read(command, options, new ViewOptions(), (_, _, _) => null);

@@ -35,7 +35,7 @@ internal static class DemoCommand
         }
         catch (Exception broken) when (broken is TimeoutException or HttpRequestException)
         {
-            throw new StartRefusedException($"The demo broke off: {broken.Message}. The host said last: {host.LastWords}", broken);
+            throw new StartRefusedException($"The demo broke off: {broken.Message}. {host.SaidLast}", broken);
         }
     }
 }

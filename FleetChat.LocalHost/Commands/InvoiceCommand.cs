@@ -1,5 +1,6 @@
 using System.Globalization;
 using FleetChat.Core;
+using FleetChat.Core.Billing;
 using FleetChat.Core.Billing.Documents;
 using FleetChat.Core.Billing.Invoices;
 using FleetChat.Core.Data;
@@ -26,7 +27,7 @@ internal sealed record InvoiceCommandOptions : ViewOptions
     public int? Line { get; init; }
 
     /// <exception cref="FormatException">The company is missing.</exception>
-    public InvoiceCommandOptions Checked(string command) => Tenant is null ? throw new FormatException($"'{command}' needs --tenant: a company's id.") : this;
+    public InvoiceCommandOptions Checked(string command) => Tenant is null ? throw new FormatException($"'{command}' needs --tenant: a company's id. 'up' names that of the sample company, 'audit verify' those of all.") : this;
 
     /// <exception cref="FormatException">The file is missing.</exception>
     public InvoiceCommandOptions CheckedForPdf() => Out is null ? throw new FormatException("'invoice pdf' needs --out: the file to write.") : Checked("invoice pdf");
@@ -43,7 +44,15 @@ internal static class InvoiceCommand
         => await PreviewAsync(options, await FoundInstallation.InAsync(options.Folder, ct), console, ct);
 
     internal static async Task PreviewAsync(InvoiceCommandOptions options, FoundInstallation found, IAnsiConsole console, CancellationToken ct)
-        => Write(await AskAsync(options, found, async (work, tenant) => Must(await work.Get<GetInvoice>().PreviewAsync(tenant, options.Period, ct)), ct), options, console);
+    {
+        var (invoice, month) = await AskAsync(options, found, async (work, tenant) =>
+        {
+            var preview = Must(await work.Get<GetInvoice>().PreviewAsync(tenant, options.Period, ct));
+            return (preview, await work.DescribeAsync(tenant, BillingPeriod.Parse(preview.BillingPeriod), ct));
+        }, ct);
+        Write(invoice, options, console);
+        if (!options.Json && month is not null) console.WriteLine(month);
+    }
 
     /// <inheritdoc cref="PreviewAsync(InvoiceCommandOptions, IAnsiConsole, CancellationToken)"/>
     public static async Task ShowAsync(InvoiceCommandOptions options, IAnsiConsole console, CancellationToken ct)
@@ -92,7 +101,14 @@ internal static class InvoiceCommand
         var behind = await AskAsync(options, found, async (work, tenant) =>
         {
             var invoice = (await GetAsync(work, tenant, options.Name, ct)).Id;
-            return await AllAsync(page => work.Get<ExplainLine>().HandleAsync(new(tenant, invoice, options.Line.GetValueOrDefault(), By: null), page, ct));
+            return await AllAsync(async page =>
+            {
+                var rows = await work.Get<ExplainLine>().HandleAsync(new(tenant, invoice, options.Line.GetValueOrDefault(), By: null), page, ct);
+                // The error's own text tells of a route.
+                return rows.Error != BillingErrors.LineNotFound
+                    ? rows
+                    : throw new StartRefusedException($"'{options.Name}' has no such line: 'invoice show {options.Name} --tenant {tenant}' shows those that it has.");
+            });
         }, ct);
         if (options.Json) Output.WriteJson(console, behind);
         else if (behind.Count == 0) console.WriteLine("There is nothing behind this line.");
@@ -158,7 +174,7 @@ internal static class InvoiceCommand
         Output.Widen(console);
         var what = invoice.Kind switch { InvoiceKind.CreditNote => "Credit note", InvoiceKind.Statement => "Statement", _ => "Invoice" };
         console.WriteLine($"{what}{(invoice.Number is null ? "" : $" {invoice.Number}")} of {invoice.TenantId} for {invoice.BillingPeriod}: {invoice.Status}");
-        console.WriteLine($"{invoice.Buyer.Name}, {invoice.ActiveDrivers} drivers, {invoice.MessageVolume} messages");
+        console.WriteLine($"{invoice.Buyer.Name}, {Output.Count(invoice.ActiveDrivers, "driver")}, {Output.Count(invoice.MessageVolume, "message")}");
         if (invoice.PaidBy is { } parent) console.WriteLine($"Paid by {parent}");
         if (invoice.CreditedNumber is not null) console.WriteLine($"To invoice {invoice.CreditedNumber}");
         if (invoice.Reason is not null) console.WriteLine(invoice.Reason);
@@ -173,8 +189,8 @@ internal static class InvoiceCommand
 
     private static void Show(InvoiceForecast forecast, string currency, IAnsiConsole console)
     {
-        console.WriteLine($"Forecast of the month's end, an estimate and no invoice: {MoneyText.Write(forecast.TotalAmount, currency)} for {forecast.ActiveDrivers} drivers and {forecast.MessageVolume} messages");
-        foreach (var one in forecast.Basis) console.WriteLine($"  {one.TenantId}: {Say(one)}: {one.ActiveDrivers} drivers, {one.MessageVolume} messages, {MoneyText.Write(one.TotalAmount, currency)}");
+        console.WriteLine($"Forecast of the month's end, an estimate and no invoice: {MoneyText.Write(forecast.TotalAmount, currency)} for {Output.Count(forecast.ActiveDrivers, "driver")} and {Output.Count(forecast.MessageVolume, "message")}");
+        foreach (var one in forecast.Basis) console.WriteLine($"  {one.TenantId}: {Say(one)}: {Output.Count(one.ActiveDrivers, "driver")}, {Output.Count(one.MessageVolume, "message")}, {MoneyText.Write(one.TotalAmount, currency)}");
     }
 
     private static string Say(ForecastBasis basis) => basis switch

@@ -1,6 +1,5 @@
 using FleetChat.Functions.Restores;
 using FleetChat.LocalHost.Hosting;
-using FleetChat.LocalHost.Postgres;
 using FleetChat.LocalRuntime;
 
 namespace FleetChat.LocalHost.Commands;
@@ -17,11 +16,15 @@ internal static class RestoreCommand
     public static async Task<int> RunAsync(RestoreCommandOptions options, TextWriter output, CancellationToken ct)
     {
         var found = await FoundInstallation.InAsync(options.Folder, ct);
-        if (options.Restore.Verb != "begin" || !found.IsPrivate) return await RunAsync(options.Restore, found, output, ct);
-        if (found.Admin is not null) throw new StartRefusedException($"FleetChat in '{found.Folder}' runs, and may be sending what was sent before. Stop it, then run 'restore begin' first.");
-        if (!found.WasMade) throw new StartRefusedException(found.WhyNot);
-        await using var cluster = await PostgresCluster.OpenAsync(found.ClusterFolder, ct);
-        return await RunAsync(options.Restore, found with { Admin = cluster.AdminConnectionString }, output, ct);
+        if (found.IsPrivate) Check(options.Restore.Verb, found);
+        return await found.WithDatabaseAsync(running => RunAsync(options.Restore, running, output, ct), ct);
+    }
+
+    // What is doubtful settles while hosts work, so an end without them would be one too early.
+    private static void Check(string verb, FoundInstallation found)
+    {
+        if (verb == "begin" && found.Admin is not null) throw new StartRefusedException($"FleetChat in '{found.Folder}' runs, and may be sending what was sent before. Stop it, then run 'restore begin' first.");
+        if (verb == "end" && found is { Admin: null, WasMade: true }) throw new StartRefusedException($"If '{found.Folder}' was put back to an earlier moment and is not marked yet, 'restore begin' comes first. {found.WhyNot}");
     }
 
     internal static async Task<int> RunAsync(RestoreOptions options, FoundInstallation found, TextWriter output, CancellationToken ct)

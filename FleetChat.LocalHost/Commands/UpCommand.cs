@@ -1,8 +1,11 @@
+using FleetChat.Core.Data;
+using FleetChat.Core.Restores;
 using FleetChat.LocalHost.Commands.Sim;
 using FleetChat.LocalHost.Hosting;
 using FleetChat.LocalHost.Postgres;
 using FleetChat.Simulators;
 using FleetChat.Simulators.OpenId;
+using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
 namespace FleetChat.LocalHost.Commands;
@@ -37,14 +40,22 @@ internal static class UpCommand
         await using var app = await LocalHostApp.StartAsync(settings, end);
 
         Print(settings, samsara.Address, whatsApp.Address, options.Folder, await sample.EnterAsync(settings, issuer, end));
+        if (await FindOpenRestoreAsync(settings, end) is { } restoredTo)
+            AnsiConsole.WriteLine($"A restore to {Ages.Moment(restoredTo)} is open, and nothing is sent: 'restore status' says what it waits for.");
         await Task.Delay(Timeout.Infinite, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         AnsiConsole.WriteLine("Stopping.");
+    }
+
+    private static async Task<DateTimeOffset?> FindOpenRestoreAsync(LocalHostSettings settings, CancellationToken ct)
+    {
+        await using var core = SetUpServices.Create(settings, TimeProvider.System);
+        return await new FindOpenRestore(core.GetRequiredService<SystemDb>()).HandleAsync(ct);
     }
 
     private static void Print(LocalHostSettings settings, Uri samsara, Uri whatsApp, string folder, SampleAccess? sample)
     {
         var table = new Table().NoBorder().HideHeaders().AddColumn("").AddColumn("");
-        table.AddRow("FleetChat", $"[bold]{settings.Url}[/]").AddRow("Samsara, simulated", samsara.ToString()).AddRow("WhatsApp, simulated", whatsApp.ToString()).AddRow("Stripe, simulated", settings.StripeBaseUrl!.ToString()).AddRow("Data", Markup.Escape(folder));
+        table.AddRow("FleetChat", $"[bold]{settings.Url}[/]").AddRow("Its API, to read", $"{settings.Url}api/docs").AddRow("Samsara, simulated", samsara.ToString()).AddRow("WhatsApp, simulated", whatsApp.ToString()).AddRow("Stripe, simulated", settings.StripeBaseUrl!.ToString()).AddRow("Data", Markup.Escape(folder));
         AnsiConsole.Write(table);
         AnsiConsole.WriteLine();
         if (sample is null)
@@ -57,7 +68,7 @@ internal static class UpCommand
             var trip = company.Drivers[0].Trip;
             // Written plainly, so that a line can be copied whatever the width of the terminal.
             Console.WriteLine($"""
-                A sample company is set up. Its API key:
+                A sample company is set up, {company.Tenant}. Its API key:
                   {key}
 
                 Look at its drivers:

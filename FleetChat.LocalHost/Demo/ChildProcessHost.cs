@@ -9,8 +9,8 @@ public sealed class ChildProcessHost(string folder) : IMortalHost
     private readonly string _settingsFile = Path.Combine(folder, "serve.json");
     private ServeProcess? _process;
 
-    /// <summary>The end of its error stream.</summary>
-    public string LastWords => _process?.LastWords ?? "";
+    /// <summary>The end of its error stream, as a sentence.</summary>
+    public string SaidLast => _process?.LastWords is { Length: > 0 } words ? $"The host said last: {words}" : "The host said nothing.";
 
     public async Task StartAsync(LocalHostSettings settings, CancellationToken ct)
     {

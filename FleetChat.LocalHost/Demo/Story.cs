@@ -24,7 +24,7 @@ public sealed class Story
     /// <summary>Nobody listens.</summary>
     public static Story Untold() => new(AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(TextWriter.Null), Ansi = AnsiSupport.No }));
 
-    public void Open() => _console.MarkupLine("[bold]FleetChat[/]: a morning of three companies with forty drivers. Postgres, the host and the simulators start …");
+    public void Open() => _console.MarkupLine("[bold]FleetChat[/]: three companies with forty drivers, their day, the week after and the month's end. Postgres, the host and the simulators start …");
 
     internal void Begin(IReadOnlyList<Company> companies)
     {

@@ -7,7 +7,7 @@ internal static class Examination
     [
         .. MachineChecks.All, .. DiskChecks.All, .. FileChecks.All, .. KeyChecks.All, .. SettingChecks.All, .. HostJsonChecks.All,
         .. ServerChecks.All, .. LoadChecks.All, .. DatabaseChecks.All, .. RoleChecks.All, .. ClockChecks.All, .. PortChecks.All, .. WebChecks.All,
-        .. HostChecks.All, .. QueueChecks.All, .. OrchestrationChecks.All, .. WorkChecks.All,
+        .. HostChecks.All, .. QueueChecks.All, .. OrchestrationChecks.All, .. SendingChecks.All, .. WorkChecks.All,
     ];
 
     public static async Task<IReadOnlyList<CheckResult>> LookAsync(Examined examined, CancellationToken ct)

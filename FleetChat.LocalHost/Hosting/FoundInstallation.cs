@@ -3,7 +3,7 @@ using FleetChat.LocalHost.Postgres;
 
 namespace FleetChat.LocalHost.Hosting;
 
-/// <summary>An installation as it lies there, for those who only look: nothing is started, made or changed.</summary>
+/// <summary>An installation as it lies there, for those who only look: nothing is made or changed, and nothing started but what <see cref="WithDatabaseAsync{T}"/> says.</summary>
 /// <param name="Folder">The data folder.</param>
 /// <param name="Admin">An administrator's connection to the server; null when none runs.</param>
 /// <param name="IsPrivate">The server is a cluster of our own in the folder.</param>
@@ -52,6 +52,17 @@ internal sealed record FoundInstallation(string Folder, string? Admin, bool IsPr
         {
             throw new StartRefusedException($"{PostgresServer.Variable} is no connection string: {wrong.Message}", wrong);
         }
+    }
+
+    /// <summary>For what is asked before any host may run: where the folder's own cluster is stopped, it runs until the work is done, and no host does.</summary>
+    /// <exception cref="StartRefusedException">There is no installation yet.</exception>
+    /// <exception cref="PostgresUnavailableException">Its cluster does not start, or somebody has the folder.</exception>
+    public async Task<T> WithDatabaseAsync<T>(Func<FoundInstallation, Task<T>> work, CancellationToken ct)
+    {
+        if (Admin is not null || !IsPrivate) return await work(this);
+        if (!WasMade) throw new StartRefusedException(WhyNot);
+        await using var cluster = await PostgresCluster.OpenAsync(ClusterFolder, ct);
+        return await work(this with { Admin = cluster.AdminConnectionString });
     }
 
     /// <exception cref="StartRefusedException">It does not run: with what to type.</exception>

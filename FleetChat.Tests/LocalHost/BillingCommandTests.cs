@@ -69,6 +69,7 @@ public sealed partial class BillingCommandTests : IAsyncLifetime
         Assert.True(isFine, said);
         // 12 drivers at 9.00.
         Assert.Matches($@"{Tenant}\s+12\s+0\s+108\.00 USD", said);
+        Assert.Contains($"{BillingPeriod.Write(ThisMonth)} is open: ", said, StringComparison.Ordinal);
         var month = Assert.Single(told.RootElement.EnumerateArray());
         Assert.Equal((Tenant, "would_be", 10_800),
             (month.GetProperty("tenant_id").GetString(), month.GetProperty("outcome").GetString(), month.GetProperty("invoice").GetProperty("total_amount").GetInt64()));
@@ -124,7 +125,7 @@ public sealed partial class BillingCommandTests : IAsyncLifetime
         using var behind = JsonDocument.Parse(await InvoiceAsync(InvoiceCommand.ExplainAsync, CommandOptions.ReadInvoiceExplain([id, "--line", "1", "--tenant", Tenant, "--json"])));
         Assert.Equal(12, behind.RootElement.GetArrayLength());
         var second = CommandOptions.ReadInvoiceExplain([number, "--line", "2", "--tenant", Tenant]);
-        Assert.Contains("no such line", (await Assert.ThrowsAsync<StartRefusedException>(() => InvoiceAsync(InvoiceCommand.ExplainAsync, second))).Message, StringComparison.Ordinal);
+        Assert.Contains($"no such line: 'invoice show {number} --tenant {Tenant}'", (await Assert.ThrowsAsync<StartRefusedException>(() => InvoiceAsync(InvoiceCommand.ExplainAsync, second))).Message, StringComparison.Ordinal);
         await AssertPrintedAsync(number);
         await AssertRefusedToAnotherCompanyAsync(number, id);
     }
@@ -179,11 +180,25 @@ public sealed partial class BillingCommandTests : IAsyncLifetime
     {
         await EnterPricesAsync();
 
-        Assert.Contains("Companies: 0,", (await RunAsync(LongAgo, "--dry-run")).Said, StringComparison.Ordinal);
+        var (_, nobody) = await RunAsync(LongAgo, "--dry-run");
+        Assert.Contains($"No company was in service in {BillingPeriod.Write(LongAgo)}.", nobody, StringComparison.Ordinal);
+        Assert.Contains("Companies: 0,", nobody, StringComparison.Ordinal);
         var (isFine, said) = await RunAsync(LongAgo, "--dry-run", "--tenant", Tenant);
 
         Assert.True(isFine, said);
         Assert.Contains("was not in service", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sums_of_a_month_that_has_not_begun_say_so()
+    {
+        await EnterPricesAsync();
+        await UseAsync(ThisMonth);
+        var next = BillingPeriod.Write(ThisMonth.AddMonths(1));
+
+        Assert.Contains($"{next} has not begun", (await RunAsync(ThisMonth.AddMonths(1), "--dry-run")).Said, StringComparison.Ordinal);
+        var preview = CommandOptions.ReadInvoicePreview(["--tenant", Tenant, "--period", next]);
+        Assert.Contains($"{next} has not begun", await InvoiceAsync(InvoiceCommand.PreviewAsync, preview), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -196,6 +211,7 @@ public sealed partial class BillingCommandTests : IAsyncLifetime
 
         Assert.Contains($"for {BillingPeriod.Write(ThisMonth)}: draft", said, StringComparison.Ordinal);
         Assert.Contains("Total 108.00 USD", said, StringComparison.Ordinal);
+        Assert.Contains($"{BillingPeriod.Write(ThisMonth)} is open: ", said, StringComparison.Ordinal);
         Assert.Contains("Forecast of the month's end, an estimate and no invoice: ", said, StringComparison.Ordinal);
         Assert.Matches($@"  {Tenant}: [^:]+: \d+ drivers, 0 messages, ", said);
         Assert.Equal(0, await CountInvoicesAsync());

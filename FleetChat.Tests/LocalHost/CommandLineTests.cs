@@ -62,6 +62,8 @@ public sealed partial class CommandLineTests
         {
             await up.SaysAsync("Ctrl-C");
             key = Key().Match(up.Said).Value;
+            Assert.Contains("sample_trucking_001", up.Said, StringComparison.Ordinal);
+            Assert.Contains($"http://127.0.0.1:{port}/api/docs", up.Said, StringComparison.Ordinal);
             Assert.Contains("Sam Driver", await DriversAsync(port, key), StringComparison.Ordinal);
             await AssertSecondIsRefusedAsync(folder.Path, command, port);
             await up.SignalAsync("INT");
@@ -124,13 +126,29 @@ public sealed partial class CommandLineTests
     [InlineData("sim", "hold", "--seed", "7")]
     [InlineData("trigger", "Ping", "--copies", "0")]
     [InlineData("trigger", "Ping", "--time", "soon")]
-    public async Task What_is_not_understood_is_answered_with_the_help(params string[] arguments)
+    public async Task What_is_not_understood_is_answered_with_a_sentence_and_where_the_help_is(params string[] arguments)
     {
         using var folder = new ReachableFolder();
         await using var command = LocalHostProcess.Start(folder.Path, arguments);
 
         Assert.Equal(2, await command.EndAsync());
-        Assert.Contains("usage:", command.Said, StringComparison.Ordinal);
+        Assert.EndsWith("'-- help' lists the commands and their options.", command.Said, StringComparison.Ordinal);
+        Assert.DoesNotContain("usage:", command.Said, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("'audit' needs one of verify and export.", "audit")]
+    [InlineData("'restore' needs one of begin, status and end.", "restore")]
+    [InlineData("'billing' needs one of status, run and clock.", "billing")]
+    [InlineData("'billing' needs one of status, run and clock.", "billing", "sing")]
+    [InlineData("'invoice' needs one of preview, list, show, pdf and explain.", "invoice")]
+    public async Task Command_of_two_words_says_what_its_second_word_may_be(string said, params string[] arguments)
+    {
+        using var folder = new ReachableFolder();
+        await using var command = LocalHostProcess.Start(folder.Path, arguments);
+
+        Assert.Equal(2, await command.EndAsync());
+        Assert.Contains(said, command.Said, StringComparison.Ordinal);
     }
 
     // Without a cluster of our own the data folder is locked by nobody; then it is the port that is taken.

@@ -5,6 +5,7 @@ using FleetChat.Core.Orchestrations;
 using FleetChat.Core.Restores;
 using FleetChat.Core.Security.Audit;
 using FleetChat.Core.Tenants;
+using FleetChat.Functions.Restores;
 using FleetChat.Tests.Messaging.Rules;
 
 namespace FleetChat.Tests.Restores;
@@ -154,6 +155,19 @@ public sealed class RestoreTests : IAsyncLifetime
         await ReceiveAsync(company, Payloads.StopArrival(company, "11"));
 
         Assert.Single(taken);
+    }
+
+    // A healthy database has nothing to be marked: whoever does it stops all sending.
+    [Theory]
+    [InlineData("status", 0, "No restore is under way, and nothing is to be done.")]
+    [InlineData("end", 1, "No restore is open.")]
+    public async Task Where_none_was_begun_nothing_is_to_be_done(string verb, int exitCode, string said)
+    {
+        await using var words = new StringWriter();
+
+        Assert.Equal(exitCode, await RestoreJob.RunAsync(Fleet.Get<IServiceProvider>(), new(verb), "test", words, default));
+
+        Assert.Contains(said, words.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

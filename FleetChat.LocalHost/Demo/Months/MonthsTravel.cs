@@ -34,6 +34,9 @@ internal sealed class MonthsTravel(IDemoHost host, LocalHostSettings settings, D
     /// <summary>What goes on meanwhile.</summary>
     public required Action<string> Note { get; init; }
 
+    /// <summary>The business day that it has come to; null: the companies are not in yet.</summary>
+    public DateOnly? Reached { get; private set; }
+
     /// <exception cref="StartRefusedException"/>
     /// <exception cref="TimeoutException">The host never came to rest.</exception>
     public async Task<MonthsReport> RunAsync(CancellationToken ct)
@@ -46,7 +49,7 @@ internal sealed class MonthsTravel(IDemoHost host, LocalHostSettings settings, D
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            throw new TimeoutException($"{months} months did not go by within {s_longestMonth * (months + 1)}");
+            throw new TimeoutException($"{(months == 1 ? "a month" : $"{months} months")} did not go by within {s_longestMonth * (months + 1)}");
         }
     }
 
@@ -62,8 +65,11 @@ internal sealed class MonthsTravel(IDemoHost host, LocalHostSettings settings, D
         var (end, reports, month) = (first.AddMonths(months).AddDays(2), new List<MonthReport>(), first);
         for (var day = first.AddDays(1); day <= end; day = day.AddDays(1))
         {
+            Reached = day;
             await PassAsync(stage, day, ct);
             await BalanceAsync(await LiveAsync(stage, desk, day, ct), day, ct);
+            // A month may take minutes.
+            if (day.DayOfWeek == DayOfWeek.Monday) Note($"It is {day:yyyy-MM-dd} …");
             if (day != end && BillingPeriod.Of(day.AddDays(1)) == month) continue;
             reports.Add(await ReadAsync(desk, month, day, ct));
             Tell(reports[^1]);

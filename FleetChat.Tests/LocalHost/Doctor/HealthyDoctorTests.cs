@@ -43,6 +43,12 @@ public sealed class HealthyDoctorTests
         Assert.Equal(1, await ExamineAsync(folder.Path, data, port, said => Assert.Contains($"up --data {data}", said, StringComparison.Ordinal)));
         foreach (var command in new[] { "queues", "instances" })
             await AssertSaysAsync(1, $"is stopped. Start it: dotnet run --project FleetChat.LocalHost -- up --data {data}", folder.Path, command, "--data", data);
+
+        // What is asked of a restored folder before it is started is answered without a host.
+        await AssertSaysAsync(0, "No restore is under way", folder.Path, "restore", "status", "--data", data);
+        await AssertSaysAsync(1, "'restore begin' comes first", folder.Path, "restore", "end", "--data", data);
+        await AssertSaysAsync(0, "audit trails are as they were written", folder.Path, "audit", "verify", "--data", data);
+        Assert.Empty(LocalHostProcess.LivingIn(folder.Path));
     }
 
     private static async Task<int> ExamineAsync(string folder, string data, string port, Action<string> check)

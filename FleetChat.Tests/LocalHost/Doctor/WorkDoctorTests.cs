@@ -1,5 +1,7 @@
 using FleetChat.Core.Inbox;
+using FleetChat.Core.Messaging.Pauses;
 using FleetChat.Core.Monitoring;
+using FleetChat.Core.Restores;
 
 namespace FleetChat.Tests.LocalHost.Doctor;
 
@@ -72,6 +74,31 @@ public sealed class WorkDoctorTests : IAsyncLifetime
         await Alerts.RaiseForPlatformAsync(_fleet.Get<FleetChat.Core.Data.SystemDb>(), _fleet.Clock, [(AlertCodes.InboxUnknownNumber, "1")], Alerts.Warning, default);
 
         await _patient.AssertWarningAsync("alerts.platform", "inbox.unknown_number (1, last 2026-03-02");
+    }
+
+    [Fact]
+    public async Task Restore_that_is_open_is_found_and_its_pause_is_told_with_it()
+    {
+        await _patient.AssertFineAsync("sending.restore");
+
+        Assert.True((await _fleet.Get<BeginRestore>().HandleAsync(new(_fleet.Clock.GetUtcNow(), null, "test", WithoutAnchors: true), default)).IsOk);
+
+        await _patient.AssertWarningAsync("sending.restore", "a restore to 2026-03-02");
+        await _patient.AssertFineAsync("sending.paused");
+        await _fleet.Get<EndRestore>().HandleAsync(new(Anyway: true, "test"), default);
+        await _patient.AssertFineAsync("sending.restore");
+    }
+
+    [Fact]
+    public async Task Pause_of_the_platform_that_nobody_has_ended_is_found()
+    {
+        await _patient.AssertFineAsync("sending.paused");
+
+        var pause = await _fleet.Get<PlatformPauses>().PauseAsync(new(Pause.OfPlatform, Reason: "maintenance"), "test", default);
+
+        await _patient.AssertWarningAsync("sending.paused", "everybody since 2026-03-02");
+        await _fleet.Get<PlatformPauses>().EndAsync(pause.Value.Id, "test", default);
+        await _patient.AssertFineAsync("sending.paused");
     }
 
     // As after a restore of one and not the other.
