@@ -39,9 +39,9 @@ internal static class UpCommand
         if (!await sample.IsInAsync(end)) settings = settings with { SamsaraBaseUrl = samsara.Address, Issuer = issuer.Issuer };
         await using var app = await LocalHostApp.StartAsync(settings, end);
 
-        Print(settings, samsara.Address, whatsApp.Address, options.Folder, await sample.EnterAsync(settings, issuer, end));
         if (await FindOpenRestoreAsync(settings, end) is { } restoredTo)
             AnsiConsole.WriteLine($"A restore to {Ages.Moment(restoredTo)} is open, and nothing is sent: 'restore status' says what it waits for.");
+        Print(settings, samsara.Address, whatsApp.Address, options.Folder, await sample.EnterAsync(settings, issuer, end));
         await Task.Delay(Timeout.Infinite, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         AnsiConsole.WriteLine("Stopping.");
     }
