@@ -89,6 +89,7 @@ public sealed class TenantPredicateTests(NeighboursFixture fixture, ITestOutputH
         ["NumberPool.NoteVerified"] = OfPool,
         ["NumberPool.Release"] = OfPool,
         ["NumberPool.Take"] = OfPool,
+        ["NumberPool.TakeLast"] = OfPool,
         ["NumberDirectory.FindAccount"] = OfRouting,
         ["UserTenants.List"] = OfRouting,
         ["ListChildren.List"] = OfFamily,

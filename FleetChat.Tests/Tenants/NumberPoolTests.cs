@@ -405,6 +405,23 @@ public sealed class NumberPoolTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_last_number_that_somebody_has_in_his_hands_and_leaves_is_waited_for()
+    {
+        var number = await FreeAsync();
+        var company = await LeaveAsync();
+        await using var admin = Npgsql.NpgsqlDataSource.Create(_database.Admin);
+        await using var connection = await admin.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var take = new Npgsql.NpgsqlCommand("select id from directory.pool_numbers for update", connection, transaction)) await take.ExecuteNonQueryAsync();
+
+        var asked = Pool.ReserveAsync(company.Id, "us", default);
+        await Until.TrueAsync(async () => await _database.ScalarAsAdminAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 1, "the company to wait");
+        await transaction.RollbackAsync();
+
+        Assert.Equal(number.Id, Value(await asked).Id);
+    }
+
+    [Fact]
     public async Task No_company_sees_the_pool()
     {
         var error = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => _database.AppSource.CreateCommand("select * from directory.pool_numbers").ExecuteNonQueryAsync());

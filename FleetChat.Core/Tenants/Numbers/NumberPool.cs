@@ -90,8 +90,7 @@ public sealed class NumberPool(SystemDb system, TimeProvider time)
 
     internal Task NoteVerifiedAsync(Guid id, string actor, CancellationToken ct) => system.ActAsync(Entry("number.verified", id, actor), NoteVerified, ct, P.Uuid(id), P.Time(time.GetUtcNow()));
 
-    // Who else reserves at this moment has a row of his own: a locked one is passed over.
-    private const string Take = """
+    private const string TakeFirst = """
         update directory.pool_numbers
         set state = 'reserved', held_by = $1, cooling_until = null, changed_at = $3
         where id = (
@@ -101,8 +100,14 @@ public sealed class NumberPool(SystemDb system, TimeProvider time)
               and (state = 'free' or state = 'cooling_down' and cooling_until <= $3)
             order by cooling_until nulls first, entered_at
             limit 1
-            for update skip locked)
+            for update
         """;
+
+    // Who else reserves at this moment has a row of his own: a locked one is passed over.
+    private const string Take = $"{TakeFirst} skip locked)";
+
+    // Unless all are: then it is waited for, because whoever has it may leave it, as one who reserves twice for a company.
+    private const string TakeLast = $"{TakeFirst})";
 
     /// <summary>A number for a company: the same one however often it is asked for.</summary>
     public async Task<Result<PoolNumber>> ReserveAsync(TenantId tenant, string dataRegion, CancellationToken ct)
@@ -110,7 +115,7 @@ public sealed class NumberPool(SystemDb system, TimeProvider time)
         if (await FindOfAsync(tenant, ct) is { } held) return held.Number;
         try
         {
-            await system.ExecuteAsync(Take, ct, P.Text(tenant.Value), P.Text(dataRegion), P.Time(time.GetUtcNow()));
+            if (await TakeAsync(Take, tenant, dataRegion, ct) == 0) await TakeAsync(TakeLast, tenant, dataRegion, ct);
         }
         catch (PostgresException exception) when (exception is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "pool_numbers_holder" })
         {
@@ -118,6 +123,9 @@ public sealed class NumberPool(SystemDb system, TimeProvider time)
         }
         return await FindOfAsync(tenant, ct) is { } taken ? taken.Number : NumberErrors.PoolEmpty;
     }
+
+    private Task<int> TakeAsync(string sql, TenantId tenant, string dataRegion, CancellationToken ct)
+        => system.ExecuteAsync(sql, ct, P.Text(tenant.Value), P.Text(dataRegion), P.Time(time.GetUtcNow()));
 
     private const string NoteAssigned = """
         update directory.pool_numbers
