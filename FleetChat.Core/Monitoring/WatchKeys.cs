@@ -21,9 +21,9 @@ public sealed partial class WatchKeys(SystemDb system, TenantDbs dbs, DataKeys k
         var alerted = await ListAlertedAsync(ct);
         var due = await ListDueAsync(ct);
         List<TenantId> lost = [];
-        foreach (var tenant in due.Union(alerted.Where(a => !a.IsClosed).Select(a => a.Tenant)))
+        await foreach (var (tenant, fault) in keys.LookAsync(due.Union(alerted.Where(a => !a.IsClosed).Select(a => a.Tenant)), ct))
         {
-            if (await keys.FindFaultAsync(tenant, ct) is not { } fault) continue;
+            if (fault is null) continue;
             Log.Lost(logger, tenant, fault);
             lost.Add(tenant);
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using FleetChat.Core.Data;
@@ -27,7 +28,7 @@ public sealed class DataKeys(ISecretStore secrets, TenantDbs dbs)
     /// <exception cref="DataKeyMissingException">Its key, or the master key, is not in the secret store, can't be read there, or does not open.</exception>
     /// <exception cref="InvalidOperationException">The tenant does not exist.</exception>
     public Task<DataKey> GetAsync(TenantId tenant, CancellationToken ct)
-        => SharedAsync(_tenants, tenant, () => LoadTenantAsync(tenant), ct);
+        => SharedAsync(_tenants, tenant, () => LoadTenantAsync(tenant, () => MasterAsync(CancellationToken.None)), ct);
 
     /// <summary>The platform's own key, for what belongs to no tenant. Made when first asked for.</summary>
     public Task<DataKey> GetPlatformAsync(CancellationToken ct)
@@ -55,18 +56,24 @@ public sealed class DataKeys(ISecretStore secrets, TenantDbs dbs)
         _tenants.TryRemove(tenant, out _);
     }
 
-    /// <summary>Looks whether a tenant's key is there and opens, past what is in memory.</summary>
-    /// <returns>What is wrong with it; null: it opens. What says nothing of it, as a database or a vault that does not answer, is thrown.</returns>
-    public async Task<Exception?> FindFaultAsync(TenantId tenant, CancellationToken ct)
+    /// <summary>Looks whether tenants' keys are there and open, one after the other and past what is in memory. The master key is read once for all.</summary>
+    /// <returns>With each what is wrong with it; null: it opens. What says nothing of it, as a database or a vault that does not answer, is thrown.</returns>
+    public async IAsyncEnumerable<(TenantId Tenant, Exception? Fault)> LookAsync(IEnumerable<TenantId> tenants, [EnumeratorCancellation] CancellationToken ct)
     {
-        try
+        ArgumentNullException.ThrowIfNull(tenants);
+        Task<DataKey>? master = null;
+        foreach (var tenant in tenants)
         {
-            await LoadTenantAsync(tenant).WaitAsync(ct);
-            return null;
-        }
-        catch (Exception closed) when (closed is InvalidOperationException or IOException or ArgumentException or FormatException)
-        {
-            return closed;
+            Exception? fault = null;
+            try
+            {
+                await LoadTenantAsync(tenant, () => master ??= MasterAsync(ct)).WaitAsync(ct);
+            }
+            catch (Exception closed) when (closed is InvalidOperationException or IOException or ArgumentException or FormatException)
+            {
+                fault = closed;
+            }
+            yield return (tenant, fault);
         }
     }
 
@@ -107,13 +114,13 @@ public sealed class DataKeys(ISecretStore secrets, TenantDbs dbs)
         }
     }
 
-    private async Task<DataKey> LoadTenantAsync(TenantId tenant)
+    private async Task<DataKey> LoadTenantAsync(TenantId tenant, Func<Task<DataKey>> master)
     {
         var name = await FindSecretNameAsync(dbs.For(tenant), CancellationToken.None)
             ?? throw new InvalidOperationException($"tenant {tenant} does not exist");
         var wrapped = await FindSecretAsync(name, CancellationToken.None)
             ?? throw new DataKeyMissingException($"tenant {tenant} has no data key in the secret store");
-        return Unwrap(tenant.Value, await MasterAsync(CancellationToken.None), wrapped);
+        return Unwrap(tenant.Value, await master(), wrapped);
     }
 
     private Task<DataKey> LoadPlatformAsync() => FindOrCreateAsync(PlatformKeyName, PlatformOwner, CancellationToken.None);
@@ -139,7 +146,7 @@ public sealed class DataKeys(ISecretStore secrets, TenantDbs dbs)
     private static DataKey MasterOf(byte[] key) => new("-master-", new Dictionary<ushort, byte[]> { [1] = key }, key);
 
     // Disabled, or not ours to read: until somebody mends that it is as if it were not there.
-    private async Task<byte[]?> FindSecretAsync(string name, CancellationToken ct)
+    internal async Task<byte[]?> FindSecretAsync(string name, CancellationToken ct)
     {
         try
         {

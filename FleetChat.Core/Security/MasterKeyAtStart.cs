@@ -62,9 +62,9 @@ internal sealed class MasterKeyAtStart(DataKeys keys, ISecretStore secrets, Syst
     {
         try
         {
-            return await secrets.FindAsync(name, ct);
+            return await keys.FindSecretAsync(name, ct);
         }
-        catch (Exception refused) when (refused is InvalidOperationException or UnauthorizedAccessException)
+        catch (DataKeyMissingException refused)
         {
             throw new MasterKeyRefusedException($"{refused.Message.TrimEnd('.')}.", refused);
         }
@@ -73,9 +73,8 @@ internal sealed class MasterKeyAtStart(DataKeys keys, ISecretStore secrets, Syst
     private async Task<bool> IsAnotherAsync(byte[] master, IReadOnlyList<TenantId> companies, byte[]? platform, CancellationToken ct)
     {
         var isAny = false;
-        foreach (var company in companies)
+        await foreach (var (_, fault) in keys.LookAsync(companies, ct))
         {
-            var fault = await keys.FindFaultAsync(company, ct);
             if (fault is null) return false;
             isAny |= fault.InnerException is CryptographicException;
         }

@@ -40,8 +40,8 @@ internal static class KeyChecks
         var keys = new DataKeys(new FolderSecretStore(Folder(examined)), new TenantDbs(examined.Views!.App));
         var tenants = await examined.Views.System.ListAsync(Tenants, row => TenantId.Parse(row.GetString(0)), ct);
         var lost = new List<string>();
-        foreach (var tenant in tenants)
-            if (await keys.FindFaultAsync(tenant, ct) is not null) lost.Add(tenant.Value);
+        await foreach (var (tenant, fault) in keys.LookAsync(tenants, ct))
+            if (fault is not null) lost.Add(tenant.Value);
         return lost.Count == 0
             ? Finding.Fine($"{tenants.Count} open")
             : Finding.Problem($"can't be opened: {string.Join(", ", lost)}", "Their messages and secrets are unreadable: a key is missing, or the master key is another one.", $"Restore {Folder(examined)} as a whole, from the backup that belongs to this database.");

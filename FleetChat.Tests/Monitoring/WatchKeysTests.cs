@@ -37,7 +37,7 @@ public sealed class WatchKeysTests : IAsyncLifetime
         Assert.Equal(($"{company.Id} critical 2", $"{company.Id} {company.Id} critical 2"), await OpenAsync());
         // Whoever has it in memory goes on.
         Assert.NotNull(await _fleet.Get<DataKeys>().GetAsync(company.Id, default));
-        Assert.Null(await _fleet.Get<DataKeys>().FindFaultAsync(other.Id, default));
+        Assert.Null((await _fleet.Get<DataKeys>().LookAsync([other.Id], default).SingleAsync()).Fault);
 
         await Secrets.TryCreateAsync(name, key, default);
         await LookAsync();
